@@ -1,0 +1,50 @@
+import { hash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Config } from '@taskwire/config';
+import { jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { ValidTask } from './validate.ts';
+
+const SCRIPT = readFileSync(new URL('admit.lua', import.meta.url), 'utf8');
+
+/** Copies of one published message reach all processors within this time, unless one of them is far behind. */
+const COPY_WINDOW_MS = 3000;
+
+/** A task that never ends is forgotten after this, beyond its own delay. */
+const FORGET_AFTER_S = 7 * 24 * 60 * 60;
+
+/** What becomes of a task; see `admit.lua`. */
+export type Admission =
+  | ['enqueue', jobId: string]
+  | ['enqueue_copy', jobId: string]
+  | ['repeat', message: string]
+  | ['conflict', '']
+  | ['copy', ''];
+
+type AdmitCommand = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Admission[]>;
+
+/** Decides for each task of a batch, in one round trip, whether it is new. */
+export type Admit = (tasks: readonly ValidTask[]) => Promise<Admission[]>;
+
+export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Config): Admit {
+  const processorId = randomUUID();
+  redis.defineCommand('taskwireAdmit', { lua: SCRIPT });
+  const commands = redis as unknown as { taskwireAdmit: AdmitCommand };
+  return async (tasks) => {
+    if (tasks.length === 0) return [];
+    const now = Date.now().toString(36);
+    const keys: string[] = [];
+    const args: (string | number)[] = [processorId, COPY_WINDOW_MS];
+    for (const { request } of tasks) {
+      keys.push(taskKey(key_prefix, request.task_id), resultKey(key_prefix, request.task_id));
+      const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, results.ttl_seconds);
+      args.push(fingerprintOf(request), lifetime, `${jobIdOf(request.task_id)}.${now}`);
+    }
+    return commands.taskwireAdmit(keys.length, ...keys, ...args);
+  };
+}
+
+/** Two requests with the same id and the same fingerprint ask for the same task. */
+function fingerprintOf({ task_type, user_id, parameters }: TaskRequest): string {
+  return hash('sha1', JSON.stringify([task_type, user_id, parameters]), 'base64');
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Announcer, Logger, TaskJobData, TaskQueue } from '@taskwire/runtime';
+import type { BulkJobOptions } from 'bullmq';
+import type { Admission, Admit } from './admit.ts';
+import { reject } from './reject.ts';
+import { rejectionOf, type ValidTask } from './validate.ts';
+
+const RETRY_DELAY_MS = 500;
+
+export interface DispatcherOptions {
+  admit: Admit;
+  queues: ReadonlyMap<string, TaskQueue>;
+  announcer: Announcer;
+  logger: Logger;
+  /** Aborted when the processor can wait for Redis no longer: what is under way then is given up. */
+  signal: AbortSignal;
+}
+
+interface BulkJob {
+  name: string;
+  data: TaskJobData;
+  opts: BulkJobOptions & { jobId: string };
+}
+
+/** Brings a batch of valid tasks into their queues. Resolves when all are durable, and their receipts are out. */
+export type Dispatch = (tasks: readonly ValidTask[]) => Promise<void>;
+
+export function createDispatch({ admit, queues, announcer, logger, signal }: DispatcherOptions): Dispatch {
+  return async (tasks) => {
+    const acceptedAt = Date.now();
+    const admissions = await untilTaken(() => admit(tasks));
+    const bulks = new Map<string, BulkJob[]>();
+    const answered: Promise<void>[] = [];
+    const receipts: ValidTask[] = [];
+    tasks.forEach((task, index) => {
+      const admission = admissions[index] as Admission;
+      switch (admission[0]) {
+        case 'enqueue':
+          receipts.push(task);
+          addTo(bulks, task.definition.queue, bulkJob(task, admission[1], acceptedAt));
+          break;
+        case 'enqueue_copy':
+          addTo(bulks, task.definition.queue, bulkJob(task, admission[1], acceptedAt));
+          break;
+        case 'repeat':
+          answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
+          break;
+        case 'conflict':
+          answered.push(reject(conflictOf(task), announcer));
+          break;
+        case 'copy':
+          break;
+      }
+    });
+    // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
+    await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
+    const timestamp = new Date().toISOString();
+    for (const { request } of receipts) {
+      const { task_id, task_type, user_id } = request;
+      announcer.event({ task_id, task_type, user_id, event: 'accepted', timestamp });
+    }
+    await Promise.all(answered);
+  };
+
+  function queueNamed(name: string): TaskQueue {
+    const queue = queues.get(name);
+    if (!queue) throw new Error(`there is no queue ${name}`);
+    return queue;
+  }
+
+  async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (signal.aborted) throw error;
+        logger.warn({ err: error }, 'Redis did not take tasks; sending them again');
+        await delay(RETRY_DELAY_MS, undefined, { signal });
+      }
+    }
+  }
+}
+
+function addTo(bulks: Map<string, BulkJob[]>, queue: string, job: BulkJob): void {
+  const jobs = bulks.get(queue);
+  if (jobs) jobs.push(job);
+  else bulks.set(queue, [job]);
+}
+
+function bulkJob({ request, definition }: ValidTask, jobId: string, acceptedAt: number): BulkJob {
+  const { task_id, task_type, parameters, user_id, metadata, reply_to, timeout_ms, priority, delay_ms } = request;
+  const attempts = request.attempts ?? definition.attempts;
+  return {
+    name: task_type,
+    data: {
+      task_id,
+      task_type,
+      parameters,
+      user_id,
+      metadata,
+      accepted_at: acceptedAt,
+      ...(reply_to !== undefined && { reply_to }),
+      ...(timeout_ms !== undefined && { timeout_ms }),
+    },
+    opts: {
+      jobId,
+      ...(attempts > 1 && { attempts, backoff: { type: 'taskwire' } }),
+      ...(priority !== undefined && { priority }),
+      ...(delay_ms !== undefined && { delay: delay_ms }),
+    },
+  };
+}
+
+function conflictOf({ request }: ValidTask) {
+  const error = `The task id ${request.task_id} belongs to another task; use a new id, or none to be given one`;
+  return rejectionOf(request, 'task_id_conflict', error);
+}

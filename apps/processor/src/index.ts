@@ -1,0 +1,1 @@
+export { createProcessor } from './processor.ts';

@@ -1,0 +1,62 @@
+/** A batch holds no more bytes than this, so that validating one never holds up the event loop for long. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+export interface BatchBufferOptions {
+  maxBatchMessages: number;
+  maxBufferedBytes: number;
+  /** Processes a batch; the next one is handed over when it resolves. */
+  process: (batch: Uint8Array[]) => Promise<void>;
+  /** Gets each message that finds the buffer full. */
+  overflow: (message: Uint8Array) => void;
+}
+
+/**
+ * Gathers what arrives: the messages of one turn of the event loop, and those that come while a batch is processed,
+ * make the next batch.
+ */
+export class BatchBuffer {
+  readonly #options: BatchBufferOptions;
+  #messages: Uint8Array[] = [];
+  #bytes = 0;
+  #processing: Promise<void> | undefined;
+
+  constructor(options: BatchBufferOptions) {
+    this.#options = options;
+  }
+
+  push(message: Uint8Array): void {
+    if (this.#bytes + message.length > this.#options.maxBufferedBytes) {
+      this.#options.overflow(message);
+      return;
+    }
+    this.#messages.push(message);
+    this.#bytes += message.length;
+    this.#processing ??= this.#processAll();
+  }
+
+  /** Resolves when nothing is left. */
+  async drained(): Promise<void> {
+    while (this.#processing) await this.#processing;
+  }
+
+  async #processAll(): Promise<void> {
+    try {
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.#messages.length > 0) await this.#options.process(this.#nextBatch());
+    } finally {
+      this.#processing = undefined;
+    }
+  }
+
+  #nextBatch(): Uint8Array[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { length } of this.#messages) {
+      if (count === this.#options.maxBatchMessages || (count > 0 && bytes + length > MAX_BATCH_BYTES)) break;
+      count += 1;
+      bytes += length;
+    }
+    this.#bytes -= bytes;
+    return this.#messages.splice(0, count);
+  }
+}

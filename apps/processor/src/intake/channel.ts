@@ -1,0 +1,56 @@
+import type { TaskEvent } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/runtime';
+import type { Redis } from 'ioredis';
+
+export interface ChannelIntakeOptions {
+  /** A connection of its own. */
+  subscriber: Redis;
+  channels: readonly string[];
+  logger: Logger;
+  onMessage: (message: Uint8Array) => void;
+  /** Told when the subscription was cut and is back: what was published in between is lost. */
+  onGap: (gap: TaskEvent & { event: 'intake_gap' }) => void;
+}
+
+/** Takes in what is published on the channels. ioredis subscribes again by itself after a lost connection. */
+export class ChannelIntake implements AsyncDisposable {
+  readonly #options: ChannelIntakeOptions;
+  #cutAt: Date | undefined;
+  #stopped = false;
+
+  constructor(options: ChannelIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the subscription stands. */
+  async start(): Promise<void> {
+    const { subscriber, channels, onMessage } = this.#options;
+    subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => onMessage(message));
+    await subscriber.subscribe(...channels);
+    subscriber.on('close', () => this.#onCut());
+    subscriber.on('ready', () => void this.#onBack());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    const { subscriber } = this.#options;
+    if (subscriber.status === 'ready') await subscriber.unsubscribe().catch(() => undefined);
+    subscriber.disconnect();
+  }
+
+  #onCut(): void {
+    if (!this.#stopped) this.#cutAt ??= new Date();
+  }
+
+  async #onBack(): Promise<void> {
+    const { subscriber, channels, logger, onGap } = this.#options;
+    const cutAt = this.#cutAt;
+    if (!cutAt) return;
+    // Subscribing to what is subscribed to changes nothing; its answer proves that messages come in again.
+    await subscriber.subscribe(...channels).catch(() => undefined);
+    this.#cutAt = undefined;
+    const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels: [...channels] };
+    logger.warn(gap, 'the subscription was cut; what was published meanwhile is lost');
+    onGap({ task_id: null, task_type: null, user_id: null, event: 'intake_gap', ...gap });
+  }
+}

@@ -1,0 +1,45 @@
+import { decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
+import { invalidParameters } from '@taskwire/runtime';
+import type { TaskDefinition, TaskRegistry } from '@taskwire/tasks';
+
+/** A request whose task type exists and accepts its parameters. */
+export interface ValidTask {
+  request: TaskRequest;
+  definition: TaskDefinition;
+}
+
+export type Validated = { status: 'valid'; task: ValidTask } | { status: 'rejected'; rejection: Rejection };
+
+export interface ValidateOptions {
+  registry: TaskRegistry;
+  maxBytes: number;
+}
+
+/** Turns the bytes of a message into a task, or into the reason why it is none. Never throws. */
+export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOptions): Validated {
+  const decoded = decodeRequest(message, { maxBytes });
+  if (decoded.status === 'rejected') return decoded;
+  const { request } = decoded;
+  const definition = registry.get(request.task_type);
+  if (!definition) return rejected(request, 'unknown_task_type', registry.explainUnknown(request.task_type));
+  const parameters = definition.parameters.safeParse(request.parameters);
+  if (!parameters.success) {
+    const { code, error, details } = invalidParameters(definition, parameters.error);
+    return rejected(request, code, error, details);
+  }
+  return { status: 'valid', task: { request, definition } };
+}
+
+/** The rejection of a request that could be read. */
+export function rejectionOf(
+  request: TaskRequest,
+  code: Rejection['code'],
+  error: string,
+  details?: Rejection['details'],
+): Rejection {
+  return { code, error, ...(details && { details }), task: request };
+}
+
+function rejected(...rejection: Parameters<typeof rejectionOf>): Validated {
+  return { status: 'rejected', rejection: rejectionOf(...rejection) };
+}

@@ -1,0 +1,9 @@
+import { createTaskWorker, runService } from '@taskwire/runtime';
+import { createRegistry } from '@taskwire/tasks';
+import { handlers } from './handlers/index.ts';
+
+await runService('worker', async (context) => {
+  const registry = await createRegistry(context.config.tasks.folders);
+  const queues = registry.queues.filter((queue) => queue !== 'sql');
+  return createTaskWorker({ ...context, registry, queues, handlers, concurrency: context.config.worker.concurrency });
+});

@@ -1,0 +1,66 @@
+import { didYouMean } from '@taskwire/protocol';
+import type { ConfigFault } from './config-error.ts';
+import { type Setting, settings } from './settings.ts';
+
+/** The variable that names another configuration file. */
+export const CONFIG_FILE_VARIABLE = 'TASKWIRE_CONFIG';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One setting as the environment gives it. */
+export interface Override {
+  setting: Setting;
+  variable: string;
+  value: unknown;
+}
+
+/** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
+export function overridesOf(env: Environment, faults: ConfigFault[]): Override[] {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('TASKWIRE_') && !known.has(name)) {
+      const path = `environment variable ${name}`;
+      faults.push({
+        path,
+        message: `is not a setting${didYouMeanVariable(name)}`,
+        fix: 'correct its name or unset it',
+      });
+    }
+  }
+  return settings.flatMap((setting) => {
+    const variable = [setting.variable, setting.alias].find((name) => name !== undefined && env[name]);
+    return variable === undefined
+      ? []
+      : [{ setting, variable, value: settingValueOf(env[variable] as string, setting.kind) }];
+  });
+}
+
+const known = new Set([CONFIG_FILE_VARIABLE, ...settings.map(({ variable }) => variable)]);
+
+function didYouMeanVariable(name: string): string {
+  const lowerCase = [...known].map((variable) => variable.toLowerCase());
+  return didYouMean(name.toLowerCase(), lowerCase).replace(/"(.*)"/, (_, found: string) => found.toUpperCase());
+}
+
+/** What does not read as the setting's kind stays text, which the schema then refuses with the path. */
+function settingValueOf(text: string, kind: Setting['kind']): unknown {
+  switch (kind) {
+    case 'integer':
+      return /^-?\d+$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text;
+    case 'list':
+      return text.split(',').map((item) => item.trim());
+    case 'object':
+      return parsedOr(text);
+    case 'string':
+      return text;
+  }
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

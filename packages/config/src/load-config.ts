@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import { didYouMean, isJsonObject, type JsonObject } from '@taskwire/protocol';
+import type { z } from 'zod';
+import { ConfigError, type ConfigFault } from './config-error.ts';
+import { type Environment, type Override, overridesOf } from './environment.ts';
+import { expandRedisUrl } from './redis-url.ts';
+import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
+import { settings } from './settings.ts';
+import { readSources } from './sources.ts';
+
+export interface LoadConfigOptions {
+  /** Default: the environment of the process. */
+  env?: Environment;
+  /** Default: the working folder of the process. */
+  workingDirectory?: string;
+}
+
+/**
+ * The configuration of this process: defaults, below the file, below `.env`, below the environment. Deeply frozen;
+ * folders are absolute.
+ *
+ * @throws ConfigError with all faults at once.
+ */
+export function loadConfig(options: LoadConfigOptions = {}): Config {
+  const sources = readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd());
+  const faults: ConfigFault[] = [];
+  const overrides = overridesOf(sources.env, faults);
+  const raw = merge(sources.content, overrides, faults);
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) faults.push(...faultsOf(parsed.error, overrides));
+  if (!parsed.success || faults.length > 0) throw new ConfigError(sources.file ?? 'environment', faults);
+  return deepFreeze(withAbsoluteFolders(parsed.data, sources.directory));
+}
+
+function merge(content: unknown, overrides: readonly Override[], faults: ConfigFault[]): unknown {
+  if (!isJsonObject(content)) return content;
+  const raw = Object.fromEntries(Object.entries(content).filter(([name]) => !FOREIGN_SECTIONS.includes(name)));
+  const redis = raw.redis ?? {};
+  if (isJsonObject(redis)) raw.redis = expandRedisUrl(redis, 'redis.url', faults) as JsonObject;
+  const url = overrides.find(({ setting }) => setting.path.join('.') === 'redis.url');
+  if (url) {
+    const fields = expandRedisUrl({ url: url.value }, `redis.url (${url.variable})`, faults);
+    for (const [name, value] of Object.entries(fields)) assign(raw, ['redis', name], value);
+  }
+  for (const override of overrides) {
+    if (override !== url) assign(raw, override.setting.path, override.value);
+  }
+  return raw;
+}
+
+function assign(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  // A section that is no object stays as it is, for the schema to refuse; all others are copied, never changed.
+  const section = target[name] ?? {};
+  if (!isJsonObject(section)) return;
+  const copy = { ...section };
+  target[name] = copy;
+  assign(copy, rest, value);
+}
+
+function faultsOf(error: z.ZodError, overrides: readonly Override[]): ConfigFault[] {
+  return error.issues.flatMap((issue): ConfigFault[] => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      const siblings = siblingsOf(issue.path.map(String));
+      return issue.keys.map((key) => ({
+        path: path === '' ? key : `${path}.${key}`,
+        message: `no such setting${didYouMean(key, siblings)}`,
+        fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
+      }));
+    }
+    const variable = overrides.find(({ setting }) => setting.path.join('.') === path)?.variable;
+    const setting = settings.find((candidate) => candidate.path.join('.') === path);
+    const fallback = setting?.default === undefined ? '' : ` (default: ${JSON.stringify(setting.default)})`;
+    return [
+      {
+        path: variable ? `${path} (${variable})` : path || 'the whole file',
+        message: issue.message,
+        fix: setting ? `write ${setting.takes}${fallback}` : 'see docs/configuration.md',
+      },
+    ];
+  });
+}
+
+function siblingsOf(path: readonly string[]): string[] {
+  const inside = settings.filter((setting) => path.every((name, index) => setting.path[index] === name));
+  return [...new Set(inside.map((setting) => setting.path[path.length]).filter((name) => name !== undefined))];
+}
+
+function withAbsoluteFolders(config: Config, directory: string): Config {
+  const connections = Object.entries(config.sql.connections).map(([name, connection]) => [
+    name,
+    { ...connection, data_directory: resolve(directory, connection.data_directory) },
+  ]);
+  const embedded = { ...config.redis.embedded, directory: resolve(directory, config.redis.embedded.directory) };
+  return {
+    ...config,
+    redis: { ...config.redis, embedded },
+    tasks: { ...config.tasks, folders: config.tasks.folders.map((folder) => resolve(directory, folder)) },
+    sql: { ...config.sql, connections: Object.fromEntries(connections) },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,26 @@
+import type { ConfigFault } from './config-error.ts';
+
+/**
+ * Writes out `url` of a raw Redis section as the fields it stands for; fields that are given beside it win.
+ *
+ * @param path where the URL stands, for the fault: it is not repeated there, since it may hold a password.
+ */
+export function expandRedisUrl(section: Record<string, unknown>, path: string, faults: ConfigFault[]) {
+  const { url, ...fields } = section;
+  if (url === undefined) return section;
+  const parsed = typeof url === 'string' ? URL.parse(url) : null;
+  const db = parsed?.pathname.replace(/^\//, '') ?? '';
+  if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '' || !/^\d*$/.test(db)) {
+    faults.push({ path, message: 'is not a Redis URL', fix: 'write redis[s]://user:password@host:port/db' });
+    return fields;
+  }
+  return {
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    tls: parsed.protocol === 'rediss:',
+    ...(parsed.port && { port: Number(parsed.port) }),
+    ...(parsed.username && { username: decodeURIComponent(parsed.username) }),
+    ...(parsed.password && { password: decodeURIComponent(parsed.password) }),
+    ...(db && { db: Number(db) }),
+    ...fields,
+  };
+}

@@ -1,0 +1,149 @@
+import { DEFAULT_KEY_PREFIX } from '@taskwire/protocol';
+import { z } from 'zod';
+
+const MIB = 1024 * 1024;
+
+const channelName = z.string().min(1).max(256);
+
+const redisSchema = z.strictObject({
+  url: z
+    .string()
+    .optional()
+    .describe('Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db'),
+  host: z.string().min(1).default('127.0.0.1').describe('Name or address of the Redis server'),
+  port: z.int().min(1).max(65535).default(6379).describe('Port of the Redis server'),
+  username: z.string().min(1).optional().describe('User of the Redis access control list'),
+  password: z.string().min(1).optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
+  tls: z.boolean().default(false).describe('Whether to connect by TLS'),
+  db: z.int().min(0).max(1023).default(0).describe('Number of the database (0 on a cluster)'),
+  key_prefix: z
+    .string()
+    .regex(/^[^\s:]+$/, 'must not be empty, nor contain white space or colons')
+    .default(DEFAULT_KEY_PREFIX)
+    .describe('Beginning of every key; keep the braces on a Redis Cluster'),
+  channels: z
+    .strictObject({
+      tasks_queue: z
+        .union([channelName, z.array(channelName).min(1)], { error: 'must be a channel name or a list of them' })
+        .default('tasks')
+        .transform((names) => [...new Set([names].flat())])
+        .describe('Channel on which requests arrive, or a list of channels'),
+      results_queue: channelName.default('results').describe('Channel on which every result is published'),
+      events: channelName.default('task_events').describe('Channel on which events are published'),
+    })
+    .prefault({}),
+  embedded: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Start a Redis of our own when none answers on a loopback address'),
+      directory: z.string().min(1).default('.data/redis').describe('Where that Redis keeps its data'),
+    })
+    .prefault({}),
+});
+
+const processorSchema = z.strictObject({
+  max_message_bytes: z
+    .int()
+    .min(256)
+    .max(64 * MIB)
+    .default(MIB)
+    .describe('Longer messages are refused without being parsed'),
+  batch_size: z.int().min(1).max(5000).default(500).describe('At most so many messages go to Redis at once'),
+  max_buffered_bytes: z
+    .int()
+    .min(MIB)
+    .default(64 * MIB)
+    .describe('Messages that arrive when so much is waiting are answered with the error code overloaded'),
+});
+
+const duckDbConnectionSchema = z.strictObject({
+  driver: z.literal('duckdb'),
+  data_directory: z.string().min(1).default('data').describe('The one folder whose files queries can read'),
+  memory_limit_mb: z.int().min(64).default(512).describe("DuckDB's memory limit for one query"),
+  threads: z.int().min(1).max(256).default(2).describe('Threads for one query'),
+});
+
+export const connectionSchema = z.discriminatedUnion('driver', [duckDbConnectionSchema]);
+
+/** All settings of taskwire. Defaults, bounds and units stand here and nowhere else. */
+export const configSchema = z.strictObject({
+  redis: redisSchema.prefault({}),
+  processor: processorSchema.prefault({}),
+  worker: z
+    .strictObject({
+      concurrency: z.int().min(1).max(10_000).default(100).describe('Light tasks that one worker runs at a time'),
+    })
+    .prefault({}),
+  sql_worker: z
+    .strictObject({
+      concurrency: z.int().min(1).max(1000).default(4).describe('SQL tasks that one worker runs at a time'),
+    })
+    .prefault({}),
+  tasks: z
+    .strictObject({
+      folders: z.array(z.string().min(1)).default([]).describe('Folders with task files of your own'),
+    })
+    .prefault({}),
+  sql: z
+    .strictObject({
+      connections: z
+        .record(
+          z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ or -'),
+          connectionSchema,
+        )
+        .default({ default: connectionSchema.parse({ driver: 'duckdb' }) })
+        .describe('SQL databases by name; `sql_query` uses `default` unless told otherwise'),
+    })
+    .prefault({}),
+  results: z
+    .strictObject({
+      ttl_seconds: z.int().min(1).default(86_400).describe('How long a result is kept'),
+      stream_max_length: z.int().min(0).default(10_000).describe('Results kept in the results stream, approximately'),
+      max_bytes: z
+        .int()
+        .min(1024)
+        .max(256 * MIB)
+        .default(8 * MIB)
+        .describe('A larger result becomes the error result_too_large'),
+    })
+    .prefault({}),
+  jobs: z
+    .strictObject({
+      keep_seconds: z.int().min(0).default(3600).describe('How long finished jobs stay visible'),
+      keep_count: z.int().min(0).default(10_000).describe('How many finished jobs stay visible, per queue and outcome'),
+      lock_ms: z
+        .int()
+        .min(1000)
+        .default(15_000)
+        .describe('A worker that does not renew its hold on a job for so long is taken for lost'),
+      max_lost: z
+        .int()
+        .min(0)
+        .default(1)
+        .describe('How often a task may lose its worker before it ends in the error worker_lost'),
+    })
+    .prefault({}),
+  services: z
+    .strictObject({
+      stop_timeout_ms: z
+        .int()
+        .min(0)
+        .default(8000)
+        .describe('How long running tasks may go on after a stop signal before they return to the queue'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Least level logged'),
+    })
+    .prefault({}),
+});
+
+/** Top-level sections of a configuration file that belong to other programs. */
+export const FOREIGN_SECTIONS: readonly string[] = ['$schema', 'frontend', 'backend', 'websocket'];
+
+export type Config = z.output<typeof configSchema>;
+export type RedisConfig = Config['redis'];
+export type SqlConnectionConfig = z.output<typeof connectionSchema>;

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import dotenv from 'dotenv';
+import { ConfigError } from './config-error.ts';
+import { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
+
+const FILE_NAME = 'config.json';
+const PROJECT_DIRECTORY = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Sources {
+  /** The file that was read; undefined when there is none and defaults apply. */
+  file: string | undefined;
+  /** What the file says, before validation. */
+  content: unknown;
+  /** The environment, with `.env` below it. */
+  env: Environment;
+  /** Relative folders of the configuration start here: where the file is. */
+  directory: string;
+}
+
+/**
+ * Finds and reads the file and the environment.
+ *
+ * The file is the one that `TASKWIRE_CONFIG` names, else `config.json` of the working folder, else the one of this
+ * project. `.env` is read from the same two folders.
+ *
+ * @throws ConfigError when the file is named but absent, or is not JSON.
+ */
+export function readSources(processEnv: Environment, workingDirectory: string): Sources {
+  const home = [workingDirectory, PROJECT_DIRECTORY].find((folder) => existsSync(join(folder, FILE_NAME)));
+  const directory = home ?? workingDirectory;
+  const env = { ...readDotEnv(join(directory, '.env')), ...processEnv };
+  const named = env[CONFIG_FILE_VARIABLE];
+  const file = named ? resolve(directory, named) : home && join(home, FILE_NAME);
+  return { file, content: file ? readJson(file) : {}, env, directory: file ? dirname(file) : directory };
+}
+
+function readDotEnv(path: string): Environment {
+  return existsSync(path) ? dotenv.parse(readFileSync(path)) : {};
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const fix = `create it, or correct ${CONFIG_FILE_VARIABLE}`;
+    throw new ConfigError(file, [{ path: 'the file', message: `cannot be read: ${(error as Error).message}`, fix }]);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8's message quotes the text around the fault, which may be a password: only the place is told.
+    const place = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0] ?? '';
+    throw new ConfigError(file, [
+      { path: 'the file', message: `is not JSON ${place}`.trim(), fix: 'correct the syntax there' },
+    ]);
+  }
+}

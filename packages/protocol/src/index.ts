@@ -1,0 +1,23 @@
+export { type Decoded, decodeRequest, MAX_NESTING, type Rejection } from './decode.ts';
+export { didYouMean } from './did-you-mean.ts';
+export { type ErrorCode, errorCodeSchema } from './error-code.ts';
+export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
+export { eventSchema, type TaskEvent } from './event.ts';
+export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
+export {
+  DEFAULT_KEY_PREFIX,
+  jobIdOf,
+  RESERVED_QUEUE_NAMES,
+  resultKey,
+  resultsStreamKey,
+  taskKey,
+} from './names.ts';
+export {
+  type RequestInput,
+  requestSchema,
+  type TaskRequest,
+  taskIdSchema,
+  taskTypeSchema,
+  userIdSchema,
+} from './request.ts';
+export { type CompletedResult, type ErrorResult, resultSchema, type TaskResult } from './result.ts';

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { jsonObjectSchema } from './json.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The most that `metadata` may take as compact JSON in UTF-8, in bytes. */
+export const MAX_METADATA_BYTES = 4096;
+
+export const taskTypeSchema = z.string().min(1).max(128);
+
+/** Names a task, and is its idempotency key. */
+export const taskIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -');
+
+export const userIdSchema = z.union([z.string(), z.int(), z.null()], {
+  error: 'must be a string, an integer (up to 2^53) or null',
+});
+
+export const metadataSchema = jsonObjectSchema.refine(
+  (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_BYTES,
+  `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+);
+
+/** A reply channel. The fixed beginning keeps a request from publishing into channels of other programs. */
+export const replyToSchema = z.string().startsWith('results', 'must start with "results"').max(256);
+
+/** What a publisher sends: the request of wire version 1. Unknown fields are refused by name. */
+export const requestSchema = z.strictObject({
+  task_type: taskTypeSchema.describe('Key in the task registry'),
+  parameters: jsonObjectSchema.default(() => ({})).describe("Validated by the task's own schema"),
+  task_id: taskIdSchema.optional().describe('Names the task and is its idempotency key; default: a UUIDv7'),
+  user_id: userIdSchema.default(null).describe('Echoed unchanged'),
+  metadata: metadataSchema.default(() => ({})).describe('Echoed unchanged, at most 4 KiB'),
+  reply_to: replyToSchema.optional().describe('A further channel on which the result is published'),
+  priority: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('1 is first; a task without one goes before all that have one'),
+  delay_ms: z
+    .int()
+    .min(0)
+    .max(365 * DAY_MS)
+    .optional()
+    .describe('Wait this long before the first attempt'),
+  timeout_ms: z.int().min(1).max(DAY_MS).optional().describe("Longest run of one attempt; default: the task's own"),
+  attempts: z.int().min(1).max(100).optional().describe("How often to try at most; default: the task's own"),
+});
+
+/** A request as publishers write it: defaults may be missing. */
+export type RequestInput = z.input<typeof requestSchema>;
+
+/** A request as taskwire carries it: every default filled in, always with a task id. */
+export type TaskRequest = z.output<typeof requestSchema> & { task_id: string };
+
+export const requestFields: readonly string[] = Object.keys(requestSchema.shape);

@@ -1,0 +1,29 @@
+import type { ChildProcess } from 'node:child_process';
+import type { RedisConfig } from '@taskwire/config';
+import { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-server.ts';
+import { probe } from './probe.ts';
+import { RedisUnavailableError } from './redis-unavailable-error.ts';
+
+/** `existing`: the configured Redis answers. `embedded`: none did, and this process of ours now serves the address. */
+export type EnsuredRedis = { status: 'existing' } | { status: 'embedded'; process: ChildProcess };
+
+/**
+ * Makes sure that a Redis serves the configured address: the one that answers there, else, for a loopback address,
+ * one that is started now.
+ *
+ * @throws RedisUnavailableError
+ */
+export async function ensureRedis(config: RedisConfig): Promise<EnsuredRedis> {
+  const found = await probe(config);
+  if (found.status === 'ready') return { status: 'existing' };
+  if (found.status === 'unusable') throw new RedisUnavailableError(config, found.why);
+  if (!config.embedded.enabled || !isLoopback(config.host) || config.tls) {
+    throw new RedisUnavailableError(config, found.why);
+  }
+  try {
+    return { status: 'embedded', process: await startEmbeddedRedis(config) };
+  } catch (error) {
+    const why = error instanceof NoRedisServerError ? `${found.why}, and ${error.message}` : (error as Error).message;
+    throw new RedisUnavailableError(config, why, { cause: error });
+  }
+}

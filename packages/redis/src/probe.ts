@@ -1,0 +1,32 @@
+import type { RedisConfig } from '@taskwire/config';
+import { connect } from './connect.ts';
+
+/** `absent`: nothing listens at the address. `unusable`: something does, but we cannot work with it. */
+export type ProbeOutcome =
+  | { status: 'ready' }
+  | { status: 'absent'; why: string }
+  | { status: 'unusable'; why: string };
+
+/** Asks once whether Redis answers; takes at most about 3 s. */
+export async function probe(config: RedisConfig): Promise<ProbeOutcome> {
+  let lastError: (Error & { code?: string }) | undefined;
+  const redis = connect({ config, role: 'client', name: 'probe', onError: (error) => (lastError = error) });
+  redis.options.retryStrategy = () => null;
+  try {
+    await redis.ping();
+    return { status: 'ready' };
+  } catch (error) {
+    const cause = lastError ?? (error as Error & { code?: string });
+    return { status: cause.code === 'ECONNREFUSED' ? 'absent' : 'unusable', why: reasonOf(cause) };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function reasonOf(error: Error & { code?: string }): string {
+  if (error.code === 'ECONNREFUSED') return 'nothing listens there';
+  if (/NOAUTH|WRONGPASS|AUTH/.test(error.message)) {
+    return 'it asks for another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
+  }
+  return error.message;
+}

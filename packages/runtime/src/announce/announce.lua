@@ -1,0 +1,47 @@
+-- Says things about tasks: events, then outcomes. The one place where a result is stored and published.
+--
+-- KEYS[1]    results stream
+-- KEYS[2…]   for each outcome that names its task: result key, task key
+-- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
+-- ARGV[6…]   the events; then for each outcome: mode, reply channel or '', message, finished event or ''
+--
+-- Modes: 'final'      the result of a task that ran: stored once; a second one is dropped (promise 3)
+--        'rejection'  an error that names a task which never ran; kept only if no task of that id is known
+--        'anonymous'  an error that names no task
+--        'repeat'     a stored result, asked for again (promise 4)
+--
+-- Returns the number of outcomes that were published.
+local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local argument = 6
+for _ = 1, tonumber(ARGV[5]) do
+  redis.call('PUBLISH', eventsChannel, ARGV[argument])
+  argument = argument + 1
+end
+
+local key = 2
+local published = 0
+while argument <= #ARGV do
+  local mode, replyTo, message, finished = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
+  argument = argument + 4
+  local publish = true
+  if mode == 'final' then
+    publish = redis.call('SET', KEYS[key], message, 'EX', ttl, 'NX')
+    if publish then
+      redis.call('HSET', KEYS[key + 1], 'finished', '1')
+      redis.call('EXPIRE', KEYS[key + 1], ttl)
+    end
+  elseif mode == 'rejection' and redis.call('EXISTS', KEYS[key + 1]) == 0 then
+    redis.call('SET', KEYS[key], message, 'EX', ttl)
+  end
+  if mode ~= 'anonymous' then key = key + 2 end
+  if publish then
+    if streamLength > 0 and mode ~= 'repeat' then
+      redis.call('XADD', KEYS[1], 'MAXLEN', '~', streamLength, '*', 'message', message)
+    end
+    redis.call('PUBLISH', resultsChannel, message)
+    if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
+    if finished ~= '' then redis.call('PUBLISH', eventsChannel, finished) end
+    published = published + 1
+  end
+end
+return published

@@ -1,0 +1,24 @@
+import { addressOf, type ConnectionRole, connect } from '@taskwire/redis';
+import type { Redis } from 'ioredis';
+import type { ServiceContext } from './service.ts';
+
+/** Opens a Redis connection for a service; its losses and returns are logged once each. */
+export function openConnection({ config, logger, name }: ServiceContext, role: ConnectionRole): Redis {
+  const address = addressOf(config.redis);
+  let lost = false;
+  const redis = connect({
+    config: config.redis,
+    role,
+    name,
+    onError: (error) => {
+      if (!lost)
+        logger.warn({ role, err: error }, `Redis at ${address} is out of reach; trying again until it is back`);
+      lost = true;
+    },
+  });
+  redis.on('ready', () => {
+    if (lost) logger.info({ role }, `Redis at ${address} is back`);
+    lost = false;
+  });
+  return redis;
+}

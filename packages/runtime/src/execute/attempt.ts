@@ -1,0 +1,19 @@
+import type { ErrorCode, ErrorDetail, JsonObject } from '@taskwire/protocol';
+
+/** Why an attempt failed, in the words of the wire. */
+export interface Failure {
+  code: ErrorCode;
+  error: string;
+  details?: ErrorDetail[];
+  /** Whether another attempt may help. */
+  retryable: boolean;
+}
+
+/**
+ * How an attempt at a task ended. `returned`: the worker stops, the task goes back to the queue as if the attempt had
+ * not been.
+ */
+export type AttemptOutcome =
+  | { status: 'completed'; result: JsonObject }
+  | { status: 'failed'; failure: Failure }
+  | { status: 'returned' };

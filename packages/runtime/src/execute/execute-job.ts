@@ -1,0 +1,149 @@
+import type { Config } from '@taskwire/config';
+import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
+import type { TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Announcer } from '../announce/announcer.ts';
+import type { TaskJobData, TaskJobReturn } from '../queues.ts';
+import type { Failure } from './attempt.ts';
+import { backoffMs } from './backoff.ts';
+import { invalidParameters, notJson, resultTooLarge, unknownToWorker, workerLost } from './failure-of.ts';
+import { type Attempt, completedResult, errorResult } from './final-result.ts';
+import { runHandler } from './run-handler.ts';
+
+/** A failed attempt that BullMQ is to try again after `delayMs`. */
+export class RetryLater extends Error {
+  readonly delayMs: number;
+
+  constructor(error: string, delayMs: number) {
+    super(error);
+    this.name = 'RetryLater';
+    this.delayMs = delayMs;
+  }
+}
+
+export interface RunnableTask {
+  definition: TaskDefinition;
+  handler: TaskHandler;
+}
+
+export type TaskJob = Job<TaskJobData, TaskJobReturn>;
+
+/** One run of a job, and what it needs. */
+export interface Execution {
+  job: TaskJob;
+  /** BullMQ's proof that this worker holds the job. */
+  token: string | undefined;
+  /** Undefined when the worker does not know the job's task type. */
+  task: RunnableTask | undefined;
+  registry: TaskRegistry;
+  config: Config;
+  redis: Redis;
+  announcer: Announcer;
+  stopSignal: AbortSignal;
+}
+
+/** A larger result is left out of the job: BullMQ copies a job's return value into its stream of events. */
+const MAX_RETURN_LENGTH = 2048;
+
+/**
+ * Runs the task of a job and announces how it went. A result is stored and published *before* the job is finished:
+ * a worker that dies in between leaves a job whose task has its result already, and which is not run again.
+ *
+ * @returns what the finished job keeps.
+ * @throws RetryLater, or BullMQ's own errors for a job that has failed or goes back to the queue.
+ */
+export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
+  const { job, config, task, registry } = execution;
+  const attempt: Attempt = { data: job.data, number: job.attemptsMade + 1, startedAt: Date.now() };
+  if (job.stalledCounter > 0) {
+    const stored = await execution.redis.get(resultKey(config.redis.key_prefix, job.data.task_id));
+    if (stored !== null) return finishAgain(JSON.parse(stored));
+    if (job.stalledCounter > config.jobs.max_lost) return fail(execution, attempt, workerLost(job.stalledCounter));
+  }
+  if (!task) return fail(execution, attempt, unknownToWorker(registry.explainUnknown(job.data.task_type)));
+  const outcome = await run(execution, task, attempt);
+  switch (outcome.status) {
+    case 'completed':
+      return complete(execution, attempt, outcome.result);
+    case 'failed': {
+      const again = outcome.failure.retryable && attempt.number < (job.opts.attempts ?? 1);
+      if (!again) return fail(execution, attempt, outcome.failure);
+      return retry(execution, attempt, outcome.failure, backoffMs(task.definition, attempt.number));
+    }
+    case 'returned':
+      await job.moveToWait(execution.token);
+      throw new WaitingError();
+  }
+}
+
+async function run({ announcer, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
+  const { data } = attempt;
+  announcer.event({ ...about(data, attempt.startedAt), event: 'started', attempt: attempt.number });
+  const parameters = definition.parameters.safeParse(data.parameters);
+  if (!parameters.success) {
+    return { status: 'failed', failure: invalidParameters(definition, parameters.error) } as const;
+  }
+  const progress = (fraction: number, message?: string) => {
+    const bounded = Math.min(1, Math.max(0, fraction)) || 0;
+    announcer.event({
+      ...about(data, Date.now()),
+      event: 'progress',
+      progress: bounded,
+      ...(message !== undefined && { message: String(message) }),
+    });
+  };
+  return runHandler({
+    definition,
+    handler,
+    timeoutMs: data.timeout_ms ?? definition.timeoutMs,
+    stopSignal,
+    context: { parameters: parameters.data, taskId: data.task_id, attempt: attempt.number, progress },
+  });
+}
+
+async function complete(execution: Execution, attempt: Attempt, result: JsonObject): Promise<TaskJobReturn> {
+  const final = completedResult(attempt, result);
+  const message = jsonOf(final);
+  if (message === undefined) return fail(execution, attempt, notJson(attempt.data.task_type));
+  const bytes = Buffer.byteLength(message);
+  const maxBytes = execution.config.results.max_bytes;
+  if (bytes > maxBytes) return fail(execution, attempt, resultTooLarge(bytes, maxBytes));
+  await execution.announcer.final(final, message, attempt.data.reply_to);
+  return returnValue(result, bytes);
+}
+
+function jsonOf(final: TaskResult): string | undefined {
+  try {
+    return JSON.stringify(final);
+  } catch {
+    return undefined;
+  }
+}
+
+async function fail(execution: Execution, attempt: Attempt, failure: Failure): Promise<never> {
+  const final = errorResult(attempt, failure);
+  await execution.announcer.final(final, JSON.stringify(final), attempt.data.reply_to);
+  throw new UnrecoverableError(`${failure.code}: ${failure.error}`);
+}
+
+function retry({ announcer }: Execution, { data, number }: Attempt, { error }: Failure, delayMs: number): never {
+  const now = Date.now();
+  const next_attempt_at = new Date(now + delayMs).toISOString();
+  announcer.event({ ...about(data, now), event: 'retrying', attempt: number, error, next_attempt_at });
+  throw new RetryLater(error, delayMs);
+}
+
+/** Finishes a job whose task got its result in a run that did not live to finish the job. */
+function finishAgain(stored: TaskResult): TaskJobReturn {
+  if (stored.status === 'error') throw new UnrecoverableError(`${stored.error_code}: ${stored.error}`);
+  return returnValue(stored.result, JSON.stringify(stored.result).length);
+}
+
+function returnValue(result: JsonObject, bytes: number): TaskJobReturn {
+  return bytes <= MAX_RETURN_LENGTH ? result : { stored: 'the result is too long to be kept here' };
+}
+
+function about({ task_id, task_type, user_id }: TaskJobData, at: number) {
+  return { task_id, task_type, user_id, timestamp: new Date(at).toISOString() };
+}

@@ -1,0 +1,44 @@
+import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protocol';
+import type { TaskJobData } from '../queues.ts';
+import type { Failure } from './attempt.ts';
+
+type Named = Pick<TaskJobData, 'task_id' | 'task_type'>;
+
+/** One attempt: of which task, which, and since when (ms since 1970). */
+export interface Attempt {
+  data: TaskJobData;
+  number: number;
+  startedAt: number;
+}
+
+export function completedResult(attempt: Attempt, result: JsonObject): CompletedResult & Named {
+  const endedAt = Date.now();
+  return { ...taskFields(attempt), status: 'completed', ...timeField(endedAt), result, ...runFields(attempt, endedAt) };
+}
+
+export function errorResult(attempt: Attempt, { error, code, details }: Failure): ErrorResult & Named {
+  const endedAt = Date.now();
+  return {
+    ...taskFields(attempt),
+    status: 'error',
+    ...timeField(endedAt),
+    error,
+    error_code: code,
+    ...(details && { error_details: details }),
+    ...runFields(attempt, endedAt),
+  };
+}
+
+function taskFields({ data: { task_id, task_type, user_id, metadata } }: Attempt) {
+  return { task_id, task_type, user_id, metadata };
+}
+
+function timeField(endedAt: number) {
+  return { timestamp: new Date(endedAt).toISOString() };
+}
+
+function runFields({ data, number, startedAt }: Attempt, endedAt: number) {
+  // Processor and worker may run on machines whose clocks differ a little.
+  const queued_ms = Math.max(0, startedAt - data.accepted_at);
+  return { attempts: number, duration_ms: endedAt - startedAt, queued_ms };
+}

@@ -1,0 +1,8 @@
+export { Announcer, type AnnouncerOptions } from './announce/announcer.ts';
+export { openConnection } from './connections.ts';
+export { invalidParameters } from './execute/failure-of.ts';
+export { createLogger, createPrettifier, type Logger } from './logger.ts';
+export { openQueues, type TaskJobData, type TaskJobReturn, type TaskQueue } from './queues.ts';
+export { MissingHandlerError } from './runnable-tasks.ts';
+export { EXIT, READY_MESSAGE, runService, type Service, type ServiceContext } from './service.ts';
+export { createTaskWorker, type TaskWorkerOptions } from './task-worker.ts';

@@ -1,0 +1,26 @@
+import type { Config } from '@taskwire/config';
+import { destination, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+export type { Logger };
+
+const PRETTY_OPTIONS = { colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,service' } as const;
+
+/** Lines for people on a terminal, JSON lines for programs otherwise; to standard output. */
+export function createLogger(options: { service: string; level: Config['log']['level'] }): Logger {
+  const stream = process.stdout.isTTY
+    ? pretty({ ...PRETTY_OPTIONS, sync: true })
+    : destination({ dest: 1, sync: true });
+  // Whoever read our lines may have died; then we are about to stop, and must not fall over our own words.
+  stream.on('error', () => undefined);
+  return pino({ level: options.level, base: { service: options.service }, formatters: { level: levelByName } }, stream);
+}
+
+function levelByName(label: string) {
+  return { level: label };
+}
+
+/** Turns JSON log lines of a service into lines for people. */
+export function createPrettifier(): (line: string) => string {
+  return pretty.prettyFactory({ ...PRETTY_OPTIONS, singleLine: true });
+}

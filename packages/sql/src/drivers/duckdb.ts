@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import type { SqlDriver, SqlQuery, SqlRows } from '../driver.ts';
+import { interruptible } from '../interruptible.ts';
+import { SqlError } from '../sql-error.ts';
+import { errorOfThrown } from './duckdb/errors.ts';
+import { runQuery } from './duckdb/run-query.ts';
+import { DuckDbSession } from './duckdb/session.ts';
+
+export interface DuckDbOptions {
+  /**
+   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it, absolute paths within it work too.
+   * Nothing is ever written there. Links that lead out of it are refused. It need not exist until a query asks for a file.
+   */
+  readonly dataDirectory: string;
+  /** Megabytes (10^6 bytes) for one query; beyond that it spills to a private temporary folder. Not for its result rows. */
+  readonly memoryLimitMb: number;
+  /** Threads of one query. */
+  readonly threads: number;
+}
+
+/**
+ * SQL over the files of one folder, by DuckDB in memory. Reading only.
+ *
+ * Each query has an instance of its own, closed afterwards: nothing is left behind for the next one, and no two queries
+ * see each other. That costs about 20 ms.
+ */
+export function createDuckDbDriver(options: DuckDbOptions): SqlDriver {
+  return new DuckDbDriver(options);
+}
+
+class DuckDbDriver implements SqlDriver {
+  readonly engine = 'duckdb';
+  readonly #options: DuckDbOptions;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: DuckDbOptions) {
+    this.#options = { ...options, dataDirectory: resolve(options.dataDirectory) };
+  }
+
+  async query(request: SqlQuery): Promise<SqlRows> {
+    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
+    signal.throwIfAborted();
+
+    const session = new DuckDbSession(this.#options);
+    const work = this.#run(session, { ...request, signal });
+    const ended = work.catch(() => undefined).finally(() => this.#running.delete(ended));
+    this.#running.add(ended);
+    return interruptible({ work, interrupt: () => session.interrupt(), signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const message = 'The connection was closed before the query had ended';
+    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
+    await Promise.all(this.#running);
+  }
+
+  async #run(session: DuckDbSession, request: SqlQuery): Promise<SqlRows> {
+    try {
+      return await runQuery({ session, request });
+    } catch (thrown) {
+      throw errorOfThrown({ thrown, query: request.query, queryStartsAtByte: 0 });
+    } finally {
+      await session[Symbol.asyncDispose]();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { SqlError, type SqlErrorCode } from '../../sql-error.ts';
+
+const MAX_MESSAGE_LENGTH = 500;
+
+export interface EngineErrorOptions {
+  /** The engine's own class of the error, as `Parser` or `Permission`. */
+  type: string;
+  message: string;
+  /** Place in the query, in bytes of UTF-8. */
+  byte: number | undefined;
+  query: string;
+  cause?: unknown;
+}
+
+/** The error for whoever wrote the query, in the engine's words. */
+export function engineError({ type, message, byte, query, cause }: EngineErrorOptions): SqlError {
+  const position = byte === undefined ? undefined : indexOfByte(query, byte);
+  const where = position === undefined ? '' : ` (${lineAndColumn(query, position)})`;
+  const what = /^out of memory/i.test(type) ? 'Out of memory: ' : '';
+  return new SqlError({ code: codeOf(type), message: what + sentenceOf(message) + where, position, cause });
+}
+
+export interface ThrownErrorOptions {
+  thrown: unknown;
+  query: string;
+  /** Where the query begins in the text that has failed, in bytes of UTF-8. */
+  queryStartsAtByte: number;
+}
+
+/** The same for what DuckDB throws when `errors_as_json` is set; anything else is passed on as it is. */
+export function errorOfThrown({ thrown, query, queryStartsAtByte }: ThrownErrorOptions): unknown {
+  const report = thrown instanceof Error && !(thrown instanceof SqlError) ? reportIn(thrown.message) : undefined;
+  if (!report) return thrown;
+  const byte = report.position === undefined ? undefined : Number(report.position) - queryStartsAtByte;
+  return engineError({ type: report.exception_type, message: report.exception_message, byte, query, cause: thrown });
+}
+
+interface Report {
+  exception_type: string;
+  exception_message: string;
+  position?: string;
+}
+
+function reportIn(text: string): Report | undefined {
+  try {
+    // Some calls put words before the JSON, as `Failed to extract statements: Parser Error: {…}`.
+    const report = JSON.parse(text.slice(text.indexOf('{'))) as Report;
+    return typeof report.exception_message === 'string' ? report : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(type: string): SqlErrorCode {
+  if (/^(parser|syntax)/i.test(type)) return 'syntax';
+  return /^permission/i.test(type) ? 'not_allowed' : 'failed';
+}
+
+/** DuckDB's words in one line, without its lists of all functions of a name and its advice to change settings. */
+function sentenceOf(message: string): string {
+  const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message);
+  if (refused) {
+    return `Cannot read "${refused[1]}": the data folder has no such file, and queries see no other folder`;
+  }
+  const lines = message.split('\n');
+  const end = lines.findIndex((line) =>
+    /^\s*(\t|\*|Possible (?:solutions|fixes)|Candidate functions|LINE \d+:)/.test(line),
+  );
+  const kept = lines.slice(0, end === -1 ? undefined : end).map((line) => line.trim());
+  const sentence = kept.filter((line) => line !== '').join(' ');
+  return sentence.length > MAX_MESSAGE_LENGTH ? `${sentence.slice(0, MAX_MESSAGE_LENGTH)}…` : sentence;
+}
+
+function indexOfByte(text: string, byte: number): number | undefined {
+  const bytes = Buffer.from(text);
+  return byte >= 0 && byte <= bytes.length ? bytes.subarray(0, byte).toString().length : undefined;
+}
+
+function lineAndColumn(text: string, index: number): string {
+  const before = text.slice(0, index).split('\n');
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
+}

@@ -1,0 +1,53 @@
+import { type DuckDBConnection, quotedString } from '@duckdb/node-api';
+
+/** A bounded spill folder: unbounded, one query could fill the disk that Redis writes to. */
+const SPILL_PER_MEMORY = 8;
+
+export interface LockDownOptions {
+  connection: DuckDBConnection;
+  dataDirectory: string;
+  spillDirectory: string;
+  /** File names to be found in the data directory although they are relative; see `relative-files.ts`. */
+  relativeFiles: readonly string[];
+  memoryLimitMb: number;
+  threads: number;
+}
+
+/**
+ * Leaves a connection nothing but reading in the data directory (and whatever it likes within its own memory).
+ *
+ * The order matters: the allowed places cannot be set once external access is off, and nothing can once it is locked.
+ * This does not stop statements from writing into the data directory: `reading-statement.ts` sees to that.
+ */
+export async function lockDown(options: LockDownOptions): Promise<void> {
+  const { connection, dataDirectory, spillDirectory, relativeFiles, memoryLimitMb, threads } = options;
+  const settings = {
+    errors_as_json: true,
+    // What casts between texts and points in time depend on; otherwise that of the machine.
+    TimeZone: 'UTC',
+    file_search_path: dataDirectory,
+    allowed_directories: [dataDirectory],
+    allowed_paths: relativeFiles,
+    temp_directory: spillDirectory,
+    max_temp_directory_size: `${memoryLimitMb * SPILL_PER_MEMORY}MB`,
+    allow_persistent_secrets: false,
+    enable_external_access: false,
+    autoinstall_known_extensions: false,
+    autoload_known_extensions: false,
+    allow_community_extensions: false,
+    memory_limit: `${memoryLimitMb}MB`,
+    threads,
+    lock_configuration: true,
+  };
+  await connection.run(
+    Object.entries(settings)
+      .map(([name, value]) => `set ${name} = ${literal(value)};`)
+      .join('\n'),
+  );
+}
+
+function literal(value: string | number | boolean | readonly string[]): string {
+  if (typeof value === 'string') return quotedString(value);
+  if (typeof value === 'object') return `[${value.map(quotedString).join(', ')}]`;
+  return String(value);
+}

@@ -1,0 +1,77 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SqlError } from '../../sql-error.ts';
+import { engineError } from './errors.ts';
+import { nodesIn, parse, type Statement } from './syntax-tree.ts';
+import { isReadingFunction } from './table-functions.ts';
+
+const EXPLAIN = /^\s*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
+
+export type Reading =
+  | {
+      status: 'reading';
+      /** EXPLAIN cannot be a subquery; but its result is short. */
+      isExplain: boolean;
+      /** `1`, `2`, … for `?`, otherwise the names. */
+      parameterNames: string[];
+      /** Names of tables, and texts in calls of table functions: where a file name can be. */
+      fileNames: string[];
+    }
+  /** To be refused, but what it is can be told only on a locked connection: see `refusal.ts`. */
+  | { status: 'other' };
+
+/**
+ * Whether a text is one statement that only reads, by the judgement of DuckDB's own parser.
+ *
+ * It must be known before DuckDB prepares anything: merely preparing EXPORT DATABASE makes its folder.
+ *
+ * @throws {SqlError} `syntax`, `several_statements`, or `not_allowed` for a function
+ */
+export async function readingStatement(connection: DuckDBConnection, query: string): Promise<Reading> {
+  // DuckDB reads up to the first NUL, so that our check and the run could see different texts.
+  if (query.includes('\0')) throw new SqlError({ code: 'syntax', message: 'The query contains a NUL character' });
+  const explain = EXPLAIN.exec(query)?.[0] ?? '';
+
+  const tree = await parse(connection, query.slice(explain.length));
+  if (tree.status === 'other') return tree;
+  if (tree.status === 'error') {
+    const byte = tree.byte === undefined ? undefined : tree.byte + Buffer.byteLength(explain);
+    throw engineError({ ...tree, byte, query });
+  }
+  const [statement, ...further] = tree.statements;
+  if (!statement) throw new SqlError({ code: 'syntax', message: 'There is no statement in the query' });
+  if (further.length > 0) throw severalStatements(tree.statements.length);
+  refuseEffects(statement);
+  return {
+    status: 'reading',
+    isExplain: explain !== '',
+    parameterNames: (statement.named_param_map ?? []).map(({ key }) => key),
+    fileNames: fileNamesIn(statement),
+  };
+}
+
+export function severalStatements(count: number): SqlError {
+  const message = `The query has ${count} statements; send one at a time`;
+  return new SqlError({ code: 'several_statements', message });
+}
+
+function refuseEffects({ node }: Statement): void {
+  for (const name of tableFunctionsIn(node).map((call) => call.name)) {
+    if (isReadingFunction(name)) continue;
+    throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not open to queries` });
+  }
+}
+
+function fileNamesIn({ node }: Statement): string[] {
+  const tables = [...nodesIn(node)].filter(({ type }) => type === 'BASE_TABLE').map((table) => table.table_name);
+  const texts = tableFunctionsIn(node).flatMap((call) => [...nodesIn(call.node)].map(({ value }) => value));
+  return [...tables, ...texts].filter((name) => typeof name === 'string');
+}
+
+function tableFunctionsIn(tree: Statement['node']) {
+  return [...nodesIn(tree)]
+    .filter(({ type }) => type === 'TABLE_FUNCTION')
+    .map((node) => {
+      const called = node.function as { function_name?: string } | undefined;
+      return { node, name: called?.function_name ?? '' };
+    });
+}

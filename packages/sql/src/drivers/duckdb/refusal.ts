@@ -1,0 +1,23 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SqlError } from '../../sql-error.ts';
+import { severalStatements } from './reading-statement.ts';
+
+const FIRST_WORD = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([a-z_]+)/i;
+
+/**
+ * Why a text is refused that `readingStatement` found to be something else than a SELECT.
+ *
+ * Only for a locked connection: in order to count statements, DuckDB opens the files of IMPORT DATABASE.
+ */
+export async function refusal(connection: DuckDBConnection, query: string): Promise<SqlError> {
+  const { count } = await connection.extractStatements(query);
+  // A PIVOT counts two, having first to find out its columns.
+  if (count > 1 && query.includes(';')) return severalStatements(count);
+  if (count > 1) {
+    const message = 'PIVOT must name its values, as in PIVOT … ON column IN (value, …) USING …';
+    return new SqlError({ code: 'not_allowed', message });
+  }
+  const word = FIRST_WORD.exec(query)?.[1]?.toUpperCase() ?? 'This';
+  const message = `${word} is not open to queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
+  return new SqlError({ code: 'not_allowed', message });
+}

@@ -1,0 +1,43 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { JsonObject, JsonValue } from '@taskwire/protocol';
+
+const SERIALIZE = 'select json_serialize_sql($1::varchar, skip_null := true, skip_empty := true)';
+
+/** How DuckDB's own parser understood a text. It was parsed only: nothing was looked up, opened or run. */
+export type SyntaxTree =
+  | { status: 'selects'; statements: Statement[] }
+  | { status: 'error'; type: string; message: string; byte: number | undefined }
+  /** Some other statement than SELECT is in the text. */
+  | { status: 'other' };
+
+export interface Statement {
+  node: JsonObject;
+  named_param_map?: { key: string }[];
+}
+
+interface Serialized {
+  error: boolean;
+  statements?: Statement[];
+  error_type?: string;
+  error_message?: string;
+  position?: string;
+}
+
+export async function parse(connection: DuckDBConnection, text: string): Promise<SyntaxTree> {
+  const reader = await connection.runAndReadAll(SERIALIZE, [text]);
+  const serialized = JSON.parse(String(reader.value(0, 0))) as Serialized;
+  if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };
+  const { error_type: type = '', error_message: message = '', position } = serialized;
+  if (type !== 'parser' && type !== 'syntax') return { status: 'other' };
+  return { status: 'error', type, message, byte: position === undefined ? undefined : Number(position) };
+}
+
+/** All objects in a tree. Not by recursion: a tree can be deeper than the stack. */
+export function* nodesIn(tree: JsonValue): Generator<JsonObject> {
+  const open = [tree];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value)) yield value;
+    for (const child of Object.values(value)) open.push(child);
+  }
+}

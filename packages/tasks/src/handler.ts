@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { TaskDefinition } from './define-task.ts';
+
+/** What a handler is given for one attempt at a task. */
+export interface TaskContext<Parameters> {
+  parameters: Parameters;
+  taskId: string;
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** Aborted when the task's time is up or its worker stops: end soon then, what you return no longer counts. */
+  signal: AbortSignal;
+  /** Tells watchers how far the task is: a fraction from 0 to 1, and a word for people. */
+  progress: (fraction: number, message?: string) => void;
+}
+
+/** Runs one attempt. What it throws fails the attempt; see `PermanentError` for what must not be tried again. */
+export type TaskHandler<Parameters = never, Result = object> = (
+  context: TaskContext<Parameters>,
+) => Promise<Result> | Result;
+
+/** The handler that fits a definition. */
+export type HandlerOf<D extends TaskDefinition> = TaskHandler<z.output<D['parameters']>, z.input<D['result']>>;
+
+/** A handler for each of the definitions, by type: leaving one out is a type error. */
+export type HandlersOf<Ds extends readonly TaskDefinition[]> = {
+  readonly [D in Ds[number] as D['type']]: HandlerOf<D>;
+};

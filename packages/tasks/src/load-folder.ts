@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { TaskDefinition } from './define-task.ts';
+import type { TaskHandler } from './handler.ts';
+
+/** A task of a user's folder: both parts from one file. */
+export interface FolderTask {
+  file: string;
+  definition: TaskDefinition;
+  handler: TaskHandler;
+}
+
+/** A file or folder of tasks that cannot be used. */
+export class TaskFolderError extends Error {
+  readonly code = 'invalid_task_folder';
+
+  constructor(where: string, why: string, options?: ErrorOptions) {
+    super(`Tasks cannot be loaded from ${where}: ${why}`, options);
+    this.name = 'TaskFolderError';
+  }
+}
+
+const TASK_FILE = /(?<!\.test|\.d)\.(ts|mts|js|mjs)$/;
+
+/**
+ * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`.
+ * Files ending in .test.ts or .test.js are passed over, and so are folders in it.
+ *
+ * @throws TaskFolderError that names the file and what is missing.
+ */
+export async function loadFolder(folder: string): Promise<FolderTask[]> {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => TASK_FILE.test(name));
+  } catch (error) {
+    throw new TaskFolderError(folder, `${(error as Error).message} (tasks.folders in the configuration)`);
+  }
+  lendOurPackages();
+  return Promise.all(names.sort().map((name) => loadFile(join(folder, name))));
+}
+
+async function loadFile(file: string): Promise<FolderTask> {
+  let exports: Record<string, unknown>;
+  try {
+    exports = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new TaskFolderError(file, (error as Error).message, { cause: error });
+  }
+  const { task, handler } = exports;
+  if (!isDefinition(task)) throw new TaskFolderError(file, 'it must export `task`, made by defineTask()');
+  if (typeof handler !== 'function') throw new TaskFolderError(file, 'it must export `handler`, a function');
+  return { file, definition: task, handler: handler as TaskHandler };
+}
+
+function isDefinition(value: unknown): value is TaskDefinition {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && 'parameters' in value && Object.isFrozen(value)
+  );
+}
+
+let lent = false;
+
+/** A task file may stand anywhere, also where no node_modules is: what it imports of us then comes from here. */
+function lendOurPackages(): void {
+  if (lent) return;
+  lent = true;
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      if (specifier !== '@taskwire/tasks' && specifier !== 'zod') return nextResolve(specifier, context);
+      try {
+        return nextResolve(specifier, context);
+      } catch {
+        return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
+}

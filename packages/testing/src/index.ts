@@ -1,0 +1,5 @@
+export { freePort } from './free-port.ts';
+export { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+export { type Recorded, Recorder } from './recorder.ts';
+export { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';

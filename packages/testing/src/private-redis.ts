@@ -1,0 +1,40 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '@taskwire/config';
+import { startEmbeddedRedis } from '@taskwire/redis';
+import { freePort } from './free-port.ts';
+
+export interface PrivateRedis extends AsyncDisposable {
+  url: string;
+  port: number;
+  process: ChildProcess;
+}
+
+/** Starts a redis-server of our own on a free port, with a folder of its own; both are gone when it is disposed. */
+export async function startPrivateRedis(): Promise<PrivateRedis> {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'taskwire-redis-'));
+  const { redis } = loadConfig({
+    env: { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(port), TASKWIRE_REDIS_EMBEDDED_DIRECTORY: directory },
+  });
+  const child = await startEmbeddedRedis(redis);
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    process: child,
+    async [Symbol.asyncDispose]() {
+      process.off('exit', kill);
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

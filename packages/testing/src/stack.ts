@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { type Config, type Environment, loadConfig } from '@taskwire/config';
+import { Redis } from 'ioredis';
+import { type Recorded, Recorder } from './recorder.ts';
+import { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+
+export interface StackOptions {
+  redisUrl: string;
+  /** Which services to start; the same name twice starts two. Default: one of each. */
+  services?: readonly ServiceName[];
+  /** Further environment variables for all services. */
+  env?: Environment;
+}
+
+/** Services in processes of their own, with keys and channels that no other test uses. */
+export interface Stack extends AsyncDisposable {
+  config: Config;
+  env: Environment;
+  services: ServiceProcess[];
+  redis: Redis;
+  /** Hears results and events. */
+  recorder: Recorder;
+  /** Publishes on the tasks channel: an object as JSON, text and bytes as they are. Gives the number of receivers. */
+  publish: (message: object | string | Buffer) => Promise<number>;
+  /** The first result of a task. */
+  result: (taskId: string) => Promise<Recorded['message']>;
+  /** The first event of a kind for a task. */
+  event: (taskId: string, event: string) => Promise<Recorded['message']>;
+  start: (service: ServiceName, env?: Environment) => Promise<ServiceProcess>;
+}
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const id = randomUUID().slice(0, 8);
+  const env: Environment = {
+    REDIS_URL: options.redisUrl,
+    TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
+    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id}`,
+    TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
+    TASKWIRE_REDIS_CHANNELS_EVENTS: `task_events-${id}`,
+    ...options.env,
+  };
+  const config = loadConfig({ env });
+  const { channels } = config.redis;
+  const redis = new Redis(options.redisUrl);
+  const recorder = await Recorder.on(options.redisUrl, [channels.results_queue, channels.events]);
+  const services: ServiceProcess[] = [];
+  const start = async (service: ServiceName, more: Environment = {}) => {
+    const started = await startService(service, { ...env, ...more });
+    services.push(started);
+    return started;
+  };
+  await Promise.all((options.services ?? ['processor', 'worker', 'sql-worker']).map((name) => start(name)));
+  const [tasksChannel] = channels.tasks_queue as [string];
+  return {
+    config,
+    env,
+    services,
+    redis,
+    recorder,
+    start,
+    publish: (message) => {
+      const raw = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
+      return redis.publish(tasksChannel, raw);
+    },
+    result: async (taskId) => {
+      const isResult = ({ channel, message }: Recorded) =>
+        channel === channels.results_queue && message.task_id === taskId;
+      return (await recorder.first(isResult)).message;
+    },
+    event: async (taskId, event) => {
+      const isEvent = ({ channel, message }: Recorded) =>
+        channel === channels.events && message.task_id === taskId && message.event === event;
+      return (await recorder.first(isEvent)).message;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
+      await recorder[Symbol.asyncDispose]();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { localMachine } from './machine.ts';
+import type { Requirement } from './requirements.ts';
+
+const shell: Requirement = {
+  name: 'a shell',
+  purpose: 'is on every machine',
+  onlyForTests: false,
+  programs: ['no-such-program', 'sh'],
+  proof: ['-c', 'exit 0'],
+  packages: { 'apt-get': [], dnf: [], apk: [], brew: [] },
+  byHand: '',
+};
+
+async function statusOf(requirement: Requirement): Promise<string | undefined> {
+  return (await localMachine.inspect([requirement])).findings[0]?.status;
+}
+
+test('finds a program that is on PATH and proves to work', async () => {
+  const { findings } = await localMachine.inspect([shell]);
+  expect(findings).toEqual([{ requirement: shell, status: 'found', path: expect.stringMatching(/^\/.*\/sh$/) }]);
+});
+
+test('takes a program that does not work for missing', async () => {
+  expect(await statusOf({ ...shell, proof: ['-c', 'exit 3'] })).toBe('missing');
+});
+
+test('takes a program that is not there for missing, with blanks in its path or not', async () => {
+  expect(await statusOf({ ...shell, programs: ['no-such-program', '/no such/program'] })).toBe('missing');
+});
+
+test('tells whether a command succeeded, also when there is no such command', async () => {
+  expect(await localMachine.run(['sh', '-c', 'exit 0'])).toBe(true);
+  expect(await localMachine.run(['sh', '-c', 'exit 1'])).toBe(false);
+  expect(await localMachine.run(['/no/such/program'])).toBe(false);
+});
+
+test('node scripts/setup.ts --check reports this machine, and its exit code says the same as its text', async () => {
+  const script = fileURLToPath(new URL('../setup.ts', import.meta.url));
+  const { exitCode, stdout } = await new Promise<{ exitCode: unknown; stdout: string }>((resolve) => {
+    execFile(process.execPath, [script, '--check'], (error, stdout) => resolve({ exitCode: error?.code ?? 0, stdout }));
+  });
+  expect(stdout).toMatch(/^Node\.js +\d+\.\d+\.\d+\nRedis server +\S/);
+  expect(exitCode).toBe(stdout.includes('missing (') ? 1 : 0);
+});

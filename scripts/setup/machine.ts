@@ -1,0 +1,59 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import type { Facts, Finding } from './facts.ts';
+import { type Command, managers } from './managers.ts';
+import type { Requirement } from './requirements.ts';
+
+/** What setting up asks of the machine it runs on. */
+export type Machine = {
+  inspect: (requirements: readonly Requirement[]) => Promise<Facts>;
+  /** Runs it with our own input and output; true if it ended with exit code 0. */
+  run: (command: Command) => Promise<boolean>;
+};
+
+const execute = promisify(execFile);
+const tools = ['sudo', ...managers.map((manager) => manager.name)];
+
+export const localMachine: Machine = { inspect, run };
+
+async function inspect(requirements: readonly Requirement[]): Promise<Facts> {
+  const paths = await locate([...tools, ...requirements.flatMap((requirement) => requirement.programs)]);
+  return {
+    platform: process.platform,
+    nodeVersion: process.versions.node,
+    isRoot: process.getuid?.() === 0,
+    tools: new Set(tools.filter((name) => paths.has(name))),
+    findings: await Promise.all(requirements.map((requirement) => find(requirement, paths))),
+  };
+}
+
+async function find(requirement: Requirement, paths: Map<string, string>): Promise<Finding> {
+  const path = requirement.programs.map((name) => paths.get(name)).find((found) => found !== undefined);
+  const works = path !== undefined && (await succeeds([path, ...requirement.proof]));
+  return works ? { requirement, status: 'found', path } : { requirement, status: 'missing' };
+}
+
+/** The paths of those programs that exist, by name; one shell for all of them. */
+async function locate(names: readonly string[]): Promise<Map<string, string>> {
+  const script = 'for name; do printf "%s\\t%s\\n" "$name" "$(command -v "$name")"; done';
+  const { stdout } = await execute('sh', ['-c', script, 'sh', ...names]).catch(() => ({ stdout: '' }));
+  const pairs = stdout.split('\n').map((line): [string, string] => {
+    const [name = '', path = ''] = line.split('\t');
+    return [name, path];
+  });
+  return new Map(pairs.filter(([, path]) => path !== ''));
+}
+
+async function succeeds([file = '', ...args]: Command): Promise<boolean> {
+  return execute(file, args, { timeout: 10_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function run([file = '', ...args]: Command): Promise<boolean> {
+  const child = spawn(file, args, { stdio: 'inherit' });
+  const [exitCode] = await once(child, 'close').catch(() => [null]);
+  return exitCode === 0;
+}

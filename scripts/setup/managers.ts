@@ -1,0 +1,30 @@
+export type ManagerName = 'apt-get' | 'dnf' | 'apk' | 'brew';
+
+export type Command = readonly string[];
+
+export type Manager = {
+  name: ManagerName;
+  /** Homebrew refuses to run as root; the others need it. */
+  runsAs: 'root' | 'user';
+  /** Renews the list of packages, where installing does not do so by itself. */
+  refresh: readonly Command[];
+  /** What installs a package; `what` may carry options of its own before the name. */
+  install: (what: string) => Command;
+};
+
+/** In the order in which they are preferred on a machine that has several. */
+export const managers: readonly Manager[] = [
+  {
+    name: 'apt-get',
+    runsAs: 'root',
+    refresh: [['apt-get', 'update']],
+    install: (what) => [
+      ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-install-recommends'],
+      // A machine that has just booted may hold the lock for its own upgrades: wait, do not fail.
+      ...['-o', 'DPkg::Lock::Timeout=120', what],
+    ],
+  },
+  { name: 'dnf', runsAs: 'root', refresh: [], install: (what) => ['dnf', '-y', 'install', what] },
+  { name: 'apk', runsAs: 'root', refresh: [], install: (what) => ['apk', 'add', '--no-cache', what] },
+  { name: 'brew', runsAs: 'user', refresh: [], install: (what) => ['brew', 'install', ...what.split(' ')] },
+];

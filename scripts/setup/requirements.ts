@@ -1,0 +1,86 @@
+import type { ManagerName } from './managers.ts';
+
+export type Requirement = {
+  name: string;
+  purpose: string;
+  /** Needed with --dev only. */
+  onlyForTests: boolean;
+  /** Names on PATH or absolute paths. The first that exists is the one that counts. */
+  programs: readonly string[];
+  /** Exit 0 with these arguments means that it is there and works. */
+  proof: readonly string[];
+  /** Per manager what to install, best first; a package that the system does not have gives way to the next. */
+  packages: Readonly<Record<ManagerName, readonly string[]>>;
+  /** What a person does where no package manager can help. */
+  byHand: string;
+};
+
+const redisServer: Requirement = {
+  name: 'Redis server',
+  purpose: 'carries the messages and keeps the queues',
+  onlyForTests: false,
+  programs: ['redis-server', 'valkey-server'],
+  proof: ['--version'],
+  packages: {
+    'apt-get': ['redis-server', 'valkey-server'],
+    dnf: ['redis', 'valkey'],
+    apk: ['redis', 'valkey'],
+    brew: ['redis', 'valkey'],
+  },
+  byHand: 'install Redis or Valkey, so that redis-server or valkey-server is on PATH',
+};
+
+const chromium: Requirement = {
+  name: 'Chromium',
+  purpose: 'runs the browser tests',
+  onlyForTests: true,
+  programs: [
+    'chromium',
+    'google-chrome',
+    'google-chrome-stable',
+    'chromium-browser',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  proof: ['--version'],
+  packages: {
+    'apt-get': ['chromium', 'chromium-browser'],
+    dnf: ['chromium'],
+    apk: ['chromium'],
+    brew: ['--cask google-chrome', '--cask chromium'],
+  },
+  byHand: 'install Chromium or Google Chrome',
+};
+
+const redisCli: Requirement = {
+  name: 'redis-cli',
+  purpose: 'publishes tasks in the tests, as other programs do',
+  onlyForTests: true,
+  programs: ['redis-cli'],
+  proof: ['--version'],
+  packages: {
+    'apt-get': ['redis-tools'],
+    dnf: ['redis', 'valkey-compat-redis'],
+    apk: ['redis'],
+    brew: ['redis'],
+  },
+  byHand: 'install the command line tools of Redis, so that redis-cli is on PATH',
+};
+
+const redisPy: Requirement = {
+  name: 'redis-py',
+  purpose: 'publishes tasks in the tests, as other programs do',
+  onlyForTests: true,
+  // A pyenv may stand first on PATH, but packages of the system land in the system's Python.
+  programs: ['/usr/bin/python3', 'python3'],
+  proof: ['-c', 'import redis'],
+  packages: {
+    'apt-get': ['python3-redis'],
+    dnf: ['python3-redis'],
+    apk: ['py3-redis'],
+    brew: [],
+  },
+  byHand: 'run /usr/bin/python3 -m pip install --user redis',
+};
+
+export const requirements: readonly Requirement[] = [redisServer, chromium, redisCli, redisPy];
