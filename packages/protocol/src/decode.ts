@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import type { ErrorCode } from './error-code.ts';
 import { type ErrorDetail, errorDetailsOf, sentenceOf } from './error-details.ts';
@@ -14,6 +13,7 @@ import {
   taskTypeSchema,
   userIdSchema,
 } from './request.ts';
+import { newTaskId } from './task-id.ts';
 
 /** Arrays and objects may be nested this deep in a message. */
 export const MAX_NESTING = 100;
@@ -75,7 +75,7 @@ function decodeMessage(message: unknown): Decoded {
     return rejected(invalidMessage(errorDetailsOf(parsed.error, '', requestFields), readableParts(message)));
   }
   const request = parsed.data as TaskRequest;
-  request.task_id ??= uuidv7();
+  request.task_id ??= newTaskId();
   return { status: 'decoded', request };
 }
 

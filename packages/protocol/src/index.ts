@@ -1,5 +1,6 @@
 export { type Decoded, decodeRequest, MAX_NESTING, type Rejection } from './decode.ts';
 export { didYouMean } from './did-you-mean.ts';
+export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
 export { eventSchema, type TaskEvent } from './event.ts';
@@ -8,6 +9,7 @@ export {
   DEFAULT_KEY_PREFIX,
   jobIdOf,
   RESERVED_QUEUE_NAMES,
+  rejectionKey,
   resultKey,
   resultsStreamKey,
   taskKey,
@@ -21,3 +23,4 @@ export {
   userIdSchema,
 } from './request.ts';
 export { type CompletedResult, type ErrorResult, resultSchema, type TaskResult } from './result.ts';
+export { newTaskId } from './task-id.ts';

@@ -6,14 +6,22 @@
  */
 export const DEFAULT_KEY_PREFIX = '{taskwire}';
 
-export const RESERVED_QUEUE_NAMES: readonly string[] = ['result', 'results', 'task'];
+export const RESERVED_QUEUE_NAMES: readonly string[] = ['result', 'results', 'rejection', 'task'];
 
 /** The stored result of a task: a string, the result message as published. */
 export function resultKey(prefix: string, taskId: string): string {
   return `${prefix}:result:${taskId}`;
 }
 
-/** What is known of an admitted task: a hash, see `admit.lua` of the runtime. */
+/**
+ * The stored answer to a message that named a task but did not become one: a string, the error result as published.
+ * Apart from `resultKey`, so that it does not stand in the way of a good request with the same id.
+ */
+export function rejectionKey(prefix: string, taskId: string): string {
+  return `${prefix}:rejection:${taskId}`;
+}
+
+/** What is known of an admitted task: a string, see `admit.lua` of the processor. */
 export function taskKey(prefix: string, taskId: string): string {
   return `${prefix}:task:${taskId}`;
 }

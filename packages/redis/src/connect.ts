@@ -6,7 +6,8 @@ import { Redis, type RedisOptions } from 'ioredis';
  *
  * - `command`: commands of a service. While Redis is away they wait; they are sent when it is back.
  * - `subscriber`: holds subscriptions. It never writes by itself, so it is kept alive by a PING of its own.
- * - `client`: commands of a short-lived program. They fail within seconds when Redis does not answer.
+ * - `client`: commands or subscriptions of a program that asks taskwire for something. While Redis is away they fail
+ *   within a second.
  */
 export type ConnectionRole = 'command' | 'subscriber' | 'client';
 
@@ -29,7 +30,7 @@ const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   client: { maxRetriesPerRequest: 2, connectTimeout: 3000, socketTimeout: 8000 },
 };
 
-/** Opens a connection in its role. It dials at once and, but for a `client`, again for ever: at most 1 s apart. */
+/** Opens a connection in its role. It dials at once and, when that fails or is cut, again for ever, 1 s apart at most. */
 export function connect({ config, role, name, onError }: ConnectOptions): Redis {
   // ioredis' own type does not fit its constructor under exactOptionalPropertyTypes.
   const options: Omit<RedisOptions, 'replyMapping'> = {
@@ -41,13 +42,13 @@ export function connect({ config, role, name, onError }: ConnectOptions): Redis 
     ...(config.tls && { tls: {} }),
     connectionName: `taskwire:${name}`,
     // Measured: with BullMQ's own back-off of up to 20 s, consuming resumed 18 s after an outage; so it takes 0.4 s.
-    retryStrategy: (attempt) => (role === 'client' && attempt > 3 ? null : Math.min(attempt * 100, 1000)),
+    retryStrategy: (attempt) => Math.min(attempt * 100, 1000),
     ...ROLES[role],
   };
   const redis = new Redis(options);
   // Without a listener ioredis prints every error itself.
   redis.on('error', (error) => onError?.(error));
-  if (role === 'subscriber') keepAlive(redis);
+  if (role !== 'command') keepAlive(redis);
   return redis;
 }
 

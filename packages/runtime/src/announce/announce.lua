@@ -1,12 +1,12 @@
 -- Says things about tasks: events, then outcomes. The one place where a result is stored and published.
 --
 -- KEYS[1]    results stream
--- KEYS[2…]   for each outcome that names its task: result key, task key
+-- KEYS[2…]   for each outcome that names its task: task key, result key, rejection key
 -- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
 -- ARGV[6…]   the events; then for each outcome: mode, reply channel or '', message, finished event or ''
 --
 -- Modes: 'final'      the result of a task that ran: stored once; a second one is dropped (promise 3)
---        'rejection'  an error that names a task which never ran; kept only if no task of that id is known
+--        'rejection'  an error that names a task which never ran; a later, good request with its id may still run
 --        'anonymous'  an error that names no task
 --        'repeat'     a stored result, asked for again (promise 4)
 --
@@ -25,15 +25,12 @@ while argument <= #ARGV do
   argument = argument + 4
   local publish = true
   if mode == 'final' then
-    publish = redis.call('SET', KEYS[key], message, 'EX', ttl, 'NX')
-    if publish then
-      redis.call('HSET', KEYS[key + 1], 'finished', '1')
-      redis.call('EXPIRE', KEYS[key + 1], ttl)
-    end
-  elseif mode == 'rejection' and redis.call('EXISTS', KEYS[key + 1]) == 0 then
-    redis.call('SET', KEYS[key], message, 'EX', ttl)
+    publish = redis.call('SET', KEYS[key + 1], message, 'EX', ttl, 'NX')
+    redis.call('EXPIRE', KEYS[key], ttl)
+  elseif mode == 'rejection' then
+    redis.call('SET', KEYS[key + 2], message, 'EX', ttl)
   end
-  if mode ~= 'anonymous' then key = key + 2 end
+  if mode ~= 'anonymous' then key = key + 3 end
   if publish then
     if streamLength > 0 and mode ~= 'repeat' then
       redis.call('XADD', KEYS[1], 'MAXLEN', '~', streamLength, '*', 'message', message)

@@ -1,5 +1,5 @@
 import type { Config } from '@taskwire/config';
-import { resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
+import { rejectionKey, resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
 
 /** The end of a task, or of a message that did not become one. See `announce.lua` for the modes. */
 export interface Outcome {
@@ -55,7 +55,10 @@ export class Announcement {
       ...this.#events,
     ];
     for (const { mode, taskId, replyTo, message, finishedEvent } of this.#outcomes) {
-      if (taskId !== null) keys.push(resultKey(redis.key_prefix, taskId), taskKey(redis.key_prefix, taskId));
+      if (taskId !== null) {
+        const id = [redis.key_prefix, taskId] as const;
+        keys.push(taskKey(...id), resultKey(...id), rejectionKey(...id));
+      }
       args.push(taskId === null ? 'anonymous' : mode, replyTo ?? '', message, finishedEvent);
     }
     return [keys.length, ...keys, ...args];

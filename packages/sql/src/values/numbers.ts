@@ -14,7 +14,7 @@ export function doubleToJson(value: number): number | string {
 /** The shortest number that is this one in single precision: 0.1 rather than 0.10000000149011612. */
 export function floatToJson(value: number): number | string {
   if (!Number.isFinite(value)) return String(value);
-  for (let digits = 6; digits < 9; digits += 1) {
+  for (let digits = 1; digits < 9; digits += 1) {
     const shorter = Number(value.toPrecision(digits));
     if (Math.fround(shorter) === value) return doubleToJson(shorter);
   }

@@ -64,7 +64,7 @@ function sentenceOf(message: string): string {
   }
   const lines = message.split('\n');
   const end = lines.findIndex((line) =>
-    /^\s*(\t|\*|Possible (?:solutions|fixes)|Candidate functions|LINE \d+:)/.test(line),
+    /^\s*(\t|\*|Possible (?:solutions|fixes)|Database is launched|Candidate functions|LINE \d+:)/.test(line),
   );
   const kept = lines.slice(0, end === -1 ? undefined : end).map((line) => line.trim());
   const sentence = kept.filter((line) => line !== '').join(' ');

@@ -10,7 +10,11 @@ const FIRST_WORD = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([a-z_]+)/i;
  * Only for a locked connection: in order to count statements, DuckDB opens the files of IMPORT DATABASE.
  */
 export async function refusal(connection: DuckDBConnection, query: string): Promise<SqlError> {
-  const { count } = await connection.extractStatements(query);
+  const count = await connection.extractStatements(query).then(
+    (statements) => statements.count,
+    // The files of IMPORT DATABASE are not there.
+    () => 1,
+  );
   // A PIVOT counts two, having first to find out its columns.
   if (count > 1 && query.includes(';')) return severalStatements(count);
   if (count > 1) {

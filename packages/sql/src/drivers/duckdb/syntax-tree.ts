@@ -28,7 +28,7 @@ export async function parse(connection: DuckDBConnection, text: string): Promise
   const serialized = JSON.parse(String(reader.value(0, 0))) as Serialized;
   if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };
   const { error_type: type = '', error_message: message = '', position } = serialized;
-  if (type !== 'parser' && type !== 'syntax') return { status: 'other' };
+  if (message.startsWith('Only SELECT statements')) return { status: 'other' };
   return { status: 'error', type, message, byte: position === undefined ? undefined : Number(position) };
 }
 

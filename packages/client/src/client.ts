@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '@taskwire/config';
+import { encodeRequest, type RequestInput, type TaskRequest, type TaskResult } from '@taskwire/protocol';
+import { connect, RedisUnavailableError } from '@taskwire/redis';
+import type { Redis } from 'ioredis';
+import { NoProcessorError } from './errors.ts';
+import { Listener } from './listener.ts';
+import { lookUp, type TaskState } from './stored-result.ts';
+import { type WaitOptions, waitForResult } from './wait-for-result.ts';
+import { type Watched, type WatchOptions, watch } from './watch.ts';
+
+interface Connections {
+  commands: Redis;
+  subscriber: Redis;
+  listener: Listener;
+}
+
+/** A client of taskwire, over two Redis connections of its own that it opens when first used. */
+export class TaskwireClient implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #replyTo = `results:client:${randomUUID()}`;
+  #open: Connections | undefined;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /**
+   * Publishes a request and does not wait for its result.
+   *
+   * @returns the task id: the one given, or a new one.
+   * @throws InvalidRequestError, NoProcessorError, RedisUnavailableError
+   */
+  async submit(input: RequestInput): Promise<string> {
+    const { request, message } = encodeRequest(input);
+    await this.#publish(message);
+    return request.task_id;
+  }
+
+  /**
+   * Publishes a request and waits for its result, which may be an error result.
+   *
+   * @throws InvalidRequestError, NoProcessorError, WaitTimeoutError, RedisUnavailableError
+   */
+  async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
+    const { request, message } = encodeRequest({ reply_to: this.#replyTo, ...input });
+    const begun = new Date().toISOString();
+    return this.#wait(request, options, {
+      channel: request.reply_to as string,
+      // The store may hold what an earlier message with this id was told.
+      accepts: (result) => !isRejection(result) || result.timestamp >= begun,
+      begin: () => this.#publish(message),
+    });
+  }
+
+  /**
+   * What is known of a task.
+   *
+   * @throws RedisUnavailableError
+   */
+  async result(taskId: string): Promise<TaskState> {
+    return this.#reaching(({ commands }) => lookUp(commands, this.#config, taskId));
+  }
+
+  /**
+   * Waits for the result of a task that somebody has submitted or is about to submit.
+   *
+   * @throws WaitTimeoutError, RedisUnavailableError
+   */
+  async wait(taskId: string, options: WaitOptions = {}): Promise<TaskResult> {
+    const state = await this.result(taskId);
+    if (state.status === 'finished') return state.result;
+    return this.#wait({ task_id: taskId }, options, {
+      channel: this.#config.redis.channels.results_queue,
+      // Somebody else's request that took the same id is not what is waited for.
+      accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
+      begin: async () => undefined,
+    });
+  }
+
+  /**
+   * All events and results from now on, of one task or of all, until the signal is aborted.
+   *
+   * @throws RedisUnavailableError
+   */
+  async *watch(options: WatchOptions): AsyncGenerator<Watched, void> {
+    const { listener } = this.#connections();
+    try {
+      yield* watch(options, { listener, channels: this.#config.redis.channels });
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#open?.commands.disconnect();
+    this.#open?.subscriber.disconnect();
+    this.#open = undefined;
+  }
+
+  async #publish(message: string): Promise<void> {
+    const [channel] = this.#config.redis.channels.tasks_queue as [string, ...string[]];
+    const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
+    if (receivers === 0) throw new NoProcessorError(channel);
+  }
+
+  #wait(
+    { task_id }: Pick<TaskRequest, 'task_id'>,
+    options: WaitOptions,
+    how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'begin'>,
+  ): Promise<TaskResult> {
+    return this.#reaching(({ commands, listener }) =>
+      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(commands, this.#config, task_id) }),
+    );
+  }
+
+  async #reaching<T>(use: (connections: Connections) => Promise<T>): Promise<T> {
+    try {
+      return await use(this.#connections());
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  #connections(): Connections {
+    if (!this.#open) {
+      const { redis } = this.#config;
+      const onError = (error: Error) => {
+        this.#lastError = error;
+      };
+      const commands = connect({ config: redis, role: 'client', name: 'client', onError });
+      const subscriber = connect({ config: redis, role: 'client', name: 'client', onError });
+      this.#open = { commands, subscriber, listener: new Listener(subscriber) };
+    }
+    return this.#open;
+  }
+
+  #lastError: Error | undefined;
+
+  #explained(error: unknown): unknown {
+    const { name, message } = error as Error;
+    const lost = name === 'MaxRetriesPerRequestError' || message === 'Connection is closed.';
+    if (!lost) return error;
+    return new RedisUnavailableError(this.#config.redis, this.#lastError?.message ?? message, { cause: error });
+  }
+}
+
+function isRejection(result: TaskResult): boolean {
+  return result.attempts === 0;
+}

@@ -1,0 +1,21 @@
+/** Nobody received a published request: no processor runs, or it listens on another channel. */
+export class NoProcessorError extends Error {
+  readonly code = 'no_processor';
+
+  constructor(channel: string) {
+    super(`Nobody listens on the channel "${channel}": the request is lost. Is a processor running (npm start)?`);
+    this.name = 'NoProcessorError';
+  }
+}
+
+/** No result came within the time that the caller was ready to wait. The task goes on. */
+export class WaitTimeoutError extends Error {
+  readonly code = 'wait_timeout';
+  readonly taskId: string;
+
+  constructor(taskId: string, timeoutMs: number) {
+    super(`The task ${taskId} had no result within ${timeoutMs} ms; it goes on, ask for its result later`);
+    this.name = 'WaitTimeoutError';
+    this.taskId = taskId;
+  }
+}

@@ -1,0 +1,5 @@
+export { TaskwireClient } from './client.ts';
+export { NoProcessorError, WaitTimeoutError } from './errors.ts';
+export type { TaskState } from './stored-result.ts';
+export type { WaitOptions } from './wait-for-result.ts';
+export type { Watched, WatchOptions } from './watch.ts';

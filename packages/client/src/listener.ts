@@ -1,0 +1,65 @@
+import type { Redis } from 'ioredis';
+
+/** A message of the wire, parsed: a result or an event. */
+export interface AboutTask {
+  task_id: string | null;
+}
+
+export interface ListenOptions {
+  channels: readonly string[];
+  /** Hear only of this task. Default: of all. */
+  taskId?: string | undefined;
+  hear: (message: AboutTask, channel: string) => void;
+}
+
+/** Shares one subscriber connection between all that listen: each channel is subscribed to while someone does. */
+export class Listener {
+  readonly #subscriber: Redis;
+  /** By channel, then by task id; null for those who hear of all tasks. */
+  readonly #hearers = new Map<string, Map<string | null, Set<ListenOptions['hear']>>>();
+
+  constructor(subscriber: Redis) {
+    this.#subscriber = subscriber;
+    subscriber.on('message', (channel, text) => this.#onMessage(channel, text));
+  }
+
+  /** Resolves with the way to end it, when Redis has confirmed the subscriptions. */
+  async listen({ channels, taskId, hear }: ListenOptions): Promise<() => void> {
+    const key = taskId ?? null;
+    for (const channel of channels) {
+      const byTask = this.#hearers.get(channel) ?? new Map();
+      this.#hearers.set(channel, byTask.set(key, (byTask.get(key) ?? new Set()).add(hear)));
+    }
+    const stop = () => {
+      for (const channel of channels) this.#forget(channel, key, hear);
+    };
+    try {
+      // Also for channels that are subscribed to already: the answer proves that the first subscription stands.
+      await this.#subscriber.subscribe(...channels);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return stop;
+  }
+
+  #forget(channel: string, key: string | null, hear: ListenOptions['hear']): void {
+    const byTask = this.#hearers.get(channel);
+    const hearers = byTask?.get(key);
+    hearers?.delete(hear);
+    if (hearers?.size === 0) byTask?.delete(key);
+    if (byTask?.size !== 0) return;
+    this.#hearers.delete(channel);
+    // A connection that is gone has no subscriptions left to end.
+    this.#subscriber.unsubscribe(channel).catch(() => undefined);
+  }
+
+  #onMessage(channel: string, text: string): void {
+    const byTask = this.#hearers.get(channel);
+    if (!byTask) return;
+    const message = JSON.parse(text) as AboutTask;
+    for (const hearers of [byTask.get(message.task_id), message.task_id === null ? undefined : byTask.get(null)]) {
+      for (const hear of hearers ?? []) hear(message, channel);
+    }
+  }
+}

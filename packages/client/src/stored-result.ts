@@ -1,0 +1,26 @@
+import type { Config } from '@taskwire/config';
+import { rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+
+/**
+ * What is known of a task by its id.
+ *
+ * - `finished`: it has its result.
+ * - `pending`: it was accepted and has no result yet.
+ * - `rejected`: a message named it but did not become a task.
+ * - `unknown`: no such task, or its result is no longer kept.
+ */
+export type TaskState =
+  | { status: 'finished'; result: TaskResult }
+  | { status: 'pending' }
+  | { status: 'rejected'; result: TaskResult }
+  | { status: 'unknown' };
+
+/** Looks a task up, in one round trip. */
+export async function lookUp(redis: Redis, { redis: { key_prefix } }: Config, taskId: string): Promise<TaskState> {
+  const keys = [resultKey(key_prefix, taskId), taskKey(key_prefix, taskId), rejectionKey(key_prefix, taskId)];
+  const [result, task, rejection] = await redis.mget(keys);
+  if (result) return { status: 'finished', result: JSON.parse(result) };
+  if (task) return { status: 'pending' };
+  return rejection ? { status: 'rejected', result: JSON.parse(rejection) } : { status: 'unknown' };
+}

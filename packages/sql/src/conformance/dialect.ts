@@ -1,0 +1,32 @@
+import type { SqlDriver } from '../driver.ts';
+
+export interface SqlDriverSuite {
+  /** Of the engine, for the names of the tests. */
+  name: string;
+  /** A driver of its own for each test; the suite disposes it. */
+  create: () => Promise<SqlDriver>;
+  dialect: SqlDialect;
+}
+
+/** What the suite asks for in words that differ between engines; everything else it writes in SQL that all of them know. */
+export interface SqlDialect {
+  /** A query for the rows 1 to `count`, in order, in one column `n`. */
+  series: (count: number) => string;
+  /** A query for `count` rows that fails when it comes to row `failing`, and not before. */
+  failingSeries: (options: { failing: number; count: number }) => string;
+  /** A query that runs for minutes and needs little memory. */
+  endless: string;
+  /** What the engine says of `selec 1`. */
+  syntaxError: RegExp;
+  /** Expressions for values of types whose names and literals differ. */
+  expressions: {
+    /** A double, from its text, which may be `NaN` or `-Infinity`. */
+    double: (text: string) => string;
+    /** A point in time, from its text with an offset. */
+    timestampWithTimeZone: (text: string) => string;
+    /** Bytes, from their hexadecimal digits. */
+    binary: (hex: string) => string;
+    /** A list of values, from their expressions. */
+    list: (items: readonly string[]) => string;
+  };
+}
