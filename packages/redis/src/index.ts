@@ -1,5 +1,6 @@
 export { addressOf, type ConnectionRole, type ConnectOptions, connect } from './connect.ts';
 export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-server.ts';
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';
+export { freePort } from './free-port.ts';
 export { type ProbeOutcome, probe } from './probe.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';

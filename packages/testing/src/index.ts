@@ -1,4 +1,3 @@
-export { freePort } from './free-port.ts';
 export { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 export { type Recorded, Recorder } from './recorder.ts';
 export { type ServiceName, type ServiceProcess, startService } from './service-process.ts';

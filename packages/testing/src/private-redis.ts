@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@taskwire/config';
-import { startEmbeddedRedis } from '@taskwire/redis';
-import { freePort } from './free-port.ts';
+import { freePort, startEmbeddedRedis } from '@taskwire/redis';
 
 export interface PrivateRedis extends AsyncDisposable {
   url: string;

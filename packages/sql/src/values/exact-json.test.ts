@@ -45,7 +45,9 @@ describe('exactJson', () => {
 
   test('loses no digit of an integer, however long', () => {
     fc.assert(
-      fc.property(fc.bigInt(), (integer) => expect(BigInt(exactJson(String(integer)) as string)).toBe(integer)),
+      fc.property(fc.bigInt(), (integer) => {
+        expect(BigInt(exactJson(String(integer)) as string)).toBe(integer);
+      }),
     );
   });
 });

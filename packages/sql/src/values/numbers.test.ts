@@ -23,9 +23,9 @@ describe('numbers in JSON', () => {
       0.1, 16777216, 1e-45, 3.4028235e38,
     ]);
     fc.assert(
-      fc.property(fc.float({ noNaN: true }), (float) =>
-        expect(Math.fround(Number(floatToJson(float)))).toBe(float + 0),
-      ),
+      fc.property(fc.float({ noNaN: true }), (float) => {
+        expect(Math.fround(Number(floatToJson(float)))).toBe(float + 0);
+      }),
     );
   });
 });

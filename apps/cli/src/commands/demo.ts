@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import { type Config, loadConfig, privateEnvironment } from '@taskwire/config';
+import { newTaskId } from '@taskwire/protocol';
+import { connect, freePort } from '@taskwire/redis';
+import { TaskRegistry } from '@taskwire/tasks';
+import { Command } from 'commander';
+import type { Redis } from 'ioredis';
+import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+import { createLogSink } from '../supervisor/log-sink.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+
+export function demoCommand(finish: Finish): Command {
+  return new Command('demo')
+    .description('run one task of each type on a private stack that leaves nothing behind')
+    .action(async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'taskwire-demo-'));
+      try {
+        finish(await demo(folder));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+}
+
+const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
+
+/** Whoever runs the demo waits no longer than this for a result. */
+const RESULT_TIMEOUT_MS = 20_000;
+
+async function demo(folder: string): Promise<number> {
+  const port = await freePort();
+  const configFile = join(folder, 'config.json');
+  writeFileSync(
+    configFile,
+    JSON.stringify({ sql: { connections: { default: { driver: 'duckdb', data_directory: SAMPLES } } } }),
+  );
+  const env = privateEnvironment({
+    TASKWIRE_CONFIG: configFile,
+    REDIS_PORT: String(port),
+    TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
+  });
+  const config = loadConfig({ env });
+  const lines: string[] = [];
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error('stopped')));
+
+  print(`Starting a private stack: Redis on port ${port}, a processor, a worker and a sql-worker`);
+  await using supervisor = new Supervisor({ config, env, log: createLogSink({ write: (line) => lines.push(line) }) });
+  try {
+    await Promise.race([supervisor.start(), rejectionOf(stop.signal)]);
+    return await publishAll(config, stop.signal);
+  } catch (error) {
+    process.stderr.write(lines.join(''));
+    throw error;
+  }
+}
+
+/** Publishes the example of every task type, and prints what comes back. */
+async function publishAll(config: Config, signal: AbortSignal): Promise<number> {
+  const { tasks_queue, results_queue } = config.redis.channels;
+  const subscriber = connect({ config: config.redis, role: 'client', name: 'demo' });
+  const publisher = connect({ config: config.redis, role: 'client', name: 'demo' });
+  try {
+    await subscriber.subscribe(results_queue);
+    let exitCode: number = EXIT_CODE.ok;
+    for (const { type, example } of new TaskRegistry().definitions) {
+      const request = JSON.stringify({ task_id: newTaskId(), task_type: type, user_id: 7, parameters: example });
+      print(`\n${styleText('cyan', `PUBLISH ${tasks_queue[0]}`)} ${request}`);
+      const answered = nextMessage(subscriber);
+      await publisher.publish(tasks_queue[0] as string, request);
+      const timedOut = rejectionOf(AbortSignal.timeout(RESULT_TIMEOUT_MS));
+      const result = await Promise.race([answered, timedOut, rejectionOf(signal)]);
+      const completed = JSON.parse(result).status === 'completed';
+      print(`${styleText(completed ? 'green' : 'red', `        ${results_queue}`)} ${result}`);
+      if (!completed) exitCode = EXIT_CODE.failed;
+    }
+    print('\nAll done; the stack stops and leaves nothing behind. `npm start` runs one that stays.');
+    return exitCode;
+  } finally {
+    subscriber.disconnect();
+    publisher.disconnect();
+  }
+}
+
+function nextMessage(subscriber: Redis): Promise<string> {
+  return new Promise((resolve) => subscriber.once('message', (_channel, message) => resolve(message)));
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}

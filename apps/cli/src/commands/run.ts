@@ -1,0 +1,21 @@
+import { TaskwireClient } from '@taskwire/client';
+import { loadConfig } from '@taskwire/config';
+import { Command } from 'commander';
+import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { print, printResult } from '../output/print.ts';
+import { numberOf, type RequestOptions, requestOf, withRequestOptions } from '../request-options.ts';
+
+export function runCommand(finish: Finish): Command {
+  return withRequestOptions(new Command('run'))
+    .description('run a task and wait for its result')
+    .option('--wait <seconds>', 'longest wait for the result; the task goes on afterwards')
+    .action(async (type: string, words: string[], options: RequestOptions & { wait?: string }) => {
+      const seconds = numberOf('--wait', options.wait);
+      const request = await requestOf(type, words, options);
+      await using client = new TaskwireClient(loadConfig());
+      const result = await client.run(request, seconds === undefined ? {} : { timeoutMs: seconds * 1000 });
+      if (options.json) print(JSON.stringify(result));
+      else printResult(result);
+      finish(result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed);
+    });
+}

@@ -1,0 +1,40 @@
+import { loadConfig, type RedisConfig } from '@taskwire/config';
+import { addressOf } from '@taskwire/redis';
+import { Command } from 'commander';
+import { createLogSink } from '../supervisor/log-sink.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run Redis (if none answers), processor and workers until Ctrl-C')
+    .action(async () => {
+      const stopped = stopSignal();
+      const config = loadConfig();
+      const log = createLogSink(process.stdout);
+      await using supervisor = new Supervisor({ config, log });
+      const starting = supervisor.start();
+      const redis = await Promise.race([starting, stopped]);
+      if (redis !== 'stop') {
+        const own = redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : '';
+        log.say(`ready: Redis at ${addressOf(config.redis)}${own}. Try: ${exampleFor(config.redis)}`);
+        await stopped;
+      }
+      log.say('stopping');
+      await starting.catch(() => undefined);
+      await supervisor[Symbol.asyncDispose]();
+      log.say('stopped');
+    });
+}
+
+function stopSignal(): Promise<'stop'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('stop'));
+  });
+}
+
+/** A command that publishes a task, as it can be pasted into a shell. */
+function exampleFor({ host, port, channels }: RedisConfig): string {
+  const where = [host === '127.0.0.1' || host === 'localhost' ? '' : ` -h ${host}`, port === 6379 ? '' : ` -p ${port}`];
+  const request = { task_type: 'reverse_string', parameters: { text: 'Hello' } };
+  return `redis-cli${where.join('')} publish ${channels.tasks_queue[0]} '${JSON.stringify(request)}'`;
+}

@@ -1,0 +1,21 @@
+import { TaskwireClient } from '@taskwire/client';
+import { loadConfig } from '@taskwire/config';
+import { Command } from 'commander';
+import { print, watchedLine } from '../output/print.ts';
+
+export function watchCommand(): Command {
+  return new Command('watch')
+    .description('print events and results as they come, until Ctrl-C')
+    .argument('[id]', 'only of this task; then it ends with its result')
+    .option('--json', 'print JSON lines')
+    .action(async (taskId: string | undefined, { json }: { json?: boolean }) => {
+      const ended = new AbortController();
+      process.once('SIGINT', () => ended.abort());
+      process.once('SIGTERM', () => ended.abort());
+      await using client = new TaskwireClient(loadConfig());
+      for await (const watched of client.watch({ taskId, signal: ended.signal })) {
+        print(json ? JSON.stringify(watched.kind === 'event' ? watched.event : watched.result) : watchedLine(watched));
+        if (taskId !== undefined && watched.kind === 'result') return;
+      }
+    });
+}

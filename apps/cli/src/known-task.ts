@@ -1,0 +1,15 @@
+import { loadConfig } from '@taskwire/config';
+import { createRegistry, type TaskDefinition } from '@taskwire/tasks';
+import { UsageError } from './command-error.ts';
+
+/**
+ * The definition of a task type.
+ *
+ * @throws UsageError when there is none, with what there is.
+ */
+export async function knownTask(type: string): Promise<TaskDefinition> {
+  const registry = await createRegistry(loadConfig().tasks.folders);
+  const definition = registry.get(type);
+  if (!definition) throw new UsageError(registry.explainUnknown(type));
+  return definition;
+}

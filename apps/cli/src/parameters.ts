@@ -1,0 +1,65 @@
+import { didYouMean, isJsonObject, type JsonObject, type JsonValue } from '@taskwire/protocol';
+import type { TaskDefinition } from '@taskwire/tasks';
+import { z } from 'zod';
+import { UsageError } from './command-error.ts';
+
+export interface ParameterInput {
+  /** `key=value` words. */
+  words: readonly string[];
+  /** A JSON object, instead of words. */
+  json?: string | undefined;
+}
+
+/**
+ * The parameters as a user of a shell gives them. A value is read as its parameter's type: `text=42` is the text "42",
+ * `min_value=42` the number.
+ *
+ * @throws UsageError
+ */
+export function readParameters(definition: TaskDefinition, { words, json }: ParameterInput): JsonObject {
+  if (json === undefined) return Object.fromEntries(words.map((word) => readWord(definition, word)));
+  if (words.length > 0) throw new UsageError('Give parameters either as key=value or by --json, not both.');
+  const value = parsed(json);
+  if (!isJsonObject(value))
+    throw new UsageError('--json takes the parameters as a JSON object, as \'{"text": "abc"}\'.');
+  return value;
+}
+
+function readWord(definition: TaskDefinition, word: string): [string, JsonValue] {
+  const equals = word.indexOf('=');
+  const names = parameterNames(definition);
+  const example = `${names[0] ?? 'key'}=…`;
+  if (equals < 1) throw new UsageError(`"${word}" is not a parameter: write key=value, as ${example}`);
+  const name = word.slice(0, equals);
+  const text = word.slice(equals + 1);
+  if (names.length > 0 && !names.includes(name)) {
+    const advice = didYouMean(name, names) || `; it has: ${names.join(', ')}`;
+    throw new UsageError(`${definition.type} has no parameter "${name}"${advice}`);
+  }
+  return [name, acceptsText(definition, name) ? text : (parsed(text) ?? text)];
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface ParametersSchema {
+  properties?: Record<string, { type?: string }>;
+}
+
+/** The JSON Schema of a task's parameters. */
+export function parametersSchema({ parameters }: TaskDefinition): ParametersSchema {
+  return z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as ParametersSchema;
+}
+
+function parameterNames(definition: TaskDefinition): string[] {
+  return Object.keys(parametersSchema(definition).properties ?? {});
+}
+
+function acceptsText(definition: TaskDefinition, name: string): boolean {
+  return parametersSchema(definition).properties?.[name]?.type === 'string';
+}

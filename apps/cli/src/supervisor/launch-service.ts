@@ -1,0 +1,35 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { LogSink } from './log-sink.ts';
+
+export const SERVICES = ['processor', 'worker', 'sql-worker'] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+export interface LaunchOptions {
+  name: ServiceName;
+  log: LogSink;
+  /** Default: the environment of this process. */
+  env?: NodeJS.ProcessEnv | undefined;
+}
+
+/**
+ * Starts a service as a process and resolves when it says that it is ready.
+ *
+ * It is in a process group of its own: Ctrl-C in a terminal goes to the supervisor alone, which stops things in order.
+ * When the supervisor dies, the service notices by the closed IPC channel, and stops.
+ *
+ * @throws Error when it ends before it is ready; what it wrote is in the log.
+ */
+export async function launchService({ name, log, env }: LaunchOptions): Promise<ChildProcess> {
+  const main = fileURLToPath(import.meta.resolve(`@taskwire/${name}/main`));
+  const child = fork(main, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(env && { env }) });
+  for (const stream of [child.stdout, child.stderr]) stream && log.attach(name, stream);
+  const ended = once(child, 'exit').then(
+    ([code, signal]) => `ended before it was ready (${signal ?? `exit code ${code}`})`,
+  );
+  const early = await Promise.race([once(child, 'message').then(() => undefined), ended]);
+  if (early !== undefined) throw new Error(`${name} ${early}`);
+  return child;
+}

@@ -1,0 +1,62 @@
+import type { Config } from '@taskwire/config';
+import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
+import { launchService, SERVICES } from './launch-service.ts';
+import type { LogSink } from './log-sink.ts';
+import { Supervised } from './supervised.ts';
+
+export interface SupervisorOptions {
+  config: Config;
+  log: LogSink;
+  /** The environment of the services. Default: that of this process. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Beyond what a service gives its running tasks, for going back to the queue and closing connections. */
+const STOP_MARGIN_MS = 7000;
+const REDIS_STOP_TIMEOUT_MS = 10_000;
+
+/** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
+export class Supervisor implements AsyncDisposable {
+  readonly #options: SupervisorOptions;
+  readonly #services: Supervised[];
+  #redis: Supervised | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    const { log, env } = options;
+    this.#services = SERVICES.map(
+      (name) => new Supervised({ name, log, launch: () => launchService({ name, log, env }) }),
+    );
+  }
+
+  /**
+   * Starts all. Resolves when all are ready, with where Redis came from.
+   *
+   * @throws RedisUnavailableError; or an Error when a service does not start. What was started is then stopped.
+   */
+  async start(): Promise<EnsuredRedis['status']> {
+    const { config, log } = this.#options;
+    const redis = await ensureRedis(config.redis);
+    if (redis.status === 'embedded') {
+      const launch = () => startEmbeddedRedis(config.redis);
+      this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);
+      await this.#redis.start();
+    }
+    const started = await Promise.allSettled(this.#services.map((service) => service.start()));
+    const failed = started.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      await this[Symbol.asyncDispose]();
+      throw failed.reason;
+    }
+    return redis.status;
+  }
+
+  /** Stops in order: intake, workers, Redis. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timeoutMs = this.#options.config.services.stop_timeout_ms + STOP_MARGIN_MS;
+    const [processor, ...workers] = this.#services;
+    await processor?.stop(timeoutMs);
+    await Promise.all(workers.map((worker) => worker.stop(timeoutMs)));
+    await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
+  }
+}
