@@ -3,11 +3,14 @@ import { closest, distance } from 'fastest-levenshtein';
 /**
  * Ends an error sentence with a suggestion where one is near: `; did you mean "priority"?`, else the empty string.
  *
- * Near is at most a third of the word's length in edits, so that nonsense gets no advice.
+ * Near is at most a third of the word's length in edits, or a beginning of at least three letters, so that nonsense
+ * gets no advice.
  */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0 || word.length > 100) return '';
-  const best = closest(word.toLowerCase(), known as string[]);
-  const near = distance(word.toLowerCase(), best) <= Math.max(1, Math.floor(best.length / 3));
-  return near ? `; did you mean "${best}"?` : '';
+  const asked = word.toLowerCase();
+  const best = closest(asked, known as string[]);
+  const near = distance(asked, best) <= Math.max(1, Math.floor(best.length / 3));
+  const meant = near ? best : known.find((candidate) => asked.length >= 3 && candidate.startsWith(asked));
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
 }

@@ -1,5 +1,13 @@
 export { type Decoded, decodeRequest, MAX_NESTING, type Rejection } from './decode.ts';
 export { didYouMean } from './did-you-mean.ts';
+export {
+  type AsyncApiOptions,
+  asyncApiDocument,
+  eventJsonSchema,
+  type JsonDocument,
+  requestJsonSchema,
+  resultJsonSchema,
+} from './documents.ts';
 export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';

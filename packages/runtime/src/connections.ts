@@ -12,7 +12,7 @@ export function openConnection({ config, logger, name }: ServiceContext, role: C
     name,
     onError: (error) => {
       if (!lost)
-        logger.warn({ role, err: error }, `Redis at ${address} is out of reach; trying again until it is back`);
+        logger.warn({ role, reason: error.message }, `Redis at ${address} is out of reach; trying until it is back`);
       lost = true;
     },
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import { isNotConnectionError, Worker } from 'bullmq';
 import { Announcer } from './announce/announcer.ts';
 import { openConnection } from './connections.ts';
 import { executeJob, RetryLater } from './execute/execute-job.ts';
@@ -50,7 +50,10 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },
     );
-    worker.on('error', (error) => logger.warn({ err: error, queue }, 'a fault at the queue'));
+    worker.on('error', (error) => {
+      // Lost connections are told once by the connection itself; BullMQ repeats them with each attempt.
+      if (isNotConnectionError(error)) logger.warn({ err: error, queue }, 'a fault at the queue');
+    });
     worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'a job lost its worker and goes back to the queue'));
     return worker;
   });

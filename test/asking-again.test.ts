@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newTaskId } from '@taskwire/protocol';
+import { startStack, type Stack } from '@taskwire/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
+let stack: Stack;
+const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
+
+beforeAll(async () => {
+  stack = await startStack({
+    redisUrl: inject('redisUrl'),
+    services: ['processor', 'processor', 'worker', 'worker'],
+    env: { TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)) },
+  });
+});
+
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function resultsOf(taskId: string) {
+  const channel = stack.config.redis.channels.results_queue;
+  return stack.recorder.all.filter((recorded) => recorded.channel === channel && recorded.message.task_id === taskId);
+}
+
+/** Resolves when both processors have handled all that was published before. */
+async function bothProcessorsAreThrough(): Promise<void> {
+  // Without an id each processor makes a task of its own of this message.
+  const user_id = newTaskId();
+  const results = stack.config.redis.channels.results_queue;
+  let seen = 0;
+  const both = stack.recorder.first(({ channel, message }) => {
+    if (channel === results && message.user_id === user_id) seen += 1;
+    return seen === 2;
+  });
+  await stack.publish({ task_type: 'generate_random_number', user_id });
+  await both;
+}
+
+test('with two processors each of 50 tasks runs once and has one result', async () => {
+  const file = join(folder, 'fifty');
+  const ids = Array.from({ length: 50 }, newTaskId);
+  await Promise.all(ids.map((task_id) => stack.publish({ task_id, task_type: 'log_run', parameters: { file } })));
+  await Promise.all(ids.map((id) => stack.result(id)));
+  await bothProcessorsAreThrough();
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(50);
+  for (const id of ids) expect(resultsOf(id)).toHaveLength(1);
+});
+
+test('the same task id again brings the stored result again, and runs nothing', async () => {
+  const file = join(folder, 'again');
+  const request = { task_id: newTaskId(), task_type: 'log_run', parameters: { file } };
+  await stack.publish(request);
+  const first = await stack.result(request.task_id);
+  await bothProcessorsAreThrough();
+  await stack.publish(request);
+  await bothProcessorsAreThrough();
+  expect(resultsOf(request.task_id).map(({ message }) => message)).toEqual([first, first]);
+  expect(readFileSync(file, 'utf8')).toBe('run\n');
+});
+
+test('the same task id while its task runs is one run and one result', async () => {
+  const file = join(folder, 'meanwhile');
+  const request = { task_id: newTaskId(), task_type: 'log_run', parameters: { file, run_ms: 300 } };
+  await stack.publish(request);
+  await stack.event(request.task_id, 'started');
+  await stack.publish(request);
+  await stack.result(request.task_id);
+  await bothProcessorsAreThrough();
+  expect(resultsOf(request.task_id)).toHaveLength(1);
+  expect(readFileSync(file, 'utf8')).toBe('run\n');
+});
+
+test('the same task id for another task is a conflict, and leaves the first one its result', async () => {
+  const task_id = newTaskId();
+  await stack.publish({ task_id, task_type: 'reverse_string', parameters: { text: 'one' } });
+  await stack.result(task_id);
+  await stack.publish({ task_id, task_type: 'reverse_string', parameters: { text: 'two' } });
+  await bothProcessorsAreThrough();
+  expect(resultsOf(task_id).map(({ message }) => message.result?.reversed_text ?? message.error_code)).toEqual([
+    'eno',
+    'task_id_conflict',
+  ]);
+});
+
+test('a task id whose first message was faulty runs with the next, good one', async () => {
+  const task_id = newTaskId();
+  await stack.publish({ task_id, task_type: 'reverse_string', parameters: {} });
+  expect(await stack.result(task_id)).toMatchObject({ error_code: 'invalid_parameters' });
+  await stack.publish({ task_id, task_type: 'reverse_string', parameters: { text: 'abc' } });
+  const isGood = ({ message }: { message: { task_id: string; status?: string } }) =>
+    message.task_id === task_id && message.status === 'completed';
+  expect((await stack.recorder.first(isGood)).message).toMatchObject({ result: { reversed_text: 'cba' } });
+});
