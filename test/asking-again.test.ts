@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
-import { startStack, type Stack } from '@taskwire/testing';
+import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 let stack: Stack;

@@ -1,5 +1,5 @@
 import { newTaskId, resultSchema } from '@taskwire/protocol';
-import { type Recorded, startStack, type Stack } from '@taskwire/testing';
+import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 let stack: Stack;
@@ -58,7 +58,10 @@ describe('a request of the old application', () => {
 
 describe('a task', () => {
   test('generate_random_number draws from the given range', async () => {
-    const { result } = await answerTo({ task_type: 'generate_random_number', parameters: { min_value: 5, max_value: 6 } });
+    const { result } = await answerTo({
+      task_type: 'generate_random_number',
+      parameters: { min_value: 5, max_value: 6 },
+    });
     expect([5, 6]).toContain(result.number);
   });
 
@@ -93,7 +96,10 @@ describe('a task', () => {
   });
 
   test('sql_query names the connections there are when asked for another', async () => {
-    const result = await answerTo({ task_type: 'sql_query', parameters: { query: 'select 1', connection: '__proto__' } });
+    const result = await answerTo({
+      task_type: 'sql_query',
+      parameters: { query: 'select 1', connection: '__proto__' },
+    });
     expect(result).toMatchObject({ status: 'error', error_code: 'invalid_parameters' });
     expect(result.error_details).toEqual([
       { path: 'parameters.connection', message: 'there is no connection "__proto__"; there are: default' },

@@ -11,4 +11,4 @@ export const task = defineTask({
 
 const returns = { nothing: undefined, bigint: { value: 1n }, too_much: { text: 'x'.repeat(2_000_000) } };
 
-export const handler: HandlerOf<typeof task> = ({ parameters }) => returns[parameters.what] as object;
+export const handler: HandlerOf<typeof task> = ({ parameters }) => returns[parameters.what] as Record<string, unknown>;

@@ -1,8 +1,3 @@
-import { NoProcessorError, WaitTimeoutError } from '@taskwire/client';
-import { ConfigError } from '@taskwire/config';
-import { InvalidRequestError } from '@taskwire/protocol';
-import { RedisUnavailableError } from '@taskwire/redis';
-import { TaskFolderError } from '@taskwire/tasks';
 import { EXIT_CODE } from './exit-code.ts';
 
 /** A command was used wrongly; the message is a sentence for the user, with the way out. */
@@ -10,11 +5,19 @@ export class UsageError extends Error {
   readonly code = 'usage';
 }
 
+/** By the stable `code` that every error of ours has: asking for their classes would load all the packages. */
+const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
+  ['usage', EXIT_CODE.usage],
+  ['invalid_config', EXIT_CODE.usage],
+  ['invalid_message', EXIT_CODE.usage],
+  ['invalid_task_definition', EXIT_CODE.usage],
+  ['invalid_task_folder', EXIT_CODE.usage],
+  ['redis_unavailable', EXIT_CODE.unreachable],
+  ['no_processor', EXIT_CODE.unreachable],
+  ['wait_timeout', EXIT_CODE.noResult],
+]);
+
 /** The exit code for what a command threw; undefined for what nobody foresaw. */
 export function exitCodeOf(error: unknown): number | undefined {
-  if (error instanceof UsageError || error instanceof ConfigError) return EXIT_CODE.usage;
-  if (error instanceof InvalidRequestError || error instanceof TaskFolderError) return EXIT_CODE.usage;
-  if (error instanceof RedisUnavailableError || error instanceof NoProcessorError) return EXIT_CODE.unreachable;
-  if (error instanceof WaitTimeoutError) return EXIT_CODE.noResult;
-  return undefined;
+  return EXIT_CODES.get((error as { code?: unknown }).code);
 }

@@ -1,16 +1,22 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from './command-error.ts';
-import { demoCommand } from './commands/demo.ts';
-import { resultCommand } from './commands/result.ts';
-import { runCommand } from './commands/run.ts';
-import { startCommand } from './commands/start.ts';
-import { submitCommand } from './commands/submit.ts';
-import { tasksCommand } from './commands/tasks.ts';
-import { watchCommand } from './commands/watch.ts';
-import { EXIT_CODE } from './exit-code.ts';
+import { EXIT_CODE, type Finish } from './exit-code.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Loaded when asked for: a command that only asks Redis something must not wait for all that `start` needs. */
+const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> = new Map(
+  Object.entries({
+    start: async () => (await import('./commands/start.ts')).startCommand,
+    demo: async () => (await import('./commands/demo.ts')).demoCommand,
+    tasks: async () => (await import('./commands/tasks.ts')).tasksCommand,
+    run: async () => (await import('./commands/run.ts')).runCommand,
+    submit: async () => (await import('./commands/submit.ts')).submitCommand,
+    result: async () => (await import('./commands/result.ts')).resultCommand,
+    watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  }),
+);
 
 /**
  * Runs one command.
@@ -20,23 +26,17 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT_CODE.ok;
-  const finish = (code: number) => {
-    exitCode = code;
-  };
   const program = new Command('taskwire')
     .description('Publish a JSON message to a Redis channel, get a task run and exactly one result back.')
     .version(version)
     .showHelpAfterError('(taskwire --help shows what there is)');
-  for (const create of [
-    startCommand,
-    demoCommand,
-    tasksCommand,
-    runCommand,
-    submitCommand,
-    resultCommand,
-    watchCommand,
-  ]) {
-    program.addCommand(create(finish));
+  const asked = COMMANDS.get(args[0] ?? '');
+  for (const load of asked ? [asked] : COMMANDS.values()) {
+    const create = await load();
+    const command = create((code) => {
+      exitCode = code;
+    });
+    program.addCommand(command);
   }
   overrideExits(program);
   try {

@@ -24,11 +24,12 @@ export interface RunnableTasksOptions {
  * @throws MissingHandlerError when one has none: found at start, not when the first such task arrives.
  */
 export function runnableTasks({ registry, queues, handlers }: RunnableTasksOptions): ReadonlyMap<string, RunnableTask> {
+  const builtIn = new Map(Object.entries(handlers));
   const tasks = new Map<string, RunnableTask>();
   const orphans: string[] = [];
   for (const definition of registry.definitions) {
     if (!queues.includes(definition.queue)) continue;
-    const handler = handlers[definition.type] ?? registry.folderHandlers.get(definition.type);
+    const handler = builtIn.get(definition.type) ?? registry.folderHandlers.get(definition.type);
     if (handler) tasks.set(definition.type, { definition, handler });
     else orphans.push(definition.type);
   }

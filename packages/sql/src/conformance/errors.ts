@@ -29,8 +29,8 @@ export function describeErrors({ create, dialect }: SqlDriverSuite): void {
 
     test('fails, and returns no part of the rows, when the engine fails in the middle of a large result', async () => {
       await using driver = await create();
-      const query = dialect.failingSeries({ failing: 90_000, count: 100_000 });
-      await expect(ask(driver, query, { maxRows: 1_000_000 })).rejects.toMatchObject({ code: 'failed' });
+      const query = dialect.failingSeries({ failing: 900_000, count: 1_000_000 });
+      await expect(ask(driver, query, { maxRows: 10_000_000 })).rejects.toMatchObject({ code: 'failed' });
     });
 
     test.each(['select 1; select 2', 'select 1;;select 2', 'select 1 -- one\n; select 2 -- two'])(

@@ -1,0 +1,139 @@
+import { configJsonSchema, type Setting, settings } from '@taskwire/config';
+
+/** `docs/configuration.md`: what is said by hand, and below it a table of every setting. */
+export function configurationPage(): string {
+  const sections = [...new Set(settings.map(({ path: [section] }) => section as string))];
+  return `${INTRODUCTION}\n${sections.map(sectionOf).join('\n')}\n${CONNECTIONS}\n${connectionTables()}`;
+}
+
+const INTRODUCTION = `<!-- Written by npm run generate, from packages/config and scripts/generate. Do not edit here. -->
+
+# Configuration
+
+taskwire runs without any configuration. Whatever differs from the defaults comes from a file, \`config.json\`, and from
+environment variables. All of it is checked when a process starts, and every fault is reported at once with its place
+and what to write instead; the process then exits with code 2. Secrets are never printed.
+
+## The file
+
+\`config.json\` is looked for in the working folder, else at the top of this project. \`TASKWIRE_CONFIG\` names another
+file, which must exist; a relative name starts at the folder where \`config.json\` was found. Without any file the
+defaults apply.
+
+\`\`\`json
+{
+  "$schema": "./config.schema.json",
+  "redis": {
+    "host": "127.0.0.1",
+    "port": 6379,
+    "channels": { "tasks_queue": ["tasks", "tasks_low"], "results_queue": "results" }
+  },
+  "tasks": { "folders": ["./my-tasks"] }
+}
+\`\`\`
+
+- \`$schema\` gives editors completion and help. It may be left out.
+- Relative folders start at the folder of the file, without a file at the working folder.
+- A file of the old Python daemon is accepted as it is: \`redis\` with \`host\`, \`port\`, \`channels.tasks_queue\` and
+  \`channels.results_queue\`. The sections \`frontend\`, \`backend\` and \`websocket\`, which belong to other programs, are
+  not read.
+- Any other unknown key is a fault: a typo must not pass silently.
+
+## The environment
+
+Each setting has a variable: \`TASKWIRE_\` and its path in capitals, joined by \`_\`. Those of the Redis connection have
+a customary second name as well, such as \`REDIS_HOST\`; where both are set, the one with \`TASKWIRE_\` counts.
+
+- What is set in several places is taken from the environment, else from \`.env\`, else from the file, else it is the
+  default.
+- \`.env\` is read from the folder where \`config.json\` was found, before \`TASKWIRE_CONFIG\` is looked at, which may
+  itself stand in it.
+- An empty variable counts as not set.
+- A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.
+- A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault.
+
+## The address of Redis
+
+\`REDIS_URL\`, or \`redis.url\` in the file, is short for the single fields: \`redis://user:password@host:6379/0\`, with
+\`rediss://\` for TLS. A single field that is set in the same place wins over that part of the URL. What the URL in the
+environment leaves out (port, user, password, database) stays as the file says.
+
+When nothing answers at a loopback address, \`npm start\` starts a Redis of its own there (\`redis.embedded\`); at any
+other address it ends with an error that names the address and the ways to get a Redis.
+
+## Settings
+`;
+
+const CONNECTIONS = `### A connection of \`sql.connections\`
+
+Each connection has a name of 1 to 64 letters, digits, \`_\` or \`-\`. Settings that are given replace the whole object of
+connections; so name \`default\` too if it is to stay. The only driver today is \`duckdb\`, which reads the files of one
+folder (CSV, JSON, Parquet) and nothing else.
+
+\`\`\`json
+{ "sql": { "connections": { "default": { "driver": "duckdb", "data_directory": "data" } } } }
+\`\`\`
+`;
+
+function sectionOf(section: string): string {
+  const rows = settings
+    .filter(({ path }) => path[0] === section)
+    .map((setting) => [names(setting), setting.takes, inCode(setting.default), setting.description]);
+  return `### ${section}\n\n${table(['Setting and variable', 'Takes', 'Default', 'Meaning'], rows)}`;
+}
+
+/** The path, and below it the variables: beside each other they would make the table too wide to read. */
+function names({ path, variable, alias }: Setting): string {
+  return [path.join('.'), variable, alias]
+    .flatMap((name) => name ?? [])
+    .map(inCode)
+    .join('<br>');
+}
+
+interface Field {
+  const?: string;
+  type?: string;
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
+  description?: string;
+}
+
+/** What JSON Schema says of the connections: one object for each driver. */
+interface ConnectionsSchema {
+  properties: { sql: { properties: { connections: { additionalProperties: { oneOf: ConnectionSchema[] } } } } };
+}
+
+interface ConnectionSchema {
+  properties: Record<string, Field> & { driver: Field };
+}
+
+function connectionTables(): string {
+  const schema = configJsonSchema() as unknown as ConnectionsSchema;
+  return schema.properties.sql.properties.connections.additionalProperties.oneOf
+    .map(({ properties: { driver, ...fields } }) => {
+      const rows = Object.entries(fields).map(([name, field]) => [
+        inCode(name),
+        takenBy(field),
+        inCode(field.default),
+        field.description ?? '',
+      ]);
+      return `Fields for the driver ${inCode(driver.const)}:\n\n${table(['Field', 'Takes', 'Default', 'Meaning'], rows)}`;
+    })
+    .join('\n');
+}
+
+function takenBy({ type, minimum, maximum = Number.MAX_SAFE_INTEGER }: Field): string {
+  if (type !== 'integer') return `a ${type}`;
+  return `a whole number ${maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`}`;
+}
+
+function inCode(value: unknown): string {
+  if (value === undefined) return 'none';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { configJsonSchema, settings } from '@taskwire/config';
+import {
+  asyncApiDocument,
+  eventJsonSchema,
+  type JsonDocument,
+  requestJsonSchema,
+  resultJsonSchema,
+} from '@taskwire/protocol';
+import { configurationPage } from './configuration-page.ts';
+
+export interface GeneratedFile {
+  /** From the top of the repository. */
+  path: string;
+  text: string;
+}
+
+/** Every file of the repository that is written by `npm run generate`, as it should be. */
+export function generatedFiles(): GeneratedFile[] {
+  return [
+    { path: 'config.schema.json', text: formatted('config.schema.json', configJsonSchema()) },
+    { path: 'docs/schema/request.json', text: json(requestJsonSchema()) },
+    { path: 'docs/schema/result.json', text: json(resultJsonSchema()) },
+    { path: 'docs/schema/event.json', text: json(eventJsonSchema()) },
+    { path: 'docs/schema/asyncapi.json', text: json(asyncApi()) },
+    { path: 'docs/configuration.md', text: configurationPage() },
+  ];
+}
+
+/** Those that are not in the tree, or not as they should be. */
+export function staleFiles(files: readonly GeneratedFile[]): GeneratedFile[] {
+  return files.filter(({ path, text }) => textIn(path) !== text);
+}
+
+export function absolute(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+function textIn(path: string): string | undefined {
+  try {
+    return readFileSync(absolute(path), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function asyncApi(): JsonDocument {
+  const { version } = JSON.parse(readFileSync(absolute('package.json'), 'utf8')) as { version: string };
+  return asyncApiDocument({
+    version,
+    redisAddress: `${defaultOf('redis.host')}:${defaultOf('redis.port')}`,
+    channels: {
+      tasks: defaultOf('redis.channels.tasks_queue'),
+      results: defaultOf('redis.channels.results_queue'),
+      events: defaultOf('redis.channels.events'),
+    },
+    schemas: { request: './request.json', result: './result.json', event: './event.json' },
+  });
+}
+
+function defaultOf(path: string): string {
+  const setting = settings.find((candidate) => candidate.path.join('.') === path);
+  if (setting?.default === undefined) throw new Error(`there is no setting ${path} with a default`);
+  return String(setting.default);
+}
+
+function json(document: JsonDocument): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** For a file that `biome check` looks at. */
+function formatted(path: string, document: JsonDocument): string {
+  const biome = absolute('node_modules/.bin/biome');
+  return execFileSync(biome, ['format', `--stdin-file-path=${path}`], {
+    cwd: absolute('.'),
+    input: json(document),
+    encoding: 'utf8',
+  });
+}
