@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Announcer, Logger, TaskJobData, TaskQueue } from '@taskwire/runtime';
-import type { BulkJobOptions } from 'bullmq';
+import { type Announcer, jobFor, type Logger, type NewTaskJob, type TaskQueue } from '@taskwire/runtime';
 import type { Admission, Admit } from './admit.ts';
 import { reject } from './reject.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
@@ -16,20 +15,13 @@ export interface DispatcherOptions {
   signal: AbortSignal;
 }
 
-interface BulkJob {
-  name: string;
-  data: TaskJobData;
-  opts: BulkJobOptions & { jobId: string };
-}
-
 /** Brings a batch of valid tasks into their queues. Resolves when all are durable, and their receipts are out. */
 export type Dispatch = (tasks: readonly ValidTask[]) => Promise<void>;
 
 export function createDispatch({ admit, queues, announcer, logger, signal }: DispatcherOptions): Dispatch {
   return async (tasks) => {
-    const acceptedAt = Date.now();
     const admissions = await untilTaken(() => admit(tasks));
-    const bulks = new Map<string, BulkJob[]>();
+    const bulks = new Map<string, NewTaskJob[]>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     tasks.forEach((task, index) => {
@@ -37,10 +29,10 @@ export function createDispatch({ admit, queues, announcer, logger, signal }: Dis
       switch (admission[0]) {
         case 'enqueue':
           receipts.push(task);
-          addTo(bulks, task.definition.queue, bulkJob(task, admission[1], acceptedAt));
+          addTo(bulks, task.definition.queue, jobFor(task.request, admission[1]));
           break;
         case 'enqueue_copy':
-          addTo(bulks, task.definition.queue, bulkJob(task, admission[1], acceptedAt));
+          addTo(bulks, task.definition.queue, jobFor(task.request, admission[1]));
           break;
         case 'repeat':
           answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
@@ -81,34 +73,10 @@ export function createDispatch({ admit, queues, announcer, logger, signal }: Dis
   }
 }
 
-function addTo(bulks: Map<string, BulkJob[]>, queue: string, job: BulkJob): void {
+function addTo(bulks: Map<string, NewTaskJob[]>, queue: string, job: NewTaskJob): void {
   const jobs = bulks.get(queue);
   if (jobs) jobs.push(job);
   else bulks.set(queue, [job]);
-}
-
-function bulkJob({ request, definition }: ValidTask, jobId: string, acceptedAt: number): BulkJob {
-  const { task_id, task_type, parameters, user_id, metadata, reply_to, timeout_ms, priority, delay_ms } = request;
-  const attempts = request.attempts ?? definition.attempts;
-  return {
-    name: task_type,
-    data: {
-      task_id,
-      task_type,
-      parameters,
-      user_id,
-      metadata,
-      accepted_at: acceptedAt,
-      ...(reply_to !== undefined && { reply_to }),
-      ...(timeout_ms !== undefined && { timeout_ms }),
-    },
-    opts: {
-      jobId,
-      ...(attempts > 1 && { attempts, backoff: { type: 'taskwire' } }),
-      ...(priority !== undefined && { priority }),
-      ...(delay_ms !== undefined && { delay: delay_ms }),
-    },
-  };
 }
 
 function conflictOf({ request }: ValidTask) {

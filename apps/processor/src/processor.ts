@@ -38,7 +38,10 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
         if (validated.status === 'valid') tasks.push(validated.task);
         else answered.push(reject(validated.rejection, announcer));
       }
-      await Promise.all([dispatch(tasks), ...answered]);
+      await Promise.all([dispatch(tasks), ...answered]).catch((error: unknown) => {
+        if (!giveUp.signal.aborted) throw error;
+        logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
+      });
     },
     overflow: (message) => {
       void reject(overloaded(message), announcer);

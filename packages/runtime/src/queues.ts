@@ -1,18 +1,6 @@
-import type { JsonObject, TaskRequest } from '@taskwire/protocol';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-
-/** What a BullMQ job carries: the task as its publisher sent it, and when it was accepted (ms since 1970). */
-export interface TaskJobData
-  extends Pick<
-    TaskRequest,
-    'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata' | 'reply_to' | 'timeout_ms'
-  > {
-  accepted_at: number;
-}
-
-/** What a finished job keeps in BullMQ: the result itself when it is small, else where to find it. */
-export type TaskJobReturn = JsonObject;
+import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
 

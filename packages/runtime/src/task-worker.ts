@@ -3,9 +3,9 @@ import { isNotConnectionError, Worker } from 'bullmq';
 import { Announcer } from './announce/announcer.ts';
 import { openConnection } from './connections.ts';
 import { executeJob, RetryLater } from './execute/execute-job.ts';
-import type { TaskJobData, TaskJobReturn } from './queues.ts';
 import { type RunnableTasksOptions, runnableTasks } from './runnable-tasks.ts';
 import type { Service, ServiceContext } from './service.ts';
+import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
@@ -32,7 +32,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
     const worker = new Worker<TaskJobData, TaskJobReturn>(
       queue,
       (job, token) => {
-        const task = tasks.get(job.data.task_type);
+        const task = tasks.get(job.name);
         return executeJob({ job, token, task, registry, config, redis, announcer, stopSignal: stopping.signal });
       },
       {

@@ -47,7 +47,10 @@ export interface SqlColumn {
 export interface SqlRows {
   /** In the order of the statement, also when there are no rows. */
   readonly columns: SqlColumn[];
-  /** By column name. Nothing here has lost a digit: see `docs/sql.md` for how each type is written. */
+  /**
+   * By column name. Nothing has lost a digit: integers beyond ±(2^53-1) and all decimals are strings, as are `NaN` and
+   * `Infinity`; dates and times are ISO 8601, binary is base64. Each driver says how it writes what only its engine has.
+   */
   readonly rows: JsonObject[];
   /** Number of `rows`. */
   readonly rowCount: number;

@@ -22,7 +22,7 @@ async function valuesAndTexts(type: string, literals: readonly string[]) {
 
 const many = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 1, maxLength: 100, size: 'max' });
 const holds = <T>(arbitrary: fc.Arbitrary<T>, property: (values: T[]) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(many(arbitrary), property), { numRuns: 6 });
+  fc.assert(fc.asyncProperty(many(arbitrary), property), { numRuns: 4 });
 
 describe.concurrent('exact values of DuckDB', () => {
   test.each([
@@ -55,7 +55,7 @@ describe.concurrent('exact values of DuckDB', () => {
         // The engine leaves out a zero before the point where the type has no place for it.
         expect(rows.map(({ v }) => v)).toEqual(rows.map(({ t }) => String(t).replace(/^(-?)\./, '$10.')));
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 

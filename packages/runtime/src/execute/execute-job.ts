@@ -1,10 +1,10 @@
 import type { Config } from '@taskwire/config';
 import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
 import type { TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
-import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Announcer } from '../announce/announcer.ts';
-import type { TaskJobData, TaskJobReturn } from '../queues.ts';
+import { type AcceptedTask, type TaskJob, type TaskJobReturn, taskOf } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { invalidParameters, notJson, resultTooLarge, unknownToWorker, workerLost } from './failure-of.ts';
@@ -26,8 +26,6 @@ export interface RunnableTask {
   definition: TaskDefinition;
   handler: TaskHandler;
 }
-
-export type TaskJob = Job<TaskJobData, TaskJobReturn>;
 
 /** One run of a job, and what it needs. */
 export interface Execution {
@@ -55,20 +53,22 @@ const MAX_RETURN_LENGTH = 2048;
  */
 export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
   const { job, config, task, registry } = execution;
-  const attempt: Attempt = { data: job.data, number: job.attemptsMade + 1, startedAt: Date.now() };
+  const attempt: Attempt = { task: taskOf(job), number: job.attemptsMade + 1, startedAt: Date.now() };
   if (job.stalledCounter > 0) {
     const stored = await execution.redis.get(resultKey(config.redis.key_prefix, job.data.task_id));
     if (stored !== null) return finishAgain(JSON.parse(stored));
     if (job.stalledCounter > config.jobs.max_lost) return fail(execution, attempt, workerLost(job.stalledCounter));
   }
-  if (!task) return fail(execution, attempt, unknownToWorker(registry.explainUnknown(job.data.task_type)));
+  if (!task) return fail(execution, attempt, unknownToWorker(registry.explainUnknown(job.name)));
   const outcome = await run(execution, task, attempt);
   switch (outcome.status) {
     case 'completed':
       return complete(execution, attempt, outcome.result);
     case 'failed': {
-      const again = outcome.failure.retryable && attempt.number < (job.opts.attempts ?? 1);
-      if (!again) return fail(execution, attempt, outcome.failure);
+      const attempts = attempt.task.attempts ?? task.definition.attempts;
+      if (!outcome.failure.retryable || attempt.number >= attempts) return fail(execution, attempt, outcome.failure);
+      // BullMQ asks the job whether to try again. Put here, not when the job is added: most tasks never need it.
+      Object.assign(job.opts, { attempts, backoff: { type: 'taskwire' } });
       return retry(execution, attempt, outcome.failure, backoffMs(task.definition, attempt.number));
     }
     case 'returned':
@@ -78,16 +78,16 @@ export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
 }
 
 async function run({ announcer, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
-  const { data } = attempt;
-  announcer.event({ ...about(data, attempt.startedAt), event: 'started', attempt: attempt.number });
-  const parameters = definition.parameters.safeParse(data.parameters);
+  const accepted = attempt.task;
+  announcer.event({ ...about(accepted, attempt.startedAt), event: 'started', attempt: attempt.number });
+  const parameters = definition.parameters.safeParse(accepted.parameters);
   if (!parameters.success) {
     return { status: 'failed', failure: invalidParameters(definition, parameters.error) } as const;
   }
   const progress = (fraction: number, message?: string) => {
     const bounded = Math.min(1, Math.max(0, fraction)) || 0;
     announcer.event({
-      ...about(data, Date.now()),
+      ...about(accepted, Date.now()),
       event: 'progress',
       progress: bounded,
       ...(message !== undefined && { message: String(message) }),
@@ -96,20 +96,20 @@ async function run({ announcer, stopSignal }: Execution, { definition, handler }
   return runHandler({
     definition,
     handler,
-    timeoutMs: data.timeout_ms ?? definition.timeoutMs,
+    timeoutMs: accepted.timeout_ms ?? definition.timeoutMs,
     stopSignal,
-    context: { parameters: parameters.data, taskId: data.task_id, attempt: attempt.number, progress },
+    context: { parameters: parameters.data, taskId: accepted.task_id, attempt: attempt.number, progress },
   });
 }
 
 async function complete(execution: Execution, attempt: Attempt, result: JsonObject): Promise<TaskJobReturn> {
   const final = completedResult(attempt, result);
   const message = jsonOf(final);
-  if (message === undefined) return fail(execution, attempt, notJson(attempt.data.task_type));
+  if (message === undefined) return fail(execution, attempt, notJson(attempt.task.task_type));
   const bytes = Buffer.byteLength(message);
   const maxBytes = execution.config.results.max_bytes;
   if (bytes > maxBytes) return fail(execution, attempt, resultTooLarge(bytes, maxBytes));
-  await execution.announcer.final(final, message, attempt.data.reply_to);
+  await execution.announcer.final(final, message, attempt.task.reply_to);
   return returnValue(result, bytes);
 }
 
@@ -123,14 +123,14 @@ function jsonOf(final: TaskResult): string | undefined {
 
 async function fail(execution: Execution, attempt: Attempt, failure: Failure): Promise<never> {
   const final = errorResult(attempt, failure);
-  await execution.announcer.final(final, JSON.stringify(final), attempt.data.reply_to);
+  await execution.announcer.final(final, JSON.stringify(final), attempt.task.reply_to);
   throw new UnrecoverableError(`${failure.code}: ${failure.error}`);
 }
 
-function retry({ announcer }: Execution, { data, number }: Attempt, { error }: Failure, delayMs: number): never {
+function retry({ announcer }: Execution, { task, number }: Attempt, { error }: Failure, delayMs: number): never {
   const now = Date.now();
   const next_attempt_at = new Date(now + delayMs).toISOString();
-  announcer.event({ ...about(data, now), event: 'retrying', attempt: number, error, next_attempt_at });
+  announcer.event({ ...about(task, now), event: 'retrying', attempt: number, error, next_attempt_at });
   throw new RetryLater(error, delayMs);
 }
 
@@ -144,6 +144,6 @@ function returnValue(result: JsonObject, bytes: number): TaskJobReturn {
   return bytes <= MAX_RETURN_LENGTH ? result : { stored: 'the result is too long to be kept here' };
 }
 
-function about({ task_id, task_type, user_id }: TaskJobData, at: number) {
+function about({ task_id, task_type, user_id }: AcceptedTask, at: number) {
   return { task_id, task_type, user_id, timestamp: new Date(at).toISOString() };
 }

@@ -1,12 +1,12 @@
 import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protocol';
-import type { TaskJobData } from '../queues.ts';
+import type { AcceptedTask } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
 
-type Named = Pick<TaskJobData, 'task_id' | 'task_type'>;
+type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
 
 /** One attempt: of which task, which, and since when (ms since 1970). */
 export interface Attempt {
-  data: TaskJobData;
+  task: AcceptedTask;
   number: number;
   startedAt: number;
 }
@@ -29,7 +29,7 @@ export function errorResult(attempt: Attempt, { error, code, details }: Failure)
   };
 }
 
-function taskFields({ data: { task_id, task_type, user_id, metadata } }: Attempt) {
+function taskFields({ task: { task_id, task_type, user_id, metadata } }: Attempt) {
   return { task_id, task_type, user_id, metadata };
 }
 
@@ -37,8 +37,8 @@ function timeField(endedAt: number) {
   return { timestamp: new Date(endedAt).toISOString() };
 }
 
-function runFields({ data, number, startedAt }: Attempt, endedAt: number) {
+function runFields({ task, number, startedAt }: Attempt, endedAt: number) {
   // Processor and worker may run on machines whose clocks differ a little.
-  const queued_ms = Math.max(0, startedAt - data.accepted_at);
+  const queued_ms = Math.max(0, startedAt - task.acceptedAt);
   return { attempts: number, duration_ms: endedAt - startedAt, queued_ms };
 }

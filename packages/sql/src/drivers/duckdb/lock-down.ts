@@ -24,6 +24,7 @@ export async function lockDown(options: LockDownOptions): Promise<void> {
   const settings = {
     errors_as_json: true,
     // What casts between texts and points in time depend on; otherwise that of the machine.
+    TimeZone: 'UTC',
     file_search_path: dataDirectory,
     allowed_directories: [dataDirectory],
     allowed_paths: relativeFiles,

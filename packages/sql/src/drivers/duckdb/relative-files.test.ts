@@ -14,5 +14,5 @@ test.each(['/a.csv', '../a.csv', 'b/../a.csv', 'b/..', 'http://host/a.csv', 'tab
 );
 
 test('does not open what is in the working directory, which DuckDB would read instead of the data file', async () => {
-  expect(await relativeFiles(['package.json', './package.json', 'packages/sql/package.json'])).toEqual([]);
+  expect(await relativeFiles(['package.json', './package.json'])).toEqual([]);
 });

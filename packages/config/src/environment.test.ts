@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Environment } from './environment.ts';
+import { loadConfig } from './load-config.ts';
+import type { Config } from './schema.ts';
+import { type Setting, settings } from './settings.ts';
+
+function loadWith(env: Environment): Config {
+  const workingDirectory = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
+  onTestFinished(() => rmSync(workingDirectory, { recursive: true }));
+  const absolute = {
+    redis: { embedded: { directory: '/redis' } },
+    sql: { connections: { default: { driver: 'duckdb', data_directory: '/data' } } },
+  };
+  writeFileSync(join(workingDirectory, 'config.json'), JSON.stringify(absolute));
+  return loadConfig({ env, workingDirectory });
+}
+
+/** A text for the setting's variable that is not its default, and the value that it means. */
+function sample({ kind, takes, default: fallback }: Setting): [text: string, value: unknown] {
+  const choices = /^one of (.*)$/.exec(takes)?.[1]?.split(', ');
+  if (choices) return [choices.at(-1) as string, choices.at(-1)];
+  switch (kind) {
+    case 'integer':
+      return [String(Number(fallback) + 1), Number(fallback) + 1];
+    case 'boolean':
+      return [String(!fallback), !fallback];
+    case 'list':
+      return ['/one, /two', ['/one', '/two']];
+    case 'object': {
+      const connection = { driver: 'duckdb', data_directory: '/elsewhere', memory_limit_mb: 100, threads: 1 };
+      return [JSON.stringify({ other: connection }), { other: connection }];
+    }
+    case 'string':
+      return ['/elsewhere', '/elsewhere'];
+  }
+}
+
+function withValue(config: object, [name, ...rest]: readonly string[], value: unknown): object {
+  if (name === undefined) return value as object;
+  const inner = (config as Record<string, object>)[name] ?? {};
+  return { ...config, [name]: withValue(inner, rest, value) };
+}
+
+const allButUrl = settings.filter(({ variable }) => variable !== 'TASKWIRE_REDIS_URL');
+
+test.each(allButUrl)('$variable sets exactly its setting', (setting) => {
+  const [text, value] = sample(setting);
+  expect(loadWith({ [setting.variable]: text })).toEqual(withValue(loadWith({}), setting.path, value));
+});
+
+test('TASKWIRE_REDIS_URL sets what the URL says', () => {
+  expect(loadWith({ TASKWIRE_REDIS_URL: 'rediss://me:secret@cache:6380/3' }).redis).toMatchObject({
+    host: 'cache',
+    port: 6380,
+    username: 'me',
+    password: 'secret',
+    tls: true,
+    db: 3,
+  });
+});
+
+test.each([
+  ['REDIS_HOST', 'cache', { host: 'cache' }],
+  ['REDIS_PORT', '6380', { port: 6380 }],
+  ['REDIS_USERNAME', 'me', { username: 'me' }],
+  ['REDIS_PASSWORD', '007', { password: '007' }],
+  ['REDIS_TLS', 'true', { tls: true }],
+  ['REDIS_URL', 'redis://cache:6380/3', { host: 'cache', port: 6380, db: 3 }],
+])('%s does so too, under its customary name', (variable, text, expected) => {
+  expect(loadWith({ [variable]: text }).redis).toEqual({ ...loadWith({}).redis, ...expected });
+});
+
+test('a field of its own goes above the URL beside it', () => {
+  const { redis } = loadWith({ REDIS_URL: 'redis://cache:6380', REDIS_PORT: '6381' });
+  expect(redis).toMatchObject({ host: 'cache', port: 6381 });
+});
+
+test.each([
+  ['true', true],
+  ['TRUE', true],
+  ['1', true],
+  ['false', false],
+  ['False', false],
+  ['0', false],
+])('reads %s as a boolean', (text, expected) => {
+  expect(loadWith({ REDIS_TLS: text }).redis.tls).toBe(expected);
+});
+
+test.each([
+  ['REDIS_TLS', 'yes', 'redis.tls (REDIS_TLS)'],
+  ['REDIS_TLS', 'constructor', 'redis.tls (REDIS_TLS)'],
+  ['REDIS_PORT', '6379x', 'redis.port (REDIS_PORT)'],
+  ['REDIS_PORT', '6379.5', 'redis.port (REDIS_PORT)'],
+  ['REDIS_PORT', '65536', 'redis.port (REDIS_PORT)'],
+  ['TASKWIRE_REDIS_DB', '1024', 'redis.db (TASKWIRE_REDIS_DB)'],
+  ['TASKWIRE_LOG_LEVEL', 'loud', 'log.level (TASKWIRE_LOG_LEVEL)'],
+  ['TASKWIRE_SQL_CONNECTIONS', '{', 'sql.connections (TASKWIRE_SQL_CONNECTIONS)'],
+])('refuses %s=%s instead of falling back to the default, naming setting and variable', (variable, text, path) => {
+  expect(() => loadWith({ [variable]: text })).toThrow(
+    expect.objectContaining({ faults: [expect.objectContaining({ path, fix: expect.stringMatching(/^write ./) })] }),
+  );
+});
+
+test('refuses a variable that is near a setting, and suggests it', () => {
+  expect(() => loadWith({ TASKWIRE_REDIS_PROT: '6380' })).toThrow(
+    /environment variable TASKWIRE_REDIS_PROT: is not a setting; did you mean "?TASKWIRE_REDIS_PORT"?\?/,
+  );
+});
+
+test('does not mind the variables of others', () => {
+  expect(loadWith({ PATH: '/bin', REDIS_DB: 'x', TASKWIREX: 'y' })).toEqual(loadWith({}));
+});

@@ -1,0 +1,36 @@
+import { type Config, loadConfig, privateEnvironment, type RedisConfig } from '@taskwire/config';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addressOf } from './connect.ts';
+import { RedisUnavailableError } from './redis-unavailable-error.ts';
+
+const { redis: defaults }: Config = loadConfig({ env: privateEnvironment({}) });
+
+test.each<[Partial<RedisConfig>, string]>([
+  [{}, 'redis://127.0.0.1:6379/0'],
+  [{ host: 'cache.example', port: 6380, db: 3 }, 'redis://cache.example:6380/3'],
+  [{ tls: true }, 'rediss://127.0.0.1:6379/0'],
+  [{ host: '::1' }, 'redis://[::1]:6379/0'],
+])('shows the address of %j as %s', (given, address) => {
+  expect(addressOf({ ...defaults, ...given })).toBe(address);
+});
+
+test('neither the address nor the error that names it shows user or password', () => {
+  const secrets = fc.string({ minLength: 1 }).map((rest) => `S3cr3t${rest}`);
+  fc.assert(
+    fc.property(secrets, secrets, (username, password) => {
+      const config = { ...defaults, username, password };
+      expect(addressOf(config)).toBe(addressOf(defaults));
+      expect(new RedisUnavailableError(config, 'nothing listens there').message).not.toContain('S3cr3t');
+    }),
+  );
+});
+
+test('the error names the address and the reason, and shows three ways to get a Redis', () => {
+  const { code, message } = new RedisUnavailableError({ ...defaults, port: 6380 }, 'nothing listens there');
+  expect(code).toBe('redis_unavailable');
+  expect(message).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:6380\/0 cannot be used: nothing listens there\n/);
+  expect(message).toMatch(/\n {2}1\. .*npm run setup/);
+  expect(message).toMatch(/\n {2}2\. .*docker run/);
+  expect(message).toMatch(/\n {2}3\. .*REDIS_URL=/);
+});
