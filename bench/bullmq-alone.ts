@@ -1,16 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 /**
- * What BullMQ does by itself: `addBulk` in portions of 500 and one no-op worker of the same concurrency as ours, in a
- * process of its own. No validation, no results.
- *
- * Run as a child: `node bullmq-alone.ts <redis url> <concurrency>` prints `ready`, then `done` when told `jobs <n>`.
+ * What BullMQ does by itself, in a process of its own: `addBulk` in portions of 500, and a worker that does nothing. No
+ * validation, no results; finished jobs are kept as taskwire keeps them.
  */
+export interface BullmqAlone extends Disposable {
+  /** Adds so many jobs, in that process or in this one; resolves when all are done. */
+  burst: (count: number, addedBy: 'same process' | 'another process') => Promise<void>;
+}
+
+export async function startBullmqAlone(redisUrl: string, concurrency: number): Promise<BullmqAlone> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [redisUrl, String(concurrency)]);
+  await once(child, 'message');
+  return {
+    burst: async (count, addedBy) => {
+      const done = once(child, 'message');
+      child.send({ count, add: addedBy === 'same process' });
+      if (addedBy === 'another process') await addJobs(redisUrl, count);
+      await done;
+    },
+    [Symbol.dispose]: () => child.disconnect(),
+  };
+}
+
+async function addJobs(redisUrl: string, count: number): Promise<void> {
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue('bench', { connection, prefix: '{bench}' });
+  for (let start = 0; start < count; start += 500) {
+    await queue.addBulk(
+      Array.from({ length: Math.min(500, count - start) }, (_, index) => ({
+        name: 'reverse_string',
+        data: { text: `task ${start + index}` },
+      })),
+    );
+  }
+  await queue.close();
+  connection.disconnect();
+}
+
 if (import.meta.main) {
-  const [url, concurrency] = process.argv.slice(2) as [string, string];
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const [redisUrl, concurrency] = process.argv.slice(2) as [string, string];
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
   let left = 0;
   const worker = new Worker('bench', async () => null, {
     connection,
@@ -22,23 +56,11 @@ if (import.meta.main) {
     left -= 1;
     if (left === 0) process.send?.('done');
   });
-  process.on('message', (count: number) => {
+  process.on('message', ({ count, add }: { count: number; add: boolean }) => {
     left += count;
+    if (add) void addJobs(redisUrl, count);
   });
+  process.on('disconnect', () => process.exit(0));
   await worker.waitUntilReady();
   process.send?.('ready');
-  await once(process, 'disconnect');
-  process.exit(0);
-}
-
-export async function addAll(url: string, count: number): Promise<void> {
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
-  const queue = new Queue('bench', { connection, prefix: '{bench}' });
-  const jobs = Array.from({ length: count }, (_, index) => ({
-    name: 'reverse_string',
-    data: { text: `task ${index}` },
-  }));
-  for (let start = 0; start < count; start += 500) await queue.addBulk(jobs.slice(start, start + 500));
-  await queue.close();
-  connection.disconnect();
 }

@@ -8,7 +8,7 @@ const completed = { ...named, status: 'completed', result: { number: 4 }, ...run
 const failed = { ...named, status: 'error', error: 'It went wrong', error_code: 'task_failed', ...run };
 const nobody = { ...failed, task_id: null, task_type: null, user_id: null, metadata: null, attempts: 0 };
 
-test.each([
+test.each<[string, object]>([
   ['a completed task', completed],
   ['a failed task', failed],
   [
@@ -16,7 +16,7 @@ test.each([
     { ...failed, error_details: [{ path: 'parameters.text', message: 'must not be empty' }] },
   ],
   ['a message too broken to know anything of', nobody],
-  ...errorCodeSchema.options.map((code) => [`the error ${code}`, { ...failed, error_code: code }] as const),
+  ...errorCodeSchema.options.map((code) => [`the error ${code}`, { ...failed, error_code: code }] as [string, object]),
 ])('accepts the result of %s', (_, result) => {
   expect(resultSchema.parse(result)).toEqual(result);
 });

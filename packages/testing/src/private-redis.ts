@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@taskwire/config';
 import { freePort, startEmbeddedRedis } from '@taskwire/redis';
+import { Redis } from 'ioredis';
 
 export interface PrivateRedis extends AsyncDisposable {
   url: string;
   port: number;
   process: ChildProcess;
+  /** Runs one command on it. */
+  command: (name: string, ...args: string[]) => Promise<unknown>;
 }
 
 /** Starts a redis-server of our own on a free port, with a folder of its own; both are gone when it is disposed. */
@@ -26,6 +29,14 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     url: `redis://127.0.0.1:${port}`,
     port,
     process: child,
+    async command(name, ...args) {
+      const connection = new Redis(port);
+      try {
+        return await connection.call(name, ...args);
+      } finally {
+        connection.disconnect();
+      }
+    },
     async [Symbol.asyncDispose]() {
       process.off('exit', kill);
       if (child.exitCode === null && child.signalCode === null) {

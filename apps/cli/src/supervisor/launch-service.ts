@@ -10,8 +10,7 @@ export type ServiceName = (typeof SERVICES)[number];
 export interface LaunchOptions {
   name: ServiceName;
   log: LogSink;
-  /** Default: the environment of this process. */
-  env?: NodeJS.ProcessEnv | undefined;
+  env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -24,7 +23,7 @@ export interface LaunchOptions {
  */
 export async function launchService({ name, log, env }: LaunchOptions): Promise<ChildProcess> {
   const main = fileURLToPath(import.meta.resolve(`@taskwire/${name}/main`));
-  const child = fork(main, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(env && { env }) });
+  const child = fork(main, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
   for (const stream of [child.stdout, child.stderr]) stream && log.attach(name, stream);
   const ended = once(child, 'exit').then(
     ([code, signal]) => `ended before it was ready (${signal ?? `exit code ${code}`})`,

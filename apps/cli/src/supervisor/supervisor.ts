@@ -1,4 +1,4 @@
-import type { Config } from '@taskwire/config';
+import { type Config, childEnvironment } from '@taskwire/config';
 import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
 import { launchService, SERVICES } from './launch-service.ts';
 import type { LogSink } from './log-sink.ts';
@@ -23,7 +23,8 @@ export class Supervisor implements AsyncDisposable {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { log, env } = options;
+    const { config, log } = options;
+    const env = { ...(options.env ?? childEnvironment({})), UV_THREADPOOL_SIZE: String(poolThreads(config)) };
     this.#services = SERVICES.map(
       (name) => new Supervised({ name, log, launch: () => launchService({ name, log, env }) }),
     );
@@ -59,4 +60,12 @@ export class Supervisor implements AsyncDisposable {
     await Promise.all(workers.map((worker) => worker.stop(timeoutMs)));
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
+}
+
+/**
+ * A running query holds a thread of libuv's pool. Node has 4 in all; with none left not even the name of the Redis host
+ * could be looked up.
+ */
+function poolThreads({ sql_worker }: Config): number {
+  return sql_worker.concurrency + 4;
 }

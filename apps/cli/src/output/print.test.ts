@@ -1,0 +1,75 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Watched } from '@taskwire/client';
+import type { TaskResult } from '@taskwire/protocol';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { printResult, watchedLine } from './print.ts';
+
+const timestamp = '2026-11-21T12:34:56.789Z';
+const about = { task_id: 't', task_type: 'shout', user_id: 7, timestamp };
+const run = { metadata: {}, attempts: 1, duration_ms: 12, queued_ms: 3 };
+const completed: TaskResult = { ...about, ...run, status: 'completed', result: { loud: 'HELLO', times: [1, 2] } };
+const failed: TaskResult = { ...about, ...run, status: 'error', error: 'It went\nwrong', error_code: 'task_failed' };
+
+function printed(result: TaskResult): string {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  printResult(result);
+  return stripVTControlCharacters(write.mock.calls.map(([text]) => text).join(''));
+}
+
+test('a result is its outcome in a line, and then what it brought', () => {
+  const [line, ...rest] = printed(completed).split('\n');
+  expect(line).toBe('✔ completed shout t, 12 ms');
+  expect(JSON.parse(rest.join('\n'))).toEqual({ loud: 'HELLO', times: [1, 2] });
+});
+
+test('an error result is its code in a line, and then its sentence', () => {
+  expect(printed(failed)).toBe('✘ task_failed shout t, 12 ms\nIt went\nwrong\n');
+});
+
+function lineOf(watched: Watched): string {
+  return stripVTControlCharacters(watchedLine(watched));
+}
+
+test.each<[Watched, string]>([
+  [{ kind: 'event', event: { ...about, event: 'accepted' } }, 'accepted shout t'],
+  [{ kind: 'event', event: { ...about, event: 'started', attempt: 1 } }, 'started shout t'],
+  [{ kind: 'event', event: { ...about, event: 'progress', progress: 0.5 } }, 'progress 50 % shout t'],
+  [
+    { kind: 'event', event: { ...about, event: 'progress', progress: 1, message: 'nearly done' } },
+    'progress 100 % nearly done shout t',
+  ],
+  [
+    {
+      kind: 'event',
+      event: {
+        ...about,
+        event: 'retrying',
+        attempt: 1,
+        error: 'no\nluck',
+        next_attempt_at: '2026-11-21T12:35:00.000Z',
+      },
+    },
+    'retrying at 12:35:00.000: no luck shout t',
+  ],
+  [{ kind: 'event', event: { ...about, event: 'finished', status: 'completed' } }, 'finished shout t'],
+  [{ kind: 'result', result: completed }, 'completed {"loud":"HELLO","times":[1,2]} shout t'],
+  [{ kind: 'result', result: failed }, 'task_failed It went wrong shout t'],
+  [
+    { kind: 'result', result: { ...failed, task_id: null, task_type: null } },
+    'task_failed It went wrong (no task type) (no task id)',
+  ],
+])('says %o in one line', (watched, line) => {
+  expect(lineOf(watched)).toBe(`12:34:56.789 ${line}`);
+});
+
+test('a cut subscription is told with its beginning', () => {
+  const nobody = { task_id: null, task_type: null, user_id: null };
+  const gap = { event: 'intake_gap' as const, channels: ['tasks'], disconnected_at: '2026-11-21T12:34:00.000Z' };
+  expect(lineOf({ kind: 'event', event: { ...nobody, timestamp, ...gap } })).toContain('intake gap since 12:34:00.000');
+});
+
+test('a long result is cut short', () => {
+  const result = { ...completed, result: { loud: 'A'.repeat(10_000) } };
+  expect(lineOf({ kind: 'result', result }).length).toBeLessThan(200);
+});

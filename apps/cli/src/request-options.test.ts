@@ -1,0 +1,81 @@
+import { requestSchema } from '@taskwire/protocol';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { UsageError } from './command-error.ts';
+import { numberOf, type RequestOptions, requestOf, withRequestOptions } from './request-options.ts';
+
+/** The request for what stands on the command line behind `run`. */
+async function requestFor(...args: string[]) {
+  const command = withRequestOptions(new Command('run')).exitOverride();
+  await command.parseAsync(args, { from: 'user' });
+  const [type, words] = command.processedArgs as [string, string[]];
+  return requestOf(type, words, command.opts<RequestOptions>());
+}
+
+test('needs no more than a type and its parameters', async () => {
+  expect(await requestFor('reverse_string', 'text=abc')).toEqual({
+    task_type: 'reverse_string',
+    parameters: { text: 'abc' },
+  });
+});
+
+test('takes all that a request may say', async () => {
+  const request = await requestFor(
+    ...['reverse_string', 'text=abc', '--id', 'mine', '--user', '7', '--metadata', '{"page": 3}', '--priority', '5'],
+    ...['--delay', '10', '--timeout-ms', '20', '--attempts', '2'],
+  );
+  expect(request).toEqual({
+    task_type: 'reverse_string',
+    parameters: { text: 'abc' },
+    task_id: 'mine',
+    user_id: 7,
+    metadata: { page: 3 },
+    priority: 5,
+    delay_ms: 10,
+    timeout_ms: 20,
+    attempts: 2,
+  });
+  expect(requestSchema.safeParse(request).success).toBe(true);
+});
+
+test.each([
+  [['--json', '{"text": "abc"}'], { text: 'abc' }],
+  [['text=abc', '--json'], { text: 'abc' }],
+])('%j gives the parameters %j', async (args, parameters) => {
+  expect(await requestFor('reverse_string', ...args)).toMatchObject({ parameters });
+});
+
+test.each([
+  ['7', 7],
+  ['0', 0],
+  ['seven', 'seven'],
+  ['-7', '-7'],
+  ['7.0', '7.0'],
+  ['', ''],
+  ['9007199254740993', '9007199254740993'],
+])('the user %j is sent as %j', async (text, user_id) => {
+  expect(await requestFor('generate_random_number', `--user=${text}`)).toMatchObject({ user_id });
+});
+
+test.each([
+  [['--priority', 'high'], '--priority takes a number, not "high".'],
+  [['--delay', ''], '--delay takes a number, not "".'],
+  [['--timeout-ms', '5s'], '--timeout-ms takes a number, not "5s".'],
+  [['--attempts', 'Infinity'], '--attempts takes a number, not "Infinity".'],
+  [['--metadata', '{page: 3}'], '--metadata takes a JSON object, not "{page: 3}".'],
+])('refuses %j with a sentence', async (args, sentence) => {
+  const asked = requestFor('generate_random_number', ...args);
+  await expect(asked).rejects.toThrow(UsageError);
+  await expect(asked).rejects.toThrow(sentence);
+});
+
+test('refuses a task type that does not exist, and suggests one that does', async () => {
+  const asked = requestFor('reverse-string', 'text=abc');
+  await expect(asked).rejects.toThrow(UsageError);
+  await expect(asked).rejects.toThrow('There is no task type "reverse-string"; did you mean "reverse_string"?');
+});
+
+test('an option that is not given is no number', () => {
+  expect(numberOf('--wait', undefined)).toBeUndefined();
+  expect(numberOf('--wait', '0.5')).toBe(0.5);
+});

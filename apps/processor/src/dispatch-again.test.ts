@@ -1,0 +1,63 @@
+import { type Announcer, createLogger, type openQueues } from '@taskwire/runtime';
+import { TaskRegistry } from '@taskwire/tasks';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createDispatch } from './dispatch.ts';
+import type { ValidTask } from './validate.ts';
+
+// Node's own promised timers know nothing of fake ones.
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+    new Promise((resolve, reject) => {
+      setTimeout(resolve, ms, value);
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    }),
+}));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
+const request = { task_id: 't', task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 7, metadata: {} };
+const task: ValidTask = { request, definition };
+
+/** Queues and announcer that only count what reaches them. */
+function fakes(addBulk: () => Promise<unknown>) {
+  const event = vi.fn();
+  const announcer = { event } as unknown as Announcer;
+  const queues = new Map([['default', { addBulk }]]) as unknown as ReturnType<typeof openQueues>;
+  return { event, announcer, queues };
+}
+
+test('sends again what Redis does not take, and the receipt only when it has', async () => {
+  const addBulk = vi.fn().mockRejectedValueOnce(new Error('LOADING')).mockRejectedValueOnce(new Error('LOADING'));
+  const admit = vi
+    .fn()
+    .mockRejectedValueOnce(new Error('LOADING'))
+    .mockResolvedValue([['enqueue', 'job']]);
+  const { event, announcer, queues } = fakes(addBulk);
+  const { signal } = new AbortController();
+  const dispatched = createDispatch({ admit, queues, announcer, logger, signal })([task]);
+  await vi.advanceTimersByTimeAsync(2 * 500);
+  expect(addBulk).toHaveBeenCalledTimes(2);
+  expect(event).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(500);
+  await dispatched;
+  expect(addBulk.mock.calls).toEqual([addBulk.mock.calls[0], addBulk.mock.calls[0], addBulk.mock.calls[0]]);
+  expect(event).toHaveBeenCalledTimes(1);
+});
+
+test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
+  const stopping = new AbortController();
+  const { event, announcer, queues } = fakes(() => Promise.reject(new Error('LOADING')));
+  const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
+  const dispatched = createDispatch({ admit, queues, announcer, logger, signal: stopping.signal })([task]);
+  stopping.abort();
+  await expect(dispatched).rejects.toThrow();
+  expect(event).not.toHaveBeenCalled();
+});

@@ -1,0 +1,188 @@
+import { EventEmitter, getEventListeners } from 'node:events';
+import type { TaskResult } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WaitTimeoutError } from './errors.ts';
+import { Listener } from './listener.ts';
+import type { TaskState } from './stored-result.ts';
+import { type WaitOptions, waitForResult } from './wait-for-result.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const result: TaskResult = {
+  task_id: 't',
+  task_type: 'a',
+  user_id: null,
+  metadata: {},
+  status: 'completed',
+  timestamp: '2026-11-21T12:00:00.123Z',
+  result: { number: 4 },
+  attempts: 1,
+  duration_ms: 0,
+  queued_ms: 0,
+};
+const rejected: TaskResult = { ...result, status: 'error', error: 'no', error_code: 'invalid_message' };
+
+interface Situation {
+  options?: WaitOptions;
+  lookUp?: () => Promise<TaskState>;
+  accepts?: (result: TaskResult) => boolean;
+  begin?: () => Promise<unknown>;
+}
+
+/** Starts to wait for the task `t`; what Redis would do is in the hands of the test. */
+function wait({
+  options = {},
+  lookUp = async () => ({ status: 'pending' }),
+  accepts = () => true,
+  begin,
+}: Situation = {}) {
+  const emitter = new EventEmitter();
+  const unsubscribe = vi.fn(async () => undefined);
+  const subscribed = Promise.withResolvers<void>();
+  const subscriber = Object.assign(emitter, { subscribe: () => subscribed.promise, unsubscribe });
+  const sources = {
+    listener: new Listener(subscriber as unknown as Redis),
+    channel: 'results',
+    lookUp: vi.fn(lookUp),
+    accepts,
+    begin: vi.fn(begin ?? (async () => undefined)),
+  };
+  const outcome = waitForResult('t', options, sources);
+  outcome.catch(() => undefined);
+  const publish = (message: TaskResult) => emitter.emit('message', 'results', JSON.stringify(message));
+  const subscribe = async () => {
+    subscribed.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const expectNothingLeft = () => {
+    expect(vi.getTimerCount()).toBe(0);
+    expect(unsubscribe).toHaveBeenCalledTimes(1);
+  };
+  return { outcome, publish, subscribe, expectNothingLeft, ...sources };
+}
+
+test('brings the result that comes over the channel, and leaves nothing behind', async () => {
+  const { outcome, publish, subscribe, expectNothingLeft } = wait({ options: { timeoutMs: 1000 } });
+  await subscribe();
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+  expectNothingLeft();
+});
+
+test('sets off what it waits for only when the subscription stands', async () => {
+  const { begin, subscribe } = wait();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(begin).not.toHaveBeenCalled();
+  await subscribe();
+  expect(begin).toHaveBeenCalledTimes(1);
+});
+
+test('takes a result that is there before what set it off has ended', async () => {
+  const { outcome, publish, subscribe } = wait({ begin: () => new Promise(() => undefined) });
+  await subscribe();
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+});
+
+test('ends with the error of what should have set it off', async () => {
+  const { outcome, subscribe, expectNothingLeft } = wait({ begin: () => Promise.reject(new Error('nobody listens')) });
+  await subscribe();
+  await expect(outcome).rejects.toThrow('nobody listens');
+  expectNothingLeft();
+});
+
+test('passes over a result that is not the one', async () => {
+  const { outcome, publish, subscribe } = wait({ accepts: ({ status }) => status === 'completed' });
+  await subscribe();
+  publish(rejected);
+  publish({ ...result, task_id: 'another' });
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+});
+
+test('finds in the store what it missed on the channel', async () => {
+  let state: TaskState = { status: 'pending' };
+  const { outcome, subscribe, expectNothingLeft } = wait({ lookUp: async () => state });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(600);
+  state = { status: 'finished', result };
+  await vi.advanceTimersByTimeAsync(1000);
+  await expect(outcome).resolves.toEqual(result);
+  expectNothingLeft();
+});
+
+test('a stored result that is not the one does not end the wait', async () => {
+  const { outcome, publish, subscribe } = wait({
+    lookUp: async () => ({ status: 'rejected', result: rejected }),
+    accepts: ({ status }) => status === 'completed',
+  });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(10_000);
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+});
+
+test('looks into the store ever more seldom, but at least every 5 s', async () => {
+  const start = Date.now();
+  const looks: number[] = [];
+  const { subscribe } = wait({
+    lookUp: async () => {
+      looks.push(Date.now() - start);
+      return { status: 'pending' };
+    },
+  });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(looks).toEqual([500, 1500, 3500, 7500, 12_500, 17_500]);
+});
+
+test('ends when the store cannot be asked', async () => {
+  const { outcome, subscribe } = wait({ lookUp: () => Promise.reject(new Error('Connection is closed.')) });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(500);
+  await expect(outcome).rejects.toThrow('Connection is closed.');
+});
+
+test('waits no longer than it may, and then names the task', async () => {
+  const { outcome, subscribe, expectNothingLeft } = wait({ options: { timeoutMs: 3000 } });
+  const ended = vi.fn();
+  outcome.catch(ended);
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(2999);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await expect(outcome).rejects.toThrow(WaitTimeoutError);
+  await expect(outcome).rejects.toMatchObject({ code: 'wait_timeout', taskId: 't' });
+  expectNothingLeft();
+});
+
+test('waits as long as it takes unless it is told otherwise', async () => {
+  const { outcome, publish, subscribe } = wait();
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(7 * 24 * 60 * 60 * 1000);
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+});
+
+test("ends with the signal's reason, and leaves nothing on the signal", async () => {
+  const abort = new AbortController();
+  const { outcome, subscribe, expectNothingLeft } = wait({ options: { signal: abort.signal } });
+  await subscribe();
+  abort.abort(new Error('enough'));
+  await expect(outcome).rejects.toThrow('enough');
+  expectNothingLeft();
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+});
+
+test('sets nothing off when the signal was aborted before', async () => {
+  const { outcome, begin } = wait({ options: { signal: AbortSignal.abort(new Error('enough')) } });
+  await expect(outcome).rejects.toThrow('enough');
+  expect(begin).not.toHaveBeenCalled();
+});

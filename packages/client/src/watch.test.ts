@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import type { Redis } from 'ioredis';
+import { expect, test, vi } from 'vitest';
+import { Listener } from './listener.ts';
+import { watch } from './watch.ts';
+
+const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events' };
+
+function setUp() {
+  const emitter = new EventEmitter();
+  const unsubscribe = vi.fn(async (..._: unknown[]) => undefined);
+  const subscriber = Object.assign(emitter, { subscribe: async () => undefined, unsubscribe });
+  const listener = new Listener(subscriber as unknown as Redis);
+  const publish = (channel: string, task_id: string | null, more: object = {}) =>
+    emitter.emit('message', channel, JSON.stringify({ task_id, ...more }));
+  return { listener, publish, unsubscribe };
+}
+
+/** Resolves when the next message is being waited for. */
+async function listening(next: Promise<unknown>): Promise<void> {
+  await Promise.race([next, new Promise((resolve) => setImmediate(resolve))]);
+}
+
+test('brings events and results in the order in which they come', async () => {
+  const { listener, publish } = setUp();
+  const watching = watch({ signal: new AbortController().signal }, { listener, channels });
+  const first = watching.next();
+  await listening(first);
+  publish('events', 't', { event: 'accepted' });
+  publish('results', 't', { status: 'completed' });
+  publish('events', 't', { event: 'finished' });
+  publish('results', null, { status: 'error' });
+  const watched = [await first, await watching.next(), await watching.next(), await watching.next()];
+  expect(watched.map(({ value }) => value)).toEqual([
+    { kind: 'event', event: { task_id: 't', event: 'accepted' } },
+    { kind: 'result', result: { task_id: 't', status: 'completed' } },
+    { kind: 'event', event: { task_id: 't', event: 'finished' } },
+    { kind: 'result', result: { task_id: null, status: 'error' } },
+  ]);
+});
+
+test('brings only what is said of the task that is asked for', async () => {
+  const { listener, publish } = setUp();
+  const watching = watch({ taskId: 't', signal: new AbortController().signal }, { listener, channels });
+  const first = watching.next();
+  await listening(first);
+  publish('events', 'another', { event: 'accepted' });
+  publish('events', 't', { event: 'accepted' });
+  expect((await first).value).toMatchObject({ event: { task_id: 't' } });
+});
+
+test('ends when it is aborted, and with it the subscription', async () => {
+  const { listener, unsubscribe } = setUp();
+  const abort = new AbortController();
+  const watching = watch({ signal: abort.signal }, { listener, channels });
+  const next = watching.next();
+  await listening(next);
+  abort.abort();
+  await expect(next).resolves.toEqual({ done: true, value: undefined });
+  expect(unsubscribe.mock.calls.flat().toSorted()).toEqual(['events', 'results']);
+});
+
+test('ends the subscription when nobody looks any more', async () => {
+  const { listener, publish, unsubscribe } = setUp();
+  const watching = watch({ signal: new AbortController().signal }, { listener, channels });
+  const first = watching.next();
+  await listening(first);
+  publish('events', 't');
+  await first;
+  await watching.return();
+  expect(unsubscribe.mock.calls.flat().toSorted()).toEqual(['events', 'results']);
+});

@@ -1,0 +1,87 @@
+import { InvalidParameterError, lightTasks, PermanentError } from '@taskwire/tasks';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { failureOf, invalidParameters, invalidResult, resultTooLarge, workerLost } from './failure-of.ts';
+
+const [generateRandomNumber] = lightTasks;
+
+test.each([
+  [new Error('no connection'), 'no connection'],
+  [new TypeError(''), 'TypeError'],
+  ['just a text', 'just a text'],
+  [42, '42'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+])('anything thrown (%o) fails the attempt, in words, and may be tried again', (thrown, error) => {
+  expect(failureOf(thrown)).toEqual({ code: 'task_failed', error, retryable: true });
+});
+
+test('a permanent error is not tried again', () => {
+  const failure = { code: 'task_failed', error: 'The account is closed', retryable: false };
+  expect(failureOf(new PermanentError('The account is closed'))).toEqual(failure);
+  class AccountClosed extends PermanentError {}
+  expect(failureOf(new AccountClosed('The account is closed'))).toEqual(failure);
+});
+
+test('a parameter that turned out wrong is named as in a rejection, and not tried again', () => {
+  expect(failureOf(new InvalidParameterError('connection', 'there is no connection "x"'))).toEqual({
+    code: 'invalid_parameters',
+    error: 'parameters.connection: there is no connection "x"',
+    details: [{ path: 'parameters.connection', message: 'there is no connection "x"' }],
+    retryable: false,
+  });
+});
+
+test('cuts very long messages short', () => {
+  const { error } = failureOf(new Error('x'.repeat(1_000_000)));
+  expect(error).toBe(`${'x'.repeat(2000)}…`);
+});
+
+test('any message of an error comes through as it is, or cut short', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 2100, size: 'max' }), (message) => {
+      const { error } = failureOf(new Error(message));
+      expect(error).toBe(message.length > 2000 ? `${message.slice(0, 2000)}…` : message);
+    }),
+  );
+});
+
+test('parameters that do not fit are named below `parameters`, with a suggestion', () => {
+  const { error } = generateRandomNumber.parameters.safeParse({ min_value: 'x', max_valeu: 1 });
+  if (!error) throw new Error('the parameters are valid');
+  expect(invalidParameters(generateRandomNumber, error)).toMatchObject({
+    code: 'invalid_parameters',
+    error: expect.stringMatching(/^The parameters of generate_random_number are invalid: parameters\.min_value: /),
+    details: [
+      { path: 'parameters.min_value' },
+      { path: 'parameters.max_valeu', message: 'no such field; did you mean "max_value"?' },
+    ],
+    retryable: false,
+  });
+});
+
+test('a handler that returns something else than it declares is at fault, not its caller', () => {
+  const { error } = generateRandomNumber.result.safeParse({ number: 'x' });
+  if (!error) throw new Error('the result is valid');
+  expect(invalidResult(generateRandomNumber, error)).toEqual({
+    code: 'task_failed',
+    error: expect.stringMatching(/^The handler of generate_random_number returned .*: result\.number: /),
+    retryable: false,
+  });
+});
+
+test('a result that is too large is told with both sizes, and the setting', () => {
+  expect(resultTooLarge(2048, 1024)).toMatchObject({
+    code: 'result_too_large',
+    error: expect.stringMatching(/2048 bytes.*1024.*results\.max_bytes/),
+    retryable: false,
+  });
+});
+
+test('a task that loses its workers is told how often it did', () => {
+  expect(workerLost(2)).toMatchObject({
+    code: 'worker_lost',
+    error: expect.stringContaining('2 times'),
+    retryable: false,
+  });
+});
