@@ -123,8 +123,8 @@ describe('taskwire start', () => {
 
   test('does not start with a task folder that is not there', async () => {
     const stack = start({ REDIS_PORT: String(await freePort()), TASKWIRE_TASKS_FOLDERS: join(folder, 'nowhere') });
-    expect(await stack.exit).not.toBe(0);
-    expect(stack.lines.join('\n')).toContain('tasks.folders in the configuration');
+    expect(await stack.exit).toBe(2);
+    expect(stack.err()).toMatch(/^Tasks cannot be loaded from .*\(tasks\.folders in the configuration\)\n$/);
   });
 });
 

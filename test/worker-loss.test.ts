@@ -66,7 +66,7 @@ test('a task that kills every worker ends in worker_lost', async () => {
     await stack.start('worker');
     result = stack.result(task_id);
   }
-  expect(await result).toMatchObject({ status: 'error', error_code: 'worker_lost' });
+  expect(await result).toMatchObject({ status: 'error', error_code: 'worker_lost', attempts: 2 });
 });
 
 test('a worker that is told to stop finishes what runs, and exits with 0', async () => {

@@ -17,8 +17,8 @@ and what to write instead; the process then exits with code 2. Secrets are never
 ## The file
 
 \`config.json\` is looked for in the working folder, else at the top of this project. \`TASKWIRE_CONFIG\` names another
-file, which must exist; a relative name starts at the folder where \`config.json\` was found. Without any file the
-defaults apply.
+file, which must exist; a relative name starts at the working folder, or where the \`.env\` is that it stands in.
+Without any file the defaults apply.
 
 \`\`\`json
 {
@@ -46,8 +46,8 @@ a customary second name as well, such as \`REDIS_HOST\`; where both are set, the
 
 - What is set in several places is taken from the environment, else from \`.env\`, else from the file, else it is the
   default.
-- \`.env\` is read from the folder where \`config.json\` was found, before \`TASKWIRE_CONFIG\` is looked at, which may
-  itself stand in it.
+- \`.env\` is the one of the working folder, else the one at the top of this project. \`TASKWIRE_CONFIG\` may stand in it.
+- \`REDIS_URL\` replaces all that the file says of host, port, user, password, TLS and database: it is another server.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.
 - A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault.

@@ -1,3 +1,9 @@
 import { runCommandLine } from './command-line.ts';
 
+// Whoever reads our output may have seen enough, as `head` does: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await runCommandLine(process.argv.slice(2));

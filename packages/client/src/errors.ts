@@ -8,13 +8,13 @@ export class NoProcessorError extends Error {
   }
 }
 
-/** No result came within the time that the caller was ready to wait. The task goes on. */
+/** No result came within the time that the caller was ready to wait. If it was accepted, the task goes on. */
 export class WaitTimeoutError extends Error {
   readonly code = 'wait_timeout';
   readonly taskId: string;
 
   constructor(taskId: string, timeoutMs: number) {
-    super(`The task ${taskId} had no result within ${timeoutMs} ms; it goes on, ask for its result later`);
+    super(`The task ${taskId} had no result within ${timeoutMs} ms; if it was accepted it goes on, so ask again later`);
     this.name = 'WaitTimeoutError';
     this.taskId = taskId;
   }

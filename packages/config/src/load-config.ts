@@ -3,7 +3,7 @@ import { didYouMean, isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { type Environment, type Override, overridesOf } from './environment.ts';
-import { expandRedisUrl } from './redis-url.ts';
+import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
 import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
 import { settings } from './settings.ts';
 import { readSources } from './sources.ts';
@@ -39,6 +39,8 @@ function merge(content: unknown, overrides: readonly Override[], faults: ConfigF
   if (isJsonObject(redis)) raw.redis = expandRedisUrl(redis, 'redis.url', faults) as JsonObject;
   const url = overrides.find(({ setting }) => setting.path.join('.') === 'redis.url');
   if (url) {
+    // Another URL is another server: what the file says of the one it knows, its password above all, is not for it.
+    for (const name of URL_FIELDS) assign(raw, ['redis', name], undefined);
     const fields = expandRedisUrl({ url: url.value }, `redis.url (${url.variable})`, faults);
     for (const [name, value] of Object.entries(fields)) assign(raw, ['redis', name], value);
   }

@@ -1,5 +1,8 @@
 import type { ConfigFault } from './config-error.ts';
 
+/** The fields that a Redis URL stands for. */
+export const URL_FIELDS = ['host', 'port', 'username', 'password', 'tls', 'db'] as const;
+
 /**
  * Writes out `url` of a raw Redis section as the fields it stands for; fields that are given beside it win.
  *

@@ -81,6 +81,7 @@ function takesOf(node: SchemaNode): string {
     const unbounded = node.maximum === undefined || node.maximum === Number.MAX_SAFE_INTEGER;
     return `a whole number ${unbounded ? `of at least ${node.minimum}` : `from ${node.minimum} to ${node.maximum}`}`;
   }
+  if (node.anyOf) return 'a string or a list of strings';
   const words = { boolean: 'true or false', list: 'a list of strings', object: 'an object', string: 'a string' };
   return words[kindOf(node) as keyof typeof words];
 }

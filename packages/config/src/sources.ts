@@ -23,21 +23,31 @@ export interface Sources {
  * Finds and reads the file and the environment.
  *
  * The file is the one that `TASKWIRE_CONFIG` names, else `config.json` of the working folder, else the one of this
- * project. `.env` is read from the same two folders.
+ * project. `.env` is likewise the one of the working folder, else that of this project. A relative name in
+ * `TASKWIRE_CONFIG` starts where it was written: in the working folder, or where the `.env` is.
  *
  * @throws ConfigError when the file is named but absent, or is not JSON.
  */
 export function readSources(processEnv: Environment, workingDirectory: string): Sources {
-  const home = [workingDirectory, PROJECT_DIRECTORY].find((folder) => existsSync(join(folder, FILE_NAME)));
-  const directory = home ?? workingDirectory;
-  const env = { ...readDotEnv(join(directory, '.env')), ...processEnv };
-  const named = env[CONFIG_FILE_VARIABLE];
-  const file = named ? resolve(directory, named) : home && join(home, FILE_NAME);
-  return { file, content: file ? readJson(file) : {}, env, directory: file ? dirname(file) : directory };
+  const envHome = homeOf('.env', workingDirectory);
+  const dotEnv = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
+  const env = { ...dotEnv, ...processEnv };
+  const file = namedFile(processEnv, workingDirectory) ?? namedFile(env, envHome) ?? defaultFile(workingDirectory);
+  return { file, content: file ? readJson(file) : {}, env, directory: file ? dirname(file) : workingDirectory };
 }
 
-function readDotEnv(path: string): Environment {
-  return existsSync(path) ? dotenv.parse(readFileSync(path)) : {};
+function namedFile(env: Environment, start: string | undefined): string | undefined {
+  const name = env[CONFIG_FILE_VARIABLE];
+  return name && start !== undefined ? resolve(start, name) : undefined;
+}
+
+function defaultFile(workingDirectory: string): string | undefined {
+  const home = homeOf(FILE_NAME, workingDirectory);
+  return home === undefined ? undefined : join(home, FILE_NAME);
+}
+
+function homeOf(fileName: string, workingDirectory: string): string | undefined {
+  return [workingDirectory, PROJECT_DIRECTORY].find((folder) => existsSync(join(folder, fileName)));
 }
 
 function readJson(file: string): unknown {

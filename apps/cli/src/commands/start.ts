@@ -1,5 +1,6 @@
 import { loadConfig, type RedisConfig } from '@taskwire/config';
 import { addressOf } from '@taskwire/redis';
+import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
 import { createLogSink } from '../supervisor/log-sink.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -10,6 +11,8 @@ export function startCommand(): Command {
     .action(async () => {
       const stopped = stopSignal();
       const config = loadConfig();
+      // Faulty task files are told once, here, and not by each service.
+      await createRegistry(config.tasks.folders);
       const log = createLogSink(process.stdout);
       await using supervisor = new Supervisor({ config, log });
       const starting = supervisor.start();

@@ -57,7 +57,10 @@ export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
   if (job.stalledCounter > 0) {
     const stored = await execution.redis.get(resultKey(config.redis.key_prefix, job.data.task_id));
     if (stored !== null) return finishAgain(JSON.parse(stored));
-    if (job.stalledCounter > config.jobs.max_lost) return fail(execution, attempt, workerLost(job.stalledCounter));
+    if (job.stalledCounter > config.jobs.max_lost) {
+      const lost = { ...attempt, number: job.attemptsMade + job.stalledCounter };
+      return fail(execution, lost, workerLost(job.stalledCounter));
+    }
   }
   if (!task) return fail(execution, attempt, unknownToWorker(registry.explainUnknown(job.name)));
   const outcome = await run(execution, task, attempt);
