@@ -28,7 +28,7 @@ test.each(settings)('$variable is described, and says what it takes', ({ descrip
 test.each([
   ['TASKWIRE_REDIS_PORT', { kind: 'integer', default: 6379, takes: 'a whole number from 1 to 65535' }],
   ['TASKWIRE_JOBS_KEEP_SECONDS', { kind: 'integer', takes: 'a whole number of at least 0' }],
-  ['TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE', { kind: 'list', default: 'tasks', takes: 'a list of strings' }],
+  ['TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE', { kind: 'list', default: 'tasks', takes: 'a string or a list of strings' }],
   ['TASKWIRE_SQL_CONNECTIONS', { kind: 'object', takes: 'an object' }],
   ['TASKWIRE_REDIS_TLS', { kind: 'boolean', takes: 'true or false', alias: 'REDIS_TLS' }],
 ])('knows of %s what the schema says', (variable, expected) => {

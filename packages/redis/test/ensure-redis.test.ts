@@ -77,8 +77,8 @@ test('starts none for an address that asks for TLS', async () => {
   expect(await refusalOf(await configWith({ REDIS_TLS: 'true' }))).toContain('rediss://127.0.0.1');
 });
 
-test('starts none for the address of another machine', async () => {
-  expect(await refusalOf(await configWith({ REDIS_HOST: 'no-such-host.invalid' }))).toContain('no-such-host.invalid');
+test.each(['0.0.0.0', 'no-such-host.invalid'])('starts none for %s, which is no loopback address', async (host) => {
+  expect(await refusalOf(await configWith({ REDIS_HOST: host }))).toContain(`Redis at redis://${host}:`);
 });
 
 test('where no server program is installed, says how to install one', async () => {
