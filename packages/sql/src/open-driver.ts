@@ -1,5 +1,5 @@
 import type { SqlDriver } from './driver.ts';
-import type { DuckDbOptions } from './drivers/duckdb.ts';
+import type { DuckDbOptions } from './drivers/duckdb/options.ts';
 
 /** A named SQL database of the configuration. Later engines join this union, told apart by `driver`. */
 export type SqlConnection = { readonly driver: 'duckdb' } & DuckDbOptions;

@@ -3,20 +3,9 @@ import type { SqlDriver, SqlQuery, SqlRows } from '../driver.ts';
 import { interruptible } from '../interruptible.ts';
 import { SqlError } from '../sql-error.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
+import type { DuckDbOptions } from './duckdb/options.ts';
 import { runQuery } from './duckdb/run-query.ts';
 import { DuckDbSession } from './duckdb/session.ts';
-
-export interface DuckDbOptions {
-  /**
-   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it, absolute paths within it work too.
-   * Nothing is ever written there. Links that lead out of it are refused. It need not exist until a query asks for a file.
-   */
-  readonly dataDirectory: string;
-  /** Megabytes (10^6 bytes) for one query; beyond that it spills to a private temporary folder. Not for its result rows. */
-  readonly memoryLimitMb: number;
-  /** Threads of one query. */
-  readonly threads: number;
-}
 
 /**
  * SQL over the files of one folder, by DuckDB in memory. Reading only.

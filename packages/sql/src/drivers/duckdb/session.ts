@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDbOptions } from '../duckdb.ts';
 import { lockDown } from './lock-down.ts';
+import type { DuckDbOptions } from './options.ts';
 
 /** One in-memory instance of DuckDB, for one query. */
 export class DuckDbSession implements AsyncDisposable {

@@ -1,0 +1,11 @@
+export interface DuckDbOptions {
+  /**
+   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it, absolute paths within it work too.
+   * Nothing is ever written there. Links that lead out of it are refused. It need not exist until a query asks for a file.
+   */
+  readonly dataDirectory: string;
+  /** Megabytes (10^6 bytes) for one query; beyond that it spills to a private temporary folder. Not for its result rows. */
+  readonly memoryLimitMb: number;
+  /** Threads of one query. */
+  readonly threads: number;
+}
