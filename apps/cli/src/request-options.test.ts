@@ -41,6 +41,7 @@ test('takes all that a request may say', async () => {
 test.each([
   [['--json', '{"text": "abc"}'], { text: 'abc' }],
   [['text=abc', '--json'], { text: 'abc' }],
+  [['--json', 'text=abc'], { text: 'abc' }],
 ])('%j gives the parameters %j', async (args, parameters) => {
   expect(await requestFor('reverse_string', ...args)).toMatchObject({ parameters });
 });

@@ -10,6 +10,7 @@ import { loadConfig } from './load-config.ts';
 function errorOf(file: unknown, env: Environment = {}): ConfigError {
   const workingDirectory = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
   onTestFinished(() => rmSync(workingDirectory, { recursive: true }));
+  writeFileSync(join(workingDirectory, '.env'), '');
   writeFileSync(join(workingDirectory, 'config.json'), typeof file === 'string' ? file : JSON.stringify(file));
   try {
     loadConfig({ env, workingDirectory });

@@ -10,6 +10,7 @@ import { type Setting, settings } from './settings.ts';
 function loadWith(env: Environment): Config {
   const workingDirectory = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
   onTestFinished(() => rmSync(workingDirectory, { recursive: true }));
+  writeFileSync(join(workingDirectory, '.env'), '');
   const absolute = {
     redis: { embedded: { directory: '/redis' } },
     sql: { connections: { default: { driver: 'duckdb', data_directory: '/data' } } },

@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from './config-error.ts';
 import { loadConfig } from './load-config.ts';
 
-/** A folder with these files, gone after the test. */
+/** A folder with these files, gone after the test. An empty `.env` of its own keeps that of the project away. */
 function folderWith(files: Record<string, string | object>): string {
   const folder = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) {
+  for (const [name, content] of Object.entries({ '.env': '', ...files })) {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
   }
   return folder;
@@ -92,6 +92,27 @@ test.each(['environment', '.env'])('TASKWIRE_CONFIG in the %s names another file
 test('TASKWIRE_CONFIG may be relative to the working folder', () => {
   const workingDirectory = folderWith({ 'config.json': {}, 'other.json': { redis: { port: 2 } } });
   expect(loadConfig({ env: { TASKWIRE_CONFIG: 'other.json' }, workingDirectory }).redis.port).toBe(2);
+});
+
+test('TASKWIRE_CONFIG in .env may be relative to where that is', () => {
+  const files = { '.env': 'TASKWIRE_CONFIG=other.json\n', 'config.json': {}, 'other.json': { redis: { port: 2 } } };
+  expect(loadConfig({ env: {}, workingDirectory: folderWith(files) }).redis.port).toBe(2);
+});
+
+test('neither .env nor TASKWIRE_CONFIG needs a config.json beside it', () => {
+  const workingDirectory = folderWith({ '.env': 'REDIS_PORT=2\n', 'other.json': { redis: { db: 3 } } });
+  expect(loadConfig({ env: {}, workingDirectory }).redis).toMatchObject({ port: 2, db: 0 });
+  const env = { TASKWIRE_CONFIG: 'other.json' };
+  expect(loadConfig({ env, workingDirectory }).redis).toMatchObject({ port: 2, db: 3 });
+});
+
+test('a URL of the environment is another server: it is not given the user, password and port of the file', () => {
+  const file = { redis: { url: 'rediss://me:secret@production:7000/3', key_prefix: 'kept' } };
+  const workingDirectory = folderWith({ 'config.json': file });
+  const { redis } = loadConfig({ env: { REDIS_URL: 'redis://localhost' }, workingDirectory });
+  expect(redis).toMatchObject({ host: 'localhost', port: 6379, tls: false, db: 0, key_prefix: 'kept' });
+  expect(redis.username).toBeUndefined();
+  expect(redis.password).toBeUndefined();
 });
 
 test('a file that TASKWIRE_CONFIG names must be there', () => {

@@ -37,6 +37,7 @@ const places: Record<string, (password: string) => { file: unknown; env?: Enviro
 test.each(Object.entries(places))('a password in %s is in no error message', (_, place) => {
   const workingDirectory = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
   onTestFinished(() => rmSync(workingDirectory, { recursive: true }));
+  writeFileSync(join(workingDirectory, '.env'), '');
   fc.assert(
     fc.property(passwords, (password) => {
       const { file, env } = place(password);
@@ -55,6 +56,7 @@ test.each(Object.entries(places))('a password in %s is in no error message', (_,
 test('a password that is taken in comes through unchanged', () => {
   const workingDirectory = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
   onTestFinished(() => rmSync(workingDirectory, { recursive: true }));
+  writeFileSync(join(workingDirectory, '.env'), '');
   fc.assert(
     fc.property(passwords, (password) => {
       writeFileSync(join(workingDirectory, 'config.json'), JSON.stringify({ redis: { password } }));

@@ -215,8 +215,9 @@ test('has failed when its worker was lost after it had its error', async () => {
 
 test('a task that loses its workers again and again ends in an error instead of running', async () => {
   const handler = vi.fn();
-  const { outcome, said } = execute({ stalledCounter: 2, handler });
+  const { outcome, said, messages } = execute({ stalledCounter: 2, handler });
   await expect(outcome).rejects.toThrow(UnrecoverableError);
   expect(handler).not.toHaveBeenCalled();
   expect(said).toEqual(['worker_lost']);
+  expect(messages[0]).toMatchObject({ attempts: 2, error: expect.stringContaining('2 times') });
 });
