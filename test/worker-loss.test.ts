@@ -48,7 +48,7 @@ function runsIn(file: string): number {
 test('a task whose worker is killed runs again in another one, and has one result', async () => {
   const file = join(folder, 'killed');
   const task_id = newTaskId();
-  await stack.publish({ task_id, task_type: 'log_run', parameters: { file, run_ms: 1000 } });
+  await stack.publish({ task_id, task_type: 'log_run', parameters: { file, endless_at_first: true } });
   await fileAppears(file);
   await theWorker().kill();
   await stack.start('worker');

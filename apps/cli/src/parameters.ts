@@ -36,7 +36,10 @@ function readWord(definition: TaskDefinition, word: string): [string, JsonValue]
     const advice = didYouMean(name, names) || `; it has: ${names.join(', ')}`;
     throw new UsageError(`${definition.type} has no parameter "${name}"${advice}`);
   }
-  return [name, acceptsText(definition, name) ? text : (parsed(text) ?? text)];
+  const types = typesOf(definition, name);
+  const isText = types.includes('string') && !(text === 'null' && types.includes('null'));
+  const value = isText ? text : parsed(text);
+  return [name, value === undefined ? text : value];
 }
 
 function parsed(text: string): JsonValue | undefined {
@@ -48,7 +51,7 @@ function parsed(text: string): JsonValue | undefined {
 }
 
 interface ParametersSchema {
-  properties?: Record<string, { type?: string }>;
+  properties?: Record<string, { type?: string | string[]; anyOf?: { type?: string }[] }>;
 }
 
 /** The JSON Schema of a task's parameters. */
@@ -60,6 +63,7 @@ function parameterNames(definition: TaskDefinition): string[] {
   return Object.keys(parametersSchema(definition).properties ?? {});
 }
 
-function acceptsText(definition: TaskDefinition, name: string): boolean {
-  return parametersSchema(definition).properties?.[name]?.type === 'string';
+function typesOf(definition: TaskDefinition, name: string): (string | undefined)[] {
+  const schema = parametersSchema(definition).properties?.[name];
+  return schema?.anyOf?.map(({ type }) => type) ?? [schema?.type].flat();
 }

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '@taskwire/config';
-import { jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
+import { isJsonObject, jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { ValidTask } from './validate.ts';
 
@@ -46,5 +46,11 @@ export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Co
 
 /** Two requests with the same id and the same fingerprint ask for the same task. */
 function fingerprintOf({ task_type, user_id, parameters }: TaskRequest): string {
-  return hash('sha1', JSON.stringify([task_type, user_id, parameters]), 'base64');
+  return hash('sha1', JSON.stringify([task_type, user_id, parameters], inKeyOrder), 'base64');
+}
+
+/** For JSON.stringify: the order of an object's keys does not make another request of it. */
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (!isJsonObject(value) || Object.keys(value).length < 2) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

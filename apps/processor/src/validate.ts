@@ -1,5 +1,5 @@
 import { decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
-import { invalidParameters } from '@taskwire/runtime';
+import { checkParameters } from '@taskwire/runtime';
 import type { TaskDefinition, TaskRegistry } from '@taskwire/tasks';
 
 /** A request whose task type exists and accepts its parameters. */
@@ -22,9 +22,9 @@ export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOp
   const { request } = decoded;
   const definition = registry.get(request.task_type);
   if (!definition) return rejected(request, 'unknown_task_type', registry.explainUnknown(request.task_type));
-  const parameters = definition.parameters.safeParse(request.parameters);
-  if (!parameters.success) {
-    const { code, error, details } = invalidParameters(definition, parameters.error);
+  const checked = checkParameters(definition, request.parameters);
+  if (checked.status === 'invalid') {
+    const { code, error, details } = checked.failure;
     return rejected(request, code, error, details);
   }
   return { status: 'valid', task: { request, definition } };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '@taskwire/config';
 import { encodeRequest, type RequestInput, type TaskRequest, type TaskResult } from '@taskwire/protocol';
-import { connect, RedisUnavailableError } from '@taskwire/redis';
+import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
@@ -43,12 +43,12 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws InvalidRequestError, NoProcessorError, WaitTimeoutError, RedisUnavailableError
    */
   async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
-    const { request, message } = encodeRequest({ reply_to: this.#replyTo, ...input });
+    const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#replyTo });
     const begun = new Date().toISOString();
     return this.#wait(request, options, {
       channel: request.reply_to as string,
-      // The store may hold what an earlier message with this id was told.
-      accepts: (result) => !isRejection(result) || result.timestamp >= begun,
+      accepts: () => true,
+      acceptsStored: (state) => state.status !== 'rejected' || state.result.timestamp >= begun,
       begin: () => this.#publish(message),
     });
   }
@@ -74,6 +74,7 @@ export class TaskwireClient implements AsyncDisposable {
       channel: this.#config.redis.channels.results_queue,
       // Somebody else's request that took the same id is not what is waited for.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
+      acceptsStored: () => true,
       begin: async () => undefined,
     });
   }
@@ -107,7 +108,7 @@ export class TaskwireClient implements AsyncDisposable {
   #wait(
     { task_id }: Pick<TaskRequest, 'task_id'>,
     options: WaitOptions,
-    how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'begin'>,
+    how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
   ): Promise<TaskResult> {
     return this.#reaching(({ commands, listener }) =>
       waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(commands, this.#config, task_id) }),
@@ -138,13 +139,6 @@ export class TaskwireClient implements AsyncDisposable {
   #lastError: Error | undefined;
 
   #explained(error: unknown): unknown {
-    const { name, message } = error as Error;
-    const lost = name === 'MaxRetriesPerRequestError' || message === 'Connection is closed.';
-    if (!lost) return error;
-    return new RedisUnavailableError(this.#config.redis, this.#lastError?.message ?? message, { cause: error });
+    return isRedisFault(error) ? unavailable(this.#config.redis, this.#lastError ?? (error as Error)) : error;
   }
-}
-
-function isRejection(result: TaskResult): boolean {
-  return result.attempts === 0;
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 
 /** A message of the wire, parsed: a result or an event. */
@@ -57,9 +58,20 @@ export class Listener {
   #onMessage(channel: string, text: string): void {
     const byTask = this.#hearers.get(channel);
     if (!byTask) return;
-    const message = JSON.parse(text) as AboutTask;
+    const message = aboutTask(text);
+    if (!message) return;
     for (const hearers of [byTask.get(message.task_id), message.task_id === null ? undefined : byTask.get(null)]) {
       for (const hear of hearers ?? []) hear(message, channel);
     }
+  }
+}
+
+/** Anybody may publish on these channels: what is no message of ours is not for us. */
+function aboutTask(text: string): AboutTask | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isJsonObject(message) && 'task_id' in message ? (message as unknown as AboutTask) : undefined;
+  } catch {
+    return undefined;
   }
 }

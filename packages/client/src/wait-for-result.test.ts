@@ -52,6 +52,7 @@ function wait({
     channel: 'results',
     lookUp: vi.fn(lookUp),
     accepts,
+    acceptsStored: (state: { result: TaskResult }) => accepts(state.result),
     begin: vi.fn(begin ?? (async () => undefined)),
   };
   const outcome = waitForResult('t', options, sources);

@@ -10,13 +10,17 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+type StoredState = Extract<TaskState, { result: TaskResult }>;
+
 export interface ResultSources {
   listener: Listener;
   channel: string;
   /** Looks the task up in the store. */
   lookUp: () => Promise<TaskState>;
-  /** Whether a result that names the task is the one that is waited for. */
+  /** Whether a result that came on the channel and names the task is the one that is waited for. */
   accepts: (result: TaskResult) => boolean;
+  /** The same for what the store holds, which may be what an earlier message with this id was told. */
+  acceptsStored: (state: StoredState) => boolean;
   /** Called when the subscription stands: what it sets off cannot be missed. */
   begin: () => Promise<unknown>;
 }
@@ -25,38 +29,45 @@ export interface ResultSources {
 const FIRST_LOOK_MS = 500;
 const MAX_LOOK_INTERVAL_MS = 5000;
 
+/** A longer time overflows Node's timers, which then fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Waits for the result of a task, wherever it shows first: on the channel or in the store. */
 export async function waitForResult(taskId: string, options: WaitOptions, sources: ResultSources): Promise<TaskResult> {
   const { timeoutMs, signal } = options;
-  const { listener, channel, lookUp, accepts, begin } = sources;
+  const { listener, channel, lookUp, accepts, acceptsStored, begin } = sources;
   signal?.throwIfAborted();
   const found = Promise.withResolvers<TaskResult>();
-  const consider = (result: TaskResult) => accepts(result) && found.resolve(result);
-  const stop = await listener.listen({ channels: [channel], taskId, hear: (result) => consider(result as TaskResult) });
-
+  const hear = (message: unknown) => accepts(message as TaskResult) && found.resolve(message as TaskResult);
   const abort = () => found.reject(signal?.reason);
   signal?.addEventListener('abort', abort);
-  const timer = timeoutMs && setTimeout(() => found.reject(new WaitTimeoutError(taskId, timeoutMs)), timeoutMs);
+  const timer =
+    timeoutMs !== undefined &&
+    setTimeout(() => found.reject(new WaitTimeoutError(taskId, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
   let waiting = true;
   let looking: NodeJS.Timeout | undefined;
   const lookIn = (delayMs: number) => {
     looking = setTimeout(() => {
       lookUp().then((state) => {
-        if ('result' in state) consider(state.result);
-        if (!waiting) return;
-        lookIn(Math.min(delayMs * 2, MAX_LOOK_INTERVAL_MS));
+        if ('result' in state && acceptsStored(state)) found.resolve(state.result);
+        if (waiting) lookIn(Math.min(delayMs * 2, MAX_LOOK_INTERVAL_MS));
       }, found.reject);
     }, delayMs);
   };
+  const listening = listener.listen({ channels: [channel], taskId, hear });
   try {
+    await Promise.race([listening, found.promise]);
     lookIn(FIRST_LOOK_MS);
     await Promise.race([begin(), found.promise]);
     return await found.promise;
   } finally {
     waiting = false;
-    stop();
-    clearTimeout(timer);
+    clearTimeout(timer || undefined);
     clearTimeout(looking);
     signal?.removeEventListener('abort', abort);
+    listening.then(
+      (stop) => stop(),
+      () => undefined,
+    );
   }
 }

@@ -24,13 +24,15 @@ export async function* watch(
   { listener, channels: { events, results_queue } }: WatchSources,
 ): AsyncGenerator<Watched, void> {
   const messages = new EventEmitter();
+  // Before the subscription stands: what comes together with its confirmation counts.
+  const iterator = on(messages, 'message', { signal });
   const stop = await listener.listen({
     channels: [events, results_queue],
     taskId,
     hear: (message, channel) => messages.emit('message', message, channel),
   });
   try {
-    for await (const [message, channel] of on(messages, 'message', { signal })) {
+    for await (const [message, channel] of iterator) {
       yield channel === events ? { kind: 'event', event: message } : { kind: 'result', result: message };
     }
   } catch (error) {

@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { type Environment, type Override, overridesOf } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
-import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
-import { settings } from './settings.ts';
+import { type Config, configSchema, connectionFields, FOREIGN_SECTIONS } from './schema.ts';
+import { type Setting, settings } from './settings.ts';
 import { readSources } from './sources.ts';
 
 export interface LoadConfigOptions {
@@ -24,19 +24,27 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions = {}): Config {
   const sources = readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd());
   const faults: ConfigFault[] = [];
-  const overrides = overridesOf(sources.env, faults);
-  const raw = merge(sources.content, overrides, faults);
+  const layers = sources.environments.map((env) => overridesOf(env, faults));
+  const raw = layers.reduce((below, layer) => override(below, layer, faults), ownSections(sources.content, faults));
+  const overrides = layers.flat().toReversed();
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) faults.push(...faultsOf(parsed.error, overrides));
   if (!parsed.success || faults.length > 0) throw new ConfigError(sources.file ?? 'environment', faults);
   return deepFreeze(withAbsoluteFolders(parsed.data, sources.directory));
 }
 
-function merge(content: unknown, overrides: readonly Override[], faults: ConfigFault[]): unknown {
+/** What the file says to taskwire. */
+function ownSections(content: unknown, faults: ConfigFault[]): unknown {
   if (!isJsonObject(content)) return content;
   const raw = Object.fromEntries(Object.entries(content).filter(([name]) => !FOREIGN_SECTIONS.includes(name)));
   const redis = raw.redis ?? {};
   if (isJsonObject(redis)) raw.redis = expandRedisUrl(redis, 'redis.url', faults) as JsonObject;
+  return raw;
+}
+
+function override(below: unknown, overrides: readonly Override[], faults: ConfigFault[]): unknown {
+  if (!isJsonObject(below)) return below;
+  const raw: Record<string, unknown> = { ...below };
   const url = overrides.find(({ setting }) => setting.path.join('.') === 'redis.url');
   if (url) {
     // Another URL is another server: what the file says of the one it knows, its password above all, is not for it.
@@ -44,8 +52,8 @@ function merge(content: unknown, overrides: readonly Override[], faults: ConfigF
     const fields = expandRedisUrl({ url: url.value }, `redis.url (${url.variable})`, faults);
     for (const [name, value] of Object.entries(fields)) assign(raw, ['redis', name], value);
   }
-  for (const override of overrides) {
-    if (override !== url) assign(raw, override.setting.path, override.value);
+  for (const one of overrides) {
+    if (one !== url) assign(raw, one.setting.path, one.value);
   }
   return raw;
 }
@@ -75,13 +83,14 @@ function faultsOf(error: z.ZodError, overrides: readonly Override[]): ConfigFaul
         fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
       }));
     }
-    const variable = overrides.find(({ setting }) => setting.path.join('.') === path)?.variable;
-    const setting = settings.find((candidate) => candidate.path.join('.') === path);
+    const isAbout = (setting: Setting) => setting.path.every((name, index) => name === String(issue.path[index]));
+    const variable = overrides.find(({ setting }) => isAbout(setting))?.variable;
+    const setting = settings.find(isAbout);
     const fallback = setting?.default === undefined ? '' : ` (default: ${JSON.stringify(setting.default)})`;
     return [
       {
         path: variable ? `${path} (${variable})` : path || 'the whole file',
-        message: issue.message,
+        message: issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message,
         fix: setting ? `write ${setting.takes}${fallback}` : 'see docs/configuration.md',
       },
     ];
@@ -89,6 +98,7 @@ function faultsOf(error: z.ZodError, overrides: readonly Override[]): ConfigFaul
 }
 
 function siblingsOf(path: readonly string[]): string[] {
+  if (path.length === 3 && path[0] === 'sql' && path[1] === 'connections') return connectionFields;
   const inside = settings.filter((setting) => path.every((name, index) => setting.path[index] === name));
   return [...new Set(inside.map((setting) => setting.path[path.length]).filter((name) => name !== undefined))];
 }

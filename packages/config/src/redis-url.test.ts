@@ -35,7 +35,11 @@ test.each(['', 'cache:6379', 'cache', 'http://cache', 'redis://', 'redis://cache
     const { fields, faults } = expand({ url, port: 1 });
     expect(fields).toEqual({ port: 1 });
     expect(faults).toEqual([
-      { path: 'redis.url', message: 'is not a Redis URL', fix: 'write redis[s]://user:password@host:port/db' },
+      {
+        path: 'redis.url',
+        message: 'is not a Redis URL',
+        fix: expect.stringContaining('redis[s]://user:password@host:port/db'),
+      },
     ]);
   },
 );

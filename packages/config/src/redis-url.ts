@@ -11,10 +11,14 @@ export const URL_FIELDS = ['host', 'port', 'username', 'password', 'tls', 'db'] 
 export function expandRedisUrl(section: Record<string, unknown>, path: string, faults: ConfigFault[]) {
   const { url, ...fields } = section;
   if (url === undefined) return section;
-  const parsed = typeof url === 'string' ? URL.parse(url) : null;
+  const parsed = typeof url === 'string' && isDecodable(url) ? URL.parse(url) : null;
   const db = parsed?.pathname.replace(/^\//, '') ?? '';
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '' || !/^\d*$/.test(db)) {
-    faults.push({ path, message: 'is not a Redis URL', fix: 'write redis[s]://user:password@host:port/db' });
+    faults.push({
+      path,
+      message: 'is not a Redis URL',
+      fix: 'write redis[s]://user:password@host:port/db, with special characters percent-encoded',
+    });
     return fields;
   }
   return {
@@ -26,4 +30,14 @@ export function expandRedisUrl(section: Record<string, unknown>, path: string, f
     ...(db && { db: Number(db) }),
     ...fields,
   };
+}
+
+/** A `%` in a password must be written as `%25`. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -64,6 +64,9 @@ const duckDbConnectionSchema = z.strictObject({
 
 export const connectionSchema = z.discriminatedUnion('driver', [duckDbConnectionSchema]);
 
+/** Every field that a connection may have. */
+export const connectionFields = connectionSchema.options.flatMap(({ shape }) => Object.keys(shape));
+
 /** All settings of taskwire. Defaults, bounds and units stand here and nowhere else. */
 export const configSchema = z.strictObject({
   redis: redisSchema.prefault({}),

@@ -13,8 +13,8 @@ export interface Sources {
   file: string | undefined;
   /** What the file says, before validation. */
   content: unknown;
-  /** The environment, with `.env` below it. */
-  env: Environment;
+  /** What overrides the file: `.env`, then the environment of the process, which overrides that too. */
+  environments: Environment[];
   /** Relative folders of the configuration start here: where the file is. */
   directory: string;
 }
@@ -30,10 +30,16 @@ export interface Sources {
  */
 export function readSources(processEnv: Environment, workingDirectory: string): Sources {
   const envHome = homeOf('.env', workingDirectory);
-  const dotEnv = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
-  const env = { ...dotEnv, ...processEnv };
-  const file = namedFile(processEnv, workingDirectory) ?? namedFile(env, envHome) ?? defaultFile(workingDirectory);
-  return { file, content: file ? readJson(file) : {}, env, directory: file ? dirname(file) : workingDirectory };
+  const written = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
+  // A variable of the process hides the one of the same name, also when it is empty.
+  const dotEnv = Object.fromEntries(Object.entries(written).filter(([name]) => processEnv[name] === undefined));
+  const file = namedFile(processEnv, workingDirectory) ?? namedFile(dotEnv, envHome) ?? defaultFile(workingDirectory);
+  return {
+    file,
+    content: file ? readJson(file) : {},
+    environments: [dotEnv, processEnv],
+    directory: file ? dirname(file) : workingDirectory,
+  };
 }
 
 function namedFile(env: Environment, start: string | undefined): string | undefined {

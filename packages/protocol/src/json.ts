@@ -17,6 +17,12 @@ export const jsonObjectSchema = z
   .meta({ type: 'object' })
   .pipe(z.custom<JsonObject>());
 
+/** Whether a value holds an integer that lost digits when its JSON was read. */
+export function hasUnsafeInteger(value: JsonValue): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnsafeInteger);
+}
+
 /** Whether arrays and objects are nested deeper than `limit` levels: such a value would overflow the stack later. */
 export function isDeeperThan(value: unknown, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonObjectSchema } from './json.ts';
+import { hasUnsafeInteger, jsonObjectSchema } from './json.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -17,10 +17,15 @@ export const userIdSchema = z.union([z.string(), z.int(), z.null()], {
   error: 'must be a string, an integer (up to 2^53) or null',
 });
 
-export const metadataSchema = jsonObjectSchema.refine(
-  (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_BYTES,
-  `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
-);
+export const metadataSchema = jsonObjectSchema
+  .refine(
+    (metadata) => !hasUnsafeInteger(metadata),
+    'must not hold integers beyond 2^53: they could not come back unchanged, so write them as strings',
+  )
+  .refine(
+    (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_BYTES,
+    `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+  );
 
 /** A reply channel. The fixed beginning keeps a request from publishing into channels of other programs. */
 export const replyToSchema = z.string().startsWith('results', 'must start with "results"').max(256);

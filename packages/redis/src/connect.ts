@@ -7,7 +7,7 @@ import { Redis, type RedisOptions } from 'ioredis';
  * - `command`: commands of a service. While Redis is away they wait; they are sent when it is back.
  * - `subscriber`: holds subscriptions. It never writes by itself, so it is kept alive by a PING of its own.
  * - `client`: commands or subscriptions of a program that asks taskwire for something. While Redis is away they fail
- *   within a second.
+ *   within a second, and within 3 s when it does not answer.
  */
 export type ConnectionRole = 'command' | 'subscriber' | 'client';
 
@@ -27,7 +27,7 @@ const PING_INTERVAL_MS = 2000;
 const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   command: { maxRetriesPerRequest: null, socketTimeout: 12_000 },
   subscriber: { maxRetriesPerRequest: null, socketTimeout: 4000 },
-  client: { maxRetriesPerRequest: 2, connectTimeout: 3000, socketTimeout: 8000 },
+  client: { maxRetriesPerRequest: 2, connectTimeout: 3000, commandTimeout: 3000 },
 };
 
 /** Opens a connection in its role. It dials at once and, when that fails or is cut, again for ever, 1 s apart at most. */

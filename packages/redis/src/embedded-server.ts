@@ -34,14 +34,15 @@ export class NoRedisServerError extends Error {
 export async function startEmbeddedRedis(config: RedisConfig): Promise<ChildProcess> {
   mkdirSync(config.embedded.directory, { recursive: true, mode: 0o700 });
   for (const program of PROGRAMS) {
-    const child = spawn(program, ['-'], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    const child = spawn(program, ['-'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
     try {
       await once(child, 'spawn');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw error;
     }
-    // By standard input: arguments, and so the password, would be seen by every user of the machine.
+    // By standard input: arguments, and so the password, would be seen by every user of the machine. Standard error is
+    // not shown: there it repeats a line of its configuration that it does not understand.
     child.stdin?.end(serverConfig(config));
     await acceptingConnections(child, program);
     return child;
@@ -52,7 +53,7 @@ export async function startEmbeddedRedis(config: RedisConfig): Promise<ChildProc
 function serverConfig(config: RedisConfig): string {
   const lines = [
     `port ${config.port}`,
-    `bind ${config.host === '::1' ? '::1' : '127.0.0.1'}`,
+    `bind ${config.host === 'localhost' ? '127.0.0.1' : config.host}`,
     `dir ${JSON.stringify(config.embedded.directory)}`,
     'appendonly yes',
     'appendfsync everysec',
@@ -62,7 +63,8 @@ function serverConfig(config: RedisConfig): string {
     'client-output-buffer-limit pubsub 512mb 256mb 60',
   ];
   if (config.username) {
-    lines.push(`user ${config.username} on >${config.password ?? ''} ~* &* +@all`, 'user default off');
+    const secret = config.password === undefined ? 'nopass' : JSON.stringify(`>${config.password}`);
+    lines.push(`user ${JSON.stringify(config.username)} on ${secret} ~* &* +@all`, 'user default off');
   } else if (config.password) {
     lines.push(`requirepass ${JSON.stringify(config.password)}`);
   }

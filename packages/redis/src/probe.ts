@@ -1,5 +1,6 @@
 import type { RedisConfig } from '@taskwire/config';
 import { connect } from './connect.ts';
+import { reasonOf } from './redis-fault.ts';
 
 /** `absent`: nothing listens at the address. `unusable`: something does, but we cannot work with it. */
 export type ProbeOutcome =
@@ -21,12 +22,4 @@ export async function probe(config: RedisConfig): Promise<ProbeOutcome> {
   } finally {
     redis.disconnect();
   }
-}
-
-function reasonOf(error: Error & { code?: string }): string {
-  if (error.code === 'ECONNREFUSED') return 'nothing listens there';
-  if (/NOAUTH|WRONGPASS|AUTH/.test(error.message)) {
-    return 'it asks for another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
-  }
-  return error.message;
 }

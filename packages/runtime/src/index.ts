@@ -1,6 +1,6 @@
 export { Announcer, type AnnouncerOptions } from './announce/announcer.ts';
 export { openConnection } from './connections.ts';
-export { invalidParameters } from './execute/failure-of.ts';
+export { checkParameters } from './execute/check-parameters.ts';
 export { createLogger, createPrettifier, type Logger } from './logger.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { MissingHandlerError } from './runnable-tasks.ts';

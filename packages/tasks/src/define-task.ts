@@ -67,17 +67,24 @@ export function defineTask<const T extends string, P extends ObjectSchema, R ext
   const { parameters, result, example, ...policy } = options;
   const checked = z.strictObject(policySchema.shape).safeParse(policy);
   if (!checked.success) throw new TaskDefinitionError(String(options.type), faultsIn(checked.error));
+  for (const [name, schema] of Object.entries({ parameters, result })) {
+    // TypeScript sees to this; a task file may be JavaScript.
+    if (typeof schema?.safeParse !== 'function')
+      throw new TaskDefinitionError(options.type, `${name}: must be a zod schema`);
+  }
   const fits = parameters.safeParse(example);
   if (!fits.success) throw new TaskDefinitionError(options.type, `example: ${z.prettifyError(fits.error)}`);
   return Object.freeze({ ...checked.data, type: options.type, parameters, result, example });
 }
 
 function faultsIn(error: z.ZodError): string {
-  const options = [...Object.keys(policySchema.shape), 'parameters', 'result', 'example'];
+  const options = [...Object.keys(policySchema.shape), 'parameters', 'result', 'example', 'delayMs', 'maxDelayMs'];
   return error.issues
     .map((issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `no such option "${key}"${didYouMean(key, options)}`).join(', ')
+        ? issue.keys
+            .map((key) => `no such option "${[...issue.path, key].join('.')}"${didYouMean(key, options)}`)
+            .join(', ')
         : `${issue.path.join('.')}: ${issue.message}`,
     )
     .join(', ');

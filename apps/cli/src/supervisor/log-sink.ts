@@ -48,5 +48,11 @@ export function createLogSink(output: { isTTY?: boolean; write: (text: string) =
 }
 
 function isJsonLine(line: string): boolean {
-  return line.startsWith('{') && line.endsWith('}');
+  if (!line.startsWith('{')) return false;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }

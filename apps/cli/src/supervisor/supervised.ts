@@ -19,6 +19,8 @@ export class Supervised {
   readonly #stopping = new AbortController();
   #child: ChildProcess | undefined;
   #keeping: Promise<void> | undefined;
+  /** Settles when the process that is being launched, if any, is `#child`. */
+  #launched: Promise<void> = Promise.resolve();
 
   /** @param running a process that runs already. */
   constructor(options: SupervisedOptions, running?: ChildProcess) {
@@ -40,6 +42,7 @@ export class Supervised {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
+    await this.#launched;
     const child = this.#child;
     if (child && !hasEnded(child)) {
       const ended = once(child, 'exit');
@@ -66,11 +69,15 @@ export class Supervised {
       log.say(`${this.name} ${how}; starting it again in ${delayMs} ms`, 'warn');
       await delay(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
-      child = await launch().catch((error: Error) => {
-        log.say(error.message, 'error');
-        return undefined;
-      });
-      this.#child = child;
+      this.#child = undefined;
+      this.#launched = launch().then(
+        (launched) => {
+          this.#child = launched;
+        },
+        (error: Error) => log.say(error.message, 'error'),
+      );
+      await this.#launched;
+      child = this.#child;
     }
   }
 }

@@ -4,6 +4,9 @@ import { BatchBuffer } from './batch-buffer.ts';
 
 const MIB = 1024 * 1024;
 
+/** Counted for each message beside its bytes, so that empty ones are bounded too. */
+const OVERHEAD = 128;
+
 /** A buffer whose batches the test lets through one by one, or at once. */
 function bufferWith({ maxBatchMessages = 500, maxBufferedBytes = 64 * MIB, holdBatches = false } = {}) {
   const batches: string[][] = [];
@@ -87,15 +90,18 @@ test('a message that is larger than a batch goes by itself', async () => {
 });
 
 test('hands back what it has no room for, and takes what fits', async () => {
-  const { buffer, batches, overflowed, push } = bufferWith({ maxBufferedBytes: 10 });
-  push('12345', '67890', 'x', '');
-  expect(overflowed).toEqual(['x']);
+  const { buffer, batches, overflowed, push } = bufferWith({ maxBufferedBytes: 3 * OVERHEAD + 10 });
+  push('12345', '67890', 'x', '', '');
+  expect(overflowed).toEqual(['x', '']);
   await buffer.drained();
   expect(batches).toEqual([['12345', '67890', '']]);
 });
 
 test('has room again when a batch is under way', async () => {
-  const { buffer, batches, overflowed, push, release } = bufferWith({ maxBufferedBytes: 10, holdBatches: true });
+  const { buffer, batches, overflowed, push, release } = bufferWith({
+    maxBufferedBytes: OVERHEAD + 10,
+    holdBatches: true,
+  });
   push('1234567890');
   await turn();
   push('abcdefghij', 'x');

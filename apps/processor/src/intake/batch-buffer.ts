@@ -1,6 +1,9 @@
 /** A batch holds no more bytes than this, so that validating one never holds up the event loop for long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
+/** What a message takes beside its own bytes, about: so that empty ones count too. */
+const MESSAGE_OVERHEAD_BYTES = 128;
+
 export interface BatchBufferOptions {
   maxBatchMessages: number;
   maxBufferedBytes: number;
@@ -25,12 +28,13 @@ export class BatchBuffer {
   }
 
   push(message: Uint8Array): void {
-    if (this.#bytes + message.length > this.#options.maxBufferedBytes) {
+    const size = message.length + MESSAGE_OVERHEAD_BYTES;
+    if (this.#bytes + size > this.#options.maxBufferedBytes) {
       this.#options.overflow(message);
       return;
     }
     this.#messages.push(message);
-    this.#bytes += message.length;
+    this.#bytes += size;
     this.#processing ??= this.#processAll();
   }
 
@@ -56,7 +60,7 @@ export class BatchBuffer {
       count += 1;
       bytes += length;
     }
-    this.#bytes -= bytes;
+    this.#bytes -= bytes + count * MESSAGE_OVERHEAD_BYTES;
     return this.#messages.splice(0, count);
   }
 }

@@ -7,7 +7,8 @@ import type { Announcer } from '../announce/announcer.ts';
 import { type AcceptedTask, type TaskJob, type TaskJobReturn, taskOf } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { invalidParameters, notJson, resultTooLarge, unknownToWorker, workerLost } from './failure-of.ts';
+import { checkParameters } from './check-parameters.ts';
+import { notJson, resultTooLarge, unknownToWorker, workerLost } from './failure-of.ts';
 import { type Attempt, completedResult, errorResult } from './final-result.ts';
 import { runHandler } from './run-handler.ts';
 
@@ -83,10 +84,8 @@ export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
 async function run({ announcer, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
   const accepted = attempt.task;
   announcer.event({ ...about(accepted, attempt.startedAt), event: 'started', attempt: attempt.number });
-  const parameters = definition.parameters.safeParse(accepted.parameters);
-  if (!parameters.success) {
-    return { status: 'failed', failure: invalidParameters(definition, parameters.error) } as const;
-  }
+  const checked = checkParameters(definition, accepted.parameters);
+  if (checked.status === 'invalid') return { status: 'failed', failure: checked.failure } as const;
   const progress = (fraction: number, message?: string) => {
     const bounded = Math.min(1, Math.max(0, fraction)) || 0;
     announcer.event({
@@ -101,7 +100,7 @@ async function run({ announcer, stopSignal }: Execution, { definition, handler }
     handler,
     timeoutMs: accepted.timeout_ms ?? definition.timeoutMs,
     stopSignal,
-    context: { parameters: parameters.data, taskId: accepted.task_id, attempt: attempt.number, progress },
+    context: { parameters: checked.parameters, taskId: accepted.task_id, attempt: attempt.number, progress },
   });
 }
 

@@ -1,4 +1,5 @@
-import { type ErrorDetail, errorDetailsOf, sentenceOf } from '@taskwire/protocol';
+import { inspect } from 'node:util';
+import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
 import { InvalidParameterError, PermanentError, type TaskDefinition } from '@taskwire/tasks';
 import type { z } from 'zod';
 import type { Failure } from './attempt.ts';
@@ -14,13 +15,6 @@ export function failureOf(thrown: unknown): Failure {
     return { code: 'invalid_parameters', error, details: [{ path, message }], retryable: false };
   }
   return { code: 'task_failed', error, retryable: !(thrown instanceof PermanentError) };
-}
-
-/** The failure of parameters that do not fit a definition's schema. */
-export function invalidParameters(definition: TaskDefinition, error: z.core.$ZodError): Failure {
-  const details: ErrorDetail[] = errorDetailsOf(error, 'parameters', Object.keys(definition.example));
-  const what = `The parameters of ${definition.type} are invalid`;
-  return { code: 'invalid_parameters', error: sentenceOf(what, details), details, retryable: false };
 }
 
 /** The failure of a handler whose return value does not fit its definition. */
@@ -53,7 +47,17 @@ export function workerLost(times: number): Failure {
   return { code: 'worker_lost', error, retryable: false };
 }
 
-function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+/** What was thrown, in words: anything may be thrown, also what has none. Never empty, never throws. */
+export function messageOf(thrown: unknown): string {
+  const message = wordsOf(thrown);
   return message.length > MAX_ERROR_LENGTH ? `${message.slice(0, MAX_ERROR_LENGTH)}…` : message;
+}
+
+function wordsOf(thrown: unknown): string {
+  try {
+    const words: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown;
+    return typeof words === 'string' && words !== '' ? words : inspect(words);
+  } catch {
+    return 'something was thrown that cannot be put into words';
+  }
 }

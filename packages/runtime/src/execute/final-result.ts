@@ -38,7 +38,7 @@ function timeField(endedAt: number) {
 }
 
 function runFields({ task, number, startedAt }: Attempt, endedAt: number) {
-  // Processor and worker may run on machines whose clocks differ a little.
+  // Clocks step, and those of the processor's and the worker's machines differ a little.
   const queued_ms = Math.max(0, startedAt - task.acceptedAt);
-  return { attempts: number, duration_ms: endedAt - startedAt, queued_ms };
+  return { attempts: number, duration_ms: Math.max(0, endedAt - startedAt), queued_ms };
 }

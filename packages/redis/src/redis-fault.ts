@@ -1,0 +1,35 @@
+import type { RedisConfig } from '@taskwire/config';
+import { RedisUnavailableError } from './redis-unavailable-error.ts';
+
+type RedisFault = Error & { code?: string };
+
+const NETWORK_FAULT = /^E[A-Z_]+$/;
+const UNKNOWN_PROTOCOL = /^Unknown RESP type/;
+const FAULT_NAMES = ['MaxRetriesPerRequestError', 'ReplyError', 'SimpleError', 'ParserError'];
+
+/** Whether an error came from Redis, the way there, or what stands in its place. */
+export function isRedisFault(error: unknown): error is RedisFault {
+  const { name, message, code } = error as Partial<RedisFault>;
+  return (
+    FAULT_NAMES.includes(name ?? '') ||
+    message === 'Connection is closed.' ||
+    message === 'Command timed out' ||
+    UNKNOWN_PROTOCOL.test(message ?? '') ||
+    (error instanceof Error && NETWORK_FAULT.test(code ?? ''))
+  );
+}
+
+/** Why Redis cannot be used, in words for a person. */
+export function reasonOf({ code, message }: RedisFault): string {
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (message === 'Command timed out') return 'it does not answer';
+  if (UNKNOWN_PROTOCOL.test(message)) return 'what answers there is no Redis';
+  if (/NOAUTH|WRONGPASS|\bAUTH\b/.test(message)) {
+    return 'it asks for another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
+  }
+  return message;
+}
+
+export function unavailable(config: RedisConfig, fault: RedisFault): RedisUnavailableError {
+  return new RedisUnavailableError(config, reasonOf(fault), { cause: fault });
+}

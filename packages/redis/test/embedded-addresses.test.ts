@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { expect, onTestFinished, test } from 'vitest';
+import { ensureRedis } from '../src/ensure-redis.ts';
+import { freePort } from '../src/free-port.ts';
+import { probe } from '../src/probe.ts';
+
+async function configWith(env: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-embedded-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return loadConfig({
+    env: privateEnvironment({
+      REDIS_PORT: String(await freePort()),
+      TASKWIRE_REDIS_EMBEDDED_DIRECTORY: folder,
+      ...env,
+    }),
+  }).redis;
+}
+
+test('ours serves the loopback address that is configured', async () => {
+  const config = await configWith({ REDIS_HOST: '127.0.0.2' });
+  const ensured = await ensureRedis(config);
+  if (ensured.status === 'embedded')
+    onTestFinished(async () => {
+      ensured.process.kill('SIGKILL');
+      await once(ensured.process, 'exit');
+    });
+  await expect(probe(config)).resolves.toEqual({ status: 'ready' });
+});
+
+test('a user whose password has a space in it', async () => {
+  const config = await configWith({ REDIS_USERNAME: 'me', REDIS_PASSWORD: 'two words' });
+  const ensured = await ensureRedis(config);
+  if (ensured.status === 'embedded')
+    onTestFinished(async () => {
+      ensured.process.kill('SIGKILL');
+      await once(ensured.process, 'exit');
+    });
+  await expect(probe(config)).resolves.toEqual({ status: 'ready' });
+});
+
+test('no password is printed when ours does not start', async () => {
+  const script = `
+    import { loadConfig } from '@taskwire/config'; import { startEmbeddedRedis } from '@taskwire/redis';
+    await startEmbeddedRedis(loadConfig().redis).then((child) => child.kill('SIGKILL'), () => {});`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: privateEnvironment({
+      REDIS_PORT: '45999',
+      REDIS_USERNAME: 'me',
+      REDIS_PASSWORD: 'S3cr3t word',
+      TASKWIRE_REDIS_EMBEDDED_DIRECTORY: mkdtempSync(join(tmpdir(), 'taskwire-embedded-')),
+    }),
+    encoding: 'utf8',
+  });
+  expect(stdout + stderr).not.toContain('S3cr3t');
+});
+
+test('asking a server that never answers takes about 3 s', async () => {
+  const server = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const before = Date.now();
+  await probe(await configWith({ REDIS_PORT: String((server.address() as AddressInfo).port) }));
+  expect(Date.now() - before).toBeLessThan(5000);
+});

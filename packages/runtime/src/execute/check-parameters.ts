@@ -1,0 +1,31 @@
+import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
+import type { TaskDefinition } from '@taskwire/tasks';
+import type { Failure } from './attempt.ts';
+import { messageOf } from './failure-of.ts';
+
+export type CheckedParameters = { status: 'valid'; parameters: object } | { status: 'invalid'; failure: Failure };
+
+/** Checks parameters against a task's schema. Never throws, whatever a user's schema does. */
+export function checkParameters(definition: TaskDefinition, parameters: unknown): CheckedParameters {
+  const what = `The parameters of ${definition.type} are invalid`;
+  try {
+    const parsed = definition.parameters.safeParse(parameters);
+    if (parsed.success) return { status: 'valid', parameters: parsed.data };
+    const details = errorDetailsOf(parsed.error, 'parameters', namesOf(definition));
+    return invalid(sentenceOf(what, details), details);
+  } catch (thrown) {
+    const details = [{ path: 'parameters', message: `the task's schema failed on them: ${messageOf(thrown)}` }];
+    return invalid(sentenceOf(what, details), details);
+  }
+}
+
+function invalid(error: string, details: Failure['details']): CheckedParameters {
+  return {
+    status: 'invalid',
+    failure: { code: 'invalid_parameters', error, ...(details && { details }), retryable: false },
+  };
+}
+
+function namesOf({ parameters, example }: TaskDefinition): string[] {
+  return Object.keys('shape' in parameters ? (parameters.shape as object) : example);
+}

@@ -1,0 +1,56 @@
+import { defineTask, type TaskHandler } from '@taskwire/tasks';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { failureOf } from './failure-of.ts';
+import { runHandler } from './run-handler.ts';
+
+const odd: [string, unknown][] = [
+  ['an object without prototype', Object.create(null)],
+  [
+    'an object that has no text',
+    {
+      toString: () => {
+        throw new Error('no text');
+      },
+    },
+  ],
+  ['an error whose message is a number', Object.assign(new Error('x'), { message: 42 })],
+  ['an error whose message is an object', Object.assign(new Error('x'), { message: { reason: 'x' } })],
+  ['an empty text', ''],
+];
+
+test.each(odd)('%s is told in words', (_, thrown) => {
+  expect(failureOf(thrown)).toMatchObject({ code: 'task_failed', error: expect.stringMatching(/./) });
+});
+
+test('whatever is thrown is told in words', () => {
+  fc.assert(
+    fc.property(fc.anything({ withNullPrototype: true }), (thrown) => {
+      expect(failureOf(thrown)).toMatchObject({ code: 'task_failed', error: expect.stringMatching(/./s) });
+    }),
+  );
+});
+
+test('a handler that throws what has no text has failed, and does not hang or kill its worker', async () => {
+  const anything = z.looseObject({});
+  const definition = defineTask({
+    type: 'odd',
+    description: 'Odd.',
+    parameters: anything,
+    result: anything,
+    example: {},
+  });
+  const handler: TaskHandler = () => {
+    throw Object.create(null);
+  };
+  const context = { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined };
+  const outcome = runHandler({
+    definition,
+    handler,
+    context,
+    timeoutMs: 1000,
+    stopSignal: new AbortController().signal,
+  });
+  await expect(outcome).resolves.toMatchObject({ status: 'failed' });
+}, 3000);
