@@ -32,7 +32,7 @@ test('parameters are checked by the schema of the task file', async () => {
   await stack.publish({ task_id: 'w-2', task_type: 'word_count', parameters: { text: 'a', topp: 1 } });
   expect(await stack.result('w-2')).toMatchObject({
     error_code: 'invalid_parameters',
-    error_details: [{ path: 'parameters.topp', message: 'no such field' }],
+    error_details: [{ path: 'parameters.topp', message: expect.stringContaining('no such field') }],
   });
 });
 

@@ -55,8 +55,8 @@ a customary second name as well, such as \`REDIS_HOST\`; where both are set, the
 ## The address of Redis
 
 \`REDIS_URL\`, or \`redis.url\` in the file, is short for the single fields: \`redis://user:password@host:6379/0\`, with
-\`rediss://\` for TLS. A single field that is set in the same place wins over that part of the URL. What the URL in the
-environment leaves out (port, user, password, database) stays as the file says.
+\`rediss://\` for TLS. A single field that is set in the same place wins over that part of the URL. What a URL leaves
+out (port, user, password, database) is the default, whatever the file says.
 
 When nothing answers at a loopback address, \`npm start\` starts a Redis of its own there (\`redis.embedded\`); at any
 other address it ends with an error that names the address and the ways to get a Redis.

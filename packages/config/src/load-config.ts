@@ -90,7 +90,10 @@ function faultsOf(error: z.ZodError, overrides: readonly Override[]): ConfigFaul
     return [
       {
         path: variable ? `${path} (${variable})` : path || 'the whole file',
-        message: issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message,
+        message:
+          issue.code === 'invalid_key'
+            ? (issue.issues[0]?.message ?? issue.message)
+            : issue.message.replace(/^Invalid input: /, ''),
         fix: setting ? `write ${setting.takes}${fallback}` : 'see docs/configuration.md',
       },
     ];

@@ -31,6 +31,14 @@ const redisSchema = z.strictObject({
       results_queue: channelName.default('results').describe('Channel on which every result is published'),
       events: channelName.default('task_events').describe('Channel on which events are published'),
     })
+    .superRefine(({ tasks_queue, results_queue, events }, context) => {
+      // What is published there would come in again as a request, be answered there, and so on without end.
+      const looped = tasks_queue.filter((name) => [results_queue, events].includes(name) || name.startsWith('results'));
+      for (const name of looped) {
+        const message = `must not be "${name}": results and events are published there`;
+        context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
+      }
+    })
     .prefault({}),
   embedded: z
     .strictObject({

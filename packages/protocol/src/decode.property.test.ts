@@ -29,7 +29,8 @@ const validFields = fc.record(
     task_id: taskId.map((text) => JSON.stringify(text)),
     user_id: userId.map((id) => JSON.stringify(id)),
     parameters: objectText,
-    metadata: objectText,
+    // Integers that JavaScript would change are refused there, see request.test.ts.
+    metadata: objectText.filter((text) => !/\d{16}/.test(text)),
     reply_to: fc.string({ maxLength: 20 }).map((text) => JSON.stringify(`results${text}`)),
     priority: fc.integer({ min: 1, max: 1000 }).map(String),
     delay_ms: fc.integer({ min: 0, max: 31_536_000_000 }).map(String),

@@ -49,8 +49,8 @@ test('cuts the name of an unknown field short, so that a rejection stays small',
 test.each([
   [[{ path: 'a', message: 'is bad' }], 'Wrong: a: is bad'],
   [[{ path: '', message: 'must be an object' }], 'Wrong: must be an object'],
-  [[1, 2, 3].map((n) => ({ path: `f${n}`, message: 'x' })), 'Wrong: f1: x, f2: x, f3: x'],
-  [[1, 2, 3, 4, 5].map((n) => ({ path: `f${n}`, message: 'x' })), 'Wrong: f1: x, f2: x, f3: x (and 2 more)'],
+  [[1, 2, 3].map((n) => ({ path: `f${n}`, message: 'x' })), 'Wrong: f1: x; f2: x; f3: x'],
+  [[1, 2, 3, 4, 5].map((n) => ({ path: `f${n}`, message: 'x' })), 'Wrong: f1: x; f2: x; f3: x (and 2 more)'],
 ])('writes the faults %j as one sentence', (details, sentence) => {
   expect(sentenceOf('Wrong', details)).toBe(sentence);
 });

@@ -20,7 +20,7 @@ export function errorDetailsOf(error: z.core.$ZodError, prefix: string, knownFie
   for (const issue of error.issues) {
     const path = pathOf(issue.path, prefix);
     if (issue.code !== 'unrecognized_keys') {
-      details.push({ path, message: issue.message });
+      details.push({ path, message: wordsOf(issue) });
     } else {
       for (const key of issue.keys.slice(0, MAX_DETAILS)) {
         const suggestion = issue.path.length === 0 ? didYouMean(key, knownFields) : '';
@@ -32,11 +32,16 @@ export function errorDetailsOf(error: z.core.$ZodError, prefix: string, knownFie
   return details.slice(0, MAX_DETAILS);
 }
 
+function wordsOf({ message }: z.core.$ZodIssue): string {
+  if (message.endsWith('received undefined')) return 'is required';
+  return message.replace(/^Invalid input: /, '');
+}
+
 /** The faults in one sentence for a person. */
 export function sentenceOf(what: string, details: readonly ErrorDetail[]): string {
   const faults = details.slice(0, 3).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   const more = details.length > faults.length ? ` (and ${details.length - faults.length} more)` : '';
-  return `${what}: ${faults.join(', ')}${more}`;
+  return `${what}: ${faults.join('; ')}${more}`;
 }
 
 function pathOf(segments: readonly PropertyKey[], prefix: string): string {

@@ -17,9 +17,11 @@ export const jsonObjectSchema = z
   .meta({ type: 'object' })
   .pipe(z.custom<JsonObject>());
 
-/** Whether a value holds an integer that lost digits when its JSON was read. */
+/** Whether a value holds an integer that may have lost digits when its JSON was read; from 10^21 it is written as 1e21. */
 export function hasUnsafeInteger(value: JsonValue): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
+  }
   return typeof value === 'object' && value !== null && Object.values(value).some(hasUnsafeInteger);
 }
 

@@ -56,3 +56,12 @@ test('the tables above speak of every field', () => {
   expect(accepted.map(([field]) => field).sort()).toEqual([...requestFields].sort());
   expect(refused.map(([field]) => field).sort()).toEqual([...requestFields].sort());
 });
+
+test.each([9007199254740993n, -9007199254740993n, 123456789012345678901n])(
+  'refuses metadata with the integer %s, which could not come back unchanged',
+  (integer) => {
+    const metadata = JSON.parse(`{"ids": [${integer}]}`);
+    const parsed = requestSchema.safeParse({ task_type: 'x', metadata });
+    expect(parsed.error?.issues[0]?.message).toContain('write them as strings');
+  },
+);

@@ -20,6 +20,8 @@ export interface ConnectOptions {
   onError?: (error: Error) => void;
 }
 
+const NO_SUCH_DATABASE = /DB index is out of range|SELECT is not allowed/;
+
 const PING_INTERVAL_MS = 2000;
 
 // A frozen or half-open Redis keeps the socket `ready`: only an answer that stays out tells. BullMQ's blocking
@@ -47,7 +49,11 @@ export function connect({ config, role, name, onError }: ConnectOptions): Redis 
   };
   const redis = new Redis(options);
   // Without a listener ioredis prints every error itself.
-  redis.on('error', (error) => onError?.(error));
+  redis.on('error', (error) => {
+    // ioredis would go on in database 0, where another program may live.
+    if (NO_SUCH_DATABASE.test(error.message)) redis.disconnect();
+    onError?.(error);
+  });
   if (role !== 'command') keepAlive(redis);
   return redis;
 }

@@ -15,6 +15,8 @@ export async function probe(config: RedisConfig): Promise<ProbeOutcome> {
   redis.options.retryStrategy = () => null;
   try {
     await redis.ping();
+    // Answers only when the database exists: a connection whose SELECT fails is closed.
+    if (config.db > 0) await redis.select(config.db);
     return { status: 'ready' };
   } catch (error) {
     const cause = lastError ?? (error as Error & { code?: string });

@@ -33,7 +33,17 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       queue,
       (job, token) => {
         const task = tasks.get(job.name);
-        return executeJob({ job, token, task, registry, config, redis, announcer, stopSignal: stopping.signal });
+        return executeJob({
+          job,
+          token,
+          task,
+          registry,
+          config,
+          redis,
+          announcer,
+          logger,
+          stopSignal: stopping.signal,
+        });
       },
       {
         connection: redis,

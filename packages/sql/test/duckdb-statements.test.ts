@@ -15,6 +15,7 @@ describe('statements that DuckDB may run', () => {
     ],
     ['(select 1 as a) union all (select 2) order by 1 desc', [{ a: 2 }, { a: 1 }]],
     ['select 1 as a limit 0', []],
+    ['select 1e400 as a', [{ a: 'Infinity' }]],
     ['show tables', []],
     ['pivot (values (1, 2), (1, 3)) t(a, b) on a in (1, 9) using sum(b)', [{ 1: 5, 9: null }]],
     [

@@ -5,6 +5,8 @@ export interface Failure {
   code: ErrorCode;
   error: string;
   details?: ErrorDetail[];
+  /** What was thrown, for the log. */
+  cause?: unknown;
   /** Whether another attempt may help. */
   retryable: boolean;
 }

@@ -3,6 +3,7 @@ import { eventSchema, resultKey, resultSchema } from '@taskwire/protocol';
 import { defineTask, PermanentError, type TaskContext, type TaskHandler, TaskRegistry } from '@taskwire/tasks';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { Announcer } from '../announce/announcer.ts';
@@ -65,6 +66,7 @@ function execute({ handler = () => ({ loud: 'HELLO' }), known = true, stored = {
     config,
     redis: { get: async (key: string) => stored[key] ?? null } as unknown as Redis,
     announcer: { event, final } as unknown as Announcer,
+    logger: pino({ level: 'silent' }),
     stopSignal: situation.stopSignal ?? new AbortController().signal,
   });
   outcome.catch(() => undefined);

@@ -1,9 +1,10 @@
 import type { Config } from '@taskwire/config';
 import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
-import type { TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import { PermanentError, type TaskDefinition, type TaskHandler, type TaskRegistry } from '@taskwire/tasks';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Announcer } from '../announce/announcer.ts';
+import type { Logger } from '../logger.ts';
 import { type AcceptedTask, type TaskJob, type TaskJobReturn, taskOf } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
@@ -39,6 +40,7 @@ export interface Execution {
   config: Config;
   redis: Redis;
   announcer: Announcer;
+  logger: Logger;
   stopSignal: AbortSignal;
 }
 
@@ -124,16 +126,30 @@ function jsonOf(final: TaskResult): string | undefined {
 }
 
 async function fail(execution: Execution, attempt: Attempt, failure: Failure): Promise<never> {
+  logFailure(execution, attempt, failure, 'a task ended in an error');
   const final = errorResult(attempt, failure);
   await execution.announcer.final(final, JSON.stringify(final), attempt.task.reply_to);
   throw new UnrecoverableError(`${failure.code}: ${failure.error}`);
 }
 
-function retry({ announcer }: Execution, { task, number }: Attempt, { error }: Failure, delayMs: number): never {
+function retry(execution: Execution, attempt: Attempt, failure: Failure, delayMs: number): never {
+  logFailure(execution, attempt, failure, 'an attempt failed and is made again');
+  const { task, number } = attempt;
+  const { error } = failure;
   const now = Date.now();
   const next_attempt_at = new Date(now + delayMs).toISOString();
-  announcer.event({ ...about(task, now), event: 'retrying', attempt: number, error, next_attempt_at });
+  execution.announcer.event({ ...about(task, now), event: 'retrying', attempt: number, error, next_attempt_at });
   throw new RetryLater(error, delayMs);
+}
+
+/** Whoever wrote the task wants to see where it threw; nobody else does. */
+function logFailure({ logger }: Execution, { task, number }: Attempt, failure: Failure, message: string): void {
+  const { code, error, cause } = failure;
+  const where = cause instanceof PermanentError || cause === undefined ? { error } : { err: cause };
+  logger.warn(
+    { task_id: task.task_id, task_type: task.task_type, attempt: number, error_code: code, ...where },
+    message,
+  );
 }
 
 /** Finishes a job whose task got its result in a run that did not live to finish the job. */

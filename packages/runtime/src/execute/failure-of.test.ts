@@ -15,18 +15,18 @@ test.each([
   ['', "''"],
   [Object.create(null), '[Object: null prototype] {}'],
 ])('anything thrown (%o) fails the attempt, in words, and may be tried again', (thrown, error) => {
-  expect(failureOf(thrown)).toEqual({ code: 'task_failed', error, retryable: true });
+  expect(failureOf(thrown)).toEqual({ code: 'task_failed', error, cause: thrown, retryable: true });
 });
 
 test('a permanent error is not tried again', () => {
   const failure = { code: 'task_failed', error: 'The account is closed', retryable: false };
-  expect(failureOf(new PermanentError('The account is closed'))).toEqual(failure);
+  expect(failureOf(new PermanentError('The account is closed'))).toMatchObject(failure);
   class AccountClosed extends PermanentError {}
-  expect(failureOf(new AccountClosed('The account is closed'))).toEqual(failure);
+  expect(failureOf(new AccountClosed('The account is closed'))).toMatchObject(failure);
 });
 
 test('a parameter that turned out wrong is named as in a rejection, and not tried again', () => {
-  expect(failureOf(new InvalidParameterError('connection', 'there is no connection "x"'))).toEqual({
+  expect(failureOf(new InvalidParameterError('connection', 'there is no connection "x"'))).toMatchObject({
     code: 'invalid_parameters',
     error: 'parameters.connection: there is no connection "x"',
     details: [{ path: 'parameters.connection', message: 'there is no connection "x"' }],

@@ -12,9 +12,9 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof InvalidParameterError) {
     const path = `parameters.${thrown.parameter}`;
     const message = error.startsWith(`${path}: `) ? error.slice(path.length + 2) : error;
-    return { code: 'invalid_parameters', error, details: [{ path, message }], retryable: false };
+    return { code: 'invalid_parameters', error, details: [{ path, message }], cause: thrown, retryable: false };
   }
-  return { code: 'task_failed', error, retryable: !(thrown instanceof PermanentError) };
+  return { code: 'task_failed', error, cause: thrown, retryable: !(thrown instanceof PermanentError) };
 }
 
 /** The failure of a handler whose return value does not fit its definition. */

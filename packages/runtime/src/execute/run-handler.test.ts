@@ -81,7 +81,7 @@ test.each([
     },
   ],
 ])('a handler that throws %s has failed, and may be tried again', async (_, handler) => {
-  await expect(start(handler).outcome).resolves.toEqual({
+  await expect(start(handler).outcome).resolves.toMatchObject({
     status: 'failed',
     failure: { code: 'task_failed', error: 'no connection', retryable: true },
   });

@@ -25,11 +25,20 @@ interface Serialized {
 
 export async function parse(connection: DuckDBConnection, text: string): Promise<SyntaxTree> {
   const reader = await connection.runAndReadAll(SERIALIZE, [text]);
-  const serialized = JSON.parse(String(reader.value(0, 0))) as Serialized;
+  const serialized = parsed(String(reader.value(0, 0))) as Serialized;
   if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };
   const { error_type: type = '', error_message: message = '', position } = serialized;
   if (message.startsWith('Only SELECT statements')) return { status: 'other' };
   return { status: 'error', type, message, byte: position === undefined ? undefined : Number(position) };
+}
+
+/** DuckDB writes a number beyond a double, as 1e400, in a way that is no JSON; its value is of no interest here. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return JSON.parse(json.replace(/:(-?)(Infinity|NaN)(?=[,}\]])/g, ':null'));
+  }
 }
 
 /** All objects in a tree. Not by recursion: a tree can be deeper than the stack. */
