@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,11 +30,11 @@ function theWorker() {
   return worker;
 }
 
-/** Resolves when a file is there: the handler that writes it is then under way. */
+/** Resolves when a file holds something: the handler that writes it is then under way. */
 async function fileAppears(file: string): Promise<void> {
   const watcher = watch(folder);
   await new Promise<void>((resolve) => {
-    const look = () => existsSync(file) && resolve();
+    const look = () => existsSync(file) && statSync(file).size > 0 && resolve();
     watcher.on('change', look);
     look();
   });

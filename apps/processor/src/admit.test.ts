@@ -10,11 +10,22 @@ import type { ValidTask } from './validate.ts';
 const redisUrl = inject('redisUrl');
 const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
 
-/** Processors that share a Redis, with keys that no other test uses. */
-function setUp() {
-  const keyPrefix = `{test-${randomUUID()}}`;
-  const env = privateEnvironment({ REDIS_URL: redisUrl, TASKWIRE_REDIS_KEY_PREFIX: keyPrefix });
+/** Processors that share a Redis, with keys that no other test uses, and a number of them that listen. */
+async function setUp({ listening = 3 } = {}) {
+  const id = randomUUID();
+  const keyPrefix = `{test-${id}}`;
+  const channel = `tasks-${id}`;
+  const env = privateEnvironment({
+    REDIS_URL: redisUrl,
+    TASKWIRE_REDIS_KEY_PREFIX: keyPrefix,
+    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: channel,
+  });
   const config = loadConfig({ env });
+  for (let listener = 0; listener < listening; listener += 1) {
+    const subscriber = new Redis(redisUrl);
+    onTestFinished(() => subscriber.disconnect());
+    await subscriber.subscribe(channel);
+  }
   const redis = new Redis(redisUrl);
   onTestFinished(() => redis.disconnect());
   const processor = () => {
@@ -41,15 +52,15 @@ function task(task_id: string, more: Partial<TaskRequest> = {}): ValidTask {
   return { request: { ...request, ...more }, definition };
 }
 
-const LONGER_THAN_COPIES_TAKE = 3001;
+const LONGER_THAN_COPIES_TAKE = 30_001;
 
 test('a new task is enqueued, as a job that is named after it', async () => {
-  const admit = setUp().processor();
+  const admit = (await setUp()).processor();
   expect(await admit([task('t')])).toEqual([['enqueue', expect.stringMatching(/^t-t\./)]]);
 });
 
 test('each task of a batch has its own answer, in order', async () => {
-  const { processor, finish } = setUp();
+  const { processor, finish } = await setUp();
   const admit = processor();
   await admit([task('old'), task('taken')]);
   await finish('old');
@@ -63,13 +74,13 @@ test('each task of a batch has its own answer, in order', async () => {
 });
 
 test('asked again while it is under way, a task keeps its job: adding that changes nothing', async () => {
-  const admit = setUp().processor();
+  const admit = (await setUp()).processor();
   const first = await admit([task('t')]);
   expect(await admit([task('t')])).toEqual(first);
 });
 
 test('what does not make another task does not make a conflict', async () => {
-  const admit = setUp().processor();
+  const admit = (await setUp()).processor();
   const first = await admit([task('t')]);
   const again = task('t', { metadata: { page: 3 }, reply_to: 'results:me', priority: 5, delay_ms: 10, attempts: 2 });
   expect(await admit([again])).toEqual(first);
@@ -82,7 +93,7 @@ test.each<[string, Partial<TaskRequest>]>([
   ['of a user whose id is a text', { user_id: '7' }],
   ['of nobody', { user_id: null }],
 ])('the id of a task cannot be used for one %s', async (_, other) => {
-  const { processor, finish } = setUp();
+  const { processor, finish } = await setUp();
   const admit = processor();
   await admit([task('t')]);
   expect(await admit([task('t', other)])).toEqual([['conflict', '']]);
@@ -92,7 +103,7 @@ test.each<[string, Partial<TaskRequest>]>([
 });
 
 test('asked again when it has its result, a task is not enqueued', async () => {
-  const { processor, finish } = setUp();
+  const { processor, finish } = await setUp();
   const admit = processor();
   await admit([task('t')]);
   await finish('t');
@@ -101,7 +112,7 @@ test('asked again when it has its result, a task is not enqueued', async () => {
 });
 
 test('of several processors that hear the same message one answers, and all mean the same job', async () => {
-  const { processor } = setUp();
+  const { processor } = await setUp();
   const processors = [processor(), processor(), processor()];
   const answers = (await Promise.all(processors.map((admit) => admit([task('t')])))).flat();
   expect(answers.map(([status]) => status).toSorted()).toEqual(['enqueue', 'enqueue_copy', 'enqueue_copy']);
@@ -109,7 +120,7 @@ test('of several processors that hear the same message one answers, and all mean
 });
 
 test('the copy of a message whose task has ended meanwhile is not answered once more', async () => {
-  const { processor, finish } = setUp();
+  const { processor, finish } = await setUp();
   const [one, other] = [processor(), processor()];
   await one([task('t')]);
   await finish('t');
@@ -117,7 +128,7 @@ test('the copy of a message whose task has ended meanwhile is not answered once 
 });
 
 test('of several processors that hear a conflict one answers', async () => {
-  const { processor } = setUp();
+  const { processor } = await setUp();
   const [one, other] = [processor(), processor()];
   await one([task('t')]);
   expect(await one([task('t', { user_id: 8 })])).toEqual([['conflict', '']]);
@@ -125,7 +136,7 @@ test('of several processors that hear a conflict one answers', async () => {
 });
 
 test('of several processors that hear a task asked for again one answers', async () => {
-  const { processor, finish, letPass } = setUp();
+  const { processor, finish, letPass } = await setUp();
   const [one, other] = [processor(), processor()];
   await one([task('t')]);
   await finish('t');
@@ -134,8 +145,16 @@ test('of several processors that hear a task asked for again one answers', async
   expect(await one([task('t')])).toEqual([['copy', '']]);
 });
 
+test('a processor that is alone answers, also right after another one that is gone', async () => {
+  const { processor, finish } = await setUp({ listening: 1 });
+  const [gone, alone] = [processor(), processor()];
+  await gone([task('t')]);
+  await finish('t');
+  expect(await alone([task('t')])).toEqual([['repeat', 'the result of t']]);
+});
+
 test('after a while another processor takes the same request for somebody asking again', async () => {
-  const { processor, letPass } = setUp();
+  const { processor, letPass } = await setUp();
   const [one, other] = [processor(), processor()];
   const first = await one([task('t')]);
   await letPass('t', LONGER_THAN_COPIES_TAKE);
@@ -143,7 +162,7 @@ test('after a while another processor takes the same request for somebody asking
 });
 
 test('a task is remembered for its own delay and a week, or as long as its result', async () => {
-  const { processor, redis, keyPrefix } = setUp();
+  const { processor, redis, keyPrefix } = await setUp();
   const admit = processor();
   await admit([task('now'), task('later', { delay_ms: 1_000_500 })]);
   const week = 7 * 24 * 60 * 60;

@@ -7,8 +7,8 @@ import type { ValidTask } from './validate.ts';
 
 const SCRIPT = readFileSync(new URL('admit.lua', import.meta.url), 'utf8');
 
-/** Copies of one published message reach all processors within this time, unless one of them is far behind. */
-const COPY_WINDOW_MS = 3000;
+/** Copies of one published message reach all processors within this time, also one that is far behind. */
+const COPY_WINDOW_MS = 30_000;
 
 /** A task that never ends is forgotten after this, beyond its own delay. */
 const FORGET_AFTER_S = 7 * 24 * 60 * 60;
@@ -26,7 +26,7 @@ type AdmitCommand = (numberOfKeys: number, ...keysAndArguments: (string | number
 /** Decides for each task of a batch, in one round trip, whether it is new. */
 export type Admit = (tasks: readonly ValidTask[]) => Promise<Admission[]>;
 
-export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Config): Admit {
+export function createAdmit(redis: Redis, { redis: { key_prefix, channels }, results }: Config): Admit {
   const processorId = randomUUID();
   redis.defineCommand('taskwireAdmit', { lua: SCRIPT });
   const commands = redis as unknown as { taskwireAdmit: AdmitCommand };
@@ -34,7 +34,7 @@ export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Co
     if (tasks.length === 0) return [];
     const now = Date.now().toString(36);
     const keys: string[] = [];
-    const args: (string | number)[] = [processorId, COPY_WINDOW_MS];
+    const args: (string | number)[] = [processorId, COPY_WINDOW_MS, channels.tasks_queue[0] as string];
     for (const { request } of tasks) {
       keys.push(taskKey(key_prefix, request.task_id), resultKey(key_prefix, request.task_id));
       const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, results.ttl_seconds);

@@ -23,17 +23,23 @@ async function setUp() {
     TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
     TASKWIRE_REDIS_CHANNELS_EVENTS: events,
     TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: results,
+    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id}`,
   });
   const config = loadConfig({ env });
   const keyPrefix = config.redis.key_prefix;
   const recorder = await Recorder.on(redisUrl, [events, results]);
   onTestFinished(() => recorder[Symbol.asyncDispose]());
   const announcers: Announcer[] = [];
+  for (const _processor of ['one', 'other']) {
+    const subscriber = new Redis(redisUrl);
+    onTestFinished(() => subscriber.disconnect());
+    await subscriber.subscribe(`tasks-${id}`);
+  }
   const processor = () => {
     const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
     const announcer = new Announcer({ redis, config, logger });
     announcers.push(announcer);
-    const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis });
+    const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
     onTestFinished(async () => {
       await announcer[Symbol.asyncDispose]();
       await Promise.all([...queues.values()].map((queue) => queue.close()));

@@ -17,7 +17,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const subscriber = openConnection(context, 'subscriber');
   const announcer = new Announcer({ redis, config, logger });
   const giveUp = new AbortController();
-  const queues = openQueues({ names: registry.queues, keyPrefix: config.redis.key_prefix, connection: redis });
+  const queues = openQueues({ names: registry.queues, keyPrefix: config.redis.key_prefix, connection: redis, logger });
   const dispatch = createDispatch({
     admit: createAdmit(redis, config),
     queues,

@@ -6,7 +6,7 @@ import { SqlConnections } from './connections.ts';
 function connectionsTo(...names: string[]) {
   const connections = Object.fromEntries(names.map((name) => [name, { driver: 'duckdb' }]));
   const env = privateEnvironment({ TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections) });
-  return new SqlConnections(loadConfig({ env }).sql.connections);
+  return new SqlConnections(loadConfig({ env }).sql.connections, 2);
 }
 
 test('opens each connection once', async () => {

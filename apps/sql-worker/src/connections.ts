@@ -5,10 +5,13 @@ import { InvalidParameterError } from '@taskwire/tasks';
 /** The configured SQL connections; each is opened when it is first asked for. */
 export class SqlConnections implements AsyncDisposable {
   readonly #configs: Config['sql']['connections'];
+  readonly #maxQueries: number;
   readonly #drivers = new Map<string, Promise<SqlDriver>>();
 
-  constructor(configs: Config['sql']['connections']) {
+  /** @param maxQueries queries that run at a time on a connection, those included that could not be stopped. */
+  constructor(configs: Config['sql']['connections'], maxQueries: number) {
     this.#configs = configs;
+    this.#maxQueries = maxQueries;
   }
 
   /** @throws InvalidParameterError when no connection has this name. */
@@ -24,7 +27,13 @@ export class SqlConnections implements AsyncDisposable {
     const { driver, data_directory, memory_limit_mb, threads } = config;
     const opened =
       this.#drivers.get(name) ??
-      openDriver({ driver, dataDirectory: data_directory, memoryLimitMb: memory_limit_mb, threads });
+      openDriver({
+        driver,
+        dataDirectory: data_directory,
+        memoryLimitMb: memory_limit_mb,
+        threads,
+        maxQueries: this.#maxQueries,
+      });
     this.#drivers.set(name, opened);
     return opened;
   }

@@ -1,5 +1,5 @@
 import type { Config } from '@taskwire/config';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 
 export type { Logger };
@@ -13,7 +13,15 @@ export function createLogger(options: { service: string; level: Config['log']['l
     : destination({ dest: 1, sync: true });
   // Whoever read our lines may have died; then we are about to stop, and must not fall over our own words.
   stream.on('error', () => undefined);
-  return pino({ level: options.level, base: { service: options.service }, formatters: { level: levelByName } }, stream);
+  const { service, level } = options;
+  const serializers = { err: withoutCommand };
+  return pino({ level, base: { service }, formatters: { level: levelByName }, serializers }, stream);
+}
+
+/** ioredis hangs the failed command on its errors: an AUTH with the password, or somebody's results. */
+function withoutCommand(error: Error & { command?: unknown }) {
+  const { command: _command, ...shown } = stdSerializers.err(error);
+  return shown;
 }
 
 function levelByName(label: string) {

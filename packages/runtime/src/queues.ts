@@ -1,5 +1,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Logger } from './logger.ts';
+import { logQueueFaults } from './queue-faults.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
@@ -9,17 +11,25 @@ export interface OpenQueuesOptions {
   keyPrefix: string;
   /** Shared by all queues; closing it is the caller's business. */
   connection: Redis;
+  logger: Logger;
 }
 
 /** BullMQ's stream of job events is for watchers of queues; taskwire tells its own events, so it is kept short. */
 const EVENT_STREAM_LENGTH = 1000;
 
 /** Opens the producer's side of the queues, by name. */
-export function openQueues({ names, keyPrefix, connection }: OpenQueuesOptions): ReadonlyMap<string, TaskQueue> {
+export function openQueues({
+  names,
+  keyPrefix,
+  connection,
+  logger,
+}: OpenQueuesOptions): ReadonlyMap<string, TaskQueue> {
   return new Map(
-    names.map((name) => [
-      name,
-      new Queue(name, { connection, prefix: keyPrefix, streams: { events: { maxLen: EVENT_STREAM_LENGTH } } }),
-    ]),
+    names.map((name) => {
+      const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
+      const queue: TaskQueue = new Queue(name, { connection, prefix: keyPrefix, streams });
+      logQueueFaults(queue, logger);
+      return [name, queue];
+    }),
   );
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isNotConnectionError, Worker } from 'bullmq';
+import { Worker } from 'bullmq';
 import { Announcer } from './announce/announcer.ts';
 import { openConnection } from './connections.ts';
 import { executeJob, RetryLater } from './execute/execute-job.ts';
+import { logQueueFaults } from './queue-faults.ts';
 import { type RunnableTasksOptions, runnableTasks } from './runnable-tasks.ts';
 import type { Service, ServiceContext } from './service.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
@@ -60,10 +61,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },
     );
-    worker.on('error', (error) => {
-      // Lost connections are told once by the connection itself; BullMQ repeats them with each attempt.
-      if (isNotConnectionError(error)) logger.warn({ err: error, queue }, 'a fault at the queue');
-    });
+    logQueueFaults(worker, logger);
     worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'a job lost its worker and goes back to the queue'));
     return worker;
   });

@@ -23,8 +23,8 @@ export function startCommand(): Command {
         await stopped;
       }
       log.say('stopping');
-      await starting.catch(() => undefined);
       await supervisor[Symbol.asyncDispose]();
+      await starting.catch(() => undefined);
       log.say('stopped');
     });
 }

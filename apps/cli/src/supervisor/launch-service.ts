@@ -11,6 +11,8 @@ export interface LaunchOptions {
   name: ServiceName;
   log: LogSink;
   env: NodeJS.ProcessEnv;
+  /** Aborted when the service is wanted no longer. */
+  signal: AbortSignal;
 }
 
 /**
@@ -21,14 +23,18 @@ export interface LaunchOptions {
  *
  * @throws Error when it ends before it is ready; what it wrote is in the log.
  */
-export async function launchService({ name, log, env }: LaunchOptions): Promise<ChildProcess> {
+export async function launchService({ name, log, env, signal }: LaunchOptions): Promise<ChildProcess> {
   const main = fileURLToPath(import.meta.resolve(`@taskwire/${name}/main`));
   const child = fork(main, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
   for (const stream of [child.stdout, child.stderr]) stream && log.attach(name, stream);
   const ended = once(child, 'exit').then(
     ([code, signal]) => `ended before it was ready (${signal ?? `exit code ${code}`})`,
   );
+  // Not ready yet, it has nothing to bring to an end.
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
   const early = await Promise.race([once(child, 'message').then(() => undefined), ended]);
+  signal.removeEventListener('abort', kill);
   if (early !== undefined) throw new Error(`${name} ${early}`);
   return child;
 }

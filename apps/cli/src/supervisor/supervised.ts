@@ -6,8 +6,8 @@ import { RestartDelay } from './restart-delay.ts';
 
 export interface SupervisedOptions {
   name: string;
-  /** Starts the process and resolves when it is ready. */
-  launch: () => Promise<ChildProcess>;
+  /** Starts the process and resolves when it is ready; ends it, and rejects, when the signal is aborted before. */
+  launch: (signal: AbortSignal) => Promise<ChildProcess>;
   log: LogSink;
 }
 
@@ -31,7 +31,7 @@ export class Supervised {
 
   /** Resolves when the process is ready. Rejects when it does not get there the first time: no restart mends that. */
   async start(): Promise<void> {
-    this.#child ??= await this.#options.launch();
+    this.#child ??= await this.#options.launch(this.#stopping.signal);
     this.#keeping = this.#keepRunning(this.#child);
   }
 
@@ -70,7 +70,7 @@ export class Supervised {
       await delay(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
       this.#child = undefined;
-      this.#launched = launch().then(
+      this.#launched = launch(this.#stopping.signal).then(
         (launched) => {
           this.#child = launched;
         },

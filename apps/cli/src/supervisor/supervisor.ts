@@ -26,7 +26,7 @@ export class Supervisor implements AsyncDisposable {
     const { config, log } = options;
     const env = { ...(options.env ?? childEnvironment({})), UV_THREADPOOL_SIZE: String(poolThreads(config)) };
     this.#services = SERVICES.map(
-      (name) => new Supervised({ name, log, launch: () => launchService({ name, log, env }) }),
+      (name) => new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
@@ -11,6 +12,8 @@ export interface ChannelIntakeOptions {
   /** Told when the subscription was cut and is back: what was published in between is lost. */
   onGap: (gap: TaskEvent & { event: 'intake_gap' }) => void;
 }
+
+const UNSUBSCRIBE_TIMEOUT_MS = 1000;
 
 /** Takes in what is published on the channels. ioredis subscribes again by itself after a lost connection. */
 export class ChannelIntake implements AsyncDisposable {
@@ -34,7 +37,9 @@ export class ChannelIntake implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     const { subscriber } = this.#options;
-    if (subscriber.status === 'ready') await subscriber.unsubscribe().catch(() => undefined);
+    // What is on its way comes in before the answer; a Redis that does not answer is not waited for.
+    const unsubscribed = subscriber.status === 'ready' && subscriber.unsubscribe().catch(() => undefined);
+    await Promise.race([unsubscribed, delay(UNSUBSCRIBE_TIMEOUT_MS, undefined, { ref: false })]);
     subscriber.disconnect();
   }
 

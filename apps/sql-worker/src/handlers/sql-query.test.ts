@@ -16,7 +16,7 @@ async function run(given: { query: string; connection?: string; max_rows?: numbe
   writeFileSync(join(folder, 'cities.csv'), 'city,people\nBern,140000\nGraz,300000\n');
   const configured = { default: { driver: 'duckdb', data_directory: folder, threads: 1 } };
   const env = privateEnvironment({ TASKWIRE_SQL_CONNECTIONS: JSON.stringify(configured) });
-  await using connections = new SqlConnections(loadConfig({ env }).sql.connections);
+  await using connections = new SqlConnections(loadConfig({ env }).sql.connections, 2);
   const parameters = definition.parameters.parse(given);
   return await sqlQueryOn(connections)({
     parameters,

@@ -12,17 +12,13 @@
 --
 -- Returns the number of outcomes that were published.
 local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local argument = 6
-for _ = 1, tonumber(ARGV[5]) do
-  redis.call('PUBLISH', eventsChannel, ARGV[argument])
-  argument = argument + 1
-end
+local firstEvent, firstOutcome = 6, 6 + tonumber(ARGV[5])
 
+-- First all that a full Redis may refuse, so that nothing has been said when the whole is sent again.
 local key = 2
-local published = 0
-while argument <= #ARGV do
-  local mode, replyTo, message, finished = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
-  argument = argument + 4
+local publishes = {}
+for argument = firstOutcome, #ARGV, 4 do
+  local mode, message = ARGV[argument], ARGV[argument + 2]
   local publish = true
   if mode == 'final' then
     publish = redis.call('SET', KEYS[key + 1], message, 'EX', ttl, 'NX')
@@ -31,10 +27,20 @@ while argument <= #ARGV do
     redis.call('SET', KEYS[key + 2], message, 'EX', ttl)
   end
   if mode ~= 'anonymous' then key = key + 3 end
-  if publish then
-    if streamLength > 0 and mode ~= 'repeat' then
-      redis.call('XADD', KEYS[1], 'MAXLEN', '~', streamLength, '*', 'message', message)
-    end
+  if publish and streamLength > 0 and mode ~= 'repeat' then
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', streamLength, '*', 'message', message)
+  end
+  publishes[argument] = publish
+end
+
+for argument = firstEvent, firstOutcome - 1 do
+  redis.call('PUBLISH', eventsChannel, ARGV[argument])
+end
+
+local published = 0
+for argument = firstOutcome, #ARGV, 4 do
+  if publishes[argument] then
+    local replyTo, message, finished = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
     redis.call('PUBLISH', resultsChannel, message)
     if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
     if finished ~= '' then redis.call('PUBLISH', eventsChannel, finished) end

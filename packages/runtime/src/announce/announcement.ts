@@ -12,6 +12,10 @@ export interface Outcome {
   finishedEvent: string;
 }
 
+/** So that Redis is never held up for long, and that arguments fit on JavaScript's stack. */
+const MAX_CALL_SIZE = 4 * 1024 * 1024;
+const MAX_MESSAGES = 1000;
+
 /** What is said in one turn of the event loop, and goes to Redis in one script call. */
 export class Announcement {
   readonly #events: string[] = [];
@@ -24,9 +28,9 @@ export class Announcement {
     return this.#sent.promise;
   }
 
-  /** Length of all messages in it, in UTF-16 code units. */
-  get size(): number {
-    return this.#size;
+  /** Whether it holds as much as one script call should carry: about 4 MiB, or 1000 messages. */
+  get isFull(): boolean {
+    return this.#size >= MAX_CALL_SIZE || this.#events.length + this.#outcomes.length >= MAX_MESSAGES;
   }
 
   addEvent(event: string): void {

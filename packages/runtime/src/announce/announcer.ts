@@ -8,8 +8,6 @@ import { Announcement, type Outcome } from './announcement.ts';
 
 const SCRIPT = readFileSync(new URL('announce.lua', import.meta.url), 'utf8');
 
-/** One script call carries about this much at most, so that Redis is never held up for long. */
-const MAX_CALL_SIZE = 4 * 1024 * 1024;
 const RETRY_DELAY_MS = 500;
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -46,7 +44,9 @@ export class Announcer implements AsyncDisposable {
 
   /** Tells an event to whoever listens. */
   event(event: TaskEvent): void {
-    this.#opened().addEvent(JSON.stringify(event));
+    const announcement = this.#opened();
+    announcement.addEvent(JSON.stringify(event));
+    if (announcement.isFull) this.#send();
   }
 
   /**
@@ -86,7 +86,7 @@ export class Announcer implements AsyncDisposable {
   #add(outcome: Outcome): Promise<void> {
     const announcement = this.#opened();
     announcement.addOutcome(outcome);
-    if (announcement.size >= MAX_CALL_SIZE) this.#send();
+    if (announcement.isFull) this.#send();
     return announcement.sent;
   }
 

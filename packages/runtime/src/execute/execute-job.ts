@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { Config } from '@taskwire/config';
 import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
 import { PermanentError, type TaskDefinition, type TaskHandler, type TaskRegistry } from '@taskwire/tasks';
@@ -44,6 +45,8 @@ export interface Execution {
   stopSignal: AbortSignal;
 }
 
+const MAX_PROGRESS_MESSAGE_LENGTH = 1000;
+
 /** A larger result is left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_RETURN_LENGTH = 2048;
 
@@ -55,6 +58,21 @@ const MAX_RETURN_LENGTH = 2048;
  * @throws RetryLater, or BullMQ's own errors for a job that has failed or goes back to the queue.
  */
 export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
+  try {
+    return await execute(execution);
+  } catch (error) {
+    if (DECISIONS.some((decision) => error instanceof decision)) throw error;
+    // Redis did not answer, say. BullMQ would fail the job, and its task would never have a result.
+    execution.logger.error({ err: error, task_id: execution.job.data.task_id }, 'a task goes back to the queue');
+    await execution.job.moveToWait(execution.token);
+    throw new WaitingError();
+  }
+}
+
+/** What is thrown to tell BullMQ how a job goes on. */
+const DECISIONS = [RetryLater, UnrecoverableError, WaitingError];
+
+async function execute(execution: Execution): Promise<TaskJobReturn> {
   const { job, config, task, registry } = execution;
   const attempt: Attempt = { task: taskOf(job), number: job.attemptsMade + 1, startedAt: Date.now() };
   if (job.stalledCounter > 0) {
@@ -88,41 +106,45 @@ async function run({ announcer, stopSignal }: Execution, { definition, handler }
   announcer.event({ ...about(accepted, attempt.startedAt), event: 'started', attempt: attempt.number });
   const checked = checkParameters(definition, accepted.parameters);
   if (checked.status === 'invalid') return { status: 'failed', failure: checked.failure } as const;
+  let ended = false;
   const progress = (fraction: number, message?: string) => {
+    // A handler that was left alone, or a timer that it left behind, has nothing more to tell.
+    if (ended) return;
     const bounded = Math.min(1, Math.max(0, fraction)) || 0;
     announcer.event({
       ...about(accepted, Date.now()),
       event: 'progress',
       progress: bounded,
-      ...(message !== undefined && { message: String(message) }),
+      ...(message !== undefined && { message: String(message).slice(0, MAX_PROGRESS_MESSAGE_LENGTH) }),
     });
   };
-  return runHandler({
+  const outcome = await runHandler({
     definition,
     handler,
     timeoutMs: accepted.timeout_ms ?? definition.timeoutMs,
     stopSignal,
     context: { parameters: checked.parameters, taskId: accepted.task_id, attempt: attempt.number, progress },
   });
+  ended = true;
+  return outcome;
 }
 
 async function complete(execution: Execution, attempt: Attempt, result: JsonObject): Promise<TaskJobReturn> {
   const final = completedResult(attempt, result);
-  const message = jsonOf(final);
-  if (message === undefined) return fail(execution, attempt, notJson(attempt.task.task_type));
-  const bytes = Buffer.byteLength(message);
   const maxBytes = execution.config.results.max_bytes;
+  let message: string;
+  try {
+    message = JSON.stringify(final);
+  } catch (error) {
+    // A RangeError: its JSON is longer than a string can be.
+    const tooLarge = error instanceof RangeError;
+    const failure = tooLarge ? resultTooLarge(constants.MAX_STRING_LENGTH, maxBytes) : notJson(attempt.task.task_type);
+    return fail(execution, attempt, failure);
+  }
+  const bytes = Buffer.byteLength(message);
   if (bytes > maxBytes) return fail(execution, attempt, resultTooLarge(bytes, maxBytes));
   await execution.announcer.final(final, message, attempt.task.reply_to);
   return returnValue(result, bytes);
-}
-
-function jsonOf(final: TaskResult): string | undefined {
-  try {
-    return JSON.stringify(final);
-  } catch {
-    return undefined;
-  }
 }
 
 async function fail(execution: Execution, attempt: Attempt, failure: Failure): Promise<never> {

@@ -29,6 +29,8 @@ class DuckDbDriver implements SqlDriver {
 
   async query(request: SqlQuery): Promise<SqlRows> {
     const signal = AbortSignal.any([request.signal, this.#closing.signal]);
+    const { maxQueries = Number.POSITIVE_INFINITY } = this.#options;
+    while (this.#running.size >= maxQueries && !signal.aborted) await this.#oneEnds(signal);
     signal.throwIfAborted();
 
     const session = new DuckDbSession(this.#options);
@@ -36,6 +38,15 @@ class DuckDbDriver implements SqlDriver {
     const ended = work.catch(() => undefined).finally(() => this.#running.delete(ended));
     this.#running.add(ended);
     return interruptible({ work, interrupt: () => session.interrupt(), signal });
+  }
+
+  /** Resolves when a running query has ended, or the signal is aborted. */
+  async #oneEnds(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<void>();
+    const onAbort = () => aborted.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([...this.#running, aborted.promise]);
+    signal.removeEventListener('abort', onAbort);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

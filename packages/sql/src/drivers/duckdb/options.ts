@@ -8,4 +8,9 @@ export interface DuckDbOptions {
   readonly memoryLimitMb: number;
   /** Threads of one query. */
   readonly threads: number;
+  /**
+   * So many queries run at a time; more wait. One that was given up, but that DuckDB cannot stop (`repeat('x', 3000000000)`),
+   * counts until it has ended: such queries must not pile up. Default: no limit.
+   */
+  readonly maxQueries?: number;
 }

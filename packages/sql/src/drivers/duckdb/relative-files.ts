@@ -1,8 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-/** A name with an extension and without a way out of its folder. */
-const FILE_NAME = /^(?!.*(?:^|[/\\])\.\.(?:[/\\]|$))(?!.*:\/\/).*\.\w+$/s;
+/**
+ * A name with an extension and without a way out of its folder: no `..`, no `~` that DuckDB takes for the home folder, no
+ * colon, since `file:/etc/passwd` is absolute too and other schemes lead to other places.
+ */
+const FILE_NAME = /^(?!~)(?!.*(?:^|[/\\])\.\.(?:[/\\]|$))[^:]*\.\w+$/s;
 
 const MAX_LENGTH = 1024;
 const MAX_NAMES = 1000;
