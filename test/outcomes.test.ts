@@ -57,6 +57,11 @@ test('progress is told', async () => {
   expect(await stack.event(task_id, 'progress')).toMatchObject({ progress: 0.5, message: 'half-way' });
 });
 
+test('a flood of progress does not keep the result back', async () => {
+  const result = await answerTo({ task_type: 'chatter', parameters: { reports: 200_000 } });
+  expect(result).toMatchObject({ status: 'completed', result: { reports: 200_000 } });
+});
+
 test('a task that takes too long ends in a timeout', async () => {
   const parameters = { file: '/dev/null', run_ms: 60_000 };
   const result = await answerTo({ task_type: 'log_run', parameters, timeout_ms: 50 });
