@@ -11,51 +11,40 @@ import { ensureRedis } from '../src/ensure-redis.ts';
 import { freePort } from '../src/free-port.ts';
 import { probe } from '../src/probe.ts';
 
-async function configWith(env: Record<string, string>) {
+async function environmentWith(env: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'taskwire-embedded-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return loadConfig({
-    env: privateEnvironment({
-      REDIS_PORT: String(await freePort()),
-      TASKWIRE_REDIS_EMBEDDED_DIRECTORY: folder,
-      ...env,
-    }),
-  }).redis;
+  return privateEnvironment({
+    REDIS_PORT: String(await freePort()),
+    TASKWIRE_REDIS_EMBEDDED_DIRECTORY: folder,
+    ...env,
+  });
 }
 
-test('ours serves the loopback address that is configured', async () => {
-  const config = await configWith({ REDIS_HOST: '127.0.0.2' });
+async function configWith(env: Record<string, string>) {
+  return loadConfig({ env: await environmentWith(env) }).redis;
+}
+
+test.each([
+  ['at the loopback address that is configured', { REDIS_HOST: '127.0.0.2' }],
+  ['a user whose password has a space in it', { REDIS_USERNAME: 'me', REDIS_PASSWORD: 'two words' }],
+])('ours serves %s', async (_, env) => {
+  const config = await configWith(env);
   const ensured = await ensureRedis(config);
-  if (ensured.status === 'embedded')
-    onTestFinished(async () => {
-      ensured.process.kill('SIGKILL');
-      await once(ensured.process, 'exit');
-    });
+  if (ensured.status !== 'embedded') throw new Error('another Redis was there already');
+  onTestFinished(async () => {
+    ensured.process.kill('SIGKILL');
+    await once(ensured.process, 'exit');
+  });
   await expect(probe(config)).resolves.toEqual({ status: 'ready' });
 });
 
-test('a user whose password has a space in it', async () => {
-  const config = await configWith({ REDIS_USERNAME: 'me', REDIS_PASSWORD: 'two words' });
-  const ensured = await ensureRedis(config);
-  if (ensured.status === 'embedded')
-    onTestFinished(async () => {
-      ensured.process.kill('SIGKILL');
-      await once(ensured.process, 'exit');
-    });
-  await expect(probe(config)).resolves.toEqual({ status: 'ready' });
-});
-
-test('no password is printed when ours does not start', async () => {
+test('no password is printed, whether ours starts or not', async () => {
   const script = `
     import { loadConfig } from '@taskwire/config'; import { startEmbeddedRedis } from '@taskwire/redis';
     await startEmbeddedRedis(loadConfig().redis).then((child) => child.kill('SIGKILL'), () => {});`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    env: privateEnvironment({
-      REDIS_PORT: '45999',
-      REDIS_USERNAME: 'me',
-      REDIS_PASSWORD: 'S3cr3t word',
-      TASKWIRE_REDIS_EMBEDDED_DIRECTORY: mkdtempSync(join(tmpdir(), 'taskwire-embedded-')),
-    }),
+    env: await environmentWith({ REDIS_USERNAME: 'me', REDIS_PASSWORD: 'S3cr3t word' }),
     encoding: 'utf8',
   });
   expect(stdout + stderr).not.toContain('S3cr3t');
