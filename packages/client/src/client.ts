@@ -20,6 +20,8 @@ export class TaskwireClient implements AsyncDisposable {
   readonly #config: Config;
   readonly #replyTo = `results:client:${randomUUID()}`;
   #open: Connections | undefined;
+  /** Why a connection was lost or refused: what fails for want of it does not say. */
+  #lastError: Error | undefined;
 
   constructor(config: Config) {
     this.#config = config;
@@ -131,12 +133,12 @@ export class TaskwireClient implements AsyncDisposable {
       };
       const commands = connect({ config: redis, role: 'client', name: 'client', onError });
       const subscriber = connect({ config: redis, role: 'client', name: 'client', onError });
+      // What was wrong before says nothing of what goes wrong later.
+      for (const connection of [commands, subscriber]) connection.on('ready', () => (this.#lastError = undefined));
       this.#open = { commands, subscriber, listener: new Listener(subscriber) };
     }
     return this.#open;
   }
-
-  #lastError: Error | undefined;
 
   #explained(error: unknown): unknown {
     return isRedisFault(error) ? unavailable(this.#config.redis, this.#lastError ?? (error as Error)) : error;

@@ -1,4 +1,3 @@
-import { constants } from 'node:buffer';
 import type { Config } from '@taskwire/config';
 import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
 import { PermanentError, type TaskDefinition, type TaskHandler, type TaskRegistry } from '@taskwire/tasks';
@@ -136,10 +135,9 @@ async function complete(execution: Execution, attempt: Attempt, result: JsonObje
   try {
     message = JSON.stringify(final);
   } catch (error) {
-    // A RangeError: its JSON is longer than a string can be.
-    const tooLarge = error instanceof RangeError;
-    const failure = tooLarge ? resultTooLarge(constants.MAX_STRING_LENGTH, maxBytes) : notJson(attempt.task.task_type);
-    return fail(execution, attempt, failure);
+    // V8's words for JSON that is longer than a string can be; another RangeError comes of nesting too deep to write.
+    const tooLong = error instanceof RangeError && error.message === 'Invalid string length';
+    return fail(execution, attempt, tooLong ? resultTooLarge(undefined, maxBytes) : notJson(attempt.task.task_type));
   }
   const bytes = Buffer.byteLength(message);
   if (bytes > maxBytes) return fail(execution, attempt, resultTooLarge(bytes, maxBytes));

@@ -73,3 +73,8 @@ test('a task that loses its workers is told how often it did', () => {
     retryable: false,
   });
 });
+test('a result too large to be measured is refused without a made-up size', () => {
+  expect(resultTooLarge(undefined, 1024).error).toBe(
+    'The result has more than 500 million bytes; at most 1024 are allowed (results.max_bytes)',
+  );
+});

@@ -30,9 +30,13 @@ export function notJson(taskType: string): Failure {
   return { code: 'task_failed', error, retryable: false };
 }
 
-/** The failure of a result that is larger than `results.max_bytes`. */
-export function resultTooLarge(bytes: number, maxBytes: number): Failure {
-  const error = `The result has ${bytes} bytes; at most ${maxBytes} are allowed (results.max_bytes)`;
+/**
+ * The failure of a result that is larger than `results.max_bytes`.
+ *
+ * @param bytes undefined when it is too large even to be measured.
+ */
+export function resultTooLarge(bytes: number | undefined, maxBytes: number): Failure {
+  const error = `The result has ${bytes ?? 'more than 500 million'} bytes; at most ${maxBytes} are allowed (results.max_bytes)`;
   return { code: 'result_too_large', error, retryable: false };
 }
 
