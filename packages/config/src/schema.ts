@@ -11,7 +11,7 @@ const redisSchema = z.strictObject({
     .optional()
     .describe('Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db'),
   host: z.string().min(1).default('127.0.0.1').describe('Name or address of the Redis server'),
-  port: z.int().min(1).max(65535).default(6379).describe('Port of the Redis server'),
+  port: port().default(6379).describe('Port of the Redis server'),
   username: z.string().min(1).optional().describe('User of the Redis access control list'),
   password: z.string().min(1).optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
   tls: z.boolean().default(false).describe('Whether to connect by TLS'),
@@ -48,6 +48,15 @@ const redisSchema = z.strictObject({
     .prefault({}),
 });
 
+/** Health and metrics of one service over HTTP; two processes on one machine need two ports. */
+function healthPort() {
+  return port().optional().describe('Port of /healthz, /readyz and /metrics; without one there are none');
+}
+
+function port() {
+  return z.int().min(1).max(65535);
+}
+
 const processorSchema = z.strictObject({
   max_message_bytes: z
     .int()
@@ -61,6 +70,7 @@ const processorSchema = z.strictObject({
     .min(MIB)
     .default(64 * MIB)
     .describe('Messages that arrive when so much is waiting are answered with the error code overloaded'),
+  health_port: healthPort(),
 });
 
 const duckDbConnectionSchema = z.strictObject({
@@ -75,6 +85,65 @@ export const connectionSchema = z.discriminatedUnion('driver', [duckDbConnection
 /** Every field that a connection may have. */
 export const connectionFields = connectionSchema.options.flatMap(({ shape }) => Object.keys(shape));
 
+const roleSchema = z.enum(['viewer', 'operator']);
+
+const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ . @ or -');
+
+const dashboardSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether `npm start` runs the dashboard'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen at; any but a loopback address needs users or tokens'),
+  port: port().default(7878).describe('Port of the overview, Bull Board, health and metrics'),
+  allowed_hosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Further host names under which a dashboard without login may be opened'),
+  read_only: z.boolean().default(false).describe('Whether nobody may retry, remove or add anything'),
+  users: z
+    .record(loginName, z.strictObject({ password_hash: passwordHash(), role: roleSchema.default('viewer') }))
+    .default({})
+    .describe('Who may log in, by name: `{"password_hash": …, "role": "viewer" or "operator"}`'),
+  tokens: z
+    .record(loginName, z.strictObject({ token_hash: tokenHash(), role: roleSchema.default('viewer') }))
+    .default({})
+    .describe('Programs that may ask with a bearer token, by name: `{"token_hash": …, "role": …}`'),
+  generate_password: z
+    .boolean()
+    .default(false)
+    .describe('Without users and tokens, make a password for the user `operator` at every start and log it'),
+  session_hours: z
+    .int()
+    .min(1)
+    .max(24 * 30)
+    .default(12)
+    .describe('How long a login lasts'),
+  trust_proxy: z
+    .boolean()
+    .default(false)
+    .describe('Whether a reverse proxy in front tells the address of clients (X-Forwarded-For)'),
+});
+
+function passwordHash() {
+  const shape = /^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/;
+  return z.string().regex(shape, 'must be what `taskwire hash-password` prints, not the password itself');
+}
+
+function tokenHash() {
+  return z.string().regex(/^sha256:[\w-]{43}$/, 'must be what `taskwire hash-password --token` prints, not the token');
+}
+
+const telemetrySchema = z.strictObject({
+  traces: z.boolean().default(false).describe('Whether to send OpenTelemetry traces'),
+  traces_url: z
+    .string()
+    .min(1)
+    .default('http://127.0.0.1:4318/v1/traces')
+    .describe('Where to send them: OTLP over HTTP'),
+});
+
 /** All settings of taskwire. Defaults, bounds and units stand here and nowhere else. */
 export const configSchema = z.strictObject({
   redis: redisSchema.prefault({}),
@@ -82,11 +151,13 @@ export const configSchema = z.strictObject({
   worker: z
     .strictObject({
       concurrency: z.int().min(1).max(10_000).default(100).describe('Light tasks that one worker runs at a time'),
+      health_port: healthPort(),
     })
     .prefault({}),
   sql_worker: z
     .strictObject({
       concurrency: z.int().min(1).max(1000).default(4).describe('SQL tasks that one worker runs at a time'),
+      health_port: healthPort(),
     })
     .prefault({}),
   tasks: z
@@ -140,8 +211,11 @@ export const configSchema = z.strictObject({
         .min(0)
         .default(8000)
         .describe('How long running tasks may go on after a stop signal before they return to the queue'),
+      health_host: z.string().min(1).default('127.0.0.1').describe('Address at which the health ports listen'),
     })
     .prefault({}),
+  dashboard: dashboardSchema.prefault({}),
+  telemetry: telemetrySchema.prefault({}),
   log: z
     .strictObject({
       level: z
@@ -157,4 +231,5 @@ export const FOREIGN_SECTIONS: readonly string[] = ['$schema', 'frontend', 'back
 
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
+export type DashboardConfig = Config['dashboard'];
 export type SqlConnectionConfig = z.output<typeof connectionSchema>;

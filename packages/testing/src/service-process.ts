@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@taskwire/config';
 
-export type ServiceName = 'processor' | 'worker' | 'sql-worker';
+export type ServiceName = 'processor' | 'worker' | 'sql-worker' | 'dashboard';
 
 /** A service as a process of its own, as in production. */
 export interface ServiceProcess extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LogSink } from './log-sink.ts';
 
-export const SERVICES = ['processor', 'worker', 'sql-worker'] as const;
+export const SERVICES = ['processor', 'worker', 'sql-worker', 'dashboard'] as const;
 
 export type ServiceName = (typeof SERVICES)[number];
 

@@ -25,7 +25,8 @@ export class Supervisor implements AsyncDisposable {
     this.#options = options;
     const { config, log } = options;
     const env = { ...(options.env ?? childEnvironment({})), UV_THREADPOOL_SIZE: String(poolThreads(config)) };
-    this.#services = SERVICES.map(
+    const names = SERVICES.filter((name) => name !== 'dashboard' || config.dashboard.enabled);
+    this.#services = names.map(
       (name) => new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) }),
     );
   }

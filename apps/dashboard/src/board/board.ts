@@ -1,0 +1,12 @@
+import type { ServiceContext, TaskQueue } from '@taskwire/runtime';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+
+export interface BoardOptions extends ServiceContext {
+  registry: TaskRegistry;
+  queues: ReadonlyMap<string, TaskQueue>;
+  redis: Redis;
+}
+
+export async function registerBoard(_server: FastifyInstance, _options: BoardOptions): Promise<void> {}
