@@ -1,3 +1,4 @@
+import { ServiceMetrics } from '@taskwire/monitoring';
 import { type Announcer, createLogger, type openQueues } from '@taskwire/runtime';
 import { TaskRegistry } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -30,8 +31,9 @@ const task: ValidTask = { request, definition };
 function fakes(addBulk: () => Promise<unknown>) {
   const event = vi.fn();
   const announcer = { event } as unknown as Announcer;
+  const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as ReturnType<typeof openQueues>;
-  return { event, announcer, queues };
+  return { event, deps: { announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
 }
 
 test('sends again what Redis does not take, and the receipt only when it has', async () => {
@@ -40,9 +42,9 @@ test('sends again what Redis does not take, and the receipt only when it has', a
     .fn()
     .mockRejectedValueOnce(new Error('LOADING'))
     .mockResolvedValue([['enqueue', 'job']]);
-  const { event, announcer, queues } = fakes(addBulk);
+  const { event, deps } = fakes(addBulk);
   const { signal } = new AbortController();
-  const dispatched = createDispatch({ admit, queues, announcer, logger, signal })([task]);
+  const dispatched = createDispatch({ ...deps, admit, signal })([task]);
   await vi.advanceTimersByTimeAsync(2 * 500);
   expect(addBulk).toHaveBeenCalledTimes(2);
   expect(event).not.toHaveBeenCalled();
@@ -54,9 +56,9 @@ test('sends again what Redis does not take, and the receipt only when it has', a
 
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
   const stopping = new AbortController();
-  const { event, announcer, queues } = fakes(() => Promise.reject(new Error('LOADING')));
+  const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
   const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
-  const dispatched = createDispatch({ admit, queues, announcer, logger, signal: stopping.signal })([task]);
+  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task]);
   stopping.abort();
   await expect(dispatched).rejects.toThrow();
   expect(event).not.toHaveBeenCalled();

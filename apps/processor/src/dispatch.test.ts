@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { ServiceMetrics } from '@taskwire/monitoring';
 import { resultKey, type TaskRequest } from '@taskwire/protocol';
 import { Announcer, createLogger, openQueues } from '@taskwire/runtime';
 import { TaskRegistry } from '@taskwire/tasks';
@@ -8,6 +9,7 @@ import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createAdmit } from './admit.ts';
 import { createDispatch } from './dispatch.ts';
+import { createReject } from './reject.ts';
 import type { ValidTask } from './validate.ts';
 
 const redisUrl = inject('redisUrl');
@@ -46,8 +48,17 @@ async function setUp() {
       redis.disconnect();
     });
     const { signal } = new AbortController();
+    const metrics = new ServiceMetrics();
     return {
-      dispatch: createDispatch({ admit: createAdmit(redis, config), queues, announcer, logger, signal }),
+      dispatch: createDispatch({
+        admit: createAdmit(redis, config),
+        queues,
+        announcer,
+        reject: createReject({ announcer, metrics }),
+        metrics,
+        logger,
+        signal,
+      }),
       queues,
     };
   };

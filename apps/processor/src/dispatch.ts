@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceMetrics } from '@taskwire/monitoring';
 import { type Announcer, jobFor, type Logger, type NewTaskJob, type TaskQueue } from '@taskwire/runtime';
+import type { TaskDefinition } from '@taskwire/tasks';
 import type { Admission, Admit } from './admit.ts';
-import { reject } from './reject.ts';
+import type { Reject } from './reject.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
 const RETRY_DELAY_MS = 500;
@@ -10,6 +12,8 @@ export interface DispatcherOptions {
   admit: Admit;
   queues: ReadonlyMap<string, TaskQueue>;
   announcer: Announcer;
+  reject: Reject;
+  metrics: ServiceMetrics;
   logger: Logger;
   /** Aborted when the processor can wait for Redis no longer: what is under way then is given up. */
   signal: AbortSignal;
@@ -18,7 +22,8 @@ export interface DispatcherOptions {
 /** Brings a batch of valid tasks into their queues. Resolves when all are durable, and their receipts are out. */
 export type Dispatch = (tasks: readonly ValidTask[]) => Promise<void>;
 
-export function createDispatch({ admit, queues, announcer, logger, signal }: DispatcherOptions): Dispatch {
+export function createDispatch(options: DispatcherOptions): Dispatch {
+  const { admit, queues, announcer, reject, metrics, logger, signal } = options;
   return async (tasks) => {
     const admissions = await untilTaken(() => admit(tasks));
     const bulks = new Map<string, NewTaskJob[]>();
@@ -38,7 +43,7 @@ export function createDispatch({ admit, queues, announcer, logger, signal }: Dis
           answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
           break;
         case 'conflict':
-          answered.push(reject(conflictOf(task), announcer));
+          answered.push(reject(conflictOf(task)));
           break;
         case 'copy':
           break;
@@ -47,10 +52,13 @@ export function createDispatch({ admit, queues, announcer, logger, signal }: Dis
     // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
     await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
     const timestamp = new Date().toISOString();
-    for (const { request } of receipts) {
+    const accepted = new Map<TaskDefinition, number>();
+    for (const { request, definition } of receipts) {
+      accepted.set(definition, (accepted.get(definition) ?? 0) + 1);
       const { task_id, task_type, user_id } = request;
       announcer.event({ task_id, task_type, user_id, event: 'accepted', timestamp });
     }
+    for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
     await Promise.all(answered);
   };
 

@@ -6,53 +6,75 @@ import { createAdmit } from './admit.ts';
 import { createDispatch } from './dispatch.ts';
 import { BatchBuffer } from './intake/batch-buffer.ts';
 import { ChannelIntake } from './intake/channel.ts';
-import { reject } from './reject.ts';
+import { Leadership } from './leadership.ts';
+import { createReject } from './reject.ts';
 import { type ValidTask, validate } from './validate.ts';
+
+/** A message, and whether this processor led when it came. */
+interface Arrived {
+  bytes: Uint8Array;
+  leading: boolean;
+}
 
 /** The service that takes messages in, validates them and dispatches the tasks. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
-  const { config, logger } = context;
+  const { config, logger, metrics, instance } = context;
   const registry = await createRegistry(config.tasks.folders);
   const redis = openConnection(context, 'command');
   const subscriber = openConnection(context, 'subscriber');
   const announcer = new Announcer({ redis, config, logger });
+  const reject = createReject({ announcer, metrics });
+  const leadership = new Leadership({ redis, config, instance, logger });
   const giveUp = new AbortController();
   const queues = openQueues({ names: registry.queues, keyPrefix: config.redis.key_prefix, connection: redis, logger });
   const dispatch = createDispatch({
     admit: createAdmit(redis, config),
     queues,
     announcer,
+    reject,
+    metrics,
     logger,
     signal: giveUp.signal,
   });
   const limits = { registry, maxBytes: config.processor.max_message_bytes };
 
-  const buffer = new BatchBuffer({
+  const buffer = new BatchBuffer<Arrived>({
     maxBatchMessages: config.processor.batch_size,
     maxBufferedBytes: config.processor.max_buffered_bytes,
+    sizeOf: ({ bytes }) => bytes.length,
     process: async (batch) => {
       const tasks: ValidTask[] = [];
       const answered: Promise<void>[] = [];
-      for (const message of batch) {
-        const validated = validate(message, limits);
-        if (validated.status === 'valid') tasks.push(validated.task);
-        else answered.push(reject(validated.rejection, announcer));
+      let led = 0;
+      for (const { bytes, leading } of batch) {
+        const validated = validate(bytes, limits);
+        if (leading) led += 1;
+        if (validated.status === 'rejected') {
+          if (leading) answered.push(reject(validated.rejection));
+        } else if (leading || validated.named) {
+          tasks.push(validated.task);
+        }
       }
+      metrics.received.inc({ intake: 'channel' }, led);
       await Promise.all([dispatch(tasks), ...answered]).catch((error: unknown) => {
         if (!giveUp.signal.aborted) throw error;
         logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
       });
     },
-    overflow: (message) => {
-      void reject(overloaded(message), announcer);
+    overflow: ({ bytes, leading }) => {
+      if (leading) void reject(overloaded(bytes));
     },
   });
   const channel = new ChannelIntake({
     subscriber,
     channels: config.redis.channels.tasks_queue,
     logger,
-    onMessage: (message) => buffer.push(message),
-    onGap: (gap) => announcer.event(gap),
+    leadership,
+    onMessage: (bytes) => buffer.push({ bytes, leading: leadership.leading }),
+    onGap: (gap) => {
+      metrics.gaps.inc();
+      announcer.event(gap);
+    },
   });
 
   /** A message that is not taken in for want of room; its sender is told, if it can be read. */
@@ -64,10 +86,12 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   }
 
   return {
+    vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
     async start() {
       await channel.start();
     },
     async [Symbol.asyncDispose]() {
+      await leadership[Symbol.asyncDispose]();
       await channel[Symbol.asyncDispose]();
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });
       await Promise.race([buffer.drained(), timeout]);

@@ -1,12 +1,14 @@
+import { ServiceMetrics } from '@taskwire/monitoring';
 import type { Rejection } from '@taskwire/protocol';
 import type { Announcer } from '@taskwire/runtime';
 import { expect, test, vi } from 'vitest';
-import { reject } from './reject.ts';
+import { createReject } from './reject.ts';
 
 /** What the announcer is given for a rejection: the result, and the reply channel. */
 async function answerTo(rejection: Rejection): Promise<unknown[]> {
   const announced = vi.fn(async (..._: unknown[]) => undefined);
-  await reject(rejection, { rejection: announced } as unknown as Announcer);
+  const announcer = { rejection: announced } as unknown as Announcer;
+  await createReject({ announcer, metrics: new ServiceMetrics() })(rejection);
   return announced.mock.calls[0] ?? [];
 }
 

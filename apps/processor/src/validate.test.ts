@@ -1,9 +1,10 @@
+import { ServiceMetrics } from '@taskwire/monitoring';
 import { resultSchema } from '@taskwire/protocol';
 import type { Announcer } from '@taskwire/runtime';
 import { TaskRegistry } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { reject } from './reject.ts';
+import { createReject } from './reject.ts';
 import { validate } from './validate.ts';
 
 const options = { registry: new TaskRegistry(), maxBytes: 1000 };
@@ -16,6 +17,7 @@ test('a good request comes with the definition of its task, and its parameters a
   const request = { task_type: 'generate_random_number', parameters: { min_value: 5 }, task_id: 't', user_id: '7' };
   expect(validated(request)).toEqual({
     status: 'valid',
+    named: true,
     task: {
       request: { ...request, metadata: {} },
       definition: options.registry.get('generate_random_number'),
@@ -106,7 +108,7 @@ test('whatever arrives becomes a task or is answered with a result that the prot
         expect(definition.parameters.safeParse(request.parameters).success).toBe(true);
         return;
       }
-      await reject(outcome.rejection, announcer);
+      await createReject({ announcer, metrics: new ServiceMetrics() })(outcome.rejection);
       const answer = resultSchema.parse(JSON.parse(JSON.stringify(answers.pop())));
       expect(answer).toMatchObject({ status: 'error', attempts: 0, error_code: outcome.rejection.code });
     }),

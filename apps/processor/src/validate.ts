@@ -8,7 +8,9 @@ export interface ValidTask {
   definition: TaskDefinition;
 }
 
-export type Validated = { status: 'valid'; task: ValidTask } | { status: 'rejected'; rejection: Rejection };
+export type Validated =
+  /** `named`: whether the message itself names its task. */
+  { status: 'valid'; task: ValidTask; named: boolean } | { status: 'rejected'; rejection: Rejection };
 
 export interface ValidateOptions {
   registry: TaskRegistry;
@@ -19,7 +21,7 @@ export interface ValidateOptions {
 export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOptions): Validated {
   const decoded = decodeRequest(message, { maxBytes });
   if (decoded.status === 'rejected') return decoded;
-  const { request } = decoded;
+  const { request, named } = decoded;
   const definition = registry.get(request.task_type);
   if (!definition) return rejected(request, 'unknown_task_type', registry.explainUnknown(request.task_type));
   const checked = checkParameters(definition, request.parameters);
@@ -27,7 +29,7 @@ export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOp
     const { code, error, details } = checked.failure;
     return rejected(request, code, error, details);
   }
-  return { status: 'valid', task: { request, definition } };
+  return { status: 'valid', task: { request, definition }, named };
 }
 
 /** The rejection of a request that could be read. */

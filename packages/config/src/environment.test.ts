@@ -19,20 +19,27 @@ function loadWith(env: Environment): Config {
   return loadConfig({ env, workingDirectory });
 }
 
+/** An entry of each setting that is an object. */
+const OBJECT_ENTRIES: Readonly<Record<string, object>> = {
+  'sql.connections': { driver: 'duckdb', data_directory: '/elsewhere', memory_limit_mb: 100, threads: 1 },
+  'dashboard.users': { password_hash: 'scrypt:32768:8:3:c2FsdA:a2V5', role: 'operator' },
+  'dashboard.tokens': { token_hash: `sha256:${'a'.repeat(43)}`, role: 'operator' },
+};
+
 /** A text for the setting's variable that is not its default, and the value that it means. */
-function sample({ kind, takes, default: fallback }: Setting): [text: string, value: unknown] {
+function sample({ path, kind, takes, default: fallback }: Setting): [text: string, value: unknown] {
   const choices = /^one of (.*)$/.exec(takes)?.[1]?.split(', ');
   if (choices) return [choices.at(-1) as string, choices.at(-1)];
   switch (kind) {
     case 'integer':
-      return [String(Number(fallback) + 1), Number(fallback) + 1];
+      return [String(Number(fallback ?? 9000) + 1), Number(fallback ?? 9000) + 1];
     case 'boolean':
       return [String(!fallback), !fallback];
     case 'list':
       return ['/one, /two', ['/one', '/two']];
     case 'object': {
-      const connection = { driver: 'duckdb', data_directory: '/elsewhere', memory_limit_mb: 100, threads: 1 };
-      return [JSON.stringify({ other: connection }), { other: connection }];
+      const entry = OBJECT_ENTRIES[path.join('.')];
+      return [JSON.stringify({ other: entry }), { other: entry }];
     }
     case 'string':
       return ['/elsewhere', '/elsewhere'];

@@ -1,1 +1,7 @@
-export type * from './status.ts';
+export { writeInstallationMetrics } from './metrics/installation-metrics.ts';
+export { ServiceMetrics } from './metrics/service-metrics.ts';
+export { answerHealth, type HealthReport } from './service/health-report.ts';
+export { Monitor, type MonitorOptions } from './service/monitor.ts';
+export type { Health, Vitals } from './service/vitals.ts';
+export type * from './status/installation-status.ts';
+export { StatusReader, type WatchedQueue } from './status/status-reader.ts';

@@ -22,6 +22,7 @@ function nested(levels: number): string {
 test('fills in the defaults of a request that only names its task type', () => {
   expect(decode({ task_type: 'reverse_string' })).toEqual({
     status: 'decoded',
+    named: false,
     request: {
       task_type: 'reverse_string',
       parameters: {},
@@ -34,7 +35,7 @@ test('fills in the defaults of a request that only names its task type', () => {
 
 test('takes the message of the old web application as it is', () => {
   const message = { user_id: 7, task_type: 'reverse_string', parameters: { text: 'abc' } };
-  expect(decode(message)).toMatchObject({ status: 'decoded', request: message });
+  expect(decode(message)).toMatchObject({ status: 'decoded', request: message, named: false });
 });
 
 test('gives every request without a task id an id of its own, and its own defaults', () => {

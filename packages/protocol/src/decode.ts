@@ -30,7 +30,9 @@ export interface Rejection {
   };
 }
 
-export type Decoded = { status: 'decoded'; request: TaskRequest } | { status: 'rejected'; rejection: Rejection };
+export type Decoded =
+  /** `named`: whether the message itself names its task. */
+  { status: 'decoded'; request: TaskRequest; named: boolean } | { status: 'rejected'; rejection: Rejection };
 
 const NOBODY: Rejection['task'] = {
   task_id: null,
@@ -75,8 +77,9 @@ function decodeMessage(message: unknown): Decoded {
     return rejected(invalidMessage(errorDetailsOf(parsed.error, '', requestFields), readableParts(message)));
   }
   const request = parsed.data as TaskRequest;
+  const named = request.task_id !== undefined;
   request.task_id ??= newTaskId();
-  return { status: 'decoded', request };
+  return { status: 'decoded', request, named };
 }
 
 /** What of a faulty message is valid by itself, so that its sender can be told. */

@@ -31,7 +31,7 @@ test('what it writes is what a processor reads', () => {
     timeout_ms: 2,
     attempts: 3,
   });
-  expect(decodeRequest(Buffer.from(message), { maxBytes: 1000 })).toEqual({ status: 'decoded', request });
+  expect(decodeRequest(Buffer.from(message), { maxBytes: 1000 })).toEqual({ status: 'decoded', request, named: true });
 });
 
 test('refuses what no processor would accept, with all faults', () => {

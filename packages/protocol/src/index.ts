@@ -14,12 +14,21 @@ export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from 
 export { eventSchema, type TaskEvent } from './event.ts';
 export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
 export {
+  countersKey,
   DEFAULT_KEY_PREFIX,
   jobIdOf,
+  latestFailuresKey,
+  latestResultsKey,
+  leaderChannel,
+  leaderKey,
+  minuteKey,
+  processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   resultKey,
   resultsStreamKey,
+  servicesKey,
+  sessionKey,
   taskKey,
 } from './names.ts';
 export {

@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  countersKey,
   DEFAULT_KEY_PREFIX,
   jobIdOf,
+  latestFailuresKey,
+  latestResultsKey,
+  leaderChannel,
+  leaderKey,
+  minuteKey,
+  processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   resultKey,
   resultsStreamKey,
+  servicesKey,
+  sessionKey,
   taskKey,
 } from './names.ts';
 
@@ -29,10 +38,15 @@ test('different tasks, and different things about a task, never share a key', ()
 });
 
 test('what keys begin with is refused as the name of a queue', () => {
-  const beginnings = [resultsStreamKey('p'), ...keysOf.map((keyOf) => keyOf('p', 'id'))].map(
-    (key) => key.split(':')[1],
-  );
-  expect(beginnings.toSorted()).toEqual([...RESERVED_QUEUE_NAMES].toSorted());
+  const names = [
+    ...[resultsStreamKey, servicesKey, countersKey, latestResultsKey, latestFailuresKey, leaderKey, leaderChannel],
+    ...keysOf,
+    sessionKey,
+    processorChannel,
+    (prefix: string) => minuteKey(prefix, 1),
+  ].map((nameOf) => nameOf('p', 'id'));
+  const beginnings = new Set(names.map((name) => name.split(':')[1]));
+  expect([...beginnings].toSorted()).toEqual([...RESERVED_QUEUE_NAMES].toSorted());
 });
 
 test('a job id is neither a number nor empty, which BullMQ would not take', () => {

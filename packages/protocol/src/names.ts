@@ -6,7 +6,19 @@
  */
 export const DEFAULT_KEY_PREFIX = '{taskwire}';
 
-export const RESERVED_QUEUE_NAMES: readonly string[] = ['result', 'results', 'rejection', 'task'];
+export const RESERVED_QUEUE_NAMES: readonly string[] = [
+  'counters',
+  'latest',
+  'leader',
+  'minute',
+  'processor',
+  'rejection',
+  'result',
+  'results',
+  'services',
+  'session',
+  'task',
+];
 
 /** The stored result of a task: a string, the result message as published. */
 export function resultKey(prefix: string, taskId: string): string {
@@ -29,6 +41,59 @@ export function taskKey(prefix: string, taskId: string): string {
 /** The capped stream of all results: entries with one field, `message`. */
 export function resultsStreamKey(prefix: string): string {
   return `${prefix}:results`;
+}
+
+/**
+ * A login to the dashboard: a string, JSON with the name of the user and the password hash of that time; it expires.
+ *
+ * @param tokenHash of what the browser holds, so that whoever reads Redis cannot log in with it.
+ */
+export function sessionKey(prefix: string, tokenHash: string): string {
+  return `${prefix}:session:${tokenHash}`;
+}
+
+/** What each running process of taskwire says of itself: a hash, instance → JSON. */
+export function servicesKey(prefix: string): string {
+  return `${prefix}:services`;
+}
+
+/** Counters over all processes and all time: a hash, Prometheus sample name → number. */
+export function countersKey(prefix: string): string {
+  return `${prefix}:counters`;
+}
+
+/**
+ * What some of the counters grew by in one minute: a hash, Prometheus sample name → number.
+ *
+ * @param minute minutes since 1970.
+ */
+export function minuteKey(prefix: string, minute: number): string {
+  return `${prefix}:minute:${minute}`;
+}
+
+/** The latest results over all processes, without what they hold: a list of JSON, newest first, more or less. */
+export function latestResultsKey(prefix: string): string {
+  return `${prefix}:latest:results`;
+}
+
+/** The error results among them go back further: a list of JSON, newest first, more or less. */
+export function latestFailuresKey(prefix: string): string {
+  return `${prefix}:latest:failures`;
+}
+
+/** Which processor takes the messages without a task id: a string, its instance; it expires. */
+export function leaderKey(prefix: string): string {
+  return `${prefix}:leader`;
+}
+
+/** The channel on which all processors hear who leads them. */
+export function leaderChannel(prefix: string): string {
+  return `${prefix}:leader`;
+}
+
+/** A channel that one processor alone hears: the proof that it hears at all. */
+export function processorChannel(prefix: string, instance: string): string {
+  return `${prefix}:processor:${instance}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { ServiceContext } from './service.ts';
 
 /** Opens a Redis connection for a service; its losses and returns are logged once each. */
-export function openConnection({ config, logger, name }: ServiceContext, role: ConnectionRole): Redis {
+export function openConnection({ config, logger, metrics, name }: ServiceContext, role: ConnectionRole): Redis {
   const address = addressOf(config.redis);
   let lost = false;
   const redis = connect({
@@ -17,7 +17,10 @@ export function openConnection({ config, logger, name }: ServiceContext, role: C
     },
   });
   redis.on('ready', () => {
-    if (lost) logger.info({ role }, `Redis at ${address} is back`);
+    if (lost) {
+      logger.info({ role }, `Redis at ${address} is back`);
+      metrics.reconnects.inc({ service: name });
+    }
     lost = false;
   });
   return redis;

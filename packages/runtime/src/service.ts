@@ -1,17 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@taskwire/config';
+import { type HealthReport, Monitor, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
+import manifest from '../package.json' with { type: 'json' };
 import { createLogger, type Logger } from './logger.ts';
 
 /** What a service is made from. */
 export interface ServiceContext {
   name: string;
+  /** Names this process: 8 characters. */
+  instance: string;
   config: Config;
   logger: Logger;
+  metrics: ServiceMetrics;
+  /** How this process is, as it tells whoever asks. */
+  health: () => HealthReport;
 }
 
 /** A long-lived part of taskwire. Disposing it stops it cleanly. */
 export interface Service extends AsyncDisposable {
   /** Resolves when the service does its work. */
   start(): Promise<void>;
+  /** How it fares just now. A service that takes nothing in has none: that Redis answers is enough. */
+  vitals?(): Vitals;
 }
 
 /** What a service tells its supervisor over the IPC channel, once. */
@@ -26,7 +36,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
  *
  * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
- * once. A fault of the configuration exits with 2, any unexpected error with 1, so that a supervisor starts it again.
+ * once. A fault of the configuration exits with 2, any unexpected error with 1, so that a supervisor starts it again; so
+ * does a service that lives but can no longer prove that it takes what arrives.
  */
 export async function runService(
   name: string,
@@ -34,22 +45,32 @@ export async function runService(
 ): Promise<void> {
   const config = configOrExit();
   const logger = createLogger({ service: name, level: config.log.level });
-  const die = (error: unknown) => {
+  const die = (error: unknown): never => {
+    exitIfMisconfigured(error);
     logger.fatal({ err: error }, `${name} failed`);
-    process.exit(EXIT.failed);
+    return process.exit(EXIT.failed);
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
 
   const stopped = stopSignal();
-  const service = await create({ name, config, logger });
-  const started = service.start().then(() => {
+  const own = { name, instance: randomUUID().slice(0, 8), config, logger, metrics: new ServiceMetrics() };
+  const context: ServiceContext = { ...own, health: () => monitor.report() };
+  const service = await Promise.resolve(context).then(create).catch(die);
+  const monitor: Monitor = new Monitor({
+    ...own,
+    version: manifest.version,
+    vitals: service.vitals,
+    onDeaf: () => die(new Error('Redis answers, but nothing comes in any more')),
+  });
+  const started = Promise.all([service.start(), monitor.start()]).then(() => {
     logger.info(`${name} ready`);
     process.send?.(READY_MESSAGE);
   });
   const reason = await Promise.race([stopped, started.then(() => stopped)]);
   logger.info(`${name} stops (${reason})`);
   await service[Symbol.asyncDispose]();
+  await monitor[Symbol.asyncDispose]();
   logger.info(`${name} stopped`);
   process.exit(EXIT.ok);
 }
@@ -58,10 +79,16 @@ function configOrExit(): Config {
   try {
     return loadConfig();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return process.exit(EXIT.usage);
+    exitIfMisconfigured(error);
+    throw error;
   }
+}
+
+/** A person reads this: one message, no stack. */
+function exitIfMisconfigured(error: unknown): void {
+  if (!(error instanceof ConfigError)) return;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EXIT.usage);
 }
 
 /** Resolves with what asks us to stop; what asks a second time is obeyed at once. */

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import type { Vitals } from '@taskwire/monitoring';
 import { Announcer } from './announce/announcer.ts';
 import { openConnection } from './connections.ts';
 import { executeJob, RetryLater } from './execute/execute-job.ts';
+import { ProvingWorker } from './proving-worker.ts';
 import { logQueueFaults } from './queue-faults.ts';
 import { type RunnableTasksOptions, runnableTasks } from './runnable-tasks.ts';
 import type { Service, ServiceContext } from './service.ts';
-import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
@@ -22,7 +22,7 @@ const RETURN_TIMEOUT_MS = 3000;
  * @throws MissingHandlerError
  */
 export function createTaskWorker(options: TaskWorkerOptions): Service {
-  const { config, logger, registry } = options;
+  const { config, logger, metrics, registry } = options;
   const tasks = runnableTasks(options);
   const redis = openConnection(options, 'command');
   const announcer = new Announcer({ redis, config, logger });
@@ -30,7 +30,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
 
   const workers = options.queues.map((queue) => {
-    const worker = new Worker<TaskJobData, TaskJobReturn>(
+    const worker = new ProvingWorker(
       queue,
       (job, token) => {
         const task = tasks.get(job.name);
@@ -42,6 +42,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
           config,
           redis,
           announcer,
+          metrics,
           logger,
           stopSignal: stopping.signal,
         });
@@ -56,6 +57,8 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
         removeOnFail: finished,
         lockDuration: config.jobs.lock_ms,
         stalledInterval: config.jobs.lock_ms / 2,
+        // Else a worker of a queue with a rate limit asks too seldom to prove that it does.
+        maximumRateLimitDelay: 10_000,
         // BullMQ would fail such a job without a result; we count ourselves and give it one, see executeJob.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
@@ -67,6 +70,14 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
   });
 
   return {
+    vitals() {
+      return {
+        ...worstProof(workers),
+        running: workers.reduce((sum, { active }) => sum + active, 0),
+        concurrency: workers.length * options.concurrency,
+        queues: options.queues,
+      };
+    },
     async start() {
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
       for (const worker of workers) {
@@ -81,5 +92,16 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       await announcer[Symbol.asyncDispose]();
       redis.disconnect();
     },
+  };
+}
+
+/** A service is as well as the worst of its workers. */
+function worstProof(workers: readonly ProvingWorker[]): Pick<Vitals, 'provenAt' | 'lagMs'> {
+  const proofs = workers.map(({ proof }) => proof);
+  if (proofs.some((proof) => proof === null)) return { provenAt: null, lagMs: null };
+  const known = proofs.filter((proof) => proof !== null);
+  return {
+    provenAt: Math.min(...known.map(({ at }) => at)),
+    lagMs: Math.max(...known.map(({ lagMs }) => lagMs)),
   };
 }

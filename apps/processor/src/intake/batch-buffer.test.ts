@@ -12,14 +12,15 @@ function bufferWith({ maxBatchMessages = 500, maxBufferedBytes = 64 * MIB, holdB
   const batches: string[][] = [];
   const overflowed: string[] = [];
   let gate = Promise.withResolvers<void>();
-  const buffer = new BatchBuffer({
+  const buffer = new BatchBuffer<Buffer>({
     maxBatchMessages,
     maxBufferedBytes,
+    sizeOf: ({ length }) => length,
     process: async (batch) => {
-      batches.push(batch.map((message) => Buffer.from(message).toString()));
+      batches.push(batch.map((message) => message.toString()));
       if (holdBatches) await gate.promise;
     },
-    overflow: (message) => void overflowed.push(Buffer.from(message).toString()),
+    overflow: (message) => void overflowed.push(message.toString()),
   });
   const push = (...texts: string[]) => {
     for (const text of texts) buffer.push(Buffer.from(text));

@@ -4,31 +4,33 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** What a message takes beside its own bytes, about: so that empty ones count too. */
 const MESSAGE_OVERHEAD_BYTES = 128;
 
-export interface BatchBufferOptions {
+export interface BatchBufferOptions<M> {
   maxBatchMessages: number;
   maxBufferedBytes: number;
+  /** In bytes. */
+  sizeOf: (message: M) => number;
   /** Processes a batch; the next one is handed over when it resolves. */
-  process: (batch: Uint8Array[]) => Promise<void>;
+  process: (batch: M[]) => Promise<void>;
   /** Gets each message that finds the buffer full. */
-  overflow: (message: Uint8Array) => void;
+  overflow: (message: M) => void;
 }
 
 /**
  * Gathers what arrives: the messages of one turn of the event loop, and those that come while a batch is processed,
  * make the next batch.
  */
-export class BatchBuffer {
-  readonly #options: BatchBufferOptions;
-  #messages: Uint8Array[] = [];
+export class BatchBuffer<M> {
+  readonly #options: BatchBufferOptions<M>;
+  #messages: M[] = [];
   #bytes = 0;
   #processing: Promise<void> | undefined;
 
-  constructor(options: BatchBufferOptions) {
+  constructor(options: BatchBufferOptions<M>) {
     this.#options = options;
   }
 
-  push(message: Uint8Array): void {
-    const size = message.length + MESSAGE_OVERHEAD_BYTES;
+  push(message: M): void {
+    const size = this.#options.sizeOf(message) + MESSAGE_OVERHEAD_BYTES;
     if (this.#bytes + size > this.#options.maxBufferedBytes) {
       this.#options.overflow(message);
       return;
@@ -52,10 +54,11 @@ export class BatchBuffer {
     }
   }
 
-  #nextBatch(): Uint8Array[] {
+  #nextBatch(): M[] {
     let count = 0;
     let bytes = 0;
-    for (const { length } of this.#messages) {
+    for (const message of this.#messages) {
+      const length = this.#options.sizeOf(message);
       if (count === this.#options.maxBatchMessages || (count > 0 && bytes + length > MAX_BATCH_BYTES)) break;
       count += 1;
       bytes += length;

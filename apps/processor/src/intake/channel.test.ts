@@ -15,10 +15,13 @@ async function setUp() {
   const messages: Buffer[] = [];
   const gap = Promise.withResolvers<TaskEvent>();
   const onGap = vi.fn(gap.resolve);
+  const control = [`leader-${randomUUID()}`, `own-${randomUUID()}`] as const;
+  const leadership = { channels: control, start: async () => undefined, hear: vi.fn(), cut: vi.fn(), resume: vi.fn() };
   let heard = Promise.withResolvers<void>();
   const intake = new ChannelIntake({
     subscriber,
     channels,
+    leadership,
     logger: createLogger({ service: 'test', level: 'silent' }),
     onMessage: (message) => {
       messages.push(Buffer.from(message));
@@ -37,7 +40,7 @@ async function setUp() {
     if (receivers > 0) await heard.promise;
     return receivers;
   };
-  return { intake, channels, publisher, subscriber, messages, gap: gap.promise, onGap, publish };
+  return { intake, channels, leadership, publisher, subscriber, messages, gap: gap.promise, onGap, publish };
 }
 
 test('hears all channels as soon as it has started', async () => {

@@ -2,11 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
+import type { Leadership } from '../leadership.ts';
 
 export interface ChannelIntakeOptions {
   /** A connection of its own. */
   subscriber: Redis;
+  /** The channels of messages. */
   channels: readonly string[];
+  /** What else is heard over the same connection, in order with the messages. */
+  leadership: Pick<Leadership, 'channels' | 'start' | 'hear' | 'cut' | 'resume'>;
   logger: Logger;
   onMessage: (message: Uint8Array) => void;
   /** Told when the subscription was cut and is back: what was published in between is lost. */
@@ -27,8 +31,16 @@ export class ChannelIntake implements AsyncDisposable {
 
   /** Resolves when the subscription stands. */
   async start(): Promise<void> {
-    const { subscriber, channels, onMessage } = this.#options;
-    subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => onMessage(message));
+    const { subscriber, channels, leadership, onMessage } = this.#options;
+    const control = new Set(leadership.channels);
+    subscriber.on('messageBuffer', (channelName: Buffer, message: Buffer) => {
+      const channel = channelName.toString();
+      if (control.has(channel)) leadership.hear(channel, message.toString());
+      else onMessage(message);
+    });
+    // Who leads is known before the first message comes.
+    await subscriber.subscribe(...leadership.channels);
+    await leadership.start();
     await subscriber.subscribe(...channels);
     subscriber.on('close', () => this.#onCut());
     subscriber.on('ready', () => void this.#onBack());
@@ -44,15 +56,17 @@ export class ChannelIntake implements AsyncDisposable {
   }
 
   #onCut(): void {
+    this.#options.leadership.cut();
     if (!this.#stopped) this.#cutAt ??= new Date();
   }
 
   async #onBack(): Promise<void> {
-    const { subscriber, channels, logger, onGap } = this.#options;
+    const { subscriber, channels, leadership, logger, onGap } = this.#options;
     const cutAt = this.#cutAt;
     if (!cutAt) return;
     // Subscribing to what is subscribed to changes nothing; its answer proves that messages come in again.
-    await subscriber.subscribe(...channels).catch(() => undefined);
+    await subscriber.subscribe(...channels, ...leadership.channels).catch(() => undefined);
+    await leadership.resume();
     this.#cutAt = undefined;
     const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels: [...channels] };
     logger.warn(gap, 'the subscription was cut; what was published meanwhile is lost');

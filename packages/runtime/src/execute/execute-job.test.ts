@@ -1,4 +1,5 @@
 import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { ServiceMetrics } from '@taskwire/monitoring';
 import { eventSchema, resultKey, resultSchema } from '@taskwire/protocol';
 import { defineTask, PermanentError, type TaskContext, type TaskHandler, TaskRegistry } from '@taskwire/tasks';
 import { UnrecoverableError, WaitingError } from 'bullmq';
@@ -66,6 +67,7 @@ function execute({ handler = () => ({ loud: 'HELLO' }), known = true, stored = {
     config,
     redis: { get: async (key: string) => stored[key] ?? null } as unknown as Redis,
     announcer: { event, final } as unknown as Announcer,
+    metrics: new ServiceMetrics(),
     logger: pino({ level: 'silent' }),
     stopSignal: situation.stopSignal ?? new AbortController().signal,
   });

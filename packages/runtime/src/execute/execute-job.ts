@@ -1,9 +1,10 @@
 import type { Config } from '@taskwire/config';
+import type { ServiceMetrics } from '@taskwire/monitoring';
 import { type JsonObject, resultKey, type TaskResult } from '@taskwire/protocol';
 import { PermanentError, type TaskDefinition, type TaskHandler, type TaskRegistry } from '@taskwire/tasks';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Announcer } from '../announce/announcer.ts';
+import type { Announcer, FinalResult } from '../announce/announcer.ts';
 import type { Logger } from '../logger.ts';
 import { type AcceptedTask, type TaskJob, type TaskJobReturn, taskOf } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
@@ -40,6 +41,7 @@ export interface Execution {
   config: Config;
   redis: Redis;
   announcer: Announcer;
+  metrics: ServiceMetrics;
   logger: Logger;
   stopSignal: AbortSignal;
 }
@@ -141,21 +143,27 @@ async function complete(execution: Execution, attempt: Attempt, result: JsonObje
   }
   const bytes = Buffer.byteLength(message);
   if (bytes > maxBytes) return fail(execution, attempt, resultTooLarge(bytes, maxBytes));
-  await execution.announcer.final(final, message, attempt.task.reply_to);
+  await announce(execution, final, message);
   return returnValue(result, bytes);
 }
 
 async function fail(execution: Execution, attempt: Attempt, failure: Failure): Promise<never> {
   logFailure(execution, attempt, failure, 'a task ended in an error');
   const final = errorResult(attempt, failure);
-  await execution.announcer.final(final, JSON.stringify(final), attempt.task.reply_to);
+  await announce(execution, final, JSON.stringify(final));
   throw new UnrecoverableError(`${failure.code}: ${failure.error}`);
+}
+
+async function announce({ announcer, metrics, job }: Execution, final: FinalResult, message: string): Promise<void> {
+  await announcer.final(final, message, job.data.reply_to);
+  metrics.ended(final, job.queueName);
 }
 
 function retry(execution: Execution, attempt: Attempt, failure: Failure, delayMs: number): never {
   logFailure(execution, attempt, failure, 'an attempt failed and is made again');
   const { task, number } = attempt;
   const { error } = failure;
+  execution.metrics.retries.inc({ queue: execution.job.queueName, task_type: task.task_type });
   const now = Date.now();
   const next_attempt_at = new Date(now + delayMs).toISOString();
   execution.announcer.event({ ...about(task, now), event: 'retrying', attempt: number, error, next_attempt_at });

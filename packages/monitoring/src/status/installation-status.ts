@@ -9,7 +9,7 @@ export interface InstallationStatus {
   queues: QueueStatus[];
   /** Newest first, at most 20. */
   latest_results: ResultSummary[];
-  /** The error results among the latest 1000 results; newest first, at most 20. */
+  /** The latest error results, those of refused messages too; newest first, at most 20. */
   latest_failures: ResultSummary[];
 }
 

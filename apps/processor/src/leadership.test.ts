@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { leaderKey } from '@taskwire/protocol';
+import { createLogger } from '@taskwire/runtime';
+import { Redis } from 'ioredis';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { ChannelIntake } from './intake/channel.ts';
+import { Leadership } from './leadership.ts';
+
+const redisUrl = inject('redisUrl');
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+/** Processors' worth of intakes and leaderships on one channel, with keys that no other test uses. */
+function setUp() {
+  const id = randomUUID();
+  const tasks = `tasks-${id}`;
+  const env = privateEnvironment({ REDIS_URL: redisUrl, TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}` });
+  const config = loadConfig({ env });
+  const redis = new Redis(redisUrl);
+  onTestFinished(() => redis.disconnect());
+
+  /** One that notes which messages it leads for. */
+  const processor = async (instance: string) => {
+    const commands = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 10 });
+    const leadership = new Leadership({ redis: commands, config, instance, logger });
+    const led: string[] = [];
+    const heard: string[] = [];
+    const onMessage = (message: Uint8Array) => {
+      heard.push(Buffer.from(message).toString());
+      if (leadership.leading) led.push(Buffer.from(message).toString());
+    };
+    const intake = new ChannelIntake({ subscriber, channels: [tasks], leadership, logger, onMessage, onGap: () => {} });
+    const subscriberId = (await subscriber.client('ID')) as number;
+    await intake.start();
+    const close = () => {
+      subscriber.disconnect();
+      commands.disconnect();
+    };
+    onTestFinished(async () => {
+      await leadership[Symbol.asyncDispose]();
+      close();
+    });
+    return { leadership, intake, led, heard, subscriberId, crash: close };
+  };
+  return { redis, tasks, processor, leader: () => redis.get(leaderKey(config.redis.key_prefix)) };
+}
+
+test('the first processor leads before a message reaches it, and a second one does not', async () => {
+  const { processor, leader } = setUp();
+  const one = await processor('one');
+  expect(one.leadership.leading).toBe(true);
+  const other = await processor('other');
+  expect(one.leadership.leading).toBe(true);
+  expect(other.leadership.leading).toBe(false);
+  expect(await leader()).toBe('one');
+});
+
+test('proves that it hears, and how long that takes', async () => {
+  const { leadership } = await setUp().processor('one');
+  expect(Date.now() - (leadership.proof.provenAt ?? 0)).toBeLessThan(2000);
+  expect(leadership.proof.lagMs).toBeGreaterThanOrEqual(0);
+});
+
+test('while the lead is handed over, each message has exactly one leader', async () => {
+  const { processor, redis, tasks } = setUp();
+  const [one, other] = [await processor('one'), await processor('other')];
+  const published: string[] = [];
+  let stopping: Promise<void> | undefined;
+  while (!other.leadership.leading || published.length < 500) {
+    const message = String(published.length);
+    published.push(message);
+    await redis.publish(tasks, message);
+    if (published.length === 100) stopping = one.leadership[Symbol.asyncDispose]();
+  }
+  await stopping;
+  await vi.waitFor(() => expect([one.heard.length, other.heard.length]).toEqual([published.length, published.length]));
+  expect(one.led.length).toBeGreaterThanOrEqual(100);
+  expect([...one.led, ...other.led]).toEqual(published);
+});
+
+test('a leader that died is replaced with the next claim, not when its lease ends', async () => {
+  const { processor, leader } = setUp();
+  const [one, other] = [await processor('one'), await processor('other')];
+  one.crash();
+  await vi.waitFor(() => expect(other.leadership.leading).toBe(true), { timeout: 3000 });
+  expect(await leader()).toBe('other');
+});
+
+test('a processor that starts after a leader was killed leads at once', async () => {
+  const { processor } = setUp();
+  (await processor('killed')).crash();
+  expect((await processor('next')).leadership.leading).toBe(true);
+});
+
+test('a leader whose subscription was cut leads again when it hears again', async () => {
+  const { processor, redis, tasks } = setUp();
+  const one = await processor('one');
+  await redis.client('KILL', 'ID', one.subscriberId);
+  await vi.waitFor(() => expect(one.leadership.leading).toBe(false), { interval: 1 });
+  await vi.waitFor(() => expect(one.leadership.leading).toBe(true), { interval: 1 });
+  await redis.publish(tasks, 'again');
+  await vi.waitFor(() => expect(one.led).toEqual(['again']));
+});
+
+test('whoever stops alone leaves no leader behind', async () => {
+  const { processor, leader } = setUp();
+  const one = await processor('one');
+  await one.leadership[Symbol.asyncDispose]();
+  expect(await leader()).toBeNull();
+});

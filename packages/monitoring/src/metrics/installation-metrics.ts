@@ -1,0 +1,87 @@
+import { countersKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import type { InstallationStatus } from '../status/installation-status.ts';
+import { BUCKETS, gauge, ServiceMetrics } from './service-metrics.ts';
+
+export interface InstallationMetricsOptions {
+  redis: Redis;
+  keyPrefix: string;
+  status: InstallationStatus;
+}
+
+/** All that is known of an installation, for Prometheus: what its processes have counted, and how it stands now. */
+export async function writeInstallationMetrics(options: InstallationMetricsOptions): Promise<string> {
+  const { redis, keyPrefix, status } = options;
+  const counted = await redis.hgetall(countersKey(keyPrefix));
+  return `${await writeCounters(counted)}\n${await gaugesOf(status).metrics()}`;
+}
+
+async function writeCounters(counted: Readonly<Record<string, string>>): Promise<string> {
+  const metrics = await new ServiceMetrics().registry.getMetricsAsJSON();
+  const samples = Object.entries(counted).sort(([a], [b]) => (a < b ? -1 : 1));
+  return metrics
+    .map(({ name, help, type }) => {
+      const own = samples.filter(([sample]) => metricOf(sample) === name);
+      const lines = withEmptyBuckets(own).map(([sample, value]) => `${sample} ${value}`);
+      return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
+    })
+    .join('\n\n');
+}
+
+type Sample = readonly [name: string, value: string];
+
+/** Buckets in which nothing was counted have never grown; Prometheus wants all, in ascending order. */
+function withEmptyBuckets(samples: readonly Sample[]): Sample[] {
+  const values = new Map(samples);
+  return samples.flatMap((sample): Sample[] => {
+    const [name] = sample;
+    if (!name.includes('le="')) return [sample];
+    // Where one bucket counts, the last one does; it stands for all.
+    if (!name.includes('le="+Inf"')) return [];
+    return [...BUCKETS, '+Inf'].map((limit) => {
+      const bucket = name.replace('le="+Inf"', `le="${limit}"`);
+      return [bucket, values.get(bucket) ?? '0'];
+    });
+  });
+}
+
+/** The metric that a sample belongs to. */
+function metricOf(sample: string): string {
+  return sample.replace(/\{.*$/s, '').replace(/_seconds_(bucket|sum|count)$/, '_seconds');
+}
+
+function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
+  const registry = new Registry();
+  const tasks = gauge(
+    registry,
+    'taskwire_queue_tasks',
+    'Tasks of a queue by state; finished ones while they are kept',
+    ['queue', 'state'],
+  );
+  const oldest = gauge(registry, 'taskwire_queue_oldest_waiting_seconds', 'Age of the oldest waiting task; 0 if none', [
+    'queue',
+  ]);
+  const paused = gauge(registry, 'taskwire_queue_paused', 'Whether a queue is paused', ['queue']);
+  for (const queue of queues) {
+    for (const state of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
+      tasks.set({ queue: queue.name, state }, queue[state]);
+    }
+    oldest.set({ queue: queue.name }, (queue.oldest_waiting_ms ?? 0) / 1000);
+    paused.set({ queue: queue.name }, queue.paused ? 1 : 0);
+  }
+  const processes = gauge(registry, 'taskwire_services', 'Processes by service and state', ['service', 'state']);
+  const lag = gauge(registry, 'taskwire_service_lag_seconds', 'How long the way from Redis into a process takes', [
+    'service',
+    'instance',
+  ]);
+  const leaders = gauge(registry, 'taskwire_leaders', 'Processors that lead: 1 when all is well', []);
+  for (const { service, instance, state, lag_ms } of services) {
+    processes.inc({ service, state });
+    if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);
+  }
+  leaders.set(services.filter(({ leader, state }) => leader === true && state === 'consuming').length);
+  gauge(registry, 'taskwire_redis_used_memory_bytes', 'Memory that Redis uses', []).set(redis.used_memory_bytes);
+  gauge(registry, 'taskwire_redis_connected_clients', 'Connections to Redis', []).set(redis.connected_clients);
+  return registry;
+}

@@ -1,0 +1,81 @@
+import type { ErrorResult, TaskResult } from '@taskwire/protocol';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { RecentResults } from './recent-results.ts';
+
+/** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
+export const BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
+];
+
+/**
+ * What one process counts. Names and units follow the conventions of Prometheus; see docs/monitoring.md for what each
+ * means.
+ */
+export class ServiceMetrics {
+  readonly registry = new Registry();
+  readonly recent = new RecentResults();
+
+  readonly received = this.#counter('taskwire_messages_received_total', 'Messages that arrived', ['intake']);
+  readonly accepted = this.#counter('taskwire_tasks_accepted_total', 'Tasks made durable', ['queue', 'task_type']);
+  readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered by an error', [
+    'error_code',
+  ]);
+  readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, losing messages', []);
+  readonly retries = this.#counter('taskwire_task_retries_total', 'Attempts that failed and are made again', [
+    'queue',
+    'task_type',
+  ]);
+  readonly reconnects = this.#counter('taskwire_redis_reconnects_total', 'Lost Redis connections that came back', [
+    'service',
+  ]);
+  readonly #results = this.#counter('taskwire_results_total', 'Results of tasks that ran', [
+    'queue',
+    'task_type',
+    'status',
+  ]);
+  readonly #wait = this.#histogram('taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt', [
+    'queue',
+    'task_type',
+  ]);
+  readonly #duration = this.#histogram('taskwire_task_duration_seconds', 'Run time of the last attempt', [
+    'queue',
+    'task_type',
+  ]);
+  readonly #latency = this.#histogram('taskwire_task_latency_seconds', 'From acceptance to the result', ['queue']);
+
+  /** Counts the result of a task that ran. */
+  ended(result: TaskResult & { task_type: string }, queue: string): void {
+    const { task_type, status, queued_ms, duration_ms } = result;
+    this.#results.inc({ queue, task_type, status });
+    this.#wait.observe({ queue, task_type }, queued_ms / 1000);
+    this.#duration.observe({ queue, task_type }, duration_ms / 1000);
+    this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
+    this.recent.add(result);
+  }
+
+  /** Counts the answer to a message that did not become a task. */
+  rejected(result: ErrorResult): void {
+    this.#rejections.inc({ error_code: result.error_code });
+    this.recent.add(result);
+  }
+
+  /** Memory, CPU, event loop of this process: kept apart, since they are not to be added up over processes. */
+  processRegistry(): Registry {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    return registry;
+  }
+
+  #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #histogram<T extends string>(name: string, help: string, labelNames: readonly T[]): Histogram<T> {
+    return new Histogram({ name, help, labelNames, buckets: BUCKETS, registers: [this.registry] });
+  }
+}
+
+/** A gauge of something that is read when Prometheus asks. */
+export function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: readonly T[]) {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Config, ConfigError } from '@taskwire/config';
+import { connect } from '@taskwire/redis';
+import type { Redis } from 'ioredis';
+import type { ServiceMetrics } from '../metrics/service-metrics.ts';
+import type { HealthReport } from './health-report.ts';
+import { HealthServer } from './health-server.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { healthOf, type Vitals } from './vitals.ts';
+
+export interface MonitorOptions {
+  name: string;
+  instance: string;
+  version: string;
+  config: Config;
+  metrics: ServiceMetrics;
+  /** Default: that Redis takes its heartbeats is all that can be said of it. */
+  vitals?: (() => Vitals) | undefined;
+  /** Called when the service has been deaf for half a minute: it does not get well by itself, and should end. */
+  onDeaf: () => void;
+}
+
+const BEAT_INTERVAL_MS = 2000;
+const DEAF_LIMIT_MS = 30_000;
+const END_TIMEOUT_MS = 1000;
+
+/** Watches over the service of this process: heartbeats in Redis, health and metrics over HTTP where a port is set. */
+export class Monitor implements AsyncDisposable {
+  readonly #options: MonitorOptions;
+  readonly #redis: Redis;
+  readonly #heartbeat: Heartbeat;
+  readonly #server: HealthServer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+  #deafSince: number | undefined;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    const { name: service, instance, version, config, metrics } = options;
+    const vitals = options.vitals ?? (() => ({ provenAt: Date.now(), lagMs: null }));
+    this.#redis = connect({ config: config.redis, role: 'client', name: `${service}:monitor` });
+    const keyPrefix = config.redis.key_prefix;
+    this.#heartbeat = new Heartbeat({ service, instance, version, keyPrefix, redis: this.#redis, metrics, vitals });
+    const port = healthPortOf(config, service);
+    if (port !== undefined) {
+      const host = config.services.health_host;
+      this.#server = new HealthServer({ host, port, report: () => this.report(), metrics });
+    }
+  }
+
+  /** Resolves when the health port listens; heartbeats begin by themselves. @throws ConfigError when it cannot listen. */
+  async start(): Promise<void> {
+    await this.#server?.start().catch((error: Error) => {
+      throw cannotListen(this.#options.name, error);
+    });
+    this.#timer = setInterval(() => this.#beat(), BEAT_INTERVAL_MS);
+    this.#timer.unref();
+    this.#beat();
+  }
+
+  report(): HealthReport {
+    const { name: service, instance } = this.#options;
+    const redisAt = this.#heartbeat.lastAt;
+    const vitals = this.#options.vitals?.() ?? { provenAt: redisAt, lagMs: null };
+    const health = healthOf({ vitals, redisAt, now: Date.now() });
+    return { service, instance, health, vitals };
+  }
+
+  /** Says good-bye to Redis, if it is there. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    const ended = Promise.resolve(this.#beating).then(() => this.#heartbeat.end());
+    const timeout = delay(END_TIMEOUT_MS, undefined, { ref: false });
+    if (this.#redis.status === 'ready') await Promise.race([ended.catch(() => undefined), timeout]);
+    this.#redis.disconnect();
+    await this.#server?.[Symbol.asyncDispose]();
+  }
+
+  #beat(): void {
+    this.#watchForDeafness();
+    // A Redis that is away is told of by the service's own connections.
+    this.#beating ??= this.#heartbeat
+      .beat()
+      .catch(() => undefined)
+      .finally(() => (this.#beating = undefined));
+  }
+
+  #watchForDeafness(): void {
+    if (this.report().health !== 'deaf') {
+      this.#deafSince = undefined;
+      return;
+    }
+    this.#deafSince ??= Date.now();
+    if (Date.now() - this.#deafSince >= DEAF_LIMIT_MS) this.#options.onDeaf();
+  }
+}
+
+/** The fault that a service cannot listen where its health port is. */
+function cannotListen(service: string, { message }: Error): ConfigError {
+  const path = `${service.replace('-', '_')}.health_port`;
+  const fix = 'use another port, or another one of services.health_host';
+  return new ConfigError('environment or file', [{ path, message, fix }]);
+}
+
+/** The dashboard answers at its own port. */
+function healthPortOf(config: Config, service: string): number | undefined {
+  const ports: Readonly<Record<string, number | undefined>> = {
+    processor: config.processor.health_port,
+    worker: config.worker.health_port,
+    'sql-worker': config.sql_worker.health_port,
+  };
+  return ports[service];
+}

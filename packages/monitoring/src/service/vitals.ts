@@ -1,0 +1,41 @@
+/** What a service knows of its own work. */
+export interface Vitals {
+  /** When it last proved that it takes what arrives: ms since 1970; null when it has not yet. */
+  provenAt: number | null;
+  /** How long that way took; null for a service that takes nothing. */
+  lagMs: number | null;
+  /** Of a processor: whether it takes the messages without a task id. */
+  leader?: boolean;
+  /** Of a worker: tasks that it runs now, and how many it may run, over all its queues. */
+  running?: number;
+  concurrency?: number;
+  queues?: readonly string[];
+}
+
+/**
+ * - `starting`: it has not proved yet that it takes what arrives
+ * - `consuming`: it has within the last 20 s
+ * - `cut_off`: it has not, and Redis does not answer either: there is nothing that it could do better
+ * - `deaf`: it has not, although Redis answers
+ */
+export type Health = 'starting' | 'consuming' | 'cut_off' | 'deaf';
+
+/** An idle worker asks for work every 10 s at the latest; twice that is late. */
+export const PROOF_MAX_AGE_MS = 20_000;
+
+/** Heartbeats come every 2 s. */
+const REDIS_MAX_AGE_MS = 10_000;
+
+export interface Judged {
+  vitals: Vitals;
+  /** When Redis last took a heartbeat; null when it never did. */
+  redisAt: number | null;
+  now: number;
+}
+
+/** What a service's vitals mean. */
+export function healthOf({ vitals: { provenAt }, redisAt, now }: Judged): Health {
+  if (provenAt !== null && now - provenAt <= PROOF_MAX_AGE_MS) return 'consuming';
+  if (redisAt === null || now - redisAt > REDIS_MAX_AGE_MS) return provenAt === null ? 'starting' : 'cut_off';
+  return provenAt === null ? 'starting' : 'deaf';
+}

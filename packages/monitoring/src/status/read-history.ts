@@ -1,0 +1,64 @@
+import { minuteKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { MinuteOfQueue } from './installation-status.ts';
+import { quantile } from './quantile.ts';
+
+export const HISTORY_MINUTES = 60;
+
+/** What the counters grew by in one minute: sample name → number. */
+type Samples = Readonly<Record<string, string>>;
+
+/** The last minutes, which change no more once they are over: only those under way are read again. */
+export class HistoryReader {
+  readonly #redis: Redis;
+  readonly #keyPrefix: string;
+  readonly #over = new Map<number, Samples>();
+
+  constructor(redis: Redis, keyPrefix: string) {
+    this.#redis = redis;
+    this.#keyPrefix = keyPrefix;
+  }
+
+  /** The last 60 minutes of each queue, oldest first. */
+  async read(queues: readonly string[], now: number): Promise<Map<string, MinuteOfQueue[]>> {
+    const current = Math.floor(now / 60_000);
+    const minutes = Array.from({ length: HISTORY_MINUTES }, (_, index) => current - HISTORY_MINUTES + 1 + index);
+    const unknown = minutes.filter((minute) => !this.#over.has(minute));
+    const read = await Promise.all(unknown.map((minute) => this.#redis.hgetall(minuteKey(this.#keyPrefix, minute))));
+    const samples = new Map([...this.#over, ...unknown.map((minute, index) => [minute, read[index] ?? {}] as const)]);
+    this.#over.clear();
+    // The minute before the current one may still grow by a late heartbeat.
+    for (const minute of minutes.slice(0, -2)) this.#over.set(minute, samples.get(minute) ?? {});
+    return new Map(
+      queues.map((queue) => [queue, minutes.map((minute) => minuteOf(queue, minute, samples.get(minute) ?? {}))]),
+    );
+  }
+}
+
+function minuteOf(queue: string, minute: number, samples: Samples): MinuteOfQueue {
+  const counts = { completed: 0, error: 0 };
+  const buckets: [limit: number, count: number][] = [];
+  for (const [name, value] of Object.entries(samples)) {
+    if (labelOf(name, 'queue') !== queue) continue;
+    const status = labelOf(name, 'status');
+    if (status === 'completed' || status === 'error') counts[status] += Number(value);
+    const limit = labelOf(name, 'le');
+    if (limit !== undefined) buckets.push([limit === '+Inf' ? Number.POSITIVE_INFINITY : Number(limit), Number(value)]);
+  }
+  buckets.sort(([a], [b]) => a - b);
+  return {
+    at: new Date(minute * 60_000).toISOString(),
+    completed: counts.completed,
+    failed: counts.error,
+    p50_ms: milliseconds(quantile(buckets, 0.5)),
+    p95_ms: milliseconds(quantile(buckets, 0.95)),
+  };
+}
+
+function labelOf(sample: string, label: string): string | undefined {
+  return new RegExp(`[{,]${label}="([^"]*)"`).exec(sample)?.[1];
+}
+
+function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 10_000) / 10;
+}

@@ -1,0 +1,19 @@
+import { latestFailuresKey, latestResultsKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import { SHOWN_RESULTS } from '../metrics/recent-results.ts';
+import type { ResultSummary } from './installation-status.ts';
+
+/** The latest results and failures over all processes, newest first. */
+export async function readLatest(redis: Redis, keyPrefix: string) {
+  const [latest_results, latest_failures] = await Promise.all([
+    newest(redis, latestResultsKey(keyPrefix)),
+    newest(redis, latestFailuresKey(keyPrefix)),
+  ]);
+  return { latest_results, latest_failures };
+}
+
+/** Each process adds its own with its heartbeat, so the list is only nearly in order. */
+async function newest(redis: Redis, key: string): Promise<ResultSummary[]> {
+  const summaries = (await redis.lrange(key, 0, -1)).map((entry) => JSON.parse(entry) as ResultSummary);
+  return summaries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).slice(0, SHOWN_RESULTS);
+}

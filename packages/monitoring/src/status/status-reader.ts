@@ -1,0 +1,65 @@
+import type { Config } from '@taskwire/config';
+import { addressOf } from '@taskwire/redis';
+import type { Redis } from 'ioredis';
+import type { InstallationStatus, RedisStatus } from './installation-status.ts';
+import { HistoryReader } from './read-history.ts';
+import { readQueue, type WatchedQueue } from './read-queues.ts';
+import { readLatest } from './read-results.ts';
+import { readServices } from './read-services.ts';
+
+export type { WatchedQueue } from './read-queues.ts';
+
+export interface StatusReaderOptions {
+  config: Config;
+  /** A connection that fails when Redis is away, rather than wait. */
+  redis: Redis;
+  /** Over a connection of the same kind. */
+  queues: Iterable<WatchedQueue>;
+}
+
+/** Reads how an installation fares. One that is kept and asked again reads only what has changed. */
+export class StatusReader {
+  readonly #config: Config;
+  readonly #redis: Redis;
+  readonly #queues: readonly WatchedQueue[];
+  readonly #history: HistoryReader;
+
+  constructor({ config, redis, queues }: StatusReaderOptions) {
+    this.#config = config;
+    this.#redis = redis;
+    this.#queues = [...queues].sort((a, b) => a.name.localeCompare(b.name));
+    this.#history = new HistoryReader(redis, config.redis.key_prefix);
+  }
+
+  /** @throws when Redis does not answer. */
+  async read(): Promise<InstallationStatus> {
+    const now = Date.now();
+    const { key_prefix } = this.#config.redis;
+    const names = this.#queues.map(({ name }) => name);
+    const [redis, services, queues, histories, results] = await Promise.all([
+      this.#readRedis(),
+      readServices(this.#redis, key_prefix, now),
+      Promise.all(this.#queues.map((queue) => readQueue(queue, now))),
+      this.#history.read(names, now),
+      readLatest(this.#redis, key_prefix),
+    ]);
+    return {
+      at: new Date(now).toISOString(),
+      redis,
+      services,
+      queues: queues.map((queue) => ({ ...queue, history: histories.get(queue.name) ?? [] })),
+      ...results,
+    };
+  }
+
+  async #readRedis(): Promise<RedisStatus> {
+    const info = await this.#redis.info();
+    const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+    return {
+      address: addressOf(this.#config.redis),
+      version: field('valkey_version') ?? field('redis_version') ?? 'unknown',
+      used_memory_bytes: Number(field('used_memory')),
+      connected_clients: Number(field('connected_clients')),
+    };
+  }
+}
