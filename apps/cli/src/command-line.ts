@@ -9,12 +9,15 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> = new Map(
   Object.entries({
     start: async () => (await import('./commands/start.ts')).startCommand,
+    redis: async () => (await import('./commands/redis.ts')).redisCommand,
     demo: async () => (await import('./commands/demo.ts')).demoCommand,
+    status: async () => (await import('./commands/status.ts')).statusCommand,
     tasks: async () => (await import('./commands/tasks.ts')).tasksCommand,
     run: async () => (await import('./commands/run.ts')).runCommand,
     submit: async () => (await import('./commands/submit.ts')).submitCommand,
     result: async () => (await import('./commands/result.ts')).resultCommand,
     watch: async () => (await import('./commands/watch.ts')).watchCommand,
+    'hash-password': async () => (await import('./commands/hash-password.ts')).hashPasswordCommand,
   }),
 );
 

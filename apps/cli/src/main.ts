@@ -1,9 +1,11 @@
 import { runCommandLine } from './command-line.ts';
 
-// Whoever reads our output may have seen enough, as `head` does: that is no fault.
+/** `EPIPE`: whoever read our output may have seen enough, as `head` does. `EIO`: the terminal was closed. No faults. */
+const READER_GONE = ['EPIPE', 'EIO'];
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  // To `start` a request to stop in order; to all others the end.
+  if (!READER_GONE.includes(error.code ?? '')) throw error;
+  // To `start` and `redis` a request to stop in order; to all others the end.
   process.kill(process.pid, 'SIGTERM');
 });
 

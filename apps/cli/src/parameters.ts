@@ -1,6 +1,5 @@
 import { didYouMean, isJsonObject, type JsonObject, type JsonValue } from '@taskwire/protocol';
-import type { TaskDefinition } from '@taskwire/tasks';
-import { z } from 'zod';
+import { parametersJsonSchema, type TaskDefinition } from '@taskwire/tasks';
 import { UsageError } from './command-error.ts';
 
 export interface ParameterInput {
@@ -50,20 +49,11 @@ function parsed(text: string): JsonValue | undefined {
   }
 }
 
-interface ParametersSchema {
-  properties?: Record<string, { type?: string | string[]; anyOf?: { type?: string }[] }>;
-}
-
-/** The JSON Schema of a task's parameters. */
-export function parametersSchema({ parameters }: TaskDefinition): ParametersSchema {
-  return z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as ParametersSchema;
-}
-
 function parameterNames(definition: TaskDefinition): string[] {
-  return Object.keys(parametersSchema(definition).properties ?? {});
+  return Object.keys(parametersJsonSchema(definition).properties ?? {});
 }
 
 function typesOf(definition: TaskDefinition, name: string): (string | undefined)[] {
-  const schema = parametersSchema(definition).properties?.[name];
+  const schema = parametersJsonSchema(definition).properties?.[name];
   return schema?.anyOf?.map(({ type }) => type) ?? [schema?.type].flat();
 }

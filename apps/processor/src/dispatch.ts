@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceMetrics } from '@taskwire/monitoring';
-import { type Announcer, jobFor, type Logger, type NewTaskJob, type TaskQueue } from '@taskwire/runtime';
+import {
+  type AcceptSpan,
+  type Announcer,
+  jobFor,
+  type Logger,
+  type NewTaskJob,
+  type TaskQueue,
+  type Telemetry,
+} from '@taskwire/runtime';
 import type { TaskDefinition } from '@taskwire/tasks';
 import type { Admission, Admit } from './admit.ts';
 import type { Reject } from './reject.ts';
@@ -14,6 +22,7 @@ export interface DispatcherOptions {
   announcer: Announcer;
   reject: Reject;
   metrics: ServiceMetrics;
+  telemetry?: Telemetry | undefined;
   logger: Logger;
   /** Aborted when the processor can wait for Redis no longer: what is under way then is given up. */
   signal: AbortSignal;
@@ -23,21 +32,27 @@ export interface DispatcherOptions {
 export type Dispatch = (tasks: readonly ValidTask[]) => Promise<void>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
-  const { admit, queues, announcer, reject, metrics, logger, signal } = options;
+  const { admit, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
   return async (tasks) => {
     const admissions = await untilTaken(() => admit(tasks));
     const bulks = new Map<string, NewTaskJob[]>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
+    const spans: AcceptSpan[] = [];
+    const enqueue = ({ request, definition }: ValidTask, jobId: string) => {
+      const span = telemetry?.accept(request);
+      if (span) spans.push(span);
+      addTo(bulks, definition.queue, jobFor(request, jobId, span?.traceparent));
+    };
     tasks.forEach((task, index) => {
       const admission = admissions[index] as Admission;
       switch (admission[0]) {
         case 'enqueue':
           receipts.push(task);
-          addTo(bulks, task.definition.queue, jobFor(task.request, admission[1]));
+          enqueue(task, admission[1]);
           break;
         case 'enqueue_copy':
-          addTo(bulks, task.definition.queue, jobFor(task.request, admission[1]));
+          enqueue(task, admission[1]);
           break;
         case 'repeat':
           answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
@@ -51,6 +66,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     });
     // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
     await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
+    for (const span of spans) span.end();
     const timestamp = new Date().toISOString();
     const accepted = new Map<TaskDefinition, number>();
     for (const { request, definition } of receipts) {

@@ -18,7 +18,7 @@ interface Arrived {
 
 /** The service that takes messages in, validates them and dispatches the tasks. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
-  const { config, logger, metrics, instance } = context;
+  const { config, logger, metrics, telemetry, instance } = context;
   const registry = await createRegistry(config.tasks.folders);
   const redis = openConnection(context, 'command');
   const subscriber = openConnection(context, 'subscriber');
@@ -26,13 +26,20 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const reject = createReject({ announcer, metrics });
   const leadership = new Leadership({ redis, config, instance, logger });
   const giveUp = new AbortController();
-  const queues = openQueues({ names: registry.queues, keyPrefix: config.redis.key_prefix, connection: redis, logger });
+  const queues = openQueues({
+    names: registry.queues,
+    keyPrefix: config.redis.key_prefix,
+    connection: redis,
+    logger,
+    telemetry,
+  });
   const dispatch = createDispatch({
     admit: createAdmit(redis, config),
     queues,
     announcer,
     reject,
     metrics,
+    telemetry,
     logger,
     signal: giveUp.signal,
   });

@@ -25,6 +25,8 @@ export {
   processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
+  removalsKey,
+  resultAsideKey,
   resultKey,
   resultsStreamKey,
   servicesKey,

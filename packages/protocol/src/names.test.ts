@@ -12,6 +12,8 @@ import {
   processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
+  removalsKey,
+  resultAsideKey,
   resultKey,
   resultsStreamKey,
   servicesKey,
@@ -20,12 +22,17 @@ import {
 } from './names.ts';
 
 const taskIds = fc.stringMatching(/^[A-Za-z0-9._~-]{1,128}$/);
-const keysOf = [resultKey, rejectionKey, taskKey];
+const keysOf = [resultKey, rejectionKey, taskKey, resultAsideKey];
 
 test('every key begins with the prefix, and the default prefix is a hash tag', () => {
   expect(DEFAULT_KEY_PREFIX).toMatch(/^\{.+\}$/);
   expect(resultsStreamKey('{p}')).toBe('{p}:results');
-  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual(['{p}:result:id', '{p}:rejection:id', '{p}:task:id']);
+  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual([
+    '{p}:result:id',
+    '{p}:rejection:id',
+    '{p}:task:id',
+    '{p}:result-aside:id',
+  ]);
 });
 
 test('different tasks, and different things about a task, never share a key', () => {
@@ -39,7 +46,7 @@ test('different tasks, and different things about a task, never share a key', ()
 
 test('what keys begin with is refused as the name of a queue', () => {
   const names = [
-    ...[resultsStreamKey, servicesKey, countersKey, latestResultsKey, latestFailuresKey, leaderKey, leaderChannel],
+    ...[removalsKey, resultsStreamKey, servicesKey, countersKey, latestResultsKey, latestFailuresKey, leaderKey, leaderChannel],
     ...keysOf,
     sessionKey,
     processorChannel,

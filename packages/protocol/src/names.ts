@@ -13,7 +13,9 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'minute',
   'processor',
   'rejection',
+  'removals',
   'result',
+  'result-aside',
   'results',
   'services',
   'session',
@@ -31,6 +33,16 @@ export function resultKey(prefix: string, taskId: string): string {
  */
 export function rejectionKey(prefix: string, taskId: string): string {
   return `${prefix}:rejection:${taskId}`;
+}
+
+/** The result of a task that an operator runs again, until that has begun: a string; it expires as the result would. */
+export function resultAsideKey(prefix: string, taskId: string): string {
+  return `${prefix}:result-aside:${taskId}`;
+}
+
+/** The removals of jobs that the dashboard is about: a hash, job id → JSON. */
+export function removalsKey(prefix: string): string {
+  return `${prefix}:removals`;
 }
 
 /** What is known of an admitted task: a string, see `admit.lua` of the processor. */

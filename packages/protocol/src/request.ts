@@ -30,6 +30,11 @@ export const metadataSchema = jsonObjectSchema
 /** A reply channel. The fixed beginning keeps a request from publishing into channels of other programs. */
 export const replyToSchema = z.string().startsWith('results', 'must start with "results"').max(256);
 
+/** The trace that a task belongs to: https://www.w3.org/TR/trace-context/#traceparent-header */
+const traceparentSchema = z
+  .string()
+  .regex(/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/, 'must be a traceparent of W3C Trace Context');
+
 /** What a publisher sends: the request of wire version 1. Unknown fields are refused by name. */
 export const requestSchema = z.strictObject({
   task_type: taskTypeSchema.describe('Key in the task registry'),
@@ -52,6 +57,7 @@ export const requestSchema = z.strictObject({
     .describe('Wait this long before the first attempt'),
   timeout_ms: z.int().min(1).max(DAY_MS).optional().describe("Longest run of one attempt; default: the task's own"),
   attempts: z.int().min(1).max(100).optional().describe("How often to try at most; default: the task's own"),
+  traceparent: traceparentSchema.optional().describe('The trace that the task is to belong to (W3C Trace Context)'),
 });
 
 /** A request as publishers write it: defaults may be missing. */

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from './logger.ts';
 import { logQueueFaults } from './queue-faults.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
 
@@ -12,6 +13,7 @@ export interface OpenQueuesOptions {
   /** Shared by all queues; closing it is the caller's business. */
   connection: Redis;
   logger: Logger;
+  telemetry?: Telemetry | undefined;
 }
 
 /** BullMQ's stream of job events is for watchers of queues; taskwire tells its own events, so it is kept short. */
@@ -23,11 +25,17 @@ export function openQueues({
   keyPrefix,
   connection,
   logger,
+  telemetry,
 }: OpenQueuesOptions): ReadonlyMap<string, TaskQueue> {
   return new Map(
     names.map((name) => {
       const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
-      const queue: TaskQueue = new Queue(name, { connection, prefix: keyPrefix, streams });
+      const queue: TaskQueue = new Queue(name, {
+        connection,
+        prefix: keyPrefix,
+        streams,
+        ...(telemetry && { telemetry: telemetry.queues }),
+      });
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

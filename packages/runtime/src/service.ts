@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig } from '@taskwire/config';
 import { type HealthReport, Monitor, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
 import manifest from '../package.json' with { type: 'json' };
 import { createLogger, type Logger } from './logger.ts';
+import { openTelemetry, type Telemetry } from './telemetry.ts';
 
 /** What a service is made from. */
 export interface ServiceContext {
@@ -12,6 +14,8 @@ export interface ServiceContext {
   config: Config;
   logger: Logger;
   metrics: ServiceMetrics;
+  /** Undefined when it is switched off. */
+  telemetry: Telemetry | undefined;
   /** How this process is, as it tells whoever asks. */
   health: () => HealthReport;
 }
@@ -29,6 +33,8 @@ export const READY_MESSAGE = 'ready';
 
 /** Exit codes of every taskwire process. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+const TELEMETRY_STOP_TIMEOUT_MS = 1000;
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -55,11 +61,13 @@ export async function runService(
 
   const stopped = stopSignal();
   const own = { name, instance: randomUUID().slice(0, 8), config, logger, metrics: new ServiceMetrics() };
-  const context: ServiceContext = { ...own, health: () => monitor.report() };
+  const { version } = manifest;
+  const telemetry = await openTelemetry({ config, service: name, instance: own.instance, version });
+  const context: ServiceContext = { ...own, telemetry, health: () => monitor.report() };
   const service = await Promise.resolve(context).then(create).catch(die);
   const monitor: Monitor = new Monitor({
     ...own,
-    version: manifest.version,
+    version,
     vitals: service.vitals,
     onDeaf: () => die(new Error('Redis answers, but nothing comes in any more')),
   });
@@ -71,6 +79,8 @@ export async function runService(
   logger.info(`${name} stops (${reason})`);
   await service[Symbol.asyncDispose]();
   await monitor[Symbol.asyncDispose]();
+  // Its own time limit is 30 s: a collector that is away must not hold up the stop.
+  await Promise.race([telemetry?.shutdown().catch(() => undefined), delay(TELEMETRY_STOP_TIMEOUT_MS)]);
   logger.info(`${name} stopped`);
   process.exit(EXIT.ok);
 }

@@ -38,8 +38,12 @@ export interface NewTaskJob {
   opts: BulkJobOptions;
 }
 
-/** The job for a request, for BullMQ's `addBulk`. */
-export function jobFor(request: TaskRequest, jobId: string): NewTaskJob {
+/**
+ * The job for a request, for BullMQ's `addBulk`.
+ *
+ * @param traceparent the trace that its run belongs to. Default: the one that the request names.
+ */
+export function jobFor(request: TaskRequest, jobId: string, traceparent = request.traceparent): NewTaskJob {
   const { task_id, task_type, parameters, user_id, metadata, reply_to, timeout_ms, attempts } = request;
   const { priority, delay_ms } = request;
   return {
@@ -57,6 +61,7 @@ export function jobFor(request: TaskRequest, jobId: string): NewTaskJob {
       jobId,
       ...(priority !== undefined && { priority }),
       ...(delay_ms !== undefined && { delay: delay_ms }),
+      ...(traceparent !== undefined && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
     },
   };
 }

@@ -51,6 +51,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
         connection: redis,
         prefix: config.redis.key_prefix,
         name: options.name,
+        ...(options.telemetry && { telemetry: options.telemetry.queues }),
         autorun: false,
         concurrency: options.concurrency,
         removeOnComplete: finished,

@@ -1,6 +1,7 @@
 export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions } from './define-task.ts';
 export { lightTasks, sqlTasks } from './definitions/index.ts';
 export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.ts';
+export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';
 export { createRegistry, TaskRegistry } from './registry.ts';
 export { InvalidParameterError, PermanentError } from './task-failure.ts';

@@ -1,13 +1,14 @@
-import { loadConfig, type RedisConfig } from '@taskwire/config';
+import { type DashboardConfig, loadConfig, type RedisConfig } from '@taskwire/config';
 import { addressOf } from '@taskwire/redis';
 import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
+import { stopSignal } from '../stop-signal.ts';
 import { createLogSink } from '../supervisor/log-sink.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run Redis (if none answers), processor and workers until Ctrl-C')
+    .description('run Redis (if none answers), processor, workers and dashboard until Ctrl-C')
     .action(async () => {
       const stopped = stopSignal();
       const config = loadConfig();
@@ -20,6 +21,7 @@ export function startCommand(): Command {
       if (redis !== 'stop') {
         const own = redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : '';
         log.say(`ready: Redis at ${addressOf(config.redis)}${own}. Try: ${exampleFor(config.redis)}`);
+        if (config.dashboard.enabled) log.say(`dashboard: ${addressOfDashboard(config.dashboard)}`);
         await stopped;
       }
       log.say('stopping');
@@ -29,10 +31,8 @@ export function startCommand(): Command {
     });
 }
 
-function stopSignal(): Promise<'stop'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('stop'));
-  });
+function addressOfDashboard({ host, port }: DashboardConfig): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** A command that publishes a task, as it can be pasted into a shell. */

@@ -1,11 +1,9 @@
 import { styleText } from 'node:util';
 import { loadConfig } from '@taskwire/config';
-import { createRegistry } from '@taskwire/tasks';
+import { createRegistry, parametersJsonSchema, taskResultJsonSchema } from '@taskwire/tasks';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { knownTask } from '../known-task.ts';
 import { print } from '../output/print.ts';
-import { parametersSchema } from '../parameters.ts';
 
 export function tasksCommand(): Command {
   return new Command('tasks')
@@ -41,8 +39,8 @@ async function showTask(type: string, _options: unknown, command: Command): Prom
     attempts: definition.attempts,
     backoff: { delay_ms: definition.backoff.delayMs, max_delay_ms: definition.backoff.maxDelayMs },
     timeout_ms: definition.timeoutMs,
-    parameters: parametersSchema(definition),
-    result: z.toJSONSchema(definition.result, { unrepresentable: 'any' }),
+    parameters: parametersJsonSchema(definition),
+    result: taskResultJsonSchema(definition),
     example: { task_type: definition.type, parameters: definition.example },
   };
   // `--json` is also an option of `tasks`, which takes it wherever it stands.

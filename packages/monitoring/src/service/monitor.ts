@@ -3,6 +3,7 @@ import { type Config, ConfigError } from '@taskwire/config';
 import { connect } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
+import { DeafnessWatch } from './deafness.ts';
 import type { HealthReport } from './health-report.ts';
 import { HealthServer } from './health-server.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -32,7 +33,7 @@ export class Monitor implements AsyncDisposable {
   readonly #server: HealthServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
-  #deafSince: number | undefined;
+  readonly #deafness = new DeafnessWatch({ limitMs: DEAF_LIMIT_MS });
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -77,21 +78,12 @@ export class Monitor implements AsyncDisposable {
   }
 
   #beat(): void {
-    this.#watchForDeafness();
+    if (this.#deafness.isHopeless(this.report().health, Date.now())) this.#options.onDeaf();
     // A Redis that is away is told of by the service's own connections.
     this.#beating ??= this.#heartbeat
       .beat()
       .catch(() => undefined)
       .finally(() => (this.#beating = undefined));
-  }
-
-  #watchForDeafness(): void {
-    if (this.report().health !== 'deaf') {
-      this.#deafSince = undefined;
-      return;
-    }
-    this.#deafSince ??= Date.now();
-    if (Date.now() - this.#deafSince >= DEAF_LIMIT_MS) this.#options.onDeaf();
   }
 }
 

@@ -2,6 +2,8 @@
 export interface InstallationStatus {
   /** When it was read: ISO 8601, UTC, milliseconds; as all times here. */
   at: string;
+  /** What is not well, the worst first; empty when all is well. */
+  findings: Finding[];
   redis: RedisStatus;
   /** Alive ones first, then those that fell silent less than 5 minutes ago. */
   services: ServiceStatus[];
@@ -11,6 +13,13 @@ export interface InstallationStatus {
   latest_results: ResultSummary[];
   /** The latest error results, those of refused messages too; newest first, at most 20. */
   latest_failures: ResultSummary[];
+}
+
+/** Something that a person should know: what is the matter in a few words, and what it means or what to do. */
+export interface Finding {
+  level: 'bad' | 'warn';
+  title: string;
+  detail: string;
 }
 
 export interface RedisStatus {

@@ -1,6 +1,7 @@
 import type { Config } from '@taskwire/config';
 import { addressOf } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
+import { findingsIn } from './findings.ts';
 import type { InstallationStatus, RedisStatus } from './installation-status.ts';
 import { HistoryReader } from './read-history.ts';
 import { readQueue, type WatchedQueue } from './read-queues.ts';
@@ -43,13 +44,13 @@ export class StatusReader {
       this.#history.read(names, now),
       readLatest(this.#redis, key_prefix),
     ]);
-    return {
-      at: new Date(now).toISOString(),
-      redis,
+    const at = new Date(now).toISOString();
+    const known = {
+      at,
       services,
       queues: queues.map((queue) => ({ ...queue, history: histories.get(queue.name) ?? [] })),
-      ...results,
     };
+    return { findings: findingsIn(known), redis, ...known, ...results };
   }
 
   async #readRedis(): Promise<RedisStatus> {

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { loadConfig } from '@taskwire/config';
+import { type InstallationStatus, StatusReader } from '@taskwire/monitoring';
+import { connect, isRedisFault, unavailable } from '@taskwire/redis';
+import { createLogger, openQueues } from '@taskwire/runtime';
+import { createRegistry } from '@taskwire/tasks';
+import { Command } from 'commander';
+import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+import { statusLines } from '../output/status-lines.ts';
+
+interface StatusOptions {
+  json?: boolean;
+  watch?: boolean;
+}
+
+const WATCH_INTERVAL_MS = 2000;
+
+/** Moves to the upper left corner and clears the screen from there: less flicker than clearing it first. */
+const HOME = '\u001b[H';
+const CLEAR_LINE_END = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+export function statusCommand(finish: Finish): Command {
+  return new Command('status')
+    .description('print services, queues and the latest failures; exit code 1 when something is missing')
+    .option('--json', 'print JSON, as the dashboard has it at /api/status')
+    .option('--watch', 'again every 2 s, until Ctrl-C')
+    .action(async (options: StatusOptions) => {
+      const config = loadConfig();
+      let lastError: Error | undefined;
+      const onError = (error: Error) => (lastError = error);
+      const redis = connect({ config: config.redis, role: 'client', name: 'status', onError });
+      try {
+        const { queues: names } = await createRegistry(config.tasks.folders);
+        const logger = createLogger({ service: 'status', level: 'silent' });
+        const queues = openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
+        const reader = new StatusReader({ config, redis, queues: queues.values() });
+        const last = await (options.watch ? watch(reader, options) : showOnce(reader, options));
+        finish(last?.findings.some(({ level }) => level === 'bad') ? EXIT_CODE.failed : EXIT_CODE.ok);
+      } catch (error) {
+        throw isRedisFault(error) ? unavailable(config.redis, lastError ?? (error as Error)) : error;
+      } finally {
+        redis.disconnect();
+      }
+    });
+}
+
+async function showOnce(reader: StatusReader, options: StatusOptions): Promise<InstallationStatus> {
+  const status = await reader.read();
+  if (options.json) print(JSON.stringify(status));
+  else for (const line of statusLines(status)) print(line);
+  return status;
+}
+
+async function watch(reader: StatusReader, options: StatusOptions): Promise<InstallationStatus | undefined> {
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  let status: InstallationStatus | undefined;
+  while (!ended.signal.aborted) {
+    status = await reader.read();
+    if (options.json) print(JSON.stringify(status));
+    else if (process.stdout.isTTY) redraw(statusLines(status));
+    else for (const line of statusLines(status)) print(line);
+    await delay(WATCH_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+  }
+  return status;
+}
+
+function redraw(lines: readonly string[]): void {
+  const { columns, rows } = process.stdout;
+  const shown = lines.slice(0, rows - 1).map((line) => `${cut(line, columns)}${CLEAR_LINE_END}`);
+  process.stdout.write(`${HOME}${shown.join('\n')}\n${CLEAR_BELOW}`);
+}
+
+/** A line that wraps would push the others down. One that is cut loses its colours. */
+function cut(line: string, columns: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= columns ? line : plain.slice(0, columns);
+}

@@ -1,0 +1,98 @@
+import { styleText } from 'node:util';
+import {
+  countInWords,
+  durationInWords,
+  type InstallationStatus,
+  type QueueStatus,
+  type ResultSummary,
+  type ServiceStatus,
+} from '@taskwire/monitoring';
+import { tableLines } from './table-lines.ts';
+
+const FAILURES = 5;
+const ERROR_LENGTH = 90;
+
+/** How an installation fares, for people: what is not well, services, queues, the latest failures. */
+export function statusLines(status: InstallationStatus): string[] {
+  const { at, redis, findings, services, queues, latest_failures } = status;
+  const memory = `${countInWords(Math.round(redis.used_memory_bytes / 1024 ** 2))} MB`;
+  const where = `${redis.address} (${redis.version}, ${memory})`;
+  const header = findings.length === 0 ? [styleText('green', '● All is well')] : findings.map(findingLine);
+  return [
+    ...header,
+    styleText('dim', `${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`),
+    '',
+    ...tableLines([
+      ['SERVICE', 'INSTANCE', 'STATE', 'LAG', 'RUNNING', 'QUEUES', 'UP', 'HOST'],
+      ...services.map((service) => serviceRow(service, at)),
+    ]),
+    '',
+    ...tableLines([
+      ['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST', 'LAST HOUR', 'FAILED', 'P95', 'PER MINUTE, LAST HOUR'],
+      ...queues.map(queueRow),
+    ]),
+    ...failureLines(latest_failures.slice(0, FAILURES), at),
+  ];
+}
+
+function findingLine({ level, title, detail }: InstallationStatus['findings'][number]): string {
+  return `${styleText(level === 'bad' ? 'red' : 'yellow', `${level === 'bad' ? '✘' : '!'} ${title}.`)} ${detail}`;
+}
+
+const STATE_COLOURS = { consuming: 'green', deaf: 'red', silent: 'yellow' } as const;
+
+function serviceRow(service: ServiceStatus, at: string): string[] {
+  const { state, lag_ms, running, concurrency, started_at } = service;
+  return [
+    service.leader ? `${service.service} (leads)` : service.service,
+    service.instance,
+    styleText(STATE_COLOURS[state], state),
+    lag_ms === null ? '' : durationInWords(lag_ms),
+    running === null ? '' : `${running} of ${concurrency}`,
+    service.queues.join(', '),
+    durationInWords(Date.parse(at) - Date.parse(started_at)),
+    service.host,
+  ];
+}
+
+function queueRow({ name, paused, waiting, active, delayed, oldest_waiting_ms, history }: QueueStatus): string[] {
+  const sum = (of: 'completed' | 'failed') => history.reduce((total, minute) => total + minute[of], 0);
+  const p95 = history.findLast(({ p95_ms }) => p95_ms !== null)?.p95_ms;
+  const failed = sum('failed');
+  return [
+    paused ? `${name} ${styleText('yellow', '(paused)')}` : name,
+    countInWords(waiting),
+    countInWords(active),
+    countInWords(delayed),
+    oldest_waiting_ms === null ? '' : durationInWords(oldest_waiting_ms),
+    countInWords(sum('completed')),
+    failed === 0 ? '0' : styleText('red', countInWords(failed)),
+    p95 === null || p95 === undefined ? '' : durationInWords(p95),
+    sparkline(history.map(({ completed, failed }) => completed + failed)),
+  ];
+}
+
+const BARS = ' ▁▂▃▄▅▆▇█';
+
+/** One character for two minutes. */
+function sparkline(minutes: readonly number[]): string {
+  const pairs = minutes.flatMap((count, index) => (index % 2 === 0 ? [count + (minutes[index + 1] ?? 0)] : []));
+  const most = Math.max(...pairs, 1);
+  return pairs.map((count) => BARS[Math.ceil((count / most) * (BARS.length - 1))]).join('');
+}
+
+function failureLines(failures: readonly ResultSummary[], at: string): string[] {
+  if (failures.length === 0) return [];
+  const rows = failures.map(({ timestamp, task_type, task_id, error_code, error = '' }) => [
+    `${durationInWords(Math.max(0, Date.parse(at) - Date.parse(timestamp)))} ago`,
+    task_type ?? '(none)',
+    task_id ?? '(none)',
+    `${styleText('red', error_code ?? '')} ${excerpt(error)}`,
+  ]);
+  return ['', ...tableLines([['LATEST FAILURES', 'TASK TYPE', 'TASK ID', 'ERROR'], ...rows])];
+}
+
+function excerpt(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > ERROR_LENGTH ? `${line.slice(0, ERROR_LENGTH - 1)}…` : line;
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { findingsIn } from './findings.ts';
+import type { MinuteOfQueue, QueueStatus, ServiceStatus } from './installation-status.ts';
+
+const AT = '2026-11-21T12:00:00.000Z';
+
+function service(fields: Partial<ServiceStatus>): ServiceStatus {
+  return {
+    service: 'worker',
+    instance: 'abcd1234',
+    host: 'here',
+    pid: 1,
+    version: '0.1.0',
+    started_at: '2026-11-21T11:00:00.000Z',
+    seen_at: AT,
+    state: 'consuming',
+    lag_ms: 1,
+    leader: null,
+    running: 0,
+    concurrency: 100,
+    queues: ['default'],
+    ...fields,
+  };
+}
+
+function queue(fields: Partial<QueueStatus>): QueueStatus {
+  const minute: MinuteOfQueue = { at: AT, completed: 0, failed: 0, p50_ms: null, p95_ms: null };
+  const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0 };
+  return {
+    name: 'default',
+    paused: false,
+    ...counts,
+    oldest_waiting_ms: null,
+    history: Array.from({ length: 60 }, () => minute),
+    ...fields,
+  };
+}
+
+const processor = service({ service: 'processor', leader: true, queues: [] });
+
+function found(services: ServiceStatus[], queues = [queue({})]): string[] {
+  return findingsIn({ at: AT, services, queues }).map(({ level, title }) => `${level}: ${title}`);
+}
+
+test('says nothing when all is well', () => {
+  expect(found([processor, service({})])).toEqual([]);
+});
+
+test('misses a processor, and a worker for each queue, before anything else', () => {
+  const waiting = queue({ name: 'sql', waiting: 1204, oldest_waiting_ms: 90_000 });
+  expect(findingsIn({ at: AT, services: [], queues: [waiting] })).toEqual([
+    { level: 'bad', title: 'No processor is consuming', detail: 'What is published now is lost. Start one: npm start' },
+    { level: 'bad', title: 'No worker takes the queue sql', detail: '1,204 tasks waiting.' },
+  ]);
+});
+
+test.each<[string, ServiceStatus[], QueueStatus[] | undefined, string]>([
+  [
+    'a deaf processor',
+    [{ ...processor, state: 'deaf' }, service({})],
+    undefined,
+    'bad: No processor is consuming|warn: The processor abcd1234 is deaf',
+  ],
+  ['no leader', [{ ...processor, leader: false }, service({})], undefined, 'warn: No processor leads'],
+  [
+    'a silent worker beside a good one that is older',
+    [processor, service({}), service({ instance: 'gone', state: 'silent', started_at: AT })],
+    undefined,
+    'warn: The worker gone is silent',
+  ],
+  [
+    'a silent worker that was replaced',
+    [processor, service({ started_at: AT }), service({ instance: 'gone', state: 'silent' })],
+    undefined,
+    '',
+  ],
+  ['a paused queue', [processor, service({})], [queue({ paused: true })], 'warn: The queue default is paused'],
+  [
+    'a queue that is behind',
+    [processor, service({})],
+    [queue({ waiting: 3, oldest_waiting_ms: 125_000 })],
+    'warn: The queue default is 2 min behind',
+  ],
+])('tells of %s', (_, services, queues, expected) => {
+  expect(found(services, queues).join('|')).toBe(expected);
+});
+
+test('tells when most tasks fail, but not of a few', () => {
+  const minutes = (failed: number, completed: number) =>
+    queue({}).history.map((minute, index) => (index === 55 ? { ...minute, failed, completed } : minute));
+  const of = (failed: number, completed: number) =>
+    found([processor, service({})], [queue({ history: minutes(failed, completed) })]);
+  expect(of(6, 5)).toEqual(['warn: Most tasks of the queue default fail']);
+  expect(of(6, 7)).toEqual([]);
+  expect(of(4, 0)).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import type { Finding, InstallationStatus, QueueStatus, ServiceStatus } from './installation-status.ts';
+import { countedInWords, countInWords, durationInWords } from './words.ts';
+
+const BEHIND_MS = 60_000;
+const LATELY_MINUTES = 10;
+const LEAST_FAILURES = 5;
+
+/** What is not well, the worst first; nothing when all is well. */
+export function findingsIn({
+  at,
+  services,
+  queues,
+}: Pick<InstallationStatus, 'at' | 'services' | 'queues'>): Finding[] {
+  const findings = [
+    ...aboutProcessors(services.filter(({ service }) => service === 'processor')),
+    ...queues.flatMap((queue) => aboutQueue(queue, services)),
+    ...services.flatMap((service) => aboutService(service, services, at)),
+  ];
+  return findings.sort((a, b) => rank(a) - rank(b));
+}
+
+function rank({ level }: Finding): number {
+  return level === 'bad' ? 0 : 1;
+}
+
+function aboutProcessors(processors: readonly ServiceStatus[]): Finding[] {
+  const consuming = processors.filter(isConsuming);
+  if (consuming.length === 0) {
+    const detail = processors.some(({ state }) => state === 'deaf')
+      ? 'One lives, but cannot prove that it hears what is published, which may be lost.'
+      : 'What is published now is lost. Start one: npm start';
+    return [{ level: 'bad', title: 'No processor is consuming', detail }];
+  }
+  if (consuming.every(({ leader }) => leader === false)) {
+    const detail = 'Messages without a task_id are taken by the leading one only, so nobody takes them.';
+    return [{ level: 'warn', title: 'No processor leads', detail }];
+  }
+  return [];
+}
+
+function aboutQueue(
+  { name, paused, waiting, oldest_waiting_ms, history }: QueueStatus,
+  services: readonly ServiceStatus[],
+): Finding[] {
+  const findings: Finding[] = [];
+  if (!services.some((service) => isConsuming(service) && service.queues.includes(name))) {
+    const detail =
+      waiting === 0 ? 'Its tasks will wait until one runs.' : `${countedInWords(waiting, 'task')} waiting.`;
+    findings.push({ level: 'bad', title: `No worker takes the queue ${name}`, detail });
+  } else if (paused) {
+    const detail = `Its tasks wait until somebody resumes it; ${countInWords(waiting)} do now.`;
+    findings.push({ level: 'warn', title: `The queue ${name} is paused`, detail });
+  } else if (oldest_waiting_ms !== null && oldest_waiting_ms > BEHIND_MS) {
+    const title = `The queue ${name} is ${durationInWords(oldest_waiting_ms)} behind`;
+    findings.push({ level: 'warn', title, detail: `${countedInWords(waiting, 'task')} waiting for a free worker.` });
+  }
+  const lately = history.slice(-LATELY_MINUTES);
+  const failed = lately.reduce((sum, minute) => sum + minute.failed, 0);
+  const ended = lately.reduce((sum, minute) => sum + minute.completed, failed);
+  if (failed >= LEAST_FAILURES && failed > ended / 2) {
+    const detail = `${countInWords(failed)} of ${countInWords(ended)} in the last ${LATELY_MINUTES} minutes.`;
+    findings.push({ level: 'warn', title: `Most tasks of the queue ${name} fail`, detail });
+  }
+  return findings;
+}
+
+function aboutService(
+  { service, instance, state, host, seen_at, started_at }: ServiceStatus,
+  services: readonly ServiceStatus[],
+  at: string,
+): Finding[] {
+  if (state === 'deaf') {
+    const detail = `On ${host}: it lives, but cannot prove that it takes what arrives.`;
+    return [{ level: 'warn', title: `The ${service} ${instance} is deaf`, detail }];
+  }
+  // One that was started since has taken its place.
+  const isReplaced = services.some(
+    (other) => other.service === service && isConsuming(other) && other.started_at > started_at,
+  );
+  if (state === 'consuming' || isReplaced) return [];
+  const silence = durationInWords(Date.parse(at) - Date.parse(seen_at));
+  const detail = `On ${host}, last heard ${silence} ago: it died, or is cut off.`;
+  return [{ level: 'warn', title: `The ${service} ${instance} is silent`, detail }];
+}
+
+function isConsuming({ state }: ServiceStatus): boolean {
+  return state === 'consuming';
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { type ErrorResult, servicesKey, type TaskResult } from '@taskwire/protocol';
+import { Redis } from 'ioredis';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { writeInstallationMetrics } from '../src/metrics/installation-metrics.ts';
+import { ServiceMetrics } from '../src/metrics/service-metrics.ts';
+import { Heartbeat } from '../src/service/heartbeat.ts';
+import type { Vitals } from '../src/service/vitals.ts';
+import { StatusReader } from '../src/status/status-reader.ts';
+
+/** What processes tell of themselves, and what is read of it, with keys that no other test uses. */
+function setUp() {
+  const keyPrefix = `{test-${randomUUID()}}`;
+  const redis = new Redis(inject('redisUrl'));
+  onTestFinished(() => redis.disconnect());
+  const env = privateEnvironment({ REDIS_URL: inject('redisUrl'), TASKWIRE_REDIS_KEY_PREFIX: keyPrefix });
+  const queue = {
+    name: 'default',
+    getJobCounts: async () => ({ waiting: 1, prioritized: 2, active: 3, delayed: 4, completed: 5, failed: 6 }),
+    isPaused: async () => false,
+    getJobs: async ([type]: string[]) =>
+      type === 'waiting' ? [{ timestamp: Date.now() - 5000, opts: { delay: 2000 } }] : [],
+  };
+  const reader = new StatusReader({ config: loadConfig({ env }), redis, queues: [queue] });
+  const process = (service: string, vitals: Vitals = { provenAt: Date.now(), lagMs: 3 }, connection = redis) => {
+    const metrics = new ServiceMetrics();
+    const instance = randomUUID().slice(0, 8);
+    const options = {
+      service,
+      instance,
+      version: '0.1.0',
+      keyPrefix,
+      redis: connection,
+      metrics,
+      vitals: () => vitals,
+    };
+    return { metrics, instance, heartbeat: new Heartbeat(options) };
+  };
+  const metrics = async () => writeInstallationMetrics({ redis, keyPrefix, status: await reader.read() });
+  return { redis, keyPrefix, reader, process, metrics };
+}
+
+const completed: TaskResult & { task_type: string } = {
+  task_id: 't1',
+  task_type: 'reverse_string',
+  user_id: 7,
+  metadata: { secret: 'not shown' },
+  status: 'completed',
+  timestamp: '2026-11-21T12:00:00.000Z',
+  result: { reversed_text: 'not shown either' },
+  attempts: 1,
+  duration_ms: 3,
+  queued_ms: 4,
+};
+
+const rejected: ErrorResult = {
+  ...completed,
+  task_id: 't2',
+  status: 'error',
+  timestamp: '2026-11-21T12:00:01.000Z',
+  error: 'The parameters are invalid',
+  error_code: 'invalid_parameters',
+};
+
+test('a process is seen as what it says of itself', async () => {
+  const { reader, process } = setUp();
+  const processor = process('processor', { provenAt: Date.now(), lagMs: 3, leader: true });
+  const worker = process('worker', { provenAt: null, lagMs: null, running: 2, concurrency: 9, queues: ['default'] });
+  await processor.heartbeat.beat();
+  await worker.heartbeat.beat();
+  const { services } = await reader.read();
+  expect(services).toMatchObject([
+    { service: 'processor', instance: processor.instance, state: 'consuming', lag_ms: 3, leader: true, running: null },
+    { service: 'worker', state: 'deaf', leader: null, running: 2, concurrency: 9, queues: ['default'] },
+  ]);
+});
+
+test('a process that ends in good order is seen no more', async () => {
+  const { reader, process } = setUp();
+  const { heartbeat } = process('worker');
+  await heartbeat.beat();
+  await heartbeat.end();
+  expect((await reader.read()).services).toEqual([]);
+});
+
+test('a process that fell silent stands last, and is forgotten after 5 minutes', async () => {
+  const { redis, keyPrefix, reader, process } = setUp();
+  const key = servicesKey(keyPrefix);
+  const [silent, forgotten] = [process('a'), process('b')];
+  for (const [{ heartbeat, instance }, ms] of [
+    [silent, 11_000],
+    [forgotten, 301_000],
+  ] as const) {
+    await heartbeat.beat();
+    const beat = JSON.parse((await redis.hget(key, instance)) ?? '');
+    await redis.hset(key, instance, JSON.stringify({ ...beat, at: beat.at - ms }));
+  }
+  await process('worker').heartbeat.beat();
+  const { services } = await reader.read();
+  expect(services.map(({ service, state }) => `${service} ${state}`)).toEqual(['worker consuming', 'a silent']);
+  expect(await redis.hexists(key, forgotten.instance)).toBe(0);
+});
+
+test('the latest results of all processes are told newest first, without what they hold', async () => {
+  const { reader, process } = setUp();
+  const [processor, worker] = [process('processor'), process('worker')];
+  processor.metrics.rejected(rejected);
+  worker.metrics.ended(completed, 'default');
+  await processor.heartbeat.beat();
+  await worker.heartbeat.beat();
+  const { latest_results, latest_failures } = await reader.read();
+  expect(latest_results.map(({ task_id }) => task_id)).toEqual(['t2', 't1']);
+  expect(latest_failures).toMatchObject([{ task_id: 't2', error_code: 'invalid_parameters' }]);
+  expect(JSON.stringify(latest_results)).not.toContain('not shown');
+});
+
+test('the minute under way holds what all processes ended in it, and how long that took', async () => {
+  const { reader, process } = setUp();
+  for (const { metrics, heartbeat } of [process('worker'), process('worker')]) {
+    for (let task = 0; task < 50; task += 1) metrics.ended(completed, 'default');
+    metrics.ended({ ...rejected, task_type: 'reverse_string', queued_ms: 90_000 }, 'default');
+    await heartbeat.beat();
+    await heartbeat.beat();
+  }
+  const { history } = (await reader.read()).queues[0] ?? { history: [] };
+  expect(history).toHaveLength(60);
+  const minute = history.find(({ completed }) => completed > 0);
+  expect(minute).toMatchObject({ completed: 100, failed: 2 });
+  // 7 ms lie between 5 and 10.
+  expect(minute?.p50_ms).toBeGreaterThan(5);
+  expect(minute?.p50_ms).toBeLessThanOrEqual(10);
+});
+
+test('a queue counts those with a priority as waiting, and a delay not as waiting time', async () => {
+  const { reader } = setUp();
+  const [queue] = (await reader.read()).queues;
+  expect(queue).toMatchObject({ name: 'default', waiting: 3, active: 3, delayed: 4, completed: 5, failed: 6 });
+  expect(queue?.oldest_waiting_ms).toBeGreaterThanOrEqual(3000);
+  expect(queue?.oldest_waiting_ms).toBeLessThan(5000);
+});
+
+test('what Redis did not take is told with the next heartbeat, once', async () => {
+  const { process, metrics, redis } = setUp();
+  let away = true;
+  const flaky = {
+    multi: () =>
+      away ? Object.assign(redis.multi(), { exec: () => Promise.reject(new Error('away')) }) : redis.multi(),
+  } as unknown as Redis;
+  const worker = process('worker', undefined, flaky);
+  worker.metrics.ended(completed, 'default');
+  await expect(worker.heartbeat.beat()).rejects.toThrow('away');
+  expect(worker.heartbeat.lastAt).toBeNull();
+  away = false;
+  await worker.heartbeat.beat();
+  await worker.heartbeat.beat();
+  expect(await metrics()).toContain(
+    'taskwire_results_total{queue="default",status="completed",task_type="reverse_string"} 1\n',
+  );
+});
+
+test('Prometheus gets every bucket of a histogram in ascending order, and names that it accepts', async () => {
+  const { process, metrics } = setUp();
+  const worker = process('worker');
+  worker.metrics.ended({ ...completed, task_type: 'a"b\\c' }, 'default');
+  await worker.heartbeat.beat();
+  const lines = (await metrics()).split('\n');
+  const buckets = lines.filter((line) => line.startsWith('taskwire_task_latency_seconds_bucket'));
+  expect(buckets.slice(0, 5).map((line) => line.split(' ')[1])).toEqual(['0', '0', '0', '1', '1']);
+  expect(buckets.at(-1)).toBe('taskwire_task_latency_seconds_bucket{le="+Inf",queue="default"} 1');
+  expect(buckets).toHaveLength(19);
+  expect(lines).toContain('taskwire_results_total{queue="default",status="completed",task_type="a\\"b\\\\c"} 1');
+  const sample = /^[a-z_]+(\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? [0-9.e+-]+$/;
+  for (const line of lines) if (line !== '' && !line.startsWith('#')) expect(line).toMatch(sample);
+});
