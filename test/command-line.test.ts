@@ -5,7 +5,7 @@ import type { Environment } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { freePort } from '@taskwire/redis';
 import { type Stack, startStack } from '@taskwire/testing';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 let stack: Stack;
@@ -156,6 +156,46 @@ describe('wrong input', () => {
   });
 });
 
+describe('status', () => {
+  test('shows services, queues and failures, and that all is well', async () => {
+    await taskwire(['run', 'reverse_string', 'text=abc']);
+    await taskwire(['run', 'sql_query', '--id', 'failing', 'query=select nothing']);
+    const { out, code } = await waitForStatus(({ out }) => out.includes('failing'));
+    expect(out).toContain('● All is well');
+    expect(out).toMatch(/^processor \(leads\) +[0-9a-f]{8} +consuming +\d+ ms/m);
+    expect(out).toMatch(/^worker +[0-9a-f]{8} +consuming +\d+ ms +0 of 100 +default/m);
+    expect(out).toMatch(/^default +0 +0 +\d /m);
+    expect(out).toMatch(/ago +sql_query +failing +task_failed /);
+    expect(code).toBe(0);
+  });
+
+  test('prints JSON for programs', async () => {
+    const { out } = await taskwire(['status', '--json']);
+    const { services, queues } = JSON.parse(out);
+    expect(services.map(({ service }: { service: string }) => service)).toEqual(['processor', 'sql-worker', 'worker']);
+    expect(queues[0].history).toHaveLength(60);
+  });
+
+  test('tells what is missing, with exit code 1', async () => {
+    const { out, code } = await taskwire(['status'], { TASKWIRE_REDIS_KEY_PREFIX: `{nobody-${newTaskId()}}` });
+    expect(out).toContain('No processor is consuming.');
+    expect(out).toContain('No worker takes the queue sql.');
+    expect(code).toBe(1);
+  });
+
+  /** Each process tells what it has done every 2 s. */
+  async function waitForStatus(isThere: (ended: Ended) => boolean): Promise<Ended> {
+    return vi.waitFor(
+      async () => {
+        const ended = await taskwire(['status']);
+        expect(isThere(ended)).toBe(true);
+        return ended;
+      },
+      { timeout: 10_000 },
+    );
+  }
+});
+
 describe('without the other side', () => {
   test('a request that nobody receives is an error with exit code 3', async () => {
     const { code, err } = await taskwire(['run', 'reverse_string', 'text=x'], {
@@ -167,7 +207,7 @@ describe('without the other side', () => {
 
   test('without Redis every command says where it looked and how to get one, with exit code 3', async () => {
     const REDIS_URL = `redis://:secret@127.0.0.1:${await freePort()}`;
-    for (const args of [['run', 'reverse_string', 'text=x'], ['result', 'x'], ['watch']]) {
+    for (const args of [['run', 'reverse_string', 'text=x'], ['result', 'x'], ['watch'], ['status']]) {
       const { code, err } = await taskwire(args, { REDIS_URL });
       expect(code).toBe(3);
       expect(err).toContain(`${new URL(REDIS_URL).port}/0 cannot be used`);

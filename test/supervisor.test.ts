@@ -12,9 +12,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 let folder: string;
+let dashboardPort: string;
 let running: ChildProcess | undefined;
 
-beforeEach(() => {
+beforeEach(async () => {
+  dashboardPort = String(await freePort());
   folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 });
 
@@ -29,7 +31,11 @@ afterEach(async () => {
 /** A `taskwire start` and its log lines. */
 function start(env: Record<string, string>) {
   const child = spawn(process.execPath, [BIN, 'start'], {
-    env: privateEnvironment({ TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'), ...env }),
+    env: privateEnvironment({
+      TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
+      TASKWIRE_DASHBOARD_PORT: dashboardPort,
+      ...env,
+    }),
   });
   running = child;
   const lines: string[] = [];
@@ -73,11 +79,18 @@ describe('taskwire start', () => {
     const ready = JSON.parse(await stack.line('ready: Redis at'));
     expect(ready.msg).toContain(`redis-cli -p ${port} publish tasks`);
     expect(await answers(port)).toBe('cba');
+    const address = JSON.parse(await stack.line('dashboard: ')).msg.replace('dashboard: ', '');
+    expect((await fetch(address)).status).toBe(200);
     stack.child.kill('SIGINT');
     expect(await stack.exit).toBe(0);
     const stops = stack.lines.map((line) => JSON.parse(line).msg).filter((msg: string) => msg.endsWith(' stopped'));
     expect(stops[0]).toBe('processor stopped');
-    expect(stops.toSorted()).toEqual(['processor stopped', 'sql-worker stopped', 'worker stopped']);
+    expect(stops.toSorted()).toEqual([
+      'dashboard stopped',
+      'processor stopped',
+      'sql-worker stopped',
+      'worker stopped',
+    ]);
     await expect(probe(loadConfig({ env: { REDIS_PORT: String(port) } }).redis)).resolves.toMatchObject({
       status: 'absent',
     });
@@ -106,6 +119,10 @@ describe('taskwire start', () => {
     const second = start({ REDIS_PORT: String(port) });
     const ready = JSON.parse(await second.line('ready: Redis at'));
     expect(ready.msg).not.toContain('its data in');
+    // The first one's dashboard has the port.
+    const refusal = JSON.parse(await second.line('dashboard.port')).msg;
+    expect(refusal).toContain('EADDRINUSE');
+    await second.line('all else runs without it');
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
     expect(await answers(port)).toBe('cba');

@@ -46,7 +46,16 @@ test('different tasks, and different things about a task, never share a key', ()
 
 test('what keys begin with is refused as the name of a queue', () => {
   const names = [
-    ...[removalsKey, resultsStreamKey, servicesKey, countersKey, latestResultsKey, latestFailuresKey, leaderKey, leaderChannel],
+    ...[
+      removalsKey,
+      resultsStreamKey,
+      servicesKey,
+      countersKey,
+      latestResultsKey,
+      latestFailuresKey,
+      leaderKey,
+      leaderChannel,
+    ],
     ...keysOf,
     sessionKey,
     processorChannel,

@@ -17,11 +17,11 @@ export function startCommand(): Command {
       const log = createLogSink(process.stdout);
       await using supervisor = new Supervisor({ config, log });
       const starting = supervisor.start();
-      const redis = await Promise.race([starting, stopped]);
-      if (redis !== 'stop') {
-        const own = redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : '';
+      const started = await Promise.race([starting, stopped]);
+      if (started !== 'stop') {
+        const own = started.redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : '';
         log.say(`ready: Redis at ${addressOf(config.redis)}${own}. Try: ${exampleFor(config.redis)}`);
-        if (config.dashboard.enabled) log.say(`dashboard: ${addressOfDashboard(config.dashboard)}`);
+        if (started.dashboard) log.say(`dashboard: ${addressOfDashboard(config.dashboard)}`);
         await stopped;
       }
       log.say('stopping');

@@ -11,6 +11,13 @@ export interface SupervisorOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+/** What a supervisor has started. */
+export interface Started {
+  /** Where Redis came from. */
+  redis: EnsuredRedis['status'];
+  dashboard: boolean;
+}
+
 /** Beyond what a service gives its running tasks, for going back to the queue and closing connections. */
 const STOP_MARGIN_MS = 7000;
 const REDIS_STOP_TIMEOUT_MS = 10_000;
@@ -32,11 +39,11 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Starts all. Resolves when all are ready, with where Redis came from.
+   * Starts all. Resolves when all are ready. Tasks do not depend on the dashboard: they are run without it, too.
    *
    * @throws RedisUnavailableError; or an Error when a service does not start. What was started is then stopped.
    */
-  async start(): Promise<EnsuredRedis['status']> {
+  async start(): Promise<Started> {
     const { config, log } = this.#options;
     const redis = await ensureRedis(config.redis);
     if (redis.status === 'embedded') {
@@ -45,12 +52,19 @@ export class Supervisor implements AsyncDisposable {
       await this.#redis.start();
     }
     const started = await Promise.allSettled(this.#services.map((service) => service.start()));
-    const failed = started.find((outcome) => outcome.status === 'rejected');
-    if (failed) {
-      await this[Symbol.asyncDispose]();
-      throw failed.reason;
+    const runs = new Set<string>();
+    for (const [index, { name }] of this.#services.entries()) {
+      const outcome = started[index];
+      if (outcome?.status === 'fulfilled') {
+        runs.add(name);
+      } else if (name === 'dashboard') {
+        log.say(`${outcome?.reason.message}; all else runs without it`, 'error');
+      } else {
+        await this[Symbol.asyncDispose]();
+        throw outcome?.reason;
+      }
     }
-    return redis.status;
+    return { redis: redis.status, dashboard: runs.has('dashboard') };
   }
 
   /** Stops in order: intake, workers, Redis. */
