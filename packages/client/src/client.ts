@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
 import { lookUp, type TaskState } from './stored-result.ts';
+import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
 import { type Watched, type WatchOptions, watch } from './watch.ts';
 
@@ -37,6 +38,23 @@ export class TaskwireClient implements AsyncDisposable {
     const { request, message } = encodeRequest(input);
     await this.#publish(message);
     return request.task_id;
+  }
+
+  /**
+   * Publishes a request and waits until a processor has taken it, or has told why not. Give it a task id to find it again.
+   *
+   * @throws InvalidRequestError, NoProcessorError, NoReceiptError, RedisUnavailableError
+   */
+  async deliver(input: RequestInput, { timeoutMs }: { timeoutMs: number }): Promise<Receipt> {
+    const { request, message } = encodeRequest(input);
+    return this.#reaching(({ commands, listener }) =>
+      waitForReceipt(request.task_id, timeoutMs, {
+        listener,
+        channels: this.#config.redis.channels,
+        lookUp: () => lookUp(commands, this.#config, request.task_id),
+        begin: () => this.#publish(message),
+      }),
+    );
   }
 
   /**

@@ -19,3 +19,15 @@ export class WaitTimeoutError extends Error {
     this.taskId = taskId;
   }
 }
+
+/** A request was published, and no processor has said in time what became of it: it may still be taken. */
+export class NoReceiptError extends Error {
+  readonly code = 'no_receipt';
+  readonly taskId: string;
+
+  constructor(taskId: string, timeoutMs: number) {
+    super(`No processor took the task ${taskId} within ${timeoutMs} ms; it may come later, so look for this id again`);
+    this.name = 'NoReceiptError';
+    this.taskId = taskId;
+  }
+}

@@ -1,5 +1,6 @@
 export { TaskwireClient } from './client.ts';
-export { NoProcessorError, WaitTimeoutError } from './errors.ts';
+export { NoProcessorError, NoReceiptError, WaitTimeoutError } from './errors.ts';
 export type { TaskState } from './stored-result.ts';
+export type { Receipt } from './wait-for-receipt.ts';
 export type { WaitOptions } from './wait-for-result.ts';
 export type { Watched, WatchOptions } from './watch.ts';

@@ -1,8 +1,8 @@
-import { createHash, randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { promisify } from 'node:util';
+import { hashPassword } from '@taskwire/dashboard/password';
 import { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { print } from '../output/print.ts';
@@ -28,7 +28,7 @@ async function printPassword(json: boolean): Promise<void> {
   if ([...password].length < MIN_CHARACTERS) {
     throw new UsageError(`The password is too short: it needs at least ${MIN_CHARACTERS} characters.`);
   }
-  const password_hash = await hashOf(password);
+  const password_hash = await hashPassword(password);
   print(json ? JSON.stringify({ password_hash }) : password_hash);
   if (!json) printSettings('users', 'operator', { password_hash, role: 'operator' });
 }
@@ -51,18 +51,6 @@ function printSettings(setting: 'users' | 'tokens', name: string, fields: object
   print('or in .env or the environment:');
   print(`  TASKWIRE_DASHBOARD_${setting.toUpperCase()}='${JSON.stringify(entry)}'`);
   print(`"${name}" is a name of your choice; the role is "operator", or "viewer", who may look only.`);
-}
-
-/**
- * The shape that the dashboard takes (apps/dashboard/src/access/password-hash.ts); a test there logs in with what is printed
- * here.
- */
-async function hashOf(password: string): Promise<string> {
-  const [N, r, p] = [32_768, 8, 3] as const;
-  const salt = randomBytes(16);
-  const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
-  const key = await derive(password.normalize('NFC'), salt, 32, { N, r, p, maxmem: 256 * N * r });
-  return `scrypt:${N}:${r}:${p}:${salt.toString('base64url')}:${key.toString('base64url')}`;
 }
 
 async function firstLine(): Promise<string> {

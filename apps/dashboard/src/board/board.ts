@@ -1,12 +1,81 @@
-import type { ServiceContext, TaskQueue } from '@taskwire/runtime';
+import { createBullBoard } from '@bull-board/api';
+import type { IServerAdapter } from '@bull-board/api/typings/app';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { TaskwireClient } from '@taskwire/client';
+import { Announcer, type ServiceContext, type TaskQueue } from '@taskwire/runtime';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
+import { createAddTask } from './add/add-task.ts';
+import { answerErrors } from './answer-errors.ts';
+import { boardHooks } from './board-hooks.ts';
+import { KnownTasks } from './known-task.ts';
+import { keepToOurselves } from './own-page.ts';
+import { JobRemoval } from './remove/job-removal.ts';
+import { RemovalJournal } from './remove/removal-journal.ts';
+import { UnfinishedRemovals } from './remove/unfinished-removals.ts';
+import { JobRetry } from './retry/job-retry.ts';
+import { TaskActions } from './task-actions.ts';
+import { TaskQueueAdapter } from './task-queue-adapter.ts';
+import { rememberVisits } from './visit.ts';
 
-export interface BoardOptions extends ServiceContext {
+export interface BoardOptions extends Pick<ServiceContext, 'config' | 'logger' | 'metrics'> {
   registry: TaskRegistry;
   queues: ReadonlyMap<string, TaskQueue>;
+  /** The connection of the queues. */
   redis: Redis;
 }
 
-export async function registerBoard(_server: FastifyInstance, _options: BoardOptions): Promise<void> {}
+export const BOARD_PATH = '/board';
+
+/** Bull Board at `/board`, with all queues of the registry. Closing the server ends what it has under way. */
+export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
+  const { config, logger, metrics, registry, queues, redis } = options;
+  const keyPrefix = config.redis.key_prefix;
+  const readOnly = config.dashboard.read_only;
+  const closing = new AbortController();
+  const client = new TaskwireClient(config);
+  const announcer = new Announcer({ redis, config, logger });
+  const journal = new RemovalJournal(redis, keyPrefix);
+  const removal = new JobRemoval({ announcer, journal, metrics });
+  const tasks = new KnownTasks(redis, keyPrefix);
+  const unfinished = new UnfinishedRemovals({ queues, journal, removal, tasks, logger });
+  const actions = new TaskActions({
+    addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, tasks }),
+    jobRetry: new JobRetry(redis, keyPrefix),
+    removal,
+    tasks,
+    closing: closing.signal,
+  });
+
+  const adapter = new FastifyAdapter();
+  createBullBoard({
+    queues: [...queues.values()].map((queue) => {
+      const definitions = registry.definitions.filter((definition) => definition.queue === queue.name);
+      return new TaskQueueAdapter({ queue, definitions, actions, readOnly });
+    }),
+    // The same type, from the copy of Bull Board's API that its adapter for Fastify brings along.
+    serverAdapter: adapter as unknown as IServerAdapter,
+    options: {
+      handlerHooks: boardHooks({ readOnly }),
+      uiConfig: {
+        boardTitle: 'taskwire',
+        hideDocsLink: true,
+        miscLinks: [{ text: 'Overview', url: '/' }],
+      },
+    },
+  });
+  adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors(logger));
+
+  await server.register(async (scope) => {
+    rememberVisits(scope);
+    keepToOurselves(scope);
+    scope.addHook('onReady', async () => unfinished.start());
+    scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
+    scope.addHook('onClose', async () => {
+      unfinished[Symbol.dispose]();
+      await Promise.all([client[Symbol.asyncDispose](), announcer[Symbol.asyncDispose]()]);
+    });
+    await scope.register(adapter.registerPlugin(), { prefix: BOARD_PATH });
+  });
+}

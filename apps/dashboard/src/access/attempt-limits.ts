@@ -1,0 +1,39 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { loginFormOf } from './login-form.ts';
+
+/** Counts an attempt. Gives the seconds to wait when there were too many, else undefined. */
+export type AttemptLimit = (request: FastifyRequest) => Promise<number | undefined>;
+
+export interface AttemptLimits {
+  /** Logins from one client address. */
+  loginsByAddress: AttemptLimit;
+  /** Logins as one user, from wherever they come; for requests whose body is a login form. */
+  loginsByName: AttemptLimit;
+  /** Wrong bearer tokens from one client address. */
+  wrongTokens: AttemptLimit;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The limits of guessing, counted in this process. */
+export async function createAttemptLimits(server: FastifyInstance): Promise<AttemptLimits> {
+  await server.register(rateLimit, { global: false });
+  const limit = (...options: Parameters<FastifyInstance['createRateLimit']>): AttemptLimit => {
+    const count = server.createRateLimit(...options);
+    return async (request) => {
+      const counted = await count(request);
+      return !counted.isAllowed && counted.isExceeded ? counted.ttlInSeconds : undefined;
+    };
+  };
+  return {
+    loginsByAddress: limit({ max: 10, timeWindow: MINUTE_MS }),
+    // Above what one address may, so that nobody shuts another one out from a single machine in no time.
+    loginsByName: limit({
+      max: 30,
+      timeWindow: 5 * MINUTE_MS,
+      keyGenerator: ({ body }) => loginFormOf(body)?.username ?? '',
+    }),
+    wrongTokens: limit({ max: 10, timeWindow: MINUTE_MS }),
+  };
+}

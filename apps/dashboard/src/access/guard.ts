@@ -1,0 +1,93 @@
+import type { DashboardConfig } from '@taskwire/config';
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { Accounts } from './accounts.ts';
+import type { AttemptLimits } from './attempt-limits.ts';
+import { isCrossSite, isRead } from './cross-site.ts';
+import { isAllowedHost } from './host-check.ts';
+import { asksByTokenAlone, type Identify } from './identify.ts';
+import { localPath } from './local-path.ts';
+import { REDIS_AWAY, refuse, wantsPage } from './refuse.ts';
+import type { Visitor } from './visitor.ts';
+
+export interface GuardOptions {
+  config: DashboardConfig;
+  accounts: Accounts;
+  identify: Identify;
+  limits: AttemptLimits;
+}
+
+/** Sets who asks, or refuses, before anything else looks at the request. */
+export function createGuard({ config, accounts, identify, limits }: GuardOptions): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    if (!accounts.login && !isAllowedHost(request.headers.host, config)) return refuse(reply, UNKNOWN_HOST);
+    const { open = false, role = isRead(request.method) ? 'viewer' : 'operator' } = request.routeOptions.config;
+    const identity = open ? undefined : await identify(request);
+    const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
+    if (isCrossSite(request) && !byTokenAlone) return refuse(reply, CROSS_SITE);
+    switch (identity?.status) {
+      case undefined:
+        return;
+      case 'unavailable':
+        return refuse(reply, REDIS_AWAY);
+      case 'wrong_token':
+        return refuseToken(await limits.wrongTokens(request), reply);
+      case 'unknown':
+        return askForLogin(request, reply);
+      case 'known':
+        if (role === 'operator' && identity.visitor.role !== 'operator') {
+          return refuse(reply, { status: 403, sentence: whyNot(identity.visitor, config) });
+        }
+        request.visitor = identity.visitor;
+        // What a visitor has seen must not come back from a cache after the logout; static files say otherwise themselves.
+        if (accounts.login) reply.header('cache-control', 'no-store');
+    }
+  };
+}
+
+const UNKNOWN_HOST = {
+  status: 403,
+  sentence:
+    'Without login, this dashboard opens only as localhost or 127.0.0.1, so that no other site can reach it through a browser. ' +
+    'Open it so, or add the name in the address to dashboard.allowed_hosts (TASKWIRE_DASHBOARD_ALLOWED_HOSTS).',
+};
+
+const CROSS_SITE = {
+  status: 403,
+  sentence:
+    'This request comes from another site, or a proxy in front changed its Host: it is refused. Ask from the pages of the ' +
+    'dashboard, by bearer token, or have the proxy pass Host on.',
+};
+
+const LOGIN_NEEDED = {
+  status: 401,
+  sentence: 'Log in at /login, or send a bearer token of dashboard.tokens.',
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
+function askForLogin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!wantsPage(request)) return refuse(reply, LOGIN_NEEDED);
+  const next = localPath(request.url);
+  return reply
+    .header('cache-control', 'no-store')
+    .redirect(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`);
+}
+
+function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply): FastifyReply {
+  return retryAfterSeconds === undefined
+    ? refuse(reply, {
+        status: 401,
+        sentence: 'This bearer token is none of dashboard.tokens.',
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+      })
+    : refuse(reply, {
+        status: 429,
+        sentence: `Too many wrong bearer tokens from this address; try again in ${retryAfterSeconds} s.`,
+        headers: { 'retry-after': retryAfterSeconds },
+      });
+}
+
+function whyNot({ name }: Visitor, { read_only }: DashboardConfig): string {
+  return read_only
+    ? 'This dashboard only shows things: dashboard.read_only is set.'
+    : `${name} may look only; this needs the role operator (in dashboard.users or dashboard.tokens).`;
+}

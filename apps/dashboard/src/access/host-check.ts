@@ -1,0 +1,22 @@
+import { isIPv6 } from 'node:net';
+import type { DashboardConfig } from '@taskwire/config';
+import { isLoopback } from '@taskwire/redis';
+
+/**
+ * Whether a dashboard without login may be opened under this name.
+ *
+ * A web page can have its own name point to 127.0.0.1 and then ask us as if we were its own server (DNS rebinding); but it
+ * cannot change the name in the request. So this is about what the browser sent, never about X-Forwarded-Host.
+ *
+ * @param header the header Host; its port is ignored.
+ */
+export function isAllowedHost(header: string | undefined, { host, allowed_hosts }: DashboardConfig): boolean {
+  const name = nameOf(header ?? '');
+  return isLoopback(name) || [host, ...allowed_hosts].some((allowed) => nameOf(allowed) === name);
+}
+
+function nameOf(host: string): string {
+  if (isIPv6(host)) return host.toLowerCase();
+  const name = host.toLowerCase().replace(/:\d*$/, '');
+  return name.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}

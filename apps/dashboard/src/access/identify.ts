@@ -1,0 +1,57 @@
+import type { DashboardConfig } from '@taskwire/config';
+import type { FastifyRequest } from 'fastify';
+import { type Accounts, tokenHashOf } from './accounts.ts';
+import { sessionCookieOf } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+import type { Visitor } from './visitor.ts';
+
+export interface IdentifyOptions {
+  accounts: Accounts;
+  sessions: Sessions;
+  config: DashboardConfig;
+}
+
+/** Who asks; `unavailable` when Redis would have to say, and does not answer. */
+export type Identity =
+  | { status: 'known'; visitor: Visitor }
+  | { status: 'unknown' }
+  | { status: 'wrong_token' }
+  | { status: 'unavailable' };
+
+export type Identify = (request: FastifyRequest) => Promise<Identity>;
+
+const LOCAL: Visitor = { name: 'local', role: 'operator' };
+
+/** Tells who asks: by bearer token if there is one, else by session. What they may is read anew from the configuration. */
+export function createIdentify({ accounts, sessions, config }: IdentifyOptions): Identify {
+  const known = ({ name, role }: Visitor): Identity => ({
+    status: 'known',
+    visitor: { name, role: config.read_only ? 'viewer' : role },
+  });
+  return async (request) => {
+    if (!accounts.login) return known(LOCAL);
+    const token = bearerTokenOf(request);
+    if (token !== undefined) {
+      const program = accounts.tokens.get(tokenHashOf(token));
+      return program ? known(program) : { status: 'wrong_token' };
+    }
+    const cookie = sessionCookieOf(request);
+    if (cookie === undefined) return { status: 'unknown' };
+    const kept = await sessions.read(cookie);
+    if (kept.status === 'unavailable') return kept;
+    const name = kept.value?.user ?? '';
+    const user = accounts.users.get(name);
+    // Another password ends the sessions that were opened by the old one.
+    if (!user || user.fingerprint !== kept.value?.fingerprint) return { status: 'unknown' };
+    return known({ name, role: user.role });
+  };
+}
+
+/** Only a program sends a token by itself; a browser never does so for a page of another site. */
+export function asksByTokenAlone(request: FastifyRequest): boolean {
+  return bearerTokenOf(request) !== undefined && sessionCookieOf(request) === undefined;
+}
+
+function bearerTokenOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}

@@ -1,0 +1,19 @@
+import type { User } from './accounts.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { decoyOf, isPassword } from './password-hash.ts';
+
+export type PasswordOutcome = { status: 'right'; user: User } | { status: 'wrong' } | { status: 'busy' };
+
+export type PasswordCheck = (username: string, password: string) => Promise<PasswordOutcome>;
+
+/** Checks names and passwords. A name that nobody has takes as long as a wrong password, so that time betrays no names. */
+export function createPasswordCheck(users: ReadonlyMap<string, User>): PasswordCheck {
+  const decoy = decoyOf([...users.values()][0]?.hash);
+  const inTurn = oneAtATime();
+  return async (username, password) => {
+    const user = users.get(username);
+    const right = await inTurn(() => isPassword(password, user?.hash ?? decoy));
+    if (right === 'busy') return { status: 'busy' };
+    return right && user ? { status: 'right', user } : { status: 'wrong' };
+  };
+}

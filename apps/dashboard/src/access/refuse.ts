@@ -1,0 +1,30 @@
+import type { FastifyReply } from 'fastify';
+import { page } from './page.ts';
+
+export interface Refusal {
+  status: number;
+  /** For a person: what is the matter, and the way out. */
+  sentence: string;
+  headers?: Record<string, string | number>;
+}
+
+export const REDIS_AWAY: Refusal = {
+  status: 503,
+  sentence: 'Redis, which keeps the logins, does not answer. Try again in a moment.',
+  headers: { 'retry-after': 5 },
+};
+
+/**
+ * Answers instead of the route: a page to whoever navigates there, else `{"error": …}`. It does not throw, since what others
+ * register may have error handlers of their own.
+ */
+export function refuse(reply: FastifyReply, { status, sentence, headers = {} }: Refusal): FastifyReply {
+  void reply.code(status).headers(headers).header('cache-control', 'no-store');
+  if (!wantsPage(reply.request)) return reply.send({ error: sentence });
+  return reply.type('text/html; charset=utf-8').send(page({ title: 'Not possible', sentence }));
+}
+
+/** Whether a browser asks for a page, to show it to a person. */
+export function wantsPage({ method, headers }: FastifyReply['request']): boolean {
+  return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
+}

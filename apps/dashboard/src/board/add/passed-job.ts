@@ -1,0 +1,33 @@
+import type { JobState, QueueJob } from '@bull-board/api/typings/app';
+import type { TaskRequest, TaskResult } from '@taskwire/protocol';
+import { BoardError } from '../board-error.ts';
+
+/** The job of a task that was accepted, and has come and gone before it could be looked at. */
+export function passedJob(request: TaskRequest, jobId: string | undefined, result: TaskResult | undefined): QueueJob {
+  const { task_id, task_type, parameters, attempts: _, priority, delay_ms, ...rest } = request;
+  const isError = result?.status === 'error';
+  return {
+    opts: {},
+    toJSON: () => ({
+      id: jobId ?? task_id,
+      name: task_type,
+      data: { task_type, parameters, ...rest },
+      opts: { ...(priority !== undefined && { priority }), ...(delay_ms !== undefined && { delay: delay_ms }) },
+      progress: 0,
+      attemptsMade: result?.attempts ?? 0,
+      timestamp: Date.now(),
+      ...(result && { finishedOn: Date.parse(result.timestamp) }),
+      failedReason: isError ? `${result.error_code}: ${result.error}` : '',
+      stacktrace: [],
+      returnvalue: result?.status === 'completed' ? result.result : null,
+    }),
+    getState: async (): Promise<JobState> => (result === undefined ? 'unknown' : isError ? 'failed' : 'completed'),
+    promote: gone,
+    remove: gone,
+    retry: gone,
+  };
+}
+
+async function gone(): Promise<never> {
+  throw new BoardError({ status: 404, title: 'The job is gone', message: 'The job has been removed.', code: 'gone' });
+}

@@ -1,0 +1,24 @@
+import { errorResult, type FinalResult, type TaskJob, taskOf } from '@taskwire/runtime';
+
+/** What is told of a task when its job was taken out of the queue before it had ended. */
+export interface Cancellation {
+  queue: string;
+  jobId: string;
+  result: FinalResult;
+  replyTo?: string;
+}
+
+/** Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result. */
+export function cancellationOf(job: TaskJob, by: string): Cancellation | undefined {
+  if (typeof job.data?.task_id !== 'string' || job.id === undefined) return undefined;
+  const task = taskOf(job);
+  const attempt = { task, number: job.attemptsMade, startedAt: Date.now() };
+  const error = `Removed in the dashboard by ${by}`;
+  const result = errorResult(attempt, { code: 'cancelled', error, retryable: false });
+  return {
+    queue: job.queueName,
+    jobId: job.id,
+    result,
+    ...(task.reply_to !== undefined && { replyTo: task.reply_to }),
+  };
+}

@@ -1,0 +1,41 @@
+import { removalsKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { Cancellation } from './cancellation.ts';
+
+interface Entry extends Cancellation {
+  /** When it was written, in ms since 1970. */
+  at: number;
+}
+
+/**
+ * The removals under way, in Redis. Between the removal of a job and the result of its task the dashboard may die, or
+ * Redis not answer: then somebody has to find out what became of it, or the task would end in silence.
+ */
+export class RemovalJournal {
+  readonly #redis: Redis;
+  readonly #key: string;
+
+  constructor(redis: Redis, keyPrefix: string) {
+    this.#redis = redis;
+    this.#key = removalsKey(keyPrefix);
+  }
+
+  /** Resolves when Redis has it. */
+  async write(cancellations: readonly Cancellation[]): Promise<void> {
+    if (cancellations.length === 0) return;
+    const at = Date.now();
+    const fields = cancellations.flatMap((one) => [one.jobId, JSON.stringify({ ...one, at } satisfies Entry)]);
+    await this.#redis.hset(this.#key, fields);
+  }
+
+  async strike(jobIds: readonly string[]): Promise<void> {
+    if (jobIds.length > 0) await this.#redis.hdel(this.#key, ...jobIds);
+  }
+
+  /** What was written so long ago that whoever wrote it no longer works on it. */
+  async olderThan(ageMs: number): Promise<Cancellation[]> {
+    const before = Date.now() - ageMs;
+    const entries = (await this.#redis.hvals(this.#key)).map((entry): Entry => JSON.parse(entry));
+    return entries.filter(({ at }) => at <= before);
+  }
+}

@@ -1,0 +1,19 @@
+-- Makes way for another run of a task that has ended: puts its result aside, and lets the task live on.
+--
+-- KEYS  task key, result key, where the result is put aside, the job, the set that BullMQ keeps the ended job in
+-- ARGV  job id, time for which the task is known without a result (s)
+--
+-- Returns 1 when a result was put aside, else 0. It leaves all as it is when the job is not there, or not the task's.
+local task, result, aside, job, set = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local jobId, ttl = ARGV[1], ARGV[2]
+
+if not redis.call('ZSCORE', set, jobId) then return 0 end
+local known = redis.call('GET', task)
+if known and string.match(known, '^.-|(.-)|') ~= jobId then return 0 end
+
+redis.call('EXPIRE', task, ttl)
+-- BullMQ's count of the workers that this job has lost; the new run begins with none.
+redis.call('HDEL', job, 'stc')
+if redis.call('EXISTS', result) == 0 then return 0 end
+redis.call('RENAME', result, aside)
+return 1

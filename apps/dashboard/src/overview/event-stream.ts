@@ -1,0 +1,50 @@
+import { Readable } from 'node:stream';
+
+/**
+ * Server-sent events for one client. A client that takes more slowly than events come gets the newest one next, and
+ * never sees those in between: nothing is buffered for it.
+ */
+export class EventStream extends Readable {
+  #wanted = false;
+  #newest: string | undefined;
+  #ended = false;
+
+  /** @param options.retryMs how long the client is to wait before it connects again. */
+  constructor({ retryMs }: { retryMs: number }) {
+    super({ highWaterMark: 1 });
+    this.push(`retry: ${retryMs}\n\n`);
+  }
+
+  /** @param data may have several lines. */
+  event(name: string, data: string): void {
+    const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+    this.#newest = `event: ${name}\n${lines.join('')}\n`;
+    if (this.#wanted) this.#give();
+  }
+
+  /** Says nothing, so that proxies in between see a connection in use. */
+  keepAlive(): void {
+    // Whoever has not taken the last event yet needs no more.
+    if (!this.#wanted) return;
+    this.#newest = ':\n\n';
+    this.#give();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.push(null);
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    if (this.#newest !== undefined) this.#give();
+  }
+
+  #give(): void {
+    if (this.#ended) return;
+    this.#wanted = false;
+    this.push(this.#newest);
+    this.#newest = undefined;
+  }
+}

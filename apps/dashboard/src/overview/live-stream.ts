@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { EventStream } from './event-stream.ts';
+import type { LiveStatus } from './live-status.ts';
+
+export interface LiveOptions {
+  live: LiveStatus;
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
+}
+
+const RETRY_MS = 2000;
+const KEEP_ALIVE_MS = 15_000;
+const WELCOME_CHECK_MS = 5000;
+
+/** The status, once and as a stream of events: `status` with the status as JSON, `trouble` with a sentence. */
+export function registerLive(scope: FastifyInstance, { live, isStillWelcome }: LiveOptions): void {
+  const open = new Set<EventStream>();
+
+  scope.get('/api/status', async (_request, reply) => {
+    const { kind, text } = await live.now();
+    if (kind === 'trouble') return reply.code(503).send({ error: text });
+    return reply.type('application/json; charset=utf-8').send(text);
+  });
+
+  // A HEAD request, which Fastify would answer by the same handler, would never come to an end.
+  scope.get('/api/live', { exposeHeadRoute: false }, (request, reply) => {
+    const stream = new EventStream({ retryMs: RETRY_MS });
+    open.add(stream);
+    const stopWatching = live.watch(({ kind, text }) => stream.event(kind, text));
+    const keepAlive = setInterval(() => stream.keepAlive(), KEEP_ALIVE_MS);
+    const check = setInterval(async () => {
+      // Not knowing, as when Redis is away, is no reason to take the page away.
+      const welcome = await isStillWelcome(request).catch(() => true);
+      if (!welcome) stream.end();
+    }, WELCOME_CHECK_MS);
+    stream.once('close', () => {
+      open.delete(stream);
+      stopWatching();
+      clearInterval(keepAlive);
+      clearInterval(check);
+    });
+    // Proxies would hold events back to compress or to buffer them.
+    return reply
+      .header('cache-control', 'no-store, no-transform')
+      .header('x-accel-buffering', 'no')
+      .type('text/event-stream; charset=utf-8')
+      .send(stream);
+  });
+
+  scope.addHook('preClose', async () => {
+    for (const stream of open) stream.end();
+  });
+}

@@ -1,0 +1,101 @@
+/** @import { MinuteOfQueue } from '@taskwire/monitoring' */
+
+/** Drawings are as wide as there are minutes, and so high; the page stretches them. */
+export const HEIGHT = 100;
+
+const BAR_WIDTH = 0.78;
+const GAP = (1 - BAR_WIDTH) / 2;
+
+/** Failures are shown so high at least: one among a thousand must not vanish. */
+const LEAST_FAILED_HEIGHT = 6;
+
+/**
+ * The next number that reads well on an axis: 1, 2 or 5 and zeros.
+ *
+ * @param {number} value
+ */
+export function niceCeiling(value) {
+  if (value <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= value) ?? 10;
+  return factor * power;
+}
+
+/**
+ * Bars of completed tasks with the failed ones on top, as path data.
+ *
+ * @param {readonly MinuteOfQueue[]} history
+ */
+export function barPaths(history) {
+  const top = niceCeiling(Math.max(0, ...history.map(({ completed, failed }) => completed + failed)));
+  let completedPath = '';
+  let failedPath = '';
+  history.forEach(({ completed, failed }, minute) => {
+    const failedHeight = failed === 0 ? 0 : Math.max(LEAST_FAILED_HEIGHT, (failed / top) * HEIGHT);
+    const completedHeight = Math.min(HEIGHT - failedHeight, (completed / top) * HEIGHT);
+    completedPath += bar(minute, 0, completedHeight);
+    failedPath += bar(minute, completedHeight, failedHeight);
+  });
+  return { top, paths: [completedPath, failedPath] };
+}
+
+/**
+ * @param {number} minute
+ * @param {number} bottom
+ * @param {number} height
+ */
+function bar(minute, bottom, height) {
+  if (height === 0) return '';
+  return `M${round(minute + GAP)} ${round(HEIGHT - bottom)}v${round(-height)}h${BAR_WIDTH}v${round(height)}z`;
+}
+
+/**
+ * The median as an area and the 95th percentile as a line, as path data. Minutes without tasks leave gaps.
+ *
+ * @param {readonly MinuteOfQueue[]} history
+ */
+export function latencyPaths(history) {
+  const top = niceCeiling(Math.max(0, ...history.map(({ p50_ms, p95_ms }) => Math.max(p50_ms ?? 0, p95_ms ?? 0))));
+  const y = (/** @type {number} */ ms) => round(HEIGHT - (ms / top) * HEIGHT);
+  let p50 = '';
+  let p95 = '';
+  for (const run of runsOf(history)) {
+    const first = run[0]?.minute ?? 0;
+    // From edge to edge of its minutes, so that a minute alone is seen as well.
+    p50 += `M${first} ${HEIGHT}${run.map(({ minute, p50_ms }) => `L${minute} ${y(p50_ms)}h1`).join('')}V${HEIGHT}z`;
+    p95 += run.map(({ minute, p95_ms }, i) => `${i === 0 ? 'M' : 'L'}${minute} ${y(p95_ms)}h1`).join('');
+  }
+  return { top, paths: [p50, p95] };
+}
+
+/**
+ * Neighbouring minutes in which tasks ended.
+ *
+ * @param {readonly MinuteOfQueue[]} history
+ */
+function runsOf(history) {
+  /** @type {{minute: number, p50_ms: number, p95_ms: number}[][]} */
+  const runs = [];
+  history.forEach(({ p50_ms, p95_ms }, minute) => {
+    if (p50_ms === null || p95_ms === null) return;
+    const run = runs.at(-1);
+    if (run?.at(-1)?.minute === minute - 1) run.push({ minute, p50_ms, p95_ms });
+    else runs.push([{ minute, p50_ms, p95_ms }]);
+  });
+  return runs;
+}
+
+/**
+ * Which minute a pointer means.
+ *
+ * @param {number} fraction of the width: 0 is the left edge
+ * @param {number} minutes
+ */
+export function minuteAt(fraction, minutes) {
+  return Math.min(minutes - 1, Math.max(0, Math.floor(fraction * minutes)));
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,118 @@
+/** @import { MinuteOfQueue } from '@taskwire/monitoring' */
+/** @import { Reading } from './chart-text.js' */
+
+import { HEIGHT, minuteAt } from './chart-geometry.js';
+import { drawing, element, setAttributes, setText } from './dom.js';
+
+/**
+ * @typedef {object} ChartOptions
+ * @property {string} title
+ * @property {string} label what it shows, for screen readers
+ * @property {'bars' | 'latency'} kind
+ * @property {(history: readonly MinuteOfQueue[]) => {top: number, paths: string[]}} draw
+ * @property {(top: number) => string} scale what the upper edge stands for
+ * @property {(history: readonly MinuteOfQueue[]) => Reading} whole
+ * @property {(minute: MinuteOfQueue) => Reading} part
+ */
+
+/**
+ * A small chart of the last hour. Pointing at a minute, or going there with the arrow keys, reads its values in the place
+ * of the summary. To screen readers it is a slider over the minutes, as they read out its value whenever it moves.
+ *
+ * @param {ChartOptions} options
+ */
+export function createChart({ title, label, kind, draw, scale, whole, part }) {
+  /** @type {readonly MinuteOfQueue[]} */
+  let history = [];
+  /** @type {number | undefined} */
+  let reading;
+
+  const paths = [drawing('path', { class: 'first' }), drawing('path', { class: 'second' })];
+  const when = element('span', { class: 'when' });
+  const values = [element('span', { class: 'first' }), element('span', { class: 'second' })];
+  const upperEdge = element('span', { class: 'upper-edge', 'aria-hidden': 'true' });
+  const cursor = element('span', { class: 'cursor', 'aria-hidden': 'true' });
+  const plot = element(
+    'div',
+    { class: 'plot', tabindex: '0', role: 'slider', 'aria-roledescription': 'chart', 'aria-valuemin': '0' },
+    drawing('svg', { preserveAspectRatio: 'none', 'aria-hidden': 'true' }, ...paths),
+    upperEdge,
+    cursor,
+  );
+  const node = element(
+    'figure',
+    { class: `chart ${kind}` },
+    element('figcaption', {}, element('p', {}, element('strong', {}, title), ' ', when), ...values),
+    plot,
+    element(
+      'p',
+      { class: 'axis', 'aria-hidden': 'true' },
+      element('span', {}, '60 min ago'),
+      element('span', {}, 'now'),
+    ),
+  );
+
+  function say() {
+    const minute = reading === undefined ? undefined : history[reading];
+    const said = minute ? part(minute) : whole(history);
+    setText(when, said.when);
+    values.forEach((value, i) => {
+      setText(value, said.values[i] ?? '');
+    });
+    plot.classList.toggle('reading', minute !== undefined);
+    const at = reading ?? history.length - 1;
+    cursor.style.setProperty('--at', String((at + 0.5) / history.length));
+    setAttributes(plot, {
+      'aria-label': `${label}, ${whole(history).sentence}`,
+      'aria-valuemax': String(history.length - 1),
+      'aria-valuenow': String(at),
+      'aria-valuetext': history[at] ? part(history[at]).sentence : '',
+    });
+  }
+
+  /** @param {number | undefined} minute */
+  function read(minute) {
+    reading = minute;
+    say();
+  }
+
+  /** @param {PointerEvent} event */
+  function readPointed({ clientX }) {
+    const { left, width } = plot.getBoundingClientRect();
+    read(minuteAt((clientX - left) / width, history.length));
+  }
+
+  plot.addEventListener('pointerdown', readPointed);
+  plot.addEventListener('pointermove', readPointed);
+  plot.addEventListener('pointerleave', ({ pointerType }) => {
+    // A finger that is lifted leaves as well, but then one wants to see what it has pointed at.
+    if (pointerType === 'mouse') read(undefined);
+  });
+  plot.addEventListener('blur', () => read(undefined));
+  plot.addEventListener('keydown', (event) => {
+    const last = history.length - 1;
+    const at = reading ?? last;
+    const next = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, Home: 0, End: last }[
+      event.key
+    ];
+    if (event.key === 'Escape') read(undefined);
+    if (next === undefined) return;
+    event.preventDefault();
+    read(Math.min(last, Math.max(0, next)));
+  });
+
+  return {
+    node,
+    /** @param {readonly MinuteOfQueue[]} newHistory */
+    update(newHistory) {
+      history = newHistory;
+      const drawn = draw(history);
+      paths.forEach((path, i) => {
+        setAttributes(path, { d: drawn.paths[i] ?? '' });
+      });
+      setAttributes(/** @type {Element} */ (plot.firstElementChild), { viewBox: `0 0 ${history.length} ${HEIGHT}` });
+      setText(upperEdge, drawn.paths.every((path) => path === '') ? 'Nothing in the last hour' : scale(drawn.top));
+      say();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { element } from './dom.js';
+
+const SHOWN_MS = 3000;
+
+/**
+ * A command for a shell, with a button that copies it.
+ *
+ * @param {string} command
+ */
+export function commandBox(command) {
+  const code = element('code', { tabindex: '0' }, command);
+  const button = element('button', { type: 'button' }, 'Copy');
+  // Read out, as the button's own text would not be.
+  const said = element('span', { class: 'unseen', role: 'status' });
+  button.addEventListener('click', async () => {
+    const words = (await copy(command, code)) ? 'Copied' : 'Selected: now press Ctrl+C';
+    button.textContent = words;
+    said.textContent = words;
+    setTimeout(() => {
+      button.textContent = 'Copy';
+      said.textContent = '';
+    }, SHOWN_MS);
+  });
+  return element('div', { class: 'command' }, code, button, said);
+}
+
+/**
+ * @param {string} text
+ * @param {Node} node that shows it
+ */
+async function copy(text, node) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Browsers have no clipboard for pages of plain http, and may be told to refuse.
+    getSelection()?.selectAllChildren(node);
+    return document.execCommand('copy');
+  }
+}

@@ -1,0 +1,102 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clockWithSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const dateAndClock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Keeps a number and its unit on one line. */
+const SPACE = '\u00a0';
+
+/** @param {number} value */
+export function formatCount(value) {
+  return whole.format(value);
+}
+
+/**
+ * @param {number} value
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function formatCounted(value, one, many = `${one}s`) {
+  return `${whole.format(value)}${SPACE}${value === 1 ? one : many}`;
+}
+
+/** @param {number} bytes */
+export function formatBytes(bytes) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${fine.format(bytes / 1000 ** power)}${SPACE}${units[power]}`;
+}
+
+/**
+ * How long something takes, with the two units that matter.
+ *
+ * @param {number} ms
+ */
+export function formatDuration(ms) {
+  // Decided by what is shown: 999.6 ms would be "1,000 ms".
+  if (Math.round(ms) < SECOND) return `${whole.format(ms)}${SPACE}ms`;
+  if (ms < 10 * SECOND) return `${fine.format(ms / SECOND)}${SPACE}s`;
+  const seconds = Math.round(ms / SECOND);
+  if (seconds < 60) return `${seconds}${SPACE}s`;
+  if (seconds < 3600) return twoUnits(seconds, 60, 'min', 's');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 24 * 60) return twoUnits(minutes, 60, 'h', 'min');
+  return twoUnits(Math.floor(minutes / 60), 24, 'd', 'h');
+}
+
+/**
+ * @param {number} amount in the small unit
+ * @param {number} ratio
+ * @param {string} large
+ * @param {string} small
+ */
+function twoUnits(amount, ratio, large, small) {
+  const rest = amount % ratio;
+  const head = `${whole.format(Math.floor(amount / ratio))}${SPACE}${large}`;
+  return rest === 0 ? head : `${head} ${rest}${SPACE}${small}`;
+}
+
+/**
+ * How long ago something was, in one unit.
+ *
+ * @param {number} ms
+ */
+export function formatAgo(ms) {
+  if (ms < 1.5 * SECOND) return 'just now';
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}${SPACE}s ago`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}${SPACE}min ago`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)}${SPACE}h ago`;
+  return `${whole.format(Math.floor(ms / DAY))}${SPACE}d ago`;
+}
+
+/** @param {string} at ISO 8601 */
+export function formatClock(at) {
+  return clock.format(new Date(at));
+}
+
+/** @param {string} at ISO 8601 */
+export function formatClockWithSeconds(at) {
+  return clockWithSeconds.format(new Date(at));
+}
+
+/** @param {string} at ISO 8601 */
+export function formatMoment(at) {
+  return dateAndClock.format(new Date(at));
+}
+
+/**
+ * What is too long to be shown whole; never cut within a character.
+ *
+ * @param {string} text
+ * @param {number} length
+ */
+export function shortened(text, length) {
+  const characters = Array.from(text.slice(0, 2 * length + 2));
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
+}

@@ -1,0 +1,103 @@
+/** @import { InstallationStatus } from '@taskwire/monitoring' */
+
+/**
+ * @typedef {object} LiveOptions
+ * @property {(status: InstallationStatus) => void} onStatus
+ * @property {(sentence: string) => void} onTrouble
+ * @property {() => void} onReturn the server answers again after it did not
+ */
+
+/** A stream is cut and opened again now and then, by a proxy or a restart: nothing to talk about. */
+const PATIENCE_MS = 4000;
+
+/** Pictures, or what troubles the server, come every few seconds; one that says nothing is not there. */
+const SILENCE_MS = 12_000;
+
+const RETRY_MS = 3000;
+
+/**
+ * Keeps the page supplied for as long as somebody can see it: a page in the background costs the server nothing.
+ *
+ * @param {LiveOptions} options
+ */
+export function followStatus({ onStatus, onTrouble, onReturn }) {
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let alarm;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry;
+  let isInDoubt = false;
+  let isAway = false;
+
+  /** @param {number} ms */
+  function expectNews(ms) {
+    clearTimeout(alarm);
+    alarm = setTimeout(away, ms, 'The dashboard is out of reach.');
+  }
+
+  /** @param {string} sentence */
+  function away(sentence) {
+    clearTimeout(alarm);
+    isAway = true;
+    onTrouble(sentence);
+  }
+
+  function heard() {
+    expectNews(SILENCE_MS);
+    if (isAway) onReturn();
+    isInDoubt = false;
+    isAway = false;
+  }
+
+  function doubt() {
+    // Once: every further attempt to connect fails as well.
+    if (!isInDoubt) expectNews(PATIENCE_MS);
+    isInDoubt = true;
+  }
+
+  function connect() {
+    source?.close();
+    const opened = new EventSource('/api/live');
+    source = opened;
+    opened.addEventListener('status', ({ data }) => {
+      heard();
+      onStatus(JSON.parse(data));
+    });
+    opened.addEventListener('trouble', ({ data }) => {
+      heard();
+      onTrouble(data);
+    });
+    opened.addEventListener('error', () => {
+      doubt();
+      // The browser connects again by itself, unless it was answered by something else than a stream.
+      if (opened.readyState === EventSource.CLOSED) void askWhy();
+    });
+  }
+
+  async function askWhy() {
+    const answer = await fetch('/api/me').catch(() => undefined);
+    // The session has ended: the server knows where to log in.
+    if (answer?.status === 401) return location.reload();
+    if (answer && !answer.ok) {
+      const { error } = await answer.json().catch(() => ({}));
+      away(error ?? `The dashboard answers with the status ${answer.status}.`);
+    }
+    if (!document.hidden) retry = setTimeout(connect, RETRY_MS);
+  }
+
+  function start() {
+    isInDoubt = false;
+    expectNews(SILENCE_MS);
+    connect();
+  }
+
+  function stop() {
+    clearTimeout(alarm);
+    clearTimeout(retry);
+    source?.close();
+  }
+
+  document.addEventListener('visibilitychange', () => (document.hidden ? stop() : start()));
+  if (!document.hidden) start();
+}

@@ -1,0 +1,45 @@
+/** @import { InstallationStatus } from '@taskwire/monitoring' */
+
+import { loadCatalogue } from './catalogue.js';
+import { byId, setShown } from './dom.js';
+import { followStatus } from './live.js';
+import { showOverall, showTrouble } from './overall.js';
+import { showQueues } from './queues.js';
+import { showResults } from './results.js';
+import { showServices } from './services.js';
+import { showVisitor } from './visitor.js';
+
+const picture = byId('picture');
+
+/** @type {string | undefined} */
+let pictureOf;
+
+followStatus({
+  onStatus(status) {
+    pictureOf = status.at;
+    showOverall(status);
+    setShown(byId('first-steps'), hasRunNothing(status));
+    showServices(status);
+    showQueues(status);
+    showResults(status);
+    picture.classList.remove('old');
+    setShown(picture, true);
+  },
+  onTrouble(sentence) {
+    showTrouble(sentence, pictureOf);
+    picture.classList.add('old');
+  },
+  onReturn() {
+    void loadCatalogue();
+  },
+});
+
+void loadCatalogue();
+void showVisitor();
+
+/** @param {InstallationStatus} status */
+function hasRunNothing({ latest_results, queues }) {
+  return (
+    latest_results.length === 0 && queues.every(({ active, waiting, completed }) => active + waiting + completed === 0)
+  );
+}

@@ -1,0 +1,28 @@
+import type { RedisConfig } from '@taskwire/config';
+import type { JsonObject } from '@taskwire/protocol';
+
+/** What a person types into a shell to publish a request to this installation; never with user or password. */
+export function publishCommand(redis: RedisConfig, request: JsonObject): string {
+  const { host, port, tls, password, channels } = redis;
+  // Channels know nothing of databases, so none is named.
+  const words = [
+    'redis-cli',
+    ...(host === '127.0.0.1' ? [] : ['-h', quotedIfNeeded(host)]),
+    ...(port === 6379 ? [] : ['-p', String(port)]),
+    ...(tls ? ['--tls'] : []),
+    ...(password === undefined ? [] : ['--askpass']),
+    'publish',
+    quotedIfNeeded(channels.tasks_queue[0] as string),
+    quoted(JSON.stringify(request)),
+  ];
+  return words.join(' ');
+}
+
+function quotedIfNeeded(word: string): string {
+  return /^[\w.:@/-]+$/.test(word) ? word : quoted(word);
+}
+
+/** Within single quotes a shell takes everything as it stands, but a single quote. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,27 @@
+import type { RedisConfig } from '@taskwire/config';
+import { addressOf, isRedisFault, unavailable } from '@taskwire/redis';
+
+/** Redis, or what reads from it, has not answered in time. */
+export class NoAnswerError extends Error {
+  readonly code = 'no_answer';
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs / 1000} s`);
+    this.name = 'NoAnswerError';
+  }
+}
+
+/** One sentence for a person on why there is no status; never with user or password of Redis. */
+export function sentenceFor(error: unknown, config: RedisConfig): string {
+  if (error instanceof NoAnswerError) return `Redis at ${addressOf(config)} is out of reach: ${error.message}.`;
+  if (hasGivenUp(error)) return `Redis at ${addressOf(config)} is out of reach.`;
+  // Of the advice that follows on further lines, none is for who looks at a page.
+  if (isRedisFault(error)) return `${unavailable(config, error).message.split('\n')[0]}.`;
+  return `The status cannot be read: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, ' ');
+}
+
+/** What a connection says when it has tried for long enough: of its own limits, and nothing of why. */
+function hasGivenUp(error: unknown): boolean {
+  const { name, message } = error as Partial<Error>;
+  return name === 'MaxRetriesPerRequestError' || message === 'Connection is closed.' || message === 'Command timed out';
+}

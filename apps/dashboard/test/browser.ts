@@ -1,0 +1,27 @@
+import { type Browser, chromium } from 'playwright-core';
+import { localMachine } from '../../../scripts/setup/machine.ts';
+import { requirements } from '../../../scripts/setup/requirements.ts';
+
+const { findings } = await localMachine.inspect(requirements.filter(({ name }) => name === 'Chromium'));
+const executablePath = findings.find((finding) => finding.status === 'found')?.path;
+
+/** Whether there is a browser to test in. */
+export const hasBrowser = executablePath !== undefined;
+
+if (!hasBrowser) {
+  process.stderr.write('No Chromium: the tests in a browser are SKIPPED. `npm run setup -- --dev` installs it.\n');
+}
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export function openBrowser(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error('there is no Chromium; skip this test unless hasBrowser');
+  return chromium.launch({ executablePath, args: ARGUMENTS });
+}

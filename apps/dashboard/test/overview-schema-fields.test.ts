@@ -1,0 +1,44 @@
+import { createRegistry, parametersJsonSchema } from '@taskwire/tasks';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { pageModule } from './overview-page-module.ts';
+
+const { fieldsOf, typeOf } = await pageModule('schema-fields');
+
+test('says of every parameter of our own tasks what it is', async () => {
+  const { definitions } = await createRegistry([]);
+  const fields = definitions.map((definition) => [definition.type, fieldsOf(parametersJsonSchema(definition))]);
+  expect(Object.fromEntries(fields)).toMatchObject({
+    generate_random_number: [
+      { name: 'min_value', type: 'integer', required: false, fallback: '1' },
+      { name: 'max_value', type: 'integer', required: false, fallback: '100' },
+    ],
+    reverse_string: [{ name: 'text', type: 'string', required: true, fallback: '' }],
+    sql_query: [
+      { name: 'query', type: 'string', required: true, description: 'One SQL statement' },
+      { name: 'connection', type: 'string', fallback: '"default"' },
+      { name: 'parameters', type: 'array or object', fallback: '[]' },
+      { name: 'max_rows', type: 'integer, 0 to 1000000', fallback: '1000' },
+    ],
+  });
+});
+
+test.each([
+  [z.int().min(1), 'integer, at least 1'],
+  [z.number().max(9), 'number, at most 9'],
+  [z.string().max(20), 'string, at most 20 characters'],
+  [z.string().min(3).max(20), 'string, 3 to 20 characters'],
+  [z.enum(['a', 'b']), '"a" or "b"'],
+  [z.literal(5), '5'],
+  [z.string().nullable(), 'string or null'],
+  [z.array(z.int()), 'array of integer'],
+  [z.array(z.any()), 'array'],
+  [z.any(), 'any'],
+])('puts a type into words: case %#', (schema, words) => {
+  expect(typeOf(z.toJSONSchema(schema))).toBe(words);
+});
+
+test('lists the fields of all alternatives, each once', () => {
+  const schema = z.union([z.strictObject({ id: z.int() }), z.strictObject({ id: z.int(), name: z.string() })]);
+  expect(fieldsOf(z.toJSONSchema(schema)).map(({ name }: { name: string }) => name)).toEqual(['id', 'name']);
+});

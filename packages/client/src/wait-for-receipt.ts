@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '@taskwire/config';
+import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
+import { NoReceiptError } from './errors.ts';
+import type { Listener } from './listener.ts';
+import type { TaskState } from './stored-result.ts';
+
+/**
+ * What became of a request.
+ *
+ * - `accepted`: the task is durable, new or under way already.
+ * - `finished`: the task has its result, this fast or since long ago.
+ * - `refused`: the request did not become a task.
+ */
+export type Receipt =
+  | { status: 'accepted' }
+  | { status: 'finished'; result: TaskResult }
+  | { status: 'refused'; result: ErrorResult };
+
+export interface ReceiptSources {
+  listener: Listener;
+  channels: Config['redis']['channels'];
+  lookUp: () => Promise<TaskState>;
+  /** Called when the subscription stands: what it sets off cannot be missed. */
+  begin: () => Promise<void>;
+}
+
+/** Waits until a processor has taken a request, or has told why not. */
+export async function waitForReceipt(taskId: string, timeoutMs: number, sources: ReceiptSources): Promise<Receipt> {
+  const { listener, channels, lookUp, begin } = sources;
+  const begun = new Date().toISOString();
+  const heard = Promise.withResolvers<'accepted' | TaskResult | 'nothing'>();
+  const hear = (message: unknown, channel: string) => {
+    if (channel === channels.results_queue) heard.resolve(message as TaskResult);
+    else if ((message as TaskEvent).event === 'accepted') heard.resolve('accepted');
+  };
+  const stop = await listener.listen({ channels: [channels.events, channels.results_queue], taskId, hear });
+  const timer = setTimeout(() => heard.resolve('nothing'), timeoutMs);
+  try {
+    await begin();
+    const answer = await heard.promise;
+    if (answer === 'accepted') return { status: 'accepted' };
+    if (answer !== 'nothing' && answer.status === 'completed') return { status: 'finished', result: answer };
+    const state = await lookUp();
+    if (answer !== 'nothing') {
+      // An error is the task's own if it is what the store keeps for the task; else it is about the request.
+      const isFinal = state.status === 'finished' && isDeepStrictEqual(state.result, answer);
+      return isFinal ? { status: 'finished', result: answer } : { status: 'refused', result: answer };
+    }
+    // PUBLISH is at most once, so the receipt may be lost.
+    if (state.status === 'pending') return { status: 'accepted' };
+    if (state.status === 'finished') return { status: 'finished', result: state.result };
+    if (state.status === 'rejected' && state.result.status === 'error' && state.result.timestamp >= begun) {
+      return { status: 'refused', result: state.result };
+    }
+    throw new NoReceiptError(taskId, timeoutMs);
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}
