@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import fastify from 'fastify';
 import { expect, test as sequential, vi } from 'vitest';
+import type { LiveStatus } from '../src/overview/live-status.ts';
+import { registerLive } from '../src/overview/live-stream.ts';
 import { EventReader } from './overview-events.ts';
 import { failure, statusWith } from './overview-fixtures.ts';
 import { startOverview } from './overview-server.ts';
@@ -36,6 +39,19 @@ test('reads once for all pages, and gives a further page the latest picture', as
   await Promise.all([...pages, later].map((events) => events.event()));
   expect(overview.readings).toBe(2);
   await Promise.all(pages.map((events) => events[Symbol.asyncDispose]()));
+});
+
+test('forgets a page that is gone', async () => {
+  const stop = vi.fn();
+  const live = { watch: () => stop } as unknown as LiveStatus;
+  const server = fastify();
+  registerLive(server, { live, isStillWelcome: async () => true });
+  const events = await EventReader.open(`${await server.listen({ port: 0 })}/api/live`);
+  expect(await events.block()).toBe('retry: 2000');
+  expect(stop).not.toHaveBeenCalled();
+  await events[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(stop).toHaveBeenCalledOnce());
+  await server.close();
 });
 
 test('tells the trouble in one sentence, and goes on when it is over', async () => {

@@ -12,8 +12,11 @@ export async function readLatest(redis: Redis, keyPrefix: string) {
   return { latest_results, latest_failures };
 }
 
-/** Each process adds its own with its heartbeat, so the list is only nearly in order. */
+/**
+ * Each process adds its own with its heartbeat, so the list is only nearly in order. Those of the same millisecond stay
+ * as they are.
+ */
 async function newest(redis: Redis, key: string): Promise<ResultSummary[]> {
   const summaries = (await redis.lrange(key, 0, -1)).map((entry) => JSON.parse(entry) as ResultSummary);
-  return summaries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).slice(0, SHOWN_RESULTS);
+  return summaries.sort((a, b) => b.timestamp.localeCompare(a.timestamp)).slice(0, SHOWN_RESULTS);
 }
