@@ -46,7 +46,10 @@ test('there is something to refuse', () => {
 describe.each(CHANGES)('$method $path', (change) => {
   test('is refused to who may only look, and to nobody in particular', async () => {
     for (const asker of ['viewer', 'nobody'] as const) {
-      expect(await ask(change, board, asker)).toMatchObject({ status: 403, body: { message: /operator/ } });
+      expect(await ask(change, board, asker)).toMatchObject({
+        status: 403,
+        body: { message: expect.stringMatching(/operator/) },
+      });
     }
   });
 
@@ -86,7 +89,10 @@ test('a read-only dashboard refuses every change, also to operators', async () =
   const { config } = stack;
   await using readOnly = await startBoard({ ...config, dashboard: { ...config.dashboard, read_only: true } });
   for (const change of CHANGES) {
-    expect(await ask(change, readOnly, 'operator')).toMatchObject({ status: 405, body: { message: /read_only/ } });
+    expect(await ask(change, readOnly, 'operator')).toMatchObject({
+      status: 405,
+      body: { message: expect.stringMatching(/read_only/) },
+    });
   }
   const { body } = await readOnly.ask('GET', '/api/queues');
   for (const queue of body.queues) expect(queue).toMatchObject({ readOnlyMode: true, allowRetries: false });

@@ -72,6 +72,13 @@ test.each([
   expect(await jobsOf('default')).toBe(before);
 });
 
+test('takes as much as a processor does', async () => {
+  const { config } = stack;
+  await using own = await startBoard({ ...config, processor: { ...config.processor, max_message_bytes: 3_000_000 } });
+  const { body } = await own.add('reverse_string', { text: 'a'.repeat(2_000_000) });
+  expect(body.message).toMatch(/parameters\.text: must have at most 100000 characters/);
+});
+
 test('names each fault by its path, for programs', async () => {
   const { body } = await board.add('generate_random_number', { min_value: 'x', max: 1 });
   expect(body).toMatchObject({
@@ -100,10 +107,20 @@ test('answers with the result when a task was asked for again whose job is gone'
   await expect.poll(() => board.queue().getJobState(job)).toBe('completed');
   await board.ask('PUT', `/api/queues/default/${job}/clean`);
   const { status, body } = await board.add('reverse_string', data);
-  expect({ status, ...body }).toMatchObject({
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
     status: 'completed',
     job: { id: job, returnValue: { reversed_text: 'cba' } },
   });
+});
+
+test('answers though no finished job is kept', async () => {
+  const env = { TASKWIRE_JOBS_KEEP_COUNT: '0', TASKWIRE_JOBS_KEEP_SECONDS: '0' };
+  await using brief = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker'], env });
+  await using own = await startBoard(brief.config);
+  for (let round = 0; round < 20; round += 1) {
+    expect(await own.add('reverse_string', { text: 'abc' })).toMatchObject({ status: 200, body: { job: {} } });
+  }
 });
 
 test('says that no processor listens', async () => {

@@ -98,6 +98,8 @@ test('a job that has ended is just removed', async () => {
   await stack.start('worker');
   await stack.result(taskId);
   await expect.poll(() => board.queue().getJobState(job)).toBe('completed');
+  // As after results.ttl_seconds: a job may be kept longer.
+  await stack.redis.del(resultKey(stack.config.redis.key_prefix, taskId));
   expect(await board.ask('PUT', `/api/queues/default/${job}/clean`)).toMatchObject({ status: 204 });
   expect(await board.queue().getJob(job)).toBeUndefined();
   // What is published afterwards comes afterwards.
@@ -166,6 +168,12 @@ test('a job that carries no task is removed without a word', async () => {
   expect(await board.ask('GET', `/api/queues/default/${job.id}`)).toMatchObject({ body: { job: { data: 'no task' } } });
   expect(await board.ask('PUT', `/api/queues/default/${job.id}/clean`)).toMatchObject({ status: 204 });
   expect(await board.queue().getJobCounts('waiting')).toEqual({ waiting: 0 });
+});
+
+test('what a queue knows of itself is no job', async () => {
+  await board.queue().pause();
+  expect(await board.ask('PUT', '/api/queues/default/meta/clean')).toMatchObject({ status: 404 });
+  expect(await board.queue().isPaused()).toBe(true);
 });
 
 /** As `waiting`, and begins to remove the job as a dashboard that dies before it can tell. */

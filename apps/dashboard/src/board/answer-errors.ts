@@ -1,25 +1,32 @@
 import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app';
-import { isRedisFault } from '@taskwire/redis';
+import type { Config } from '@taskwire/config';
+import { addressOf, isRedisFault, RedisUnavailableError } from '@taskwire/redis';
 import type { Logger } from '@taskwire/runtime';
 import type { FastifyError } from 'fastify';
 import { BoardError, errorBody } from './board-error.ts';
 import { showText } from './show/show-text.ts';
 
 /** For Bull Board: turns whatever was thrown into an answer that its pages show. */
-export function answerErrors(logger: Logger): (error: Error) => ControllerHandlerReturnType {
+export function answerErrors(options: { config: Config; logger: Logger }): (error: Error) => Answer {
+  const { config, logger } = options;
+  const redisAway: Answer = answer(503, {
+    title: 'Redis does not answer',
+    message: `Redis at ${addressOf(config.redis)} is out of reach. What was asked for may or may not have been done.`,
+    code: 'redis_unavailable',
+  });
   return (error) => {
     if (error instanceof BoardError) return answer(error.statusCode, error);
-    // Bull Board's types name the few statuses that it uses itself.
-    const status = isRedisFault(error) ? 503 : ((error as FastifyError).statusCode ?? 500);
-    if (status >= 500) logger.warn({ err: error }, 'a request to the board failed');
-    const { title, code } = status === 503 ? AWAY : FAILED;
-    return answer(status, new BoardError({ status: 503, title, message: showText(error.message), code }));
+    const isAway = isRedisFault(error) || error instanceof RedisUnavailableError;
+    const status = (error as FastifyError).statusCode ?? 500;
+    if (isAway || status >= 500) logger.warn({ err: error }, 'a request to the board failed');
+    if (isAway) return redisAway;
+    return answer(status, { title: 'This did not work', message: showText(error.message), code: 'failed' });
   };
 }
 
-const AWAY = { title: 'Redis does not answer', code: 'redis_unavailable' };
-const FAILED = { title: 'This did not work', code: 'failed' };
+type Answer = ControllerHandlerReturnType;
 
-function answer(status: number, error: BoardError): ControllerHandlerReturnType {
+function answer(status: number, error: Parameters<typeof errorBody>[0]): Answer {
+  // Bull Board's types name those statuses alone that it uses itself.
   return { status: status as 500, body: errorBody(error) };
 }

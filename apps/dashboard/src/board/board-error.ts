@@ -30,7 +30,7 @@ export class BoardError extends Error {
 }
 
 /** The body of an answer, as Bull Board's pages show it: the headline, and under it the sentence. */
-export function errorBody({ title, message, code, details }: BoardError): ErrorResponseBody {
+export function errorBody({ title, message, code, details }: Omit<BoardErrorOptions, 'status'>): ErrorResponseBody {
   // Bull Board translates headlines by their key; a key that it does not know is shown as it is.
   const error = { key: title } as unknown as ErrorResponseBody['error'];
   return { error, message, code, ...(details && { error_details: details }) };

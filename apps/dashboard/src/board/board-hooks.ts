@@ -1,4 +1,5 @@
 import type { BeforeHookResult, BoardHooks, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
+import type { Logger } from '@taskwire/runtime';
 import { whyRefused } from './actions.ts';
 import { currentVisit } from './visit.ts';
 
@@ -7,10 +8,13 @@ interface QueuesBody {
 }
 
 /** Who may do what on the board, and what its pages are told of that. */
-export function boardHooks({ readOnly }: { readOnly: boolean }): Required<BoardHooks> {
+export function boardHooks({ readOnly, logger }: { readOnly: boolean; logger: Logger }): Required<BoardHooks> {
   return {
     before: ({ method, route }) => (method === 'get' ? undefined : refusalOf(route, readOnly)),
-    after: ({ method, route }, result) => {
+    after: ({ method, route, request }, result) => {
+      if (method !== 'get' && (result.status ?? 200) < 400) {
+        logger.info({ by: currentVisit().visitor?.name, route, ...request.params }, 'done on the board');
+      }
       if (route === '/api/queues' && method === 'get' && !mayChange()) return withoutButtons(result);
       if (route === '/api/queues/:queueName/retry/:queueStatus') return withPassedOver(result);
       return result;

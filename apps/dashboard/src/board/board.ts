@@ -28,6 +28,8 @@ export interface BoardOptions extends Pick<ServiceContext, 'config' | 'logger' |
 
 export const BOARD_PATH = '/board';
 
+const FORM_BYTES = 64 * 1024;
+
 /** Bull Board at `/board`, with all queues of the registry. Closing the server ends what it has under way. */
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
   const { config, logger, metrics, registry, queues, redis } = options;
@@ -57,7 +59,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     // The same type, from the copy of Bull Board's API that its adapter for Fastify brings along.
     serverAdapter: adapter as unknown as IServerAdapter,
     options: {
-      handlerHooks: boardHooks({ readOnly }),
+      handlerHooks: boardHooks({ readOnly, logger }),
       uiConfig: {
         boardTitle: 'taskwire',
         hideDocsLink: true,
@@ -65,9 +67,17 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
       },
     },
   });
-  adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors(logger));
+  adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors({ config, logger }));
 
   await server.register(async (scope) => {
+    scope.addHook('preHandler', async ({ routeOptions: { url } }) => {
+      // BullMQ would wait for its connection, however long Redis stays away.
+      if (url?.startsWith(`${BOARD_PATH}/api/`) && redis.status !== 'ready') await redis.ping();
+    });
+    scope.addHook('onRoute', (route) => {
+      // As long as a message may be, and what the form adds to it.
+      if (route.url.endsWith('/add')) route.bodyLimit = config.processor.max_message_bytes + FORM_BYTES;
+    });
     rememberVisits(scope);
     keepToOurselves(scope);
     scope.addHook('onReady', async () => unfinished.start());

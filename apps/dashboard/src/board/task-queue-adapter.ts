@@ -42,7 +42,8 @@ export class TaskQueueAdapter extends BullMQAdapter {
 
   override async getJob(id: string): Promise<Job | undefined> {
     const job = await this.#queue.getJob(id);
-    return job && asBullMQs(await this.#actions.inFull(job));
+    // Whatever hash has such a key passes for a job; the queue's own, `meta`, has no name.
+    return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
   }
 
   override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<Job[]> {

@@ -1,6 +1,6 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
-import { newTaskId, type TaskRequest, type TaskResult } from '@taskwire/protocol';
+import { newTaskId, type TaskRequest } from '@taskwire/protocol';
 import type { TaskQueue } from '@taskwire/runtime';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BoardError } from '../board-error.ts';
@@ -36,18 +36,18 @@ export function createAddTask({ client, registry, maxBytes, tasks }: AddTaskOpti
     message.task_id ??= newTaskId();
     const request = checkRequest(message, { queue: queue.name, registry, maxBytes });
 
-    const result = await deliver(request);
+    await deliver(request);
     const jobId = await tasks.jobIdOf(request.task_id);
     const job = jobId === undefined ? undefined : await queue.getJob(jobId);
-    return job ? new BoardJob({ job, actions }) : passedJob(request, jobId, result);
+    if (job) return new BoardJob({ job, actions });
+    const stored = await tasks.result(request.task_id);
+    return passedJob(request, jobId, stored === null ? undefined : JSON.parse(stored));
   };
 
-  /** Gives the result, when the task has one already. */
-  async function deliver(request: TaskRequest): Promise<TaskResult | undefined> {
+  async function deliver(request: TaskRequest): Promise<void> {
     try {
       const receipt = await client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS });
-      if (receipt.status === 'accepted') return undefined;
-      if (receipt.status === 'finished') return receipt.result;
+      if (receipt.status !== 'refused') return;
       const { error, error_code, error_details } = receipt.result;
       throw notAdded(error, error_code, error_details);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { JobState, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskRequest, TaskResult } from '@taskwire/protocol';
 import { BoardError } from '../board-error.ts';
+import { showText } from '../show/show-text.ts';
 
 /** The job of a task that was accepted, and has come and gone before it could be looked at. */
 export function passedJob(request: TaskRequest, jobId: string | undefined, result: TaskResult | undefined): QueueJob {
@@ -17,7 +18,7 @@ export function passedJob(request: TaskRequest, jobId: string | undefined, resul
       attemptsMade: result?.attempts ?? 0,
       timestamp: Date.now(),
       ...(result && { finishedOn: Date.parse(result.timestamp) }),
-      failedReason: isError ? `${result.error_code}: ${result.error}` : '',
+      failedReason: isError ? showText(`${result.error_code}: ${result.error}`) : '',
       stacktrace: [],
       returnvalue: result?.status === 'completed' ? result.result : null,
     }),

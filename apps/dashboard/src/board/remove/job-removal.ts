@@ -65,7 +65,7 @@ export class JobRemoval {
         const outcome = outcomes[index] as PromiseSettledResult<void>;
         // Without an answer of Redis nobody knows whether the job is gone: that stays in the journal.
         if (!cancellation || (outcome.status === 'rejected' && isRedisFault(outcome.reason))) return;
-        
+        if (outcome.status === 'fulfilled') await this.announce(cancellation);
         settled.push(cancellation.jobId);
       }),
     );
