@@ -1,5 +1,4 @@
 import { createBullBoard } from '@bull-board/api';
-import type { IServerAdapter } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { TaskwireClient } from '@taskwire/client';
 import { Announcer, type ServiceContext, type TaskQueue } from '@taskwire/runtime';
@@ -56,8 +55,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
       const definitions = registry.definitions.filter((definition) => definition.queue === queue.name);
       return new TaskQueueAdapter({ queue, definitions, actions, readOnly });
     }),
-    // The same type, from the copy of Bull Board's API that its adapter for Fastify brings along.
-    serverAdapter: adapter as unknown as IServerAdapter,
+    serverAdapter: adapter,
     options: {
       handlerHooks: boardHooks({ readOnly, logger }),
       uiConfig: {
