@@ -43,7 +43,7 @@ test('leads from a task to its job in Bull Board', async () => {
 
 test('says so when there is no job, or none any more', async () => {
   await using board = await startWithQueues();
-  await board.redis.set(taskKey(config.redis.key_prefix, 'old'), 'fingerprint|t-old.1|processor|1');
+  await board.redis.set(taskKey(config.redis.key_prefix, 'old'), 'fingerprint|t-old.1');
   for (const id of ['old', 'never-seen', '..', 'x'.repeat(128)]) {
     const answer = await board.ask(`?task_id=${id}`);
     expect(answer.status).toBe(404);

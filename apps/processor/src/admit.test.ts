@@ -10,22 +10,15 @@ import type { ValidTask } from './validate.ts';
 const redisUrl = inject('redisUrl');
 const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
 
-/** Processors that share a Redis, with keys that no other test uses, and a number of them that listen. */
-async function setUp({ listening = 3 } = {}) {
+/** Processors that share a Redis, with keys that no other test uses. */
+async function setUp() {
   const id = randomUUID();
   const keyPrefix = `{test-${id}}`;
-  const channel = `tasks-${id}`;
   const env = privateEnvironment({
     REDIS_URL: redisUrl,
     TASKWIRE_REDIS_KEY_PREFIX: keyPrefix,
-    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: channel,
   });
   const config = loadConfig({ env });
-  for (let listener = 0; listener < listening; listener += 1) {
-    const subscriber = new Redis(redisUrl);
-    onTestFinished(() => subscriber.disconnect());
-    await subscriber.subscribe(channel);
-  }
   const redis = new Redis(redisUrl);
   onTestFinished(() => redis.disconnect());
   const processor = () => {
@@ -33,26 +26,14 @@ async function setUp({ listening = 3 } = {}) {
     onTestFinished(() => own.disconnect());
     return createAdmit(own, config);
   };
-  /** As if that much time had gone by since the last request for the task. */
-  const letPass = async (taskId: string, ms: number) => {
-    const key = taskKey(keyPrefix, taskId);
-    const known = (await redis.get(key)) ?? '';
-    await redis.set(
-      key,
-      known.replace(/\d+$/, (askedAt) => String(Number(askedAt) - ms)),
-      'KEEPTTL',
-    );
-  };
   const finish = (taskId: string) => redis.set(resultKey(keyPrefix, taskId), `the result of ${taskId}`);
-  return { redis, config, keyPrefix, processor, letPass, finish };
+  return { redis, config, keyPrefix, processor, finish };
 }
 
 function task(task_id: string, more: Partial<TaskRequest> = {}): ValidTask {
   const request = { task_id, task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7, metadata: {} };
   return { request: { ...request, ...more }, definition };
 }
-
-const LONGER_THAN_COPIES_TAKE = 30_001;
 
 test('a new task is enqueued, as a job that is named after it', async () => {
   const admit = (await setUp()).processor();
@@ -111,54 +92,12 @@ test('asked again when it has its result, a task is not enqueued', async () => {
   expect(await admit([task('t')])).toEqual([['repeat', 'the result of t']]);
 });
 
-test('of several processors that hear the same message one answers, and all mean the same job', async () => {
+test('several processors that hear the same message mean the same job', async () => {
   const { processor } = await setUp();
   const processors = [processor(), processor(), processor()];
   const answers = (await Promise.all(processors.map((admit) => admit([task('t')])))).flat();
-  expect(answers.map(([status]) => status).toSorted()).toEqual(['enqueue', 'enqueue_copy', 'enqueue_copy']);
+  expect(answers.map(([status]) => status)).toEqual(['enqueue', 'enqueue', 'enqueue']);
   expect(new Set(answers.map(([, job]) => job)).size).toBe(1);
-});
-
-test('the copy of a message whose task has ended meanwhile is not answered once more', async () => {
-  const { processor, finish } = await setUp();
-  const [one, other] = [processor(), processor()];
-  await one([task('t')]);
-  await finish('t');
-  expect(await other([task('t')])).toEqual([['copy', '']]);
-});
-
-test('of several processors that hear a conflict one answers', async () => {
-  const { processor } = await setUp();
-  const [one, other] = [processor(), processor()];
-  await one([task('t')]);
-  expect(await one([task('t', { user_id: 8 })])).toEqual([['conflict', '']]);
-  expect(await other([task('t', { user_id: 8 })])).toEqual([['copy', '']]);
-});
-
-test('of several processors that hear a task asked for again one answers', async () => {
-  const { processor, finish, letPass } = await setUp();
-  const [one, other] = [processor(), processor()];
-  await one([task('t')]);
-  await finish('t');
-  await letPass('t', LONGER_THAN_COPIES_TAKE);
-  expect(await other([task('t')])).toEqual([['repeat', 'the result of t']]);
-  expect(await one([task('t')])).toEqual([['copy', '']]);
-});
-
-test('a processor that is alone answers, also right after another one that is gone', async () => {
-  const { processor, finish } = await setUp({ listening: 1 });
-  const [gone, alone] = [processor(), processor()];
-  await gone([task('t')]);
-  await finish('t');
-  expect(await alone([task('t')])).toEqual([['repeat', 'the result of t']]);
-});
-
-test('after a while another processor takes the same request for somebody asking again', async () => {
-  const { processor, letPass } = await setUp();
-  const [one, other] = [processor(), processor()];
-  const first = await one([task('t')]);
-  await letPass('t', LONGER_THAN_COPIES_TAKE);
-  expect(await other([task('t')])).toEqual(first);
 });
 
 test('a task is remembered for its own delay and a week, or as long as its result', async () => {

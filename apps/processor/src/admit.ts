@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '@taskwire/config';
 import { isJsonObject, jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
@@ -7,34 +7,25 @@ import type { ValidTask } from './validate.ts';
 
 const SCRIPT = readFileSync(new URL('admit.lua', import.meta.url), 'utf8');
 
-/** Copies of one published message reach all processors within this time, also one that is far behind. */
-const COPY_WINDOW_MS = 30_000;
-
 /** A task that never ends is forgotten after this, beyond its own delay. */
 const FORGET_AFTER_S = 7 * 24 * 60 * 60;
 
 /** What becomes of a task; see `admit.lua`. */
-export type Admission =
-  | ['enqueue', jobId: string]
-  | ['enqueue_copy', jobId: string]
-  | ['repeat', message: string]
-  | ['conflict', '']
-  | ['copy', ''];
+export type Admission = ['enqueue', jobId: string] | ['repeat', message: string] | ['conflict', ''];
 
 type AdmitCommand = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Admission[]>;
 
 /** Decides for each task of a batch, in one round trip, whether it is new. */
 export type Admit = (tasks: readonly ValidTask[]) => Promise<Admission[]>;
 
-export function createAdmit(redis: Redis, { redis: { key_prefix, channels }, results }: Config): Admit {
-  const processorId = randomUUID();
+export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Config): Admit {
   redis.defineCommand('taskwireAdmit', { lua: SCRIPT });
   const commands = redis as unknown as { taskwireAdmit: AdmitCommand };
   return async (tasks) => {
     if (tasks.length === 0) return [];
     const now = Date.now().toString(36);
     const keys: string[] = [];
-    const args: (string | number)[] = [processorId, COPY_WINDOW_MS, channels.tasks_queue[0] as string];
+    const args: (string | number)[] = [];
     for (const { request } of tasks) {
       keys.push(taskKey(key_prefix, request.task_id), resultKey(key_prefix, request.task_id));
       const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, results.ttl_seconds);

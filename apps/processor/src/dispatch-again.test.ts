@@ -44,7 +44,7 @@ test('sends again what Redis does not take, and the receipt only when it has', a
     .mockResolvedValue([['enqueue', 'job']]);
   const { event, deps } = fakes(addBulk);
   const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, admit, signal })([task]);
+  const dispatched = createDispatch({ ...deps, admit, signal })([task], { answering: true });
   await vi.advanceTimersByTimeAsync(2 * 500);
   expect(addBulk).toHaveBeenCalledTimes(2);
   expect(event).not.toHaveBeenCalled();
@@ -58,7 +58,7 @@ test('gives up when the processor can wait for Redis no longer, and then sends n
   const stopping = new AbortController();
   const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
   const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
-  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task]);
+  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task], { answering: true });
   stopping.abort();
   await expect(dispatched).rejects.toThrow();
   expect(event).not.toHaveBeenCalled();

@@ -16,6 +16,9 @@ const redisUrl = inject('redisUrl');
 const registry = new TaskRegistry();
 const logger = createLogger({ service: 'test', level: 'silent' });
 
+const LEADING = { answering: true };
+const FOLLOWING = { answering: false };
+
 /** Two processors' worth of dispatching, with keys and channels that no other test uses. */
 async function setUp() {
   const id = randomUUID();
@@ -32,11 +35,6 @@ async function setUp() {
   const recorder = await Recorder.on(redisUrl, [events, results]);
   onTestFinished(() => recorder[Symbol.asyncDispose]());
   const announcers: Announcer[] = [];
-  for (const _processor of ['one', 'other']) {
-    const subscriber = new Redis(redisUrl);
-    onTestFinished(() => subscriber.disconnect());
-    await subscriber.subscribe(`tasks-${id}`);
-  }
   const processor = () => {
     const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
     const announcer = new Announcer({ redis, config, logger });
@@ -92,7 +90,10 @@ function task(task_id: string, more: Partial<TaskRequest> = {}): ValidTask {
 test('brings each task into its queue, one call per queue, and sends the receipts', async () => {
   const { dispatch, queues, heard, jobs } = await setUp();
   const calls = [...queues.values()].map((queue) => vi.spyOn(queue, 'addBulk'));
-  await dispatch([task('a'), task('b', { task_type: 'sql_query', parameters: { query: 'select 1' } }), task('c')]);
+  await dispatch(
+    [task('a'), task('b', { task_type: 'sql_query', parameters: { query: 'select 1' } }), task('c')],
+    LEADING,
+  );
   expect((await jobs()).toSorted()).toEqual([
     ['default', 'reverse_string', 'a'],
     ['default', 'reverse_string', 'c'],
@@ -104,33 +105,36 @@ test('brings each task into its queue, one call per queue, and sends the receipt
 
 test('the same task again while it waits is the same job, with a receipt of its own', async () => {
   const { dispatch, heard, jobs } = await setUp();
-  await dispatch([task('t'), task('t')]);
-  await dispatch([task('t')]);
+  await dispatch([task('t'), task('t')], LEADING);
+  await dispatch([task('t')], LEADING);
   expect(await jobs()).toEqual([['default', 'reverse_string', 't']]);
   expect(await heard()).toEqual(['t accepted', 't accepted', 't accepted']);
 });
 
-test('two processors that hear the same messages make one job and one receipt of each', async () => {
+test('two processors that hear the same messages make one job of each, and the leading one sends the receipt', async () => {
   const { dispatch, processor, heard, jobs } = await setUp();
   const tasks = Array.from({ length: 20 }, (_, index) => task(`t${index}`));
-  await Promise.all([dispatch(tasks), processor().dispatch(tasks)]);
+  await Promise.all([dispatch(tasks, LEADING), processor().dispatch(tasks, FOLLOWING)]);
   expect(await jobs()).toHaveLength(20);
   expect((await heard()).toSorted()).toEqual(tasks.map(({ request }) => `${request.task_id} accepted`).toSorted());
 });
 
 test('a task that has its result is not enqueued: the result is published again', async () => {
-  const { dispatch, queues, heard, jobs, redis, keyPrefix } = await setUp();
-  await dispatch([task('t')]);
+  const { dispatch, processor, queues, heard, jobs, redis, keyPrefix } = await setUp();
+  await dispatch([task('t')], LEADING);
   for (const queue of queues.values()) await queue.drain();
   await redis.set(resultKey(keyPrefix, 't'), JSON.stringify({ task_id: 't', status: 'completed' }));
-  await dispatch([task('t')]);
+  await dispatch([task('t')], LEADING);
+  await processor().dispatch([task('t')], FOLLOWING);
   expect(await jobs()).toEqual([]);
   expect(await heard()).toEqual(['t accepted', 't completed']);
 });
 
 test('an id that belongs to another task is told so, and that task is left alone', async () => {
-  const { dispatch, heard, jobs } = await setUp();
-  await dispatch([task('t'), task('t', { parameters: { text: 'other' } })]);
+  const { dispatch, processor, heard, jobs } = await setUp();
+  const conflicting = [task('t'), task('t', { parameters: { text: 'other' } })];
+  await dispatch(conflicting, LEADING);
+  await processor().dispatch(conflicting, FOLLOWING);
   expect(await jobs()).toEqual([['default', 'reverse_string', 't']]);
   expect((await heard()).toSorted()).toEqual(['t accepted', 't task_id_conflict']);
 });

@@ -28,19 +28,23 @@ export interface DispatcherOptions {
   signal: AbortSignal;
 }
 
-/** Brings a batch of valid tasks into their queues. Resolves when all are durable, and their receipts are out. */
-export type Dispatch = (tasks: readonly ValidTask[]) => Promise<void>;
+/**
+ * Brings a batch of valid tasks into their queues. Resolves when all are durable, and what is to be said of them is out.
+ *
+ * @param options.answering whether this processor leads, and so says it; another one that has the same messages does not.
+ */
+export type Dispatch = (tasks: readonly ValidTask[], options: { answering: boolean }) => Promise<void>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
   const { admit, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
-  return async (tasks) => {
+  return async (tasks, { answering }) => {
     const admissions = await untilTaken(() => admit(tasks));
     const bulks = new Map<string, NewTaskJob[]>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
     const enqueue = ({ request, definition }: ValidTask, jobId: string) => {
-      const span = telemetry?.accept(request);
+      const span = answering ? telemetry?.accept(request) : undefined;
       if (span) spans.push(span);
       addTo(bulks, definition.queue, jobFor(request, jobId, span?.traceparent));
     };
@@ -48,19 +52,14 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       const admission = admissions[index] as Admission;
       switch (admission[0]) {
         case 'enqueue':
-          receipts.push(task);
-          enqueue(task, admission[1]);
-          break;
-        case 'enqueue_copy':
+          if (answering) receipts.push(task);
           enqueue(task, admission[1]);
           break;
         case 'repeat':
-          answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
+          if (answering) answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
           break;
         case 'conflict':
-          answered.push(reject(conflictOf(task)));
-          break;
-        case 'copy':
+          if (answering) answered.push(reject(conflictOf(task)));
           break;
       }
     });

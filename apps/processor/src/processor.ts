@@ -50,20 +50,23 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     maxBufferedBytes: config.processor.max_buffered_bytes,
     sizeOf: ({ bytes }) => bytes.length,
     process: async (batch) => {
-      const tasks: ValidTask[] = [];
+      const led: ValidTask[] = [];
+      const copies: ValidTask[] = [];
       const answered: Promise<void>[] = [];
-      let led = 0;
       for (const { bytes, leading } of batch) {
         const validated = validate(bytes, limits);
-        if (leading) led += 1;
         if (validated.status === 'rejected') {
           if (leading) answered.push(reject(validated.rejection));
-        } else if (leading || validated.named) {
-          tasks.push(validated.task);
+        } else if (leading) {
+          led.push(validated.task);
+        } else if (validated.named) {
+          // Its id makes it one task: so it is durable even if the leading processor dies just now.
+          copies.push(validated.task);
         }
       }
-      metrics.received.inc({ intake: 'channel' }, led);
-      await Promise.all([dispatch(tasks), ...answered]).catch((error: unknown) => {
+      metrics.received.inc({ intake: 'channel' }, led.length + answered.length);
+      const dispatched = [dispatch(led, { answering: true }), dispatch(copies, { answering: false })];
+      await Promise.all([...dispatched, ...answered]).catch((error: unknown) => {
         if (!giveUp.signal.aborted) throw error;
         logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
       });

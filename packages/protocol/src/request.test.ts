@@ -20,6 +20,7 @@ const accepted: [field: string, values: unknown[]][] = [
   ['delay_ms', [0, 365 * DAY_MS]],
   ['timeout_ms', [1, DAY_MS]],
   ['attempts', [1, 100]],
+  ['traceparent', ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01']],
 ];
 
 const refused: [field: string, values: unknown[]][] = [
@@ -33,6 +34,7 @@ const refused: [field: string, values: unknown[]][] = [
   ['delay_ms', [-1, 365 * DAY_MS + 1, 0.5, '5']],
   ['timeout_ms', [0, DAY_MS + 1, 0.5, '5']],
   ['attempts', [0, 101, 1.5, '5']],
+  ['traceparent', ['', '00-4bf92f3577b34da6a3ce929d0e0e4736', 7, null]],
 ];
 
 function faultsWith(field: string, value: unknown): string[] {

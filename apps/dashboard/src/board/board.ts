@@ -5,10 +5,10 @@ import { Announcer, type ServiceContext, type TaskQueue } from '@taskwire/runtim
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
+import { KnownTasks } from '../known-tasks.ts';
 import { createAddTask } from './add/add-task.ts';
 import { answerErrors } from './answer-errors.ts';
 import { boardHooks } from './board-hooks.ts';
-import { KnownTasks } from './known-task.ts';
 import { keepToOurselves } from './own-page.ts';
 import { JobRemoval } from './remove/job-removal.ts';
 import { RemovalJournal } from './remove/removal-journal.ts';

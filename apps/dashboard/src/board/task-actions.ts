@@ -1,10 +1,10 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { isRedisFault } from '@taskwire/redis';
 import type { TaskJob, TaskQueue } from '@taskwire/runtime';
+import type { KnownTasks } from '../known-tasks.ts';
 import type { AddBody } from './add/add-body.ts';
 import type { AddTask } from './add/add-task.ts';
 import { BoardJob, type JobActions } from './board-job.ts';
-import type { KnownTasks } from './known-task.ts';
 import { removeAllIn, type WaitingState } from './remove/bulk-removal.ts';
 import type { JobRemoval } from './remove/job-removal.ts';
 import type { JobRetry } from './retry/job-retry.ts';

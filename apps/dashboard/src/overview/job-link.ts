@@ -1,8 +1,9 @@
 import type { Config } from '@taskwire/config';
-import { taskIdSchema, taskKey } from '@taskwire/protocol';
+import { taskIdSchema } from '@taskwire/protocol';
 import type { TaskQueue } from '@taskwire/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
+import { KnownTasks } from '../known-tasks.ts';
 import { sentenceFor } from './trouble.ts';
 
 export interface JobLinkOptions {
@@ -32,9 +33,7 @@ export function registerJobLink(scope: FastifyInstance, options: JobLinkOptions)
 }
 
 async function pathOfJob({ config, queues, redis }: JobLinkOptions, taskId: string): Promise<string | undefined> {
-  const known = await redis.get(taskKey(config.redis.key_prefix, taskId));
-  // The processor's `admit.lua` writes what is known of a task: fingerprint, job and more, separated by bars.
-  const jobId = known?.split('|')[1];
+  const jobId = await new KnownTasks(redis, config.redis.key_prefix).jobIdOf(taskId);
   if (!jobId) return undefined;
   for (const [name, queue] of queues) {
     if (await queue.getJob(jobId)) return `/board/queue/${name}/${encodeURIComponent(jobId)}`;

@@ -3,9 +3,9 @@ import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire
 import { newTaskId, type TaskRequest } from '@taskwire/protocol';
 import type { TaskQueue } from '@taskwire/runtime';
 import type { TaskRegistry } from '@taskwire/tasks';
+import type { KnownTasks } from '../../known-tasks.ts';
 import { BoardError } from '../board-error.ts';
 import { BoardJob, type JobActions } from '../board-job.ts';
-import type { KnownTasks } from '../known-task.ts';
 import { type AddBody, messageFrom } from './add-body.ts';
 import { checkRequest, invalid, notAdded } from './check-request.ts';
 import { passedJob } from './passed-job.ts';

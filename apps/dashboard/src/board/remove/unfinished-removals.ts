@@ -1,5 +1,5 @@
 import type { Logger, TaskQueue } from '@taskwire/runtime';
-import type { KnownTasks } from '../known-task.ts';
+import type { KnownTasks } from '../../known-tasks.ts';
 import type { JobRemoval } from './job-removal.ts';
 import type { RemovalJournal } from './removal-journal.ts';
 

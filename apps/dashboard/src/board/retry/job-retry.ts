@@ -3,8 +3,8 @@ import type { JobRetryStatus } from '@bull-board/api/typings/app';
 import { resultAsideKey, resultKey, taskKey } from '@taskwire/protocol';
 import type { TaskJob } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
+import { KnownTasks } from '../../known-tasks.ts';
 import { BoardError } from '../board-error.ts';
-import { KnownTasks } from '../known-task.ts';
 
 const REOPEN = readFileSync(new URL('reopen.lua', import.meta.url), 'utf8');
 const CLOSE_AGAIN = readFileSync(new URL('close-again.lua', import.meta.url), 'utf8');
