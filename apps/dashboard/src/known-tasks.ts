@@ -13,7 +13,7 @@ export class KnownTasks {
 
   /** The id of the BullMQ job that carries the task now; undefined when the task is not known, or no longer. */
   async jobIdOf(taskId: string): Promise<string | undefined> {
-    // fingerprint|job id
+    // fingerprint|job id|awaited
     return (await this.#redis.get(taskKey(this.#keyPrefix, taskId)))?.split('|')[1];
   }
 

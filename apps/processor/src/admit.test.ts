@@ -21,10 +21,11 @@ async function setUp() {
   const config = loadConfig({ env });
   const redis = new Redis(redisUrl);
   onTestFinished(() => redis.disconnect());
-  const processor = () => {
+  const processor = (instance = 'leader') => {
     const own = new Redis(redisUrl);
     onTestFinished(() => own.disconnect());
-    return createAdmit(own, config);
+    const admit = createAdmit({ redis: own, config, instance });
+    return (tasks: ValidTask[], leader = instance) => admit(tasks, leader);
   };
   const finish = (taskId: string) => redis.set(resultKey(keyPrefix, taskId), `the result of ${taskId}`);
   return { redis, config, keyPrefix, processor, finish };
@@ -98,6 +99,26 @@ test('several processors that hear the same message mean the same job', async ()
   const answers = (await Promise.all(processors.map((admit) => admit([task('t')])))).flat();
   expect(answers.map(([status]) => status)).toEqual(['enqueue', 'enqueue', 'enqueue']);
   expect(new Set(answers.map(([, job]) => job)).size).toBe(1);
+});
+
+test('the copy of a leader that another processor has overtaken is no asking again', async () => {
+  const { processor, finish } = await setUp();
+  const [leader, follower] = [processor('leader'), processor('follower')];
+  await follower([task('ended'), task('waits')], 'leader');
+  await finish('ended');
+  expect(await leader([task('ended'), task('waits')])).toEqual([
+    ['receipt', ''],
+    ['enqueue', expect.stringMatching(/^t-waits\./)],
+  ]);
+  expect(await leader([task('ended')])).toEqual([['repeat', 'the result of ended']]);
+});
+
+test('asked again of another leader than the one whose copy never came, a task is answered', async () => {
+  const { processor, finish } = await setUp();
+  const follower = processor('follower');
+  await follower([task('t')], 'killed');
+  await finish('t');
+  expect(await follower([task('t')], 'follower')).toEqual([['repeat', 'the result of t']]);
 });
 
 test('a task is remembered for its own delay and a week, or as long as its result', async () => {

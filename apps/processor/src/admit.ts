@@ -11,24 +11,36 @@ const SCRIPT = readFileSync(new URL('admit.lua', import.meta.url), 'utf8');
 const FORGET_AFTER_S = 7 * 24 * 60 * 60;
 
 /** What becomes of a task; see `admit.lua`. */
-export type Admission = ['enqueue', jobId: string] | ['repeat', message: string] | ['conflict', ''];
+export type Admission = ['enqueue', jobId: string] | ['receipt', ''] | ['repeat', message: string] | ['conflict', ''];
 
 type AdmitCommand = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Admission[]>;
 
-/** Decides for each task of a batch, in one round trip, whether it is new. */
-export type Admit = (tasks: readonly ValidTask[]) => Promise<Admission[]>;
+/**
+ * Decides for each task of a batch, in one round trip, whether it is new.
+ *
+ * @param leader the processor that led when the tasks came; empty when that is not known.
+ */
+export type Admit = (tasks: readonly ValidTask[], leader: string) => Promise<Admission[]>;
 
-export function createAdmit(redis: Redis, { redis: { key_prefix }, results }: Config): Admit {
+export interface AdmitOptions {
+  redis: Redis;
+  config: Config;
+  /** This processor. */
+  instance: string;
+}
+
+export function createAdmit({ redis, config, instance }: AdmitOptions): Admit {
+  const { key_prefix } = config.redis;
   redis.defineCommand('taskwireAdmit', { lua: SCRIPT });
   const commands = redis as unknown as { taskwireAdmit: AdmitCommand };
-  return async (tasks) => {
+  return async (tasks, leader) => {
     if (tasks.length === 0) return [];
     const now = Date.now().toString(36);
     const keys: string[] = [];
-    const args: (string | number)[] = [];
+    const args: (string | number)[] = [instance, leader];
     for (const { request } of tasks) {
       keys.push(taskKey(key_prefix, request.task_id), resultKey(key_prefix, request.task_id));
-      const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, results.ttl_seconds);
+      const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, config.results.ttl_seconds);
       args.push(fingerprintOf(request), lifetime, `${jobIdOf(request.task_id)}.${now}`);
     }
     return commands.taskwireAdmit(keys.length, ...keys, ...args);

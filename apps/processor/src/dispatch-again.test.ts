@@ -33,7 +33,7 @@ function fakes(addBulk: () => Promise<unknown>) {
   const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as ReturnType<typeof openQueues>;
-  return { event, deps: { announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
+  return { event, deps: { instance: 'leader', announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
 }
 
 test('sends again what Redis does not take, and the receipt only when it has', async () => {
@@ -44,7 +44,7 @@ test('sends again what Redis does not take, and the receipt only when it has', a
     .mockResolvedValue([['enqueue', 'job']]);
   const { event, deps } = fakes(addBulk);
   const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, admit, signal })([task], { answering: true });
+  const dispatched = createDispatch({ ...deps, admit, signal })([task], 'leader');
   await vi.advanceTimersByTimeAsync(2 * 500);
   expect(addBulk).toHaveBeenCalledTimes(2);
   expect(event).not.toHaveBeenCalled();
@@ -58,7 +58,7 @@ test('gives up when the processor can wait for Redis no longer, and then sends n
   const stopping = new AbortController();
   const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
   const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
-  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task], { answering: true });
+  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task], 'leader');
   stopping.abort();
   await expect(dispatched).rejects.toThrow();
   expect(event).not.toHaveBeenCalled();

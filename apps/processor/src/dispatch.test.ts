@@ -16,8 +16,8 @@ const redisUrl = inject('redisUrl');
 const registry = new TaskRegistry();
 const logger = createLogger({ service: 'test', level: 'silent' });
 
-const LEADING = { answering: true };
-const FOLLOWING = { answering: false };
+const LEADING = 'leader';
+const FOLLOWING = 'another';
 
 /** Two processors' worth of dispatching, with keys and channels that no other test uses. */
 async function setUp() {
@@ -49,7 +49,8 @@ async function setUp() {
     const metrics = new ServiceMetrics();
     return {
       dispatch: createDispatch({
-        admit: createAdmit(redis, config),
+        admit: createAdmit({ redis, config, instance: 'leader' }),
+        instance: 'leader',
         queues,
         announcer,
         reject: createReject({ announcer, metrics }),

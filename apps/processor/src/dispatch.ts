@@ -18,6 +18,8 @@ const RETRY_DELAY_MS = 500;
 
 export interface DispatcherOptions {
   admit: Admit;
+  /** This processor. */
+  instance: string;
   queues: ReadonlyMap<string, TaskQueue>;
   announcer: Announcer;
   reject: Reject;
@@ -31,14 +33,15 @@ export interface DispatcherOptions {
 /**
  * Brings a batch of valid tasks into their queues. Resolves when all are durable, and what is to be said of them is out.
  *
- * @param options.answering whether this processor leads, and so says it; another one that has the same messages does not.
+ * @param leader the processor that led when the tasks came: the one that says it; empty when that is not known.
  */
-export type Dispatch = (tasks: readonly ValidTask[], options: { answering: boolean }) => Promise<void>;
+export type Dispatch = (tasks: readonly ValidTask[], leader: string) => Promise<void>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
-  const { admit, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
-  return async (tasks, { answering }) => {
-    const admissions = await untilTaken(() => admit(tasks));
+  const { admit, instance, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
+  return async (tasks, leader) => {
+    const answering = leader === instance;
+    const admissions = await untilTaken(() => admit(tasks, leader));
     const bulks = new Map<string, NewTaskJob[]>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
@@ -54,6 +57,9 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
         case 'enqueue':
           if (answering) receipts.push(task);
           enqueue(task, admission[1]);
+          break;
+        case 'receipt':
+          receipts.push(task);
           break;
         case 'repeat':
           if (answering) answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));

@@ -47,7 +47,7 @@ export class Leadership implements AsyncDisposable {
   readonly #commands: LeadershipCommands;
   readonly #key: string;
   readonly #ownPrefix: string;
-  #leading = false;
+  #leader = '';
   #resigning = false;
   #claim: Promise<unknown> | undefined;
   #claimedAt = 0;
@@ -55,7 +55,7 @@ export class Leadership implements AsyncDisposable {
   #lagMs: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #heardOwn = Promise.withResolvers<void>();
-  readonly #succeeded = Promise.withResolvers<void>();
+  #succeeded: (() => void) | undefined;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
@@ -70,7 +70,12 @@ export class Leadership implements AsyncDisposable {
   }
 
   get leading(): boolean {
-    return this.#leading;
+    return this.#leader === this.#options.instance;
+  }
+
+  /** The processor that leads, as far as was heard; empty when that is not known. */
+  get leader(): string {
+    return this.#leader;
   }
 
   /** When it last heard itself over the connection of the messages (ms since 1970), and how long that took. */
@@ -80,8 +85,9 @@ export class Leadership implements AsyncDisposable {
 
   /** To be called when the channels are subscribed to. Resolves when it knows whether it leads. */
   async start(): Promise<void> {
+    // Redis may not take the first claim.
+    this.#timer = setInterval(() => this.#claimLead(), CLAIM_INTERVAL_MS);
     await this.resume();
-    this.#timer = setInterval(() => this.#claimLead(''), CLAIM_INTERVAL_MS);
   }
 
   /** Takes what came on one of the channels. */
@@ -91,22 +97,22 @@ export class Leadership implements AsyncDisposable {
       this.#lagMs = this.#heardAt - this.#claimedAt;
       this.#heardOwn.resolve();
     } else if (message !== '') {
-      this.#lead(message === this.#options.instance);
-      if (!this.#leading) this.#succeeded.resolve();
+      this.#follow(message);
+      if (!this.leading) this.#succeeded?.();
     } else if (!this.#resigning) {
-      this.#claimLead('');
+      this.#claimLead();
     }
   }
 
   /** What was told meanwhile is not known: it does not lead until it is told so again. */
   cut(): void {
-    this.#leading = false;
+    this.#leader = '';
   }
 
   /** To be called when the channels are subscribed to again after a cut. Resolves when it knows whether it leads. */
   async resume(): Promise<void> {
     this.#heardOwn = Promise.withResolvers();
-    this.#claimLead('1');
+    this.#claimLead({ atOnce: true });
     // The script tells who leads before it has us hear ourselves.
     await this.#heardOwn.promise;
   }
@@ -115,33 +121,38 @@ export class Leadership implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#resigning = true;
-    const { redis, instance } = this.#options;
-    if (!this.#leading || redis.status !== 'ready') return;
+    if (this.#options.redis.status !== 'ready') return;
     const timeout = delay(HAND_OVER_TIMEOUT_MS, undefined, { ref: false });
-    const handOver = this.#commands.taskwireResign(1, this.#key, instance, this.channels[0]).then(async (hearing) => {
-      if (hearing > 1) await this.#succeeded.promise;
-    });
-    await Promise.race([handOver.catch(() => undefined), timeout]);
+    await Promise.race([this.#handOver().catch(() => undefined), timeout]);
   }
 
-  /** Claims the lead, or keeps it. While Redis is away this waits, and only one claim does. */
-  #claimLead(again: '1' | ''): void {
-    if (again === '') {
-      if (this.#claim) return;
-    }
+  async #handOver(): Promise<void> {
+    // It may have got the lead just now, and not have heard of it yet.
+    await this.#claim;
+    const succeeded = new Promise<void>((resolve) => (this.#succeeded = resolve));
+    const hearing = await this.#commands.taskwireResign(1, this.#key, this.#options.instance, this.channels[0]);
+    if (hearing > 1) await succeeded;
+  }
+
+  /** Claims the lead, or keeps it. While Redis is away this waits, and but for those `atOnce` only one claim does. */
+  #claimLead({ atOnce = false } = {}): void {
+    if (this.#claim && !atOnce) return;
     const { instance, logger } = this.#options;
+    // Whoever has the lead without having heard so would have it in vain, and nobody else would get it.
+    const again = this.leading ? '' : '1';
     this.#claimedAt = Date.now();
     const claim = this.#commands
       .taskwireLead(1, this.#key, instance, LEASE_MS, this.channels[0], this.#ownPrefix, again)
-      .catch((error: unknown) => logger.debug({ err: error }, 'Redis did not take the claim to lead'))
+      .catch((error: Error) => logger.warn({ reason: error.message }, 'Redis did not take the claim to lead'))
       .finally(() => {
         if (this.#claim === claim) this.#claim = undefined;
       });
     this.#claim = claim;
   }
 
-  #lead(leading: boolean): void {
-    if (leading !== this.#leading) this.#options.logger.info(leading ? 'this processor leads' : 'another one leads');
-    this.#leading = leading;
+  #follow(leader: string): void {
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    this.#options.logger.info(this.leading ? 'this processor leads' : `processor ${leader} leads`);
   }
 }

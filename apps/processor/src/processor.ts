@@ -10,10 +10,10 @@ import { Leadership } from './leadership.ts';
 import { createReject } from './reject.ts';
 import { type ValidTask, validate } from './validate.ts';
 
-/** A message, and whether this processor led when it came. */
+/** A message, and the processor that led when it came; empty when that is not known. */
 interface Arrived {
   bytes: Uint8Array;
-  leading: boolean;
+  leader: string;
 }
 
 /** The service that takes messages in, validates them and dispatches the tasks. */
@@ -34,7 +34,8 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     telemetry,
   });
   const dispatch = createDispatch({
-    admit: createAdmit(redis, config),
+    admit: createAdmit({ redis, config, instance }),
+    instance,
     queues,
     announcer,
     reject,
@@ -50,29 +51,30 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     maxBufferedBytes: config.processor.max_buffered_bytes,
     sizeOf: ({ bytes }) => bytes.length,
     process: async (batch) => {
-      const led: ValidTask[] = [];
-      const copies: ValidTask[] = [];
+      // Almost always one list: it is the leader that changes in the middle of a batch that makes two.
+      const tasks = new Map<string, ValidTask[]>();
       const answered: Promise<void>[] = [];
-      for (const { bytes, leading } of batch) {
+      for (const { bytes, leader } of batch) {
+        const leading = leader === instance;
         const validated = validate(bytes, limits);
         if (validated.status === 'rejected') {
           if (leading) answered.push(reject(validated.rejection));
-        } else if (leading) {
-          led.push(validated.task);
-        } else if (validated.named) {
-          // Its id makes it one task: so it is durable even if the leading processor dies just now.
-          copies.push(validated.task);
+        } else if (leading || validated.named) {
+          // The id of a copy makes it one task: so it is durable even if the leading processor dies just now.
+          const list = tasks.get(leader);
+          if (list) list.push(validated.task);
+          else tasks.set(leader, [validated.task]);
         }
       }
-      metrics.received.inc({ intake: 'channel' }, led.length + answered.length);
-      const dispatched = [dispatch(led, { answering: true }), dispatch(copies, { answering: false })];
+      metrics.received.inc({ intake: 'channel' }, (tasks.get(instance)?.length ?? 0) + answered.length);
+      const dispatched = [...tasks].map(([leader, list]) => dispatch(list, leader));
       await Promise.all([...dispatched, ...answered]).catch((error: unknown) => {
         if (!giveUp.signal.aborted) throw error;
         logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
       });
     },
-    overflow: ({ bytes, leading }) => {
-      if (leading) void reject(overloaded(bytes));
+    overflow: ({ bytes, leader }) => {
+      if (leader === instance) void reject(overloaded(bytes));
     },
   });
   const channel = new ChannelIntake({
@@ -80,7 +82,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     channels: config.redis.channels.tasks_queue,
     logger,
     leadership,
-    onMessage: (bytes) => buffer.push({ bytes, leading: leadership.leading }),
+    onMessage: (bytes) => buffer.push({ bytes, leader: leadership.leader }),
     onGap: (gap) => {
       metrics.gaps.inc();
       announcer.event(gap);

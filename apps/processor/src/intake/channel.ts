@@ -38,12 +38,12 @@ export class ChannelIntake implements AsyncDisposable {
       if (control.has(channel)) leadership.hear(channel, message.toString());
       else onMessage(message);
     });
+    subscriber.on('close', () => this.#onCut());
+    subscriber.on('ready', () => void this.#onBack());
     // Who leads is known before the first message comes.
     await subscriber.subscribe(...leadership.channels);
     await leadership.start();
     await subscriber.subscribe(...channels);
-    subscriber.on('close', () => this.#onCut());
-    subscriber.on('ready', () => void this.#onBack());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import { latestFailuresKey, latestResultsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { SHOWN_RESULTS } from '../metrics/recent-results.ts';
 import type { ResultSummary } from './installation-status.ts';
+import { readable } from './readable.ts';
 
 /** The latest results and failures over all processes, newest first. */
 export async function readLatest(redis: Redis, keyPrefix: string) {
@@ -17,6 +18,6 @@ export async function readLatest(redis: Redis, keyPrefix: string) {
  * as they are.
  */
 async function newest(redis: Redis, key: string): Promise<ResultSummary[]> {
-  const summaries = (await redis.lrange(key, 0, -1)).map((entry) => JSON.parse(entry) as ResultSummary);
+  const summaries = (await redis.lrange(key, 0, -1)).flatMap((entry) => readable<ResultSummary>(entry) ?? []);
   return summaries.sort((a, b) => b.timestamp.localeCompare(a.timestamp)).slice(0, SHOWN_RESULTS);
 }

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Beat } from '../service/heartbeat.ts';
 import { PROOF_MAX_AGE_MS } from '../service/vitals.ts';
 import type { ServiceState, ServiceStatus } from './installation-status.ts';
+import { readable } from './readable.ts';
 
 const SILENT_AFTER_MS = 10_000;
 const FORGET_AFTER_MS = 5 * 60_000;
@@ -10,7 +11,7 @@ const FORGET_AFTER_MS = 5 * 60_000;
 /** The processes that have lately said something; those that have not for 5 minutes are forgotten. */
 export async function readServices(redis: Redis, keyPrefix: string, now: number): Promise<ServiceStatus[]> {
   const beats = await redis.hgetall(servicesKey(keyPrefix));
-  const parsed = Object.values(beats).map((beat) => JSON.parse(beat) as Beat);
+  const parsed = Object.values(beats).flatMap((beat) => readable<Beat>(beat) ?? []);
   const gone = parsed.filter(({ at }) => now - at > FORGET_AFTER_MS);
   if (gone.length > 0) await redis.hdel(servicesKey(keyPrefix), ...gone.map(({ instance }) => instance));
   return parsed
