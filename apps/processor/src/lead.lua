@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  leader key: the instance that leads; it expires
 -- ARGV     this instance, lease (ms), channel on which the leader is told, beginning of the processors' own channels,
---          '1' to be told again that one leads
+--          '1' to be told again who leads
 --
 -- A leader whose own channel nobody hears is gone, and its lease with it. Whoever begins to lead is told to all
 -- processors on a channel of their intakes' own connections: there it stands at the same place among the messages for all,
@@ -12,8 +12,7 @@
 local instance, lease, channel, own, again = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local leader = redis.call('GET', KEYS[1])
 if leader and leader ~= instance and redis.call('PUBSUB', 'NUMSUB', own .. leader)[2] == 0 then leader = false end
-if not leader or leader == instance then
-  redis.call('SET', KEYS[1], instance, 'PX', lease)
-  if leader ~= instance or again == '1' then redis.call('PUBLISH', channel, instance) end
-end
+local leads = not leader or leader == instance
+if leads then redis.call('SET', KEYS[1], instance, 'PX', lease) end
+if not leader or again == '1' then redis.call('PUBLISH', channel, leads and instance or leader) end
 return redis.call('PUBLISH', own .. instance, '')

@@ -53,6 +53,7 @@ test('the first processor leads before a message reaches it, and a second one do
   const other = await processor('other');
   expect(one.leadership.leading).toBe(true);
   expect(other.leadership.leading).toBe(false);
+  expect(other.leadership.leader).toBe('one');
   expect(await leader()).toBe('one');
 });
 
@@ -101,6 +102,35 @@ test('a leader whose subscription was cut leads again when it hears again', asyn
   await vi.waitFor(() => expect(one.leadership.leading).toBe(true), { interval: 1 });
   await redis.publish(tasks, 'again');
   await vi.waitFor(() => expect(one.led).toEqual(['again']));
+});
+
+test('a leader that Redis has refused once is told again that it leads', async () => {
+  const { processor, redis, tasks } = setUp();
+  const [one, other] = [await processor('one'), await processor('other')];
+  one.leadership.cut();
+  await vi.waitFor(() => expect(one.leadership.leading).toBe(true), { timeout: 3000 });
+  await redis.publish(tasks, 'again');
+  await vi.waitFor(() => expect(one.led).toEqual(['again']));
+  expect(other.led).toEqual([]);
+});
+
+test('whoever has been a follower waits for its successor, too', async () => {
+  const { processor, redis, tasks } = setUp();
+  const [first, second] = [await processor('first'), await processor('second')];
+  await first.leadership[Symbol.asyncDispose]();
+  first.crash();
+  const third = await processor('third');
+  const published: string[] = [];
+  const stopped = second.leadership[Symbol.asyncDispose]();
+  let gone = false;
+  void stopped.then(() => (gone = true));
+  while (!gone) {
+    published.push(String(published.length));
+    await redis.publish(tasks, published.at(-1) as string);
+  }
+  await vi.waitFor(() => expect(third.heard.length).toBe(published.length));
+  expect([...second.led, ...third.led]).toEqual(published);
+  expect(third.leadership.leading).toBe(true);
 });
 
 test('whoever stops alone leaves no leader behind', async () => {

@@ -139,7 +139,7 @@ export class Leadership implements AsyncDisposable {
     if (this.#claim && !atOnce) return;
     const { instance, logger } = this.#options;
     // Whoever has the lead without having heard so would have it in vain, and nobody else would get it.
-    const again = this.leading ? '' : '1';
+    const again = this.#leader === '' ? '1' : '';
     this.#claimedAt = Date.now();
     const claim = this.#commands
       .taskwireLead(1, this.#key, instance, LEASE_MS, this.channels[0], this.#ownPrefix, again)

@@ -71,9 +71,60 @@ test('a process is seen as what it says of itself', async () => {
   await worker.heartbeat.beat();
   const { services } = await reader.read();
   expect(services).toMatchObject([
-    { service: 'processor', instance: processor.instance, state: 'consuming', lag_ms: 3, leader: true, running: null },
-    { service: 'worker', state: 'deaf', leader: null, running: 2, concurrency: 9, queues: ['default'] },
+    { service: 'processor', instance: processor.instance, state: 'consuming', lag_ms: 3, leader: false, running: null },
+    { service: 'worker', state: 'starting', leader: null, running: 2, concurrency: 9, queues: ['default'] },
   ]);
+});
+
+test('one processor leads, whoever else says so', async () => {
+  const { redis, keyPrefix, reader, process } = setUp();
+  const vitals = { provenAt: Date.now(), lagMs: 3, leader: true };
+  const [died, leads] = [process('processor', vitals), process('processor', vitals)];
+  await died.heartbeat.beat();
+  await leads.heartbeat.beat();
+  await redis.set(`${keyPrefix}:leader`, leads.instance);
+  const { services } = await reader.read();
+  expect(services.filter(({ leader }) => leader).map(({ instance }) => instance)).toEqual([leads.instance]);
+});
+
+test('a silent process is not missed when one was started since', async () => {
+  const { redis, keyPrefix, reader, process } = setUp();
+  const silent = process('worker');
+  await silent.heartbeat.beat();
+  const key = servicesKey(keyPrefix);
+  const beat = JSON.parse((await redis.hget(key, silent.instance)) ?? '');
+  const silentSince = (ms: number) => redis.hset(key, silent.instance, JSON.stringify({ ...beat, at: beat.at - ms }));
+  const other = process('worker');
+  await other.heartbeat.beat();
+  await silentSince(15_000);
+  expect((await reader.read()).services.map(({ instance }) => instance)).toEqual([other.instance]);
+  await redis.hset(
+    key,
+    other.instance,
+    JSON.stringify({ ...beat, instance: other.instance, startedAt: beat.at - 60_000 }),
+  );
+  expect((await reader.read()).services.map(({ state }) => state)).toEqual(['consuming', 'silent']);
+});
+
+test('what is none of ours among what processes tell hides nothing', async () => {
+  const { redis, keyPrefix, reader, process, metrics } = setUp();
+  await process('worker').heartbeat.beat();
+  const foreign = ['no json', 'null', '{}', '{"at":"x","service":1}', '[]'];
+  for (const [index, value] of foreign.entries()) {
+    await redis.hset(servicesKey(keyPrefix), `foreign-${index}`, value);
+    await redis.lpush(`${keyPrefix}:latest:results`, value);
+  }
+  await redis.hset(
+    `${keyPrefix}:counters`,
+    'taskwire_results_total{a="b"}\n',
+    1,
+    'x y',
+    1,
+    'taskwire_results_total',
+    'x',
+  );
+  expect((await reader.read()).services).toHaveLength(1);
+  expect(await metrics()).not.toMatch(/^\s*1$|x y|a="b"/m);
 });
 
 test('a process that ends in good order is seen no more', async () => {
@@ -106,7 +157,7 @@ test('the latest results of all processes are told newest first, without what th
   const { reader, process } = setUp();
   const [processor, worker] = [process('processor'), process('worker')];
   processor.metrics.rejected(rejected);
-  worker.metrics.ended(completed, 'default');
+  worker.metrics.ended(completed, { queue: 'default' });
   await processor.heartbeat.beat();
   await worker.heartbeat.beat();
   const { latest_results, latest_failures } = await reader.read();
@@ -118,8 +169,8 @@ test('the latest results of all processes are told newest first, without what th
 test('the minute under way holds what all processes ended in it, and how long that took', async () => {
   const { reader, process } = setUp();
   for (const { metrics, heartbeat } of [process('worker'), process('worker')]) {
-    for (let task = 0; task < 50; task += 1) metrics.ended(completed, 'default');
-    metrics.ended({ ...rejected, task_type: 'reverse_string', queued_ms: 90_000 }, 'default');
+    for (let task = 0; task < 50; task += 1) metrics.ended(completed, { queue: 'default' });
+    metrics.ended({ ...rejected, task_type: 'reverse_string', queued_ms: 90_000 }, { queue: 'default' });
     await heartbeat.beat();
     await heartbeat.beat();
   }
@@ -140,29 +191,37 @@ test('a queue counts those with a priority as waiting, and a delay not as waitin
   expect(queue?.oldest_waiting_ms).toBeLessThan(5000);
 });
 
-test('what Redis did not take is told with the next heartbeat, once', async () => {
-  const { process, metrics, redis } = setUp();
-  let away = true;
+test('what Redis took without an answer coming back counts once', async () => {
+  const { process, metrics, redis, keyPrefix } = setUp();
+  let heard = false;
+  // What is sent gets there, but its answer does not come back.
   const flaky = {
-    multi: () =>
-      away ? Object.assign(redis.multi(), { exec: () => Promise.reject(new Error('away')) }) : redis.multi(),
+    defineCommand: redis.defineCommand.bind(redis),
+    taskwireBeat: async (...args: unknown[]) => {
+      await (redis as unknown as { taskwireBeat: (...args: unknown[]) => Promise<number> }).taskwireBeat(...args);
+      if (!heard) throw new Error('away');
+    },
   } as unknown as Redis;
   const worker = process('worker', undefined, flaky);
-  worker.metrics.ended(completed, 'default');
+  worker.metrics.ended(completed, { queue: 'default' });
   await expect(worker.heartbeat.beat()).rejects.toThrow('away');
   expect(worker.heartbeat.lastAt).toBeNull();
-  away = false;
+  worker.metrics.ended({ ...completed, task_type: 'other' }, { queue: 'default' });
+  await expect(worker.heartbeat.beat()).rejects.toThrow('away');
+  heard = true;
   await worker.heartbeat.beat();
   await worker.heartbeat.beat();
   expect(await metrics()).toContain(
     'taskwire_results_total{queue="default",status="completed",task_type="reverse_string"} 1\n',
   );
+  expect(await metrics()).toContain('taskwire_results_total{queue="default",status="completed",task_type="other"} 1\n');
+  expect(await redis.llen(`${keyPrefix}:latest:results`)).toBe(2);
 });
 
 test('Prometheus gets every bucket of a histogram in ascending order, and names that it accepts', async () => {
   const { process, metrics } = setUp();
   const worker = process('worker');
-  worker.metrics.ended({ ...completed, task_type: 'a"b\\c' }, 'default');
+  worker.metrics.ended({ ...completed, task_type: 'a"b\\c' }, { queue: 'default' });
   await worker.heartbeat.beat();
   const lines = (await metrics()).split('\n');
   const buckets = lines.filter((line) => line.startsWith('taskwire_task_latency_seconds_bucket'));

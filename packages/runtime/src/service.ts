@@ -73,6 +73,7 @@ export async function runService(
   });
   const started = Promise.all([service.start(), monitor.start()]).then(() => {
     logger.info(`${name} ready`);
+    monitor.tell();
     process.send?.(READY_MESSAGE);
   });
   const reason = await Promise.race([stopped, started.then(() => stopped)]);

@@ -39,7 +39,7 @@ function findingLine({ level, title, detail }: InstallationStatus['findings'][nu
   return `${styleText(level === 'bad' ? 'red' : 'yellow', `${level === 'bad' ? '✘' : '!'} ${title}.`)} ${detail}`;
 }
 
-const STATE_COLOURS = { consuming: 'green', deaf: 'red', silent: 'yellow' } as const;
+const STATE_COLOURS = { starting: 'cyan', consuming: 'green', deaf: 'red', silent: 'yellow' } as const;
 
 function serviceRow(service: ServiceStatus, at: string): string[] {
   const { state, lag_ms, running, concurrency, started_at } = service;

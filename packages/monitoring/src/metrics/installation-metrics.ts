@@ -19,7 +19,9 @@ export async function writeInstallationMetrics(options: InstallationMetricsOptio
 
 async function writeCounters(counted: Readonly<Record<string, string>>): Promise<string> {
   const metrics = await new ServiceMetrics().registry.getMetricsAsJSON();
-  const samples = Object.entries(counted).sort(([a], [b]) => (a < b ? -1 : 1));
+  const samples = Object.entries(counted)
+    .filter(isSample)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return metrics
     .map(({ name, help, type }) => {
       const own = samples.filter(([sample]) => metricOf(sample) === name);
@@ -30,6 +32,11 @@ async function writeCounters(counted: Readonly<Record<string, string>>): Promise
 }
 
 type Sample = readonly [name: string, value: string];
+
+/** One line that is none would make Prometheus refuse all. */
+function isSample([name, value]: Sample): boolean {
+  return /^[a-z_]+(\{[^\n]*\})?$/.test(name) && Number.isFinite(Number(value));
+}
 
 /** Buckets in which nothing was counted have never grown; Prometheus wants all, in ascending order. */
 function withEmptyBuckets(samples: readonly Sample[]): Sample[] {

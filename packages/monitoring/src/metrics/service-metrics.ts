@@ -43,13 +43,24 @@ export class ServiceMetrics {
   ]);
   readonly #latency = this.#histogram('taskwire_task_latency_seconds', 'From acceptance to the result', ['queue']);
 
-  /** Counts the result of a task that ran. */
-  ended(result: TaskResult & { task_type: string }, queue: string): void {
-    const { task_type, status, queued_ms, duration_ms } = result;
+  /**
+   * Counts the result of a task that ran.
+   *
+   * @param options.delayMs for which the task was to wait: that is no time that a worker let it wait.
+   */
+  ended(result: TaskResult & { task_type: string }, { queue, delayMs = 0 }: { queue: string; delayMs?: number }): void {
+    const { task_type, status, duration_ms } = result;
+    const queued_ms = Math.max(0, result.queued_ms - delayMs);
     this.#results.inc({ queue, task_type, status });
     this.#wait.observe({ queue, task_type }, queued_ms / 1000);
     this.#duration.observe({ queue, task_type }, duration_ms / 1000);
     this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
+    this.recent.add(result);
+  }
+
+  /** Counts the result of a task that was taken out of its queue before it ran. */
+  cancelled(result: TaskResult & { task_type: string }, queue: string): void {
+    this.#results.inc({ queue, task_type: result.task_type, status: result.status });
     this.recent.add(result);
   }
 

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { countersKey, latestFailuresKey, latestResultsKey, minuteKey, servicesKey } from '@taskwire/protocol';
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { GrowthMeter } from '../metrics/growth.ts';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
-import type { ResultSummary } from '../status/installation-status.ts';
 import type { Vitals } from './vitals.ts';
+
+const SCRIPT = readFileSync(new URL('beat.lua', import.meta.url), 'utf8');
 
 /** What a service leaves in Redis with every heartbeat: one field of `servicesKey`, as JSON. */
 export interface Beat extends Vitals {
@@ -16,6 +18,8 @@ export interface Beat extends Vitals {
   /** ms since 1970, as all times here. */
   startedAt: number;
   at: number;
+  /** Numbers what has been counted; see `beat.lua`. */
+  sequence: number;
 }
 
 export interface HeartbeatOptions {
@@ -29,8 +33,20 @@ export interface HeartbeatOptions {
   vitals: () => Vitals;
 }
 
-/** More than are shown, since those of several processes come in the order of their heartbeats. */
-const KEEP_RESULTS = 200;
+/** What has been counted, and is sent until Redis has taken it. */
+interface Counted {
+  sequence: number;
+  minute: number;
+  /** Arguments of the script. */
+  growth: string[];
+  results: string[];
+  failures: string[];
+  keep: () => void;
+}
+
+interface BeatCommand {
+  taskwireBeat(numberOfKeys: 5, ...keysAndArguments: (string | number)[]): Promise<0 | 1>;
+}
 
 /** The minutes are drawn for an hour. */
 const KEEP_MINUTES_S = 2 * 60 * 60;
@@ -38,16 +54,24 @@ const KEEP_MINUTES_S = 2 * 60 * 60;
 /** Of these the growth in each minute is kept, for the charts. */
 const IN_MINUTES = /^taskwire_(results_total|task_latency_seconds_bucket)\{/;
 
+/** More than are shown, since those of several processes come in the order of their heartbeats. */
+const KEEP_RESULTS = 200;
+
 /** Tells Redis what a process is, how it fares, and by how much its counters have grown. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #meter: GrowthMeter;
+  readonly #commands: BeatCommand;
   readonly #startedAt = Date.now();
+  #sequence = 0;
+  #counted: Counted | undefined;
   #lastAt: number | null = null;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#meter = new GrowthMeter(options.metrics.registry);
+    options.redis.defineCommand('taskwireBeat', { lua: SCRIPT });
+    this.#commands = options.redis as unknown as BeatCommand;
   }
 
   /** When Redis last took one; null when it never did. */
@@ -55,32 +79,30 @@ export class Heartbeat {
     return this.#lastAt;
   }
 
-  /** One heartbeat, in one round trip. @throws when Redis does not take it; what has grown is then told next time. */
+  /**
+   * One heartbeat, in one round trip.
+   *
+   * @throws when Redis does not answer. What has been counted is then sent again with the next one, and counts once.
+   */
   async beat(): Promise<void> {
-    const { redis, keyPrefix, service, instance, version, metrics, vitals } = this.#options;
+    const { keyPrefix, service, instance, version, vitals } = this.#options;
     const at = Date.now();
-    const beat: Beat = {
-      service,
-      instance,
-      host: hostname(),
-      pid: process.pid,
-      version,
-      startedAt: this.#startedAt,
-      at,
-      ...vitals(),
-    };
-    const { growth, keep } = await this.#meter.measure();
-    const minute = minuteKey(keyPrefix, Math.floor(at / 60_000));
-    const transaction = redis.multi().hset(servicesKey(keyPrefix), instance, JSON.stringify(beat));
-    for (const [name, grown] of growth) {
-      transaction.hincrbyfloat(countersKey(keyPrefix), name, grown);
-      if (IN_MINUTES.test(name)) transaction.hincrbyfloat(minute, name, grown).expire(minute, KEEP_MINUTES_S);
-    }
-    const { results, failures } = metrics.recent.take();
-    addTo(transaction, latestResultsKey(keyPrefix), results);
-    addTo(transaction, latestFailuresKey(keyPrefix), failures);
-    await transaction.exec();
+    this.#counted ??= await this.#count(at);
+    const { sequence, minute, growth, results, failures, keep } = this.#counted;
+    const identity = { service, instance, host: hostname(), pid: process.pid, version, startedAt: this.#startedAt };
+    const beat: Beat = { ...identity, at, sequence, ...vitals() };
+    const keys = [
+      servicesKey(keyPrefix),
+      countersKey(keyPrefix),
+      minuteKey(keyPrefix, minute),
+      latestResultsKey(keyPrefix),
+      latestFailuresKey(keyPrefix),
+    ];
+    const args = [instance, sequence, JSON.stringify(beat), KEEP_MINUTES_S, KEEP_RESULTS];
+    const counts = [growth.length / 3, results.length];
+    await this.#commands.taskwireBeat(5, ...keys, ...args, ...counts, ...growth, ...results, ...failures);
     keep();
+    this.#counted = undefined;
     this.#lastAt = at;
   }
 
@@ -90,9 +112,18 @@ export class Heartbeat {
     await this.beat();
     await redis.hdel(servicesKey(keyPrefix), instance);
   }
-}
 
-function addTo(transaction: ChainableCommander, key: string, summaries: readonly ResultSummary[]): void {
-  if (summaries.length === 0) return;
-  transaction.lpush(key, ...summaries.map((summary) => JSON.stringify(summary))).ltrim(key, 0, KEEP_RESULTS - 1);
+  async #count(at: number): Promise<Counted> {
+    const { growth, keep } = await this.#meter.measure();
+    const { results, failures } = this.#options.metrics.recent.take();
+    this.#sequence += 1;
+    return {
+      sequence: this.#sequence,
+      minute: Math.floor(at / 60_000),
+      growth: [...growth].flatMap(([name, grown]) => [name, String(grown), IN_MINUTES.test(name) ? '1' : '']),
+      results: results.map((summary) => JSON.stringify(summary)),
+      failures: failures.map((summary) => JSON.stringify(summary)),
+      keep,
+    };
+  }
 }

@@ -59,6 +59,11 @@ export class Monitor implements AsyncDisposable {
     this.#beat();
   }
 
+  /** A heartbeat out of turn: something has changed that others wait for. */
+  tell(): void {
+    this.#beat();
+  }
+
   report(): HealthReport {
     const { name: service, instance } = this.#options;
     const redisAt = this.#heartbeat.lastAt;

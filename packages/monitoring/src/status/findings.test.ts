@@ -68,12 +68,7 @@ test.each<[string, ServiceStatus[], QueueStatus[] | undefined, string]>([
     undefined,
     'warn: The worker gone is silent',
   ],
-  [
-    'a silent worker that was replaced',
-    [processor, service({ started_at: AT }), service({ instance: 'gone', state: 'silent' })],
-    undefined,
-    '',
-  ],
+  ['a worker that starts', [processor, service({}), service({ instance: 'new', state: 'starting' })], undefined, ''],
   ['a paused queue', [processor, service({})], [queue({ paused: true })], 'warn: The queue default is paused'],
   [
     'a queue that is behind',

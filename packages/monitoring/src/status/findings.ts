@@ -14,7 +14,7 @@ export function findingsIn({
   const findings = [
     ...aboutProcessors(services.filter(({ service }) => service === 'processor')),
     ...queues.flatMap((queue) => aboutQueue(queue, services)),
-    ...services.flatMap((service) => aboutService(service, services, at)),
+    ...services.flatMap((service) => aboutService(service, at)),
   ];
   return findings.sort((a, b) => rank(a) - rank(b));
 }
@@ -64,20 +64,12 @@ function aboutQueue(
   return findings;
 }
 
-function aboutService(
-  { service, instance, state, host, seen_at, started_at }: ServiceStatus,
-  services: readonly ServiceStatus[],
-  at: string,
-): Finding[] {
+function aboutService({ service, instance, state, host, seen_at }: ServiceStatus, at: string): Finding[] {
   if (state === 'deaf') {
     const detail = `On ${host}: it lives, but cannot prove that it takes what arrives.`;
     return [{ level: 'warn', title: `The ${service} ${instance} is deaf`, detail }];
   }
-  // One that was started since has taken its place.
-  const isReplaced = services.some(
-    (other) => other.service === service && isConsuming(other) && other.started_at > started_at,
-  );
-  if (state === 'consuming' || isReplaced) return [];
+  if (state !== 'silent') return [];
   const silence = durationInWords(Date.parse(at) - Date.parse(seen_at));
   const detail = `On ${host}, last heard ${silence} ago: it died, or is cut off.`;
   return [{ level: 'warn', title: `The ${service} ${instance} is silent`, detail }];

@@ -5,7 +5,7 @@ export interface InstallationStatus {
   /** What is not well, the worst first; empty when all is well. */
   findings: Finding[];
   redis: RedisStatus;
-  /** Alive ones first, then those that fell silent less than 5 minutes ago. */
+  /** Alive ones first, then those that fell silent less than 5 minutes ago and were not replaced since. */
   services: ServiceStatus[];
   /** In the order of their names. */
   queues: QueueStatus[];
@@ -30,11 +30,12 @@ export interface RedisStatus {
 }
 
 /**
+ * - `starting`: it has not proved yet that it takes what arrives
  * - `consuming`: it has proved within the last 20 s that it takes what arrives
  * - `deaf`: it lives, but cannot prove that
  * - `silent`: nothing was heard of it for 10 s; it stopped without saying so, or is cut off
  */
-export type ServiceState = 'consuming' | 'deaf' | 'silent';
+export type ServiceState = 'starting' | 'consuming' | 'deaf' | 'silent';
 
 export interface ServiceStatus {
   service: string;

@@ -18,6 +18,12 @@ export async function readLatest(redis: Redis, keyPrefix: string) {
  * as they are.
  */
 async function newest(redis: Redis, key: string): Promise<ResultSummary[]> {
-  const summaries = (await redis.lrange(key, 0, -1)).flatMap((entry) => readable<ResultSummary>(entry) ?? []);
+  const summaries = (await redis.lrange(key, 0, -1)).flatMap((entry) => readable(entry, isSummary) ?? []);
   return summaries.sort((a, b) => b.timestamp.localeCompare(a.timestamp)).slice(0, SHOWN_RESULTS);
+}
+
+function isSummary(value: Partial<ResultSummary>): value is ResultSummary {
+  const numbers = [value.duration_ms, value.queued_ms, value.attempts];
+  const isTime = typeof value.timestamp === 'string' && !Number.isNaN(Date.parse(value.timestamp));
+  return isTime && typeof value.status === 'string' && numbers.every((number) => Number.isFinite(number));
 }

@@ -1,4 +1,4 @@
-import { servicesKey } from '@taskwire/protocol';
+import { leaderKey, servicesKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { Beat } from '../service/heartbeat.ts';
 import { PROOF_MAX_AGE_MS } from '../service/vitals.ts';
@@ -10,18 +10,25 @@ const FORGET_AFTER_MS = 5 * 60_000;
 
 /** The processes that have lately said something; those that have not for 5 minutes are forgotten. */
 export async function readServices(redis: Redis, keyPrefix: string, now: number): Promise<ServiceStatus[]> {
-  const beats = await redis.hgetall(servicesKey(keyPrefix));
-  const parsed = Object.values(beats).flatMap((beat) => readable<Beat>(beat) ?? []);
+  const [beats, leader] = await Promise.all([redis.hgetall(servicesKey(keyPrefix)), redis.get(leaderKey(keyPrefix))]);
+  const parsed = Object.values(beats).flatMap((beat) => readable(beat, isBeat) ?? []);
   const gone = parsed.filter(({ at }) => now - at > FORGET_AFTER_MS);
   if (gone.length > 0) await redis.hdel(servicesKey(keyPrefix), ...gone.map(({ instance }) => instance));
   return parsed
     .filter((beat) => !gone.includes(beat))
-    .map((beat) => statusOf(beat, now))
+    .map((beat) => statusOf(beat, leader, now))
+    .filter((service, _, services) => !isReplaced(service, services))
     .sort((a, b) => rank(a) - rank(b) || a.service.localeCompare(b.service) || a.instance.localeCompare(b.instance));
 }
 
-function statusOf(beat: Beat, now: number): ServiceStatus {
-  const { service, instance, host, pid, version, lagMs, leader, running, concurrency, queues } = beat;
+/** A silent process is not missed when another one of its kind was started after it fell silent. */
+function isReplaced({ service, state, seen_at }: ServiceStatus, services: readonly ServiceStatus[]): boolean {
+  if (state !== 'silent') return false;
+  return services.some((other) => other.service === service && other.state !== 'silent' && other.started_at > seen_at);
+}
+
+function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus {
+  const { service, instance, host, pid, version, lagMs, running, concurrency, queues } = beat;
   return {
     service,
     instance,
@@ -32,19 +39,27 @@ function statusOf(beat: Beat, now: number): ServiceStatus {
     seen_at: new Date(beat.at).toISOString(),
     state: stateOf(beat, now),
     lag_ms: lagMs,
-    leader: leader ?? null,
+    // Whoever died leading still said so last.
+    leader: beat.leader === undefined ? null : instance === leader,
     running: running ?? null,
     concurrency: concurrency ?? null,
     queues: [...(queues ?? [])],
   };
 }
 
-function stateOf({ at, provenAt }: Beat, now: number): ServiceState {
+function stateOf({ at, startedAt, provenAt }: Beat, now: number): ServiceState {
   if (now - at > SILENT_AFTER_MS) return 'silent';
   // Both times are of the service's own clock.
+  if (provenAt === null && at - startedAt <= PROOF_MAX_AGE_MS) return 'starting';
   return provenAt !== null && at - provenAt <= PROOF_MAX_AGE_MS ? 'consuming' : 'deaf';
 }
 
 function rank({ state }: ServiceStatus): number {
   return state === 'silent' ? 1 : 0;
+}
+
+function isBeat(value: Partial<Beat>): value is Beat {
+  const texts = [value.service, value.instance, value.host, value.version];
+  const times = [value.at, value.startedAt, value.provenAt ?? 0];
+  return texts.every((text) => typeof text === 'string') && times.every((time) => Number.isSafeInteger(time));
 }

@@ -156,7 +156,7 @@ async function fail(execution: Execution, attempt: Attempt, failure: Failure): P
 
 async function announce({ announcer, metrics, job }: Execution, final: FinalResult, message: string): Promise<void> {
   await announcer.final(final, message, job.data.reply_to);
-  metrics.ended(final, job.queueName);
+  metrics.ended(final, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
 }
 
 function retry(execution: Execution, attempt: Attempt, failure: Failure, delayMs: number): never {

@@ -52,7 +52,7 @@ export class JobRemoval {
   /** Publishes the result of a task whose job has been removed, unless it has one. Resolves when Redis has it. */
   async announce({ result, replyTo, queue }: Cancellation): Promise<void> {
     await this.#announcer.final(result, JSON.stringify(result), replyTo);
-    this.#metrics.ended(result, queue);
+    this.#metrics.cancelled(result, queue);
   }
 
   async #remove(jobs: readonly TaskJob[], by: string): Promise<PromiseSettledResult<void>[]> {

@@ -81,6 +81,7 @@ function cardOf(service, now) {
 function stateOf({ state, lag_ms, queues }) {
   if (state === 'silent') return { level: 'bad', state: 'Silent' };
   if (state === 'deaf') return { level: 'warn', state: 'Deaf' };
+  if (state === 'starting') return { level: 'good', state: 'Starting' };
   const takesNothing = lag_ms === null && queues.length === 0;
   return { level: 'good', state: takesNothing ? 'Alive' : 'Consuming' };
 }
