@@ -119,6 +119,8 @@ describe('taskwire start', () => {
     const second = start({ REDIS_PORT: String(port) });
     const ready = JSON.parse(await second.line('ready: Redis at'));
     expect(ready.msg).not.toContain('its data in');
+    const hint = JSON.parse(await second.line('others work on this Redis too')).msg;
+    expect(hint).toMatch(/processor \(pid \d+ on .+\)/);
     // The first one's dashboard has the port.
     const refusal = JSON.parse(await second.line('dashboard.port')).msg;
     expect(refusal).toContain('EADDRINUSE');

@@ -10,6 +10,8 @@ export const EXIT_CODE = {
   unreachable: 3,
   /** No result: not in the time given, not yet, or no such task. */
   noResult: 4,
+  /** Ctrl-C, as a shell has it. */
+  interrupted: 130,
 } as const;
 
 /** How a command that did its work sets the exit code. */

@@ -24,7 +24,7 @@ export async function createDashboard(context: ServiceContext): Promise<Service>
   const { isStillWelcome } = await registerAccess(server, { config: config.dashboard, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, registry, queues, redis });
   await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
-  registerHealth(server, { report: context.health, reader, redis, keyPrefix });
+  registerHealth(server, { report: context.health, reader, redis, config: config.redis });
 
   return {
     async start() {

@@ -53,7 +53,7 @@ async function setUp() {
         instance: 'leader',
         queues,
         announcer,
-        reject: createReject({ announcer, metrics }),
+        reject: createReject({ announcer, metrics, logger }),
         metrics,
         logger,
         signal,

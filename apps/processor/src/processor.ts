@@ -23,7 +23,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const redis = openConnection(context, 'command');
   const subscriber = openConnection(context, 'subscriber');
   const announcer = new Announcer({ redis, config, logger });
-  const reject = createReject({ announcer, metrics });
+  const reject = createReject({ announcer, metrics, logger });
   const leadership = new Leadership({ redis, config, instance, logger });
   const giveUp = new AbortController();
   const queues = openQueues({

@@ -1,6 +1,6 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import type { Rejection } from '@taskwire/protocol';
-import type { Announcer } from '@taskwire/runtime';
+import { type Announcer, createLogger } from '@taskwire/runtime';
 import { expect, test, vi } from 'vitest';
 import { createReject } from './reject.ts';
 
@@ -8,7 +8,11 @@ import { createReject } from './reject.ts';
 async function answerTo(rejection: Rejection): Promise<unknown[]> {
   const announced = vi.fn(async (..._: unknown[]) => undefined);
   const announcer = { rejection: announced } as unknown as Announcer;
-  await createReject({ announcer, metrics: new ServiceMetrics() })(rejection);
+  await createReject({
+    announcer,
+    metrics: new ServiceMetrics(),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  })(rejection);
   return announced.mock.calls[0] ?? [];
 }
 

@@ -1,6 +1,6 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { resultSchema } from '@taskwire/protocol';
-import type { Announcer } from '@taskwire/runtime';
+import { type Announcer, createLogger } from '@taskwire/runtime';
 import { TaskRegistry } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -108,7 +108,11 @@ test('whatever arrives becomes a task or is answered with a result that the prot
         expect(definition.parameters.safeParse(request.parameters).success).toBe(true);
         return;
       }
-      await createReject({ announcer, metrics: new ServiceMetrics() })(outcome.rejection);
+      await createReject({
+        announcer,
+        metrics: new ServiceMetrics(),
+        logger: createLogger({ service: 'test', level: 'silent' }),
+      })(outcome.rejection);
       const answer = resultSchema.parse(JSON.parse(JSON.stringify(answers.pop())));
       expect(answer).toMatchObject({ status: 'error', attempts: 0, error_code: outcome.rejection.code });
     }),

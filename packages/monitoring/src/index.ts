@@ -4,5 +4,6 @@ export { answerHealth, type HealthReport } from './service/health-report.ts';
 export { Monitor, type MonitorOptions } from './service/monitor.ts';
 export type { Health, Vitals } from './service/vitals.ts';
 export type * from './status/installation-status.ts';
+export { readServices } from './status/read-services.ts';
 export { StatusReader, type WatchedQueue } from './status/status-reader.ts';
 export { countedInWords, countInWords, durationInWords } from './status/words.ts';

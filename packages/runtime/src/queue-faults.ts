@@ -1,3 +1,4 @@
+import { isRedisFault } from '@taskwire/redis';
 import { isNotConnectionError } from 'bullmq';
 import type { Logger } from './logger.ts';
 
@@ -15,7 +16,12 @@ export function logQueueFaults(source: FaultSource, logger: Logger): void {
   const loggedAt = new Map<string, number>();
   source.on('error', (error) => {
     const now = Date.now();
-    if (!isNotConnectionError(error) || now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS) return;
+    if (
+      !isNotConnectionError(error) ||
+      (isRedisFault(error) && !/^[A-Z]+ /.test(error.message)) ||
+      now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS
+    )
+      return;
     loggedAt.clear();
     loggedAt.set(error.message, now);
     logger.warn({ err: error, queue: source.name }, 'a fault at the queue');

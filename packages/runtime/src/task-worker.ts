@@ -86,8 +86,11 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       }
     },
     async [Symbol.asyncDispose]() {
+      const running = workers.reduce((sum, { active }) => sum + active, 0);
+      const waitMs = config.services.stop_timeout_ms;
+      if (running > 0) logger.info({ running }, `waiting up to ${waitMs} ms for running tasks`);
       const closed = Promise.all(workers.map((worker) => worker.close()));
-      await Promise.race([closed, delay(config.services.stop_timeout_ms, undefined, { ref: false })]);
+      await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
       await announcer[Symbol.asyncDispose]();

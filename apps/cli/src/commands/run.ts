@@ -1,5 +1,6 @@
 import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
+import { newTaskId } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
 import { print, printResult } from '../output/print.ts';
@@ -11,11 +12,20 @@ export function runCommand(finish: Finish): Command {
     .option('--wait <seconds>', 'longest wait for the result; the task goes on afterwards')
     .action(async (type: string, words: string[], options: RequestOptions & { wait?: string }) => {
       const seconds = numberOf('--wait', options.wait);
-      const request = await requestOf(type, words, options);
+      const request = { task_id: newTaskId(), ...(await requestOf(type, words, options)) };
       await using client = new TaskwireClient(loadConfig());
+      sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
       const result = await client.run(request, seconds === undefined ? {} : { timeoutMs: seconds * 1000 });
       if (options.json) print(JSON.stringify(result));
       else printResult(result);
       finish(result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed);
     });
+}
+
+/** Whoever no longer wants to wait should know that there is something left. */
+function sayOnCtrlC(sentence: string): void {
+  process.once('SIGINT', () => {
+    process.stderr.write(`\n${sentence}\n`);
+    process.exit(EXIT_CODE.interrupted);
+  });
 }

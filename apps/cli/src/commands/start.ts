@@ -1,5 +1,6 @@
-import { type DashboardConfig, loadConfig, type RedisConfig } from '@taskwire/config';
-import { addressOf } from '@taskwire/redis';
+import { type Config, type DashboardConfig, loadConfig, type RedisConfig } from '@taskwire/config';
+import { readServices } from '@taskwire/monitoring';
+import { addressOf, connect, probe } from '@taskwire/redis';
 import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
 import { stopSignal } from '../stop-signal.ts';
@@ -15,12 +16,15 @@ export function startCommand(): Command {
       // Faulty task files are told once, here, and not by each service.
       await createRegistry(config.tasks.folders);
       const log = createLogSink(process.stdout);
+      const others = await servicesThere(config);
       await using supervisor = new Supervisor({ config, log });
       const starting = supervisor.start();
       const started = await Promise.race([starting, stopped]);
       if (started !== 'stop') {
-        const own = started.redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : '';
+        const own =
+          started.redis === 'embedded' ? `, its data in ${config.redis.embedded.directory}` : ', running already';
         log.say(`ready: Redis at ${addressOf(config.redis)}${own}. Try: ${exampleFor(config.redis)}`);
+        if (others !== undefined) log.say(others, 'warn');
         if (started.dashboard) log.say(`dashboard: ${addressOfDashboard(config.dashboard)}`);
         await stopped;
       }
@@ -29,6 +33,24 @@ export function startCommand(): Command {
       await starting.catch(() => undefined);
       log.say('stopped');
     });
+}
+
+/** What to know of services that work on this Redis already, as after a second `taskwire start`. */
+async function servicesThere({ redis: config }: Config): Promise<string | undefined> {
+  if ((await probe(config)).status !== 'ready') return undefined;
+  const redis = connect({ config, role: 'client', name: 'start' });
+  try {
+    const services = await readServices(redis, config.key_prefix, Date.now());
+    const alive = services.filter(({ state }) => state !== 'silent');
+    if (alive.length === 0) return undefined;
+    const names = alive.map(({ service, host, pid }) => `${service} (pid ${pid} on ${host})`).join(', ');
+    return `others work on this Redis too and share the tasks: ${names}`;
+  } catch {
+    // Whatever is wrong with this Redis, the services find it out.
+    return undefined;
+  } finally {
+    redis.disconnect();
+  }
 }
 
 function addressOfDashboard({ host, port }: DashboardConfig): string {

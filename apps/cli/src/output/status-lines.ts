@@ -14,7 +14,7 @@ const ERROR_LENGTH = 90;
 
 /** How an installation fares, for people: what is not well, services, queues, the latest failures. */
 export function statusLines(status: InstallationStatus): string[] {
-  const { at, redis, findings, services, queues, latest_failures } = status;
+  const { at, redis, findings, services, queues, latest_failures } = withoutControls(status);
   const memory = `${countInWords(Math.round(redis.used_memory_bytes / 1024 ** 2))} MB`;
   const where = `${redis.address} (${redis.version}, ${memory})`;
   const header = findings.length === 0 ? [styleText('green', '● All is well')] : findings.map(findingLine);
@@ -33,6 +33,15 @@ export function statusLines(status: InstallationStatus): string[] {
     ]),
     ...failureLines(latest_failures.slice(0, FAILURES), at),
   ];
+}
+
+/** What tasks and processes say of themselves must not steer the terminal. */
+function withoutControls(status: InstallationStatus): InstallationStatus {
+  const json = JSON.stringify(status, (_, value: unknown) =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+    typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ') : value,
+  );
+  return JSON.parse(json);
 }
 
 function findingLine({ level, title, detail }: InstallationStatus['findings'][number]): string {

@@ -69,6 +69,9 @@ export async function registerLoginRoutes(server: FastifyInstance, options: Logi
     }
     const session = await sessions.open({ user: username, fingerprint: outcome.user.fingerprint });
     if (session.status === 'unavailable') return again(503, REDIS_AWAY.sentence, REDIS_AWAY.headers);
+    // Whoever was logged in with this browser before no longer is.
+    const former = sessionCookieOf(request);
+    if (former !== undefined) await sessions.close(former);
     logger.info({ address: request.ip, user: username }, 'logged in');
     setSessionCookie(reply, session.value, config.session_hours);
     return reply.redirect(next, 303);

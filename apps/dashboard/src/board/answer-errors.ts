@@ -16,12 +16,18 @@ export function answerErrors(options: { config: Config; logger: Logger }): (erro
   });
   return (error) => {
     if (error instanceof BoardError) return answer(error.statusCode, error);
+    // The job has gone on since it was looked at; BullMQ says so by a number below zero.
+    if (isOvertaken(error)) return answer(409, { title: 'Too late', message: error.message, code: 'state_changed' });
     const isAway = isRedisFault(error) || error instanceof RedisUnavailableError;
     const status = (error as FastifyError).statusCode ?? 500;
     if (isAway || status >= 500) logger.warn({ err: error }, 'a request to the board failed');
     if (isAway) return redisAway;
     return answer(status, { title: 'This did not work', message: showText(error.message), code: 'failed' });
   };
+}
+
+function isOvertaken(error: Error & { code?: unknown }): boolean {
+  return typeof error.code === 'number' && error.code < 0;
 }
 
 type Answer = ControllerHandlerReturnType;

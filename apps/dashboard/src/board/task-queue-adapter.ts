@@ -19,6 +19,9 @@ export interface TaskQueueAdapterOptions {
   readOnly: boolean;
 }
 
+/** Whoever asks for more at once gets these: each may carry a megabyte. */
+const MAX_JOBS = 200;
+
 /** A queue as Bull Board gets it: what people do there means for tasks what it says. */
 export class TaskQueueAdapter extends BullMQAdapter {
   readonly #queue: TaskQueue;
@@ -41,13 +44,18 @@ export class TaskQueueAdapter extends BullMQAdapter {
   }
 
   override async getJob(id: string): Promise<Job | undefined> {
-    const job = await this.#queue.getJob(id);
+    const job = await this.#queue.getJob(id).catch((error: Error) => {
+      // One of BullMQ's own keys, which is no hash: that is no job.
+      if (error.message.startsWith('WRONGTYPE')) return undefined;
+      throw error;
+    });
     // Whatever hash has such a key passes for a job; the queue's own, `meta`, has no name.
     return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
   }
 
   override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<Job[]> {
-    const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, end);
+    const last = Math.min(end ?? Number.POSITIVE_INFINITY, (start ?? 0) + MAX_JOBS - 1);
+    const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, last);
     const actions = this.#actions.ofMany;
     return jobs.filter((job) => job !== undefined).map((job) => asBullMQs(new BoardJob({ job, actions })));
   }

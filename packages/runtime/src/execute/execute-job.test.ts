@@ -58,6 +58,7 @@ function execute({ handler = () => ({ loud: 'HELLO' }), known = true, stored = {
     attemptsMade: situation.attemptsMade ?? 0,
     stalledCounter: situation.stalledCounter ?? 0,
     moveToWait,
+    updateProgress: async () => undefined,
   };
   const outcome = executeJob({
     job: job as unknown as TaskJob,

@@ -47,6 +47,7 @@ export interface Execution {
 }
 
 const MAX_PROGRESS_MESSAGE_LENGTH = 1000;
+const SHOW_PROGRESS_INTERVAL_MS = 1000;
 
 /** A larger result is left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_RETURN_LENGTH = 2048;
@@ -102,22 +103,26 @@ async function execute(execution: Execution): Promise<TaskJobReturn> {
   }
 }
 
-async function run({ announcer, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
+async function run({ announcer, job, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
   const accepted = attempt.task;
   announcer.event({ ...about(accepted, attempt.startedAt), event: 'started', attempt: attempt.number });
   const checked = checkParameters(definition, accepted.parameters);
   if (checked.status === 'invalid') return { status: 'failed', failure: checked.failure } as const;
   let ended = false;
+  let shownAt = 0;
   const progress = (fraction: number, message?: string) => {
     // A handler that was left alone, or a timer that it left behind, has nothing more to tell.
     if (ended) return;
-    const bounded = Math.min(1, Math.max(0, fraction)) || 0;
-    announcer.event({
-      ...about(accepted, Date.now()),
-      event: 'progress',
-      progress: bounded,
+    const now = Date.now();
+    const told = {
+      progress: Math.min(1, Math.max(0, fraction)) || 0,
       ...(message !== undefined && { message: String(message).slice(0, MAX_PROGRESS_MESSAGE_LENGTH) }),
-    });
+    };
+    announcer.event({ ...about(accepted, now), event: 'progress', ...told });
+    if (now - shownAt < SHOW_PROGRESS_INTERVAL_MS) return;
+    shownAt = now;
+    // For whoever looks at the job in Bull Board. It costs a round trip, and nothing depends on it.
+    job.updateProgress(told).catch(() => undefined);
   };
   const outcome = await runHandler({
     definition,

@@ -14,6 +14,9 @@ if known and string.match(known, '^[^|]*|([^|]*)') ~= jobId then return 0 end
 redis.call('EXPIRE', task, ttl)
 -- BullMQ's count of the workers that this job has lost; the new run begins with none.
 redis.call('HDEL', job, 'stc')
+-- It is accepted anew: how long it waits, and is told to have waited, begins now.
+local time = redis.call('TIME')
+redis.call('HSET', job, 'timestamp', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
 if redis.call('EXISTS', result) == 0 then return 0 end
 redis.call('RENAME', result, aside)
 return 1
