@@ -11,7 +11,8 @@ const RESIGN = readFileSync(new URL('resign.lua', import.meta.url), 'utf8');
 /** A leader that is frozen or cut off from Redis is replaced after this; one that died, with the next claim. */
 const LEASE_MS = 5000;
 const CLAIM_INTERVAL_MS = 1000;
-const HAND_OVER_TIMEOUT_MS = 1000;
+/** Beyond the interval of claims, should a successor not hear that the lead is free. */
+const HAND_OVER_TIMEOUT_MS = 1500;
 
 interface LeadershipCommands {
   taskwireLead(
@@ -100,7 +101,8 @@ export class Leadership implements AsyncDisposable {
       this.#follow(message);
       if (!this.leading) this.#succeeded?.();
     } else if (!this.#resigning) {
-      this.#claimLead();
+      // A claim that is under way may have come too early.
+      this.#claimLead({ atOnce: true });
     }
   }
 
