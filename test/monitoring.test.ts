@@ -59,7 +59,7 @@ test('with two processors, a message without a task id runs once, and is answere
 test('when the leading processor is killed, another one takes the messages without a task id', async () => {
   await using stack = await startStack({ redisUrl, services: ['processor', 'worker'] });
   await stack.start('processor');
-  const [leader] = stack.services;
+  const leader = stack.services.find(({ name }) => name === 'processor');
   await leader?.kill();
   await vi.waitFor(
     async () => {
