@@ -1,14 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '@taskwire/config';
-import { isJsonObject, jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
+import { FORGET_TASK_AFTER_S, isJsonObject, jobIdOf, resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { ValidTask } from './validate.ts';
 
 const SCRIPT = readFileSync(new URL('admit.lua', import.meta.url), 'utf8');
-
-/** A task that never ends is forgotten after this, beyond its own delay. */
-const FORGET_AFTER_S = 7 * 24 * 60 * 60;
 
 /** What becomes of a task; see `admit.lua`. */
 export type Admission = ['enqueue', jobId: string] | ['receipt', ''] | ['repeat', message: string] | ['conflict', ''];
@@ -40,7 +37,8 @@ export function createAdmit({ redis, config, instance }: AdmitOptions): Admit {
     const args: (string | number)[] = [instance, leader];
     for (const { request } of tasks) {
       keys.push(taskKey(key_prefix, request.task_id), resultKey(key_prefix, request.task_id));
-      const lifetime = Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_AFTER_S, config.results.ttl_seconds);
+      const lifetime =
+        Math.ceil((request.delay_ms ?? 0) / 1000) + Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
       args.push(fingerprintOf(request), lifetime, `${jobIdOf(request.task_id)}.${now}`);
     }
     return commands.taskwireAdmit(keys.length, ...keys, ...args);

@@ -16,6 +16,7 @@ export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from 
 export {
   countersKey,
   DEFAULT_KEY_PREFIX,
+  FORGET_TASK_AFTER_S,
   jobIdOf,
   latestFailuresKey,
   latestResultsKey,

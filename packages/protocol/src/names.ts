@@ -45,6 +45,9 @@ export function removalsKey(prefix: string): string {
   return `${prefix}:removals`;
 }
 
+/** A task that never ends is forgotten after this, beyond its own delay; one that has ended, with its result. */
+export const FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60;
+
 /** What is known of an admitted task: a string, see `admit.lua` of the processor. */
 export function taskKey(prefix: string, taskId: string): string {
   return `${prefix}:task:${taskId}`;

@@ -16,14 +16,14 @@ export function logQueueFaults(source: FaultSource, logger: Logger): void {
   const loggedAt = new Map<string, number>();
   source.on('error', (error) => {
     const now = Date.now();
-    if (
-      !isNotConnectionError(error) ||
-      (isRedisFault(error) && !/^[A-Z]+ /.test(error.message)) ||
-      now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS
-    )
-      return;
+    if (isLostConnection(error) || now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS) return;
     loggedAt.clear();
     loggedAt.set(error.message, now);
     logger.warn({ err: error, queue: source.name }, 'a fault at the queue');
   });
+}
+
+/** BullMQ knows some of them; what Redis itself refuses begins with a code in capitals, as `OOM`, and is another matter. */
+function isLostConnection(error: Error): boolean {
+  return !isNotConnectionError(error) || (isRedisFault(error) && !/^[A-Z]+ /.test(error.message));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { JobRetryStatus } from '@bull-board/api/typings/app';
-import { resultAsideKey, resultKey, taskKey } from '@taskwire/protocol';
+import { FORGET_TASK_AFTER_S, resultAsideKey, resultKey, taskKey } from '@taskwire/protocol';
 import type { TaskJob } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
 import { KnownTasks } from '../../known-tasks.ts';
@@ -8,9 +8,6 @@ import { BoardError } from '../board-error.ts';
 
 const REOPEN = readFileSync(new URL('reopen.lua', import.meta.url), 'utf8');
 const CLOSE_AGAIN = readFileSync(new URL('close-again.lua', import.meta.url), 'utf8');
-
-/** As long as the processor keeps what it knows of a task without a result. */
-const FORGET_AFTER_S = 7 * 24 * 60 * 60;
 
 interface Scripts {
   taskwireReopen(keys: number, ...keysAndArguments: (string | number)[]): Promise<0 | 1>;
@@ -50,7 +47,7 @@ export class JobRetry {
     const set = (name: string) => `${job.queueQualifiedName}:${name}`;
     // Both at once: if the answer to the first were awaited, a crash in between would leave a task without its result.
     const [reopened, retried] = await Promise.allSettled([
-      this.#scripts.taskwireReopen(5, ...keys, jobKey, set(state), job.id as string, FORGET_AFTER_S),
+      this.#scripts.taskwireReopen(5, ...keys, jobKey, set(state), job.id as string, FORGET_TASK_AFTER_S),
       job.retry(state, options),
     ]);
     if (retried.status === 'rejected') {
