@@ -1,11 +1,16 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { newTaskId, removalsKey, resultKey, taskKey } from '@taskwire/protocol';
-import type { Announcer, TaskJob } from '@taskwire/runtime';
+import {
+  type Announcer,
+  type Cancellation,
+  cancellationOf,
+  JobRemoval,
+  KnownTasks,
+  RemovalJournal,
+  type TaskJob,
+} from '@taskwire/runtime';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type Cancellation, cancellationOf } from '../src/board/remove/cancellation.ts';
-import { JobRemoval } from '../src/board/remove/job-removal.ts';
-import { RemovalJournal } from '../src/board/remove/removal-journal.ts';
 import { type BoardServer, startBoard, TASKS_FOLDER } from './board-server.ts';
 
 let stack: Stack;
@@ -79,14 +84,19 @@ test('it is told on the channel that the request named, too', async () => {
   subscriber.disconnect();
 });
 
-test('a job that a worker holds stays, and nothing is told', async () => {
+test('a job that a worker holds is cancelled, and stays as a failed one', async () => {
   const { taskId, job } = await waiting({ task_type: 'log_run', parameters: { file: '/dev/null', run_ms: 60_000 } });
   await stack.start('worker');
   await stack.event(taskId, 'started');
-  expect(await board.ask('PUT', `/api/queues/default/${job}/clean`)).toMatchObject({
-    status: 409,
-    body: { error: { key: 'ERRORS.JOB_IS_ACTIVE' } },
-  });
+  expect(await board.ask('PUT', `/api/queues/default/${job}/clean`)).toMatchObject({ status: 204 });
+  expect(await stack.result(taskId)).toMatchObject({ error_code: 'cancelled', error: 'Cancelled while it ran' });
+  await expect.poll(() => board.queue().getJobState(job)).toBe('failed');
+});
+
+test('jobs that workers hold are not cleaned away, and nothing is told', async () => {
+  const { taskId, job } = await waiting({ task_type: 'log_run', parameters: { file: '/dev/null', run_ms: 60_000 } });
+  await stack.start('worker');
+  await stack.event(taskId, 'started');
   const { status, body } = await board.ask('PUT', '/api/queues/default/clean/active');
   expect({ status, ...body }).toMatchObject({ status: 409, message: expect.stringMatching(/held by workers/) });
   expect(await board.queue().getJobState(job)).toBe('active');
@@ -179,9 +189,10 @@ test('what a queue knows of itself is no job', async () => {
 /** As `waiting`, and begins to remove the job as a dashboard that dies before it can tell. */
 async function removedInSilence() {
   const ids = await waiting();
+  const tasks = new KnownTasks(stack.redis, stack.config.redis.key_prefix);
   const dying = { final: () => new Promise(() => undefined) } as unknown as Announcer;
-  const removal = new JobRemoval({ announcer: dying, journal, metrics: new ServiceMetrics() });
-  void removal.removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'ada');
+  const removal = new JobRemoval({ announcer: dying, journal, tasks, metrics: new ServiceMetrics() });
+  void removal.removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'Removed in the dashboard by ada');
   await expect.poll(() => board.queue().getJob(ids.job)).toBeUndefined();
   await makeOld(ids.job);
   return ids;
@@ -198,9 +209,8 @@ function journalLength(): Promise<number> {
   return stack.redis.hlen(removalsKey(stack.config.redis.key_prefix));
 }
 
-test('a removal that a dashboard did not live to tell of is told of by the next one', async () => {
+test('a removal that a dashboard did not live to tell of is told of by the processor', async () => {
   const removed = await removedInSilence();
-  await using _next = await startBoard(stack.config);
   expect(await stack.result(removed.taskId)).toMatchObject({
     error_code: 'cancelled',
     error: 'Removed in the dashboard by ada',
@@ -211,9 +221,8 @@ test('a removal that a dashboard did not live to tell of is told of by the next 
 test('a removal that did not come about is forgotten', async () => {
   const kept = await waiting();
   const job = (await board.queue().getJob(kept.job)) as TaskJob;
-  await journal.write([cancellationOf(job, 'ada') as Cancellation]);
+  await journal.write([cancellationOf(job, 'Removed') as Cancellation]);
   await makeOld(kept.job);
-  await using _next = await startBoard(stack.config);
   await expect.poll(journalLength).toBe(0);
   expect(await board.queue().getJobState(kept.job)).toBe('waiting');
   expect(results()).toEqual([]);
@@ -227,7 +236,6 @@ test('a removal under way is left to who is at it, and a task that has ended sin
   const ended = await removedInSilence();
   // As after results.ttl_seconds.
   await stack.redis.del(taskKey(stack.config.redis.key_prefix, ended.taskId));
-  await using _next = await startBoard(stack.config);
   await expect.poll(journalLength).toBe(1);
   const later = await waiting();
   await board.ask('PUT', `/api/queues/default/${later.job}/clean`);

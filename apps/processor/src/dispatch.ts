@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import {
   type AcceptSpan,
@@ -12,9 +11,8 @@ import {
 import type { TaskDefinition } from '@taskwire/tasks';
 import type { Admission, Admit } from './admit.ts';
 import type { Reject } from './reject.ts';
+import { untilDone } from './until-done.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
-
-const RETRY_DELAY_MS = 500;
 
 export interface DispatcherOptions {
   admit: Admit;
@@ -89,16 +87,8 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     return queue;
   }
 
-  async function untilTaken<T>(send: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await send();
-      } catch (error) {
-        if (signal.aborted) throw error;
-        logger.warn({ err: error }, 'Redis did not take tasks; sending them again');
-        await delay(RETRY_DELAY_MS, undefined, { signal });
-      }
-    }
+  function untilTaken<T>(send: () => Promise<T>): Promise<T> {
+    return untilDone(send, { what: 'Redis did not take tasks; sending them again', logger, signal });
   }
 }
 

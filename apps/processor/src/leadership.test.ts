@@ -30,7 +30,15 @@ function setUp() {
       heard.push(Buffer.from(message).toString());
       if (leadership.leading) led.push(Buffer.from(message).toString());
     };
-    const intake = new ChannelIntake({ subscriber, channels: [tasks], leadership, logger, onMessage, onGap: () => {} });
+    const intake = new ChannelIntake({
+      subscriber,
+      channels: [tasks],
+      cancelChannel: `cancel-${tasks}`,
+      leadership,
+      logger,
+      onMessage,
+      onGap: () => {},
+    });
     const subscriberId = (await subscriber.client('ID')) as number;
     await intake.start();
     const close = () => {

@@ -1,24 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Rejection } from '@taskwire/protocol';
-import { Announcer, openConnection, openQueues, type Service, type ServiceContext } from '@taskwire/runtime';
+import {
+  Announcer,
+  Cancellations,
+  JobRemoval,
+  KnownTasks,
+  openConnection,
+  openQueues,
+  RemovalJournal,
+  type Service,
+  type ServiceContext,
+  UnfinishedRemovals,
+} from '@taskwire/runtime';
 import { createRegistry } from '@taskwire/tasks';
 import { createAdmit } from './admit.ts';
+import { CancelFollowUp } from './cancel/cancel-follow-up.ts';
+import { CancelTasks } from './cancel/cancel-tasks.ts';
 import { createDispatch } from './dispatch.ts';
 import { BatchBuffer } from './intake/batch-buffer.ts';
 import { ChannelIntake } from './intake/channel.ts';
 import { Leadership } from './leadership.ts';
+import { overloaded } from './overloaded.ts';
 import { createReject } from './reject.ts';
-import { type ValidTask, validate } from './validate.ts';
-
-/** A message, and the processor that led when it came; empty when that is not known. */
-interface Arrived {
-  bytes: Uint8Array;
-  leader: string;
-}
+import { type Arrived, createTakeBatch } from './take-batch.ts';
+import { untilDone } from './until-done.ts';
 
 /** The service that takes messages in, validates them and dispatches the tasks. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
   const { config, logger, metrics, telemetry, instance } = context;
+  const keyPrefix = config.redis.key_prefix;
   const registry = await createRegistry(config.tasks.folders);
   const redis = openConnection(context, 'command');
   const subscriber = openConnection(context, 'subscriber');
@@ -26,13 +35,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const reject = createReject({ announcer, metrics, logger });
   const leadership = new Leadership({ redis, config, instance, logger });
   const giveUp = new AbortController();
-  const queues = openQueues({
-    names: registry.queues,
-    keyPrefix: config.redis.key_prefix,
-    connection: redis,
-    logger,
-    telemetry,
-  });
+  const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
   const dispatch = createDispatch({
     admit: createAdmit({ redis, config, instance }),
     instance,
@@ -46,63 +49,64 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   });
   const limits = { registry, maxBytes: config.processor.max_message_bytes };
 
+  const tasks = new KnownTasks(redis, keyPrefix);
+  const cancellations = new Cancellations(redis, keyPrefix);
+  const journal = new RemovalJournal(redis, keyPrefix);
+  const removal = new JobRemoval({ announcer, journal, tasks, metrics });
+  const cancelTasks = new CancelTasks({ cancellations, removal, queues, tasks, announcer, redis });
+  const followUp = new CancelFollowUp({
+    cancellations,
+    cancelTasks,
+    removals: new UnfinishedRemovals({ queues, journal, removal, tasks, logger }),
+    tasks,
+    logger,
+    leading: () => leadership.leading,
+  });
+  const cancelRetry = { what: 'Redis did not take a cancellation; trying again', logger, signal: giveUp.signal };
+
+  const takeBatch = createTakeBatch({
+    instance,
+    limits,
+    dispatch,
+    reject,
+    cancel: (taskId) => untilDone(() => cancelTasks.cancel(taskId), cancelRetry),
+    leaveToOthers: (taskId) => followUp.leaveToOthers(taskId),
+    metrics,
+  });
   const buffer = new BatchBuffer<Arrived>({
     maxBatchMessages: config.processor.batch_size,
     maxBufferedBytes: config.processor.max_buffered_bytes,
     sizeOf: ({ bytes }) => bytes.length,
-    process: async (batch) => {
-      // Almost always one list: it is the leader that changes in the middle of a batch that makes two.
-      const tasks = new Map<string, ValidTask[]>();
-      const answered: Promise<void>[] = [];
-      for (const { bytes, leader } of batch) {
-        const leading = leader === instance;
-        const validated = validate(bytes, limits);
-        if (validated.status === 'rejected') {
-          if (leading) answered.push(reject(validated.rejection));
-        } else if (leading || validated.named) {
-          // The id of a copy makes it one task: so it is durable even if the leading processor dies just now.
-          const list = tasks.get(leader);
-          if (list) list.push(validated.task);
-          else tasks.set(leader, [validated.task]);
-        }
-      }
-      metrics.received.inc({ intake: 'channel' }, (tasks.get(instance)?.length ?? 0) + answered.length);
-      const dispatched = [...tasks].map(([leader, list]) => dispatch(list, leader));
-      await Promise.all([...dispatched, ...answered]).catch((error: unknown) => {
+    process: (batch) =>
+      takeBatch(batch).catch((error: unknown) => {
         if (!giveUp.signal.aborted) throw error;
         logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
-      });
-    },
-    overflow: ({ bytes, leader }) => {
-      if (leader === instance) void reject(overloaded(bytes));
+      }),
+    overflow: (arrived) => {
+      if (arrived.leader === instance) void reject(overloaded(arrived, limits));
     },
   });
   const channel = new ChannelIntake({
     subscriber,
     channels: config.redis.channels.tasks_queue,
+    cancelChannel: config.redis.channels.cancel,
     logger,
     leadership,
-    onMessage: (bytes) => buffer.push({ bytes, leader: leadership.leader }),
+    onMessage: (bytes, kind) => buffer.push({ bytes, kind, leader: leadership.leader }),
     onGap: (gap) => {
       metrics.gaps.inc();
       announcer.event(gap);
     },
   });
 
-  /** A message that is not taken in for want of room; its sender is told, if it can be read. */
-  function overloaded(message: Uint8Array): Rejection {
-    const validated = validate(message, limits);
-    if (validated.status === 'rejected') return validated.rejection;
-    const error = 'The processor has too much waiting; send this again later (processor.max_buffered_bytes)';
-    return { code: 'overloaded', error, task: validated.task.request };
-  }
-
   return {
     vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
     async start() {
       await channel.start();
+      followUp.start();
     },
     async [Symbol.asyncDispose]() {
+      followUp[Symbol.dispose]();
       await leadership[Symbol.asyncDispose]();
       await channel[Symbol.asyncDispose]();
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '@taskwire/config';
-import { encodeRequest, type RequestInput, type TaskRequest, type TaskResult } from '@taskwire/protocol';
+import {
+  cancellationsKey,
+  encodeCancel,
+  encodeRequest,
+  type RequestInput,
+  type TaskRequest,
+  type TaskResult,
+} from '@taskwire/protocol';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
 import { lookUp, type TaskState } from './stored-result.ts';
+import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
 import { type Watched, type WatchOptions, watch } from './watch.ts';
@@ -100,6 +108,26 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
+   * Cancels a task and waits until it has ended: one that waits does at once, one that runs when its handler heeds its
+   * signal, or 5 s later. Cancelling again, or what has ended, changes nothing.
+   *
+   * @throws InvalidRequestError, NoProcessorError, NoAnswerError, RedisUnavailableError
+   */
+  async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
+    const message = encodeCancel(taskId);
+    const { key_prefix, channels } = this.#config.redis;
+    return this.#reaching(({ commands, listener }) =>
+      waitForCancel(taskId, options, {
+        listener,
+        channels,
+        lookUp: () => lookUp(commands, this.#config, taskId),
+        isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
+        begin: () => this.#publish(message, channels.cancel),
+      }),
+    );
+  }
+
+  /**
    * All events and results from now on, of one task or of all, until the signal is aborted.
    *
    * @throws RedisUnavailableError
@@ -119,8 +147,7 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  async #publish(message: string): Promise<void> {
-    const [channel] = this.#config.redis.channels.tasks_queue as [string, ...string[]];
+  async #publish(message: string, channel = this.#config.redis.channels.tasks_queue[0] as string): Promise<void> {
     const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
     if (receivers === 0) throw new NoProcessorError(channel);
   }

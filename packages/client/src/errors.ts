@@ -3,7 +3,7 @@ export class NoProcessorError extends Error {
   readonly code = 'no_processor';
 
   constructor(channel: string) {
-    super(`Nobody listens on the channel "${channel}": the request is lost. Is a processor running (npm start)?`);
+    super(`Nobody listens on the channel "${channel}": the message is lost. Is a processor running (npm start)?`);
     this.name = 'NoProcessorError';
   }
 }
@@ -28,6 +28,18 @@ export class NoReceiptError extends Error {
   constructor(taskId: string, timeoutMs: number) {
     super(`No processor took the task ${taskId} within ${timeoutMs} ms; it may come later, so look for this id again`);
     this.name = 'NoReceiptError';
+    this.taskId = taskId;
+  }
+}
+
+/** A task was to be cancelled, and no processor has said in time what came of that. */
+export class NoAnswerError extends Error {
+  readonly code = 'no_answer';
+  readonly taskId: string;
+
+  constructor(taskId: string, timeoutMs: number) {
+    super(`No processor has answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
+    this.name = 'NoAnswerError';
     this.taskId = taskId;
   }
 }

@@ -1,6 +1,7 @@
 export { TaskwireClient } from './client.ts';
-export { NoProcessorError, NoReceiptError, WaitTimeoutError } from './errors.ts';
+export { NoAnswerError, NoProcessorError, NoReceiptError, WaitTimeoutError } from './errors.ts';
 export type { TaskState } from './stored-result.ts';
+export type { CancelOptions, CancelOutcome } from './wait-for-cancel.ts';
 export type { Receipt } from './wait-for-receipt.ts';
 export type { WaitOptions } from './wait-for-result.ts';
 export type { Watched, WatchOptions } from './watch.ts';

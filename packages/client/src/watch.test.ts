@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { Listener } from './listener.ts';
 import { watch } from './watch.ts';
 
-const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events' };
+const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
 
 function setUp() {
   const emitter = new EventEmitter();

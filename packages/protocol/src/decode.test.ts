@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decodeRequest, MAX_NESTING, type Rejection } from './decode.ts';
+import { decodeRequest, MAX_NESTING } from './decode.ts';
+import type { Rejection } from './rejection.ts';
 
 const options = { maxBytes: 1024 * 1024 };
 

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import type { ErrorCode } from './error-code.ts';
-import { type ErrorDetail, errorDetailsOf, sentenceOf } from './error-details.ts';
+import { decodeJson } from './decode-json.ts';
+import { errorDetailsOf } from './error-details.ts';
 import { isDeeperThan, isJsonObject } from './json.ts';
+import { invalidMessage, NOBODY, type Rejection } from './rejection.ts';
 import {
   metadataSchema,
   replyToSchema,
@@ -18,29 +18,9 @@ import { newTaskId } from './task-id.ts';
 /** Arrays and objects may be nested this deep in a message. */
 export const MAX_NESTING = 100;
 
-/** Why a message does not become a task, and whom to tell: what could be read of it, null where nothing could. */
-export interface Rejection {
-  code: ErrorCode;
-  error: string;
-  details?: ErrorDetail[];
-  task: Pick<TaskRequest, 'user_id' | 'reply_to'> & {
-    task_id: string | null;
-    task_type: string | null;
-    metadata: TaskRequest['metadata'] | null;
-  };
-}
-
 export type Decoded =
   /** `named`: whether the message itself names its task. */
   { status: 'decoded'; request: TaskRequest; named: boolean } | { status: 'rejected'; rejection: Rejection };
-
-const NOBODY: Rejection['task'] = {
-  task_id: null,
-  task_type: null,
-  user_id: null,
-  metadata: null,
-  reply_to: undefined,
-};
 
 /**
  * Turns the bytes of one message into a request. Never throws: any bytes give a request or a rejection.
@@ -49,37 +29,27 @@ const NOBODY: Rejection['task'] = {
  * @param options.maxBytes longer messages are refused without being parsed.
  */
 export function decodeRequest(bytes: Uint8Array, options: { maxBytes: number }): Decoded {
-  if (bytes.length > options.maxBytes) {
-    const error = `The message has ${bytes.length} bytes; at most ${options.maxBytes} are accepted (processor.max_message_bytes).`;
-    return rejected({ code: 'message_too_large', error, task: NOBODY });
-  }
-  if (!isUtf8(bytes)) {
-    return rejected(invalidJson('it is not UTF-8'));
-  }
-  let message: unknown;
-  try {
-    message = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
-  } catch (error) {
-    return rejected(invalidJson((error as Error).message));
-  }
-  return decodeMessage(message);
+  const decoded = decodeJson(bytes, options);
+  return decoded.status === 'rejected' ? decoded : decodeMessage(decoded.message);
 }
 
 function decodeMessage(message: unknown): Decoded {
-  if (!isJsonObject(message)) {
-    return rejected(invalidMessage([{ path: '', message: 'must be a JSON object with a "task_type"' }], NOBODY));
-  }
-  if (isDeeperThan(message, MAX_NESTING)) {
-    return rejected(invalidMessage([{ path: '', message: `is nested deeper than ${MAX_NESTING} levels` }], NOBODY));
-  }
+  if (!isJsonObject(message)) return invalid('must be a JSON object with a "task_type"');
+  if (isDeeperThan(message, MAX_NESTING)) return invalid(`is nested deeper than ${MAX_NESTING} levels`);
   const parsed = requestSchema.safeParse(message);
   if (!parsed.success) {
-    return rejected(invalidMessage(errorDetailsOf(parsed.error, '', requestFields), readableParts(message)));
+    const details = errorDetailsOf(parsed.error, '', requestFields);
+    return { status: 'rejected', rejection: invalidMessage('The message', details, readableParts(message)) };
   }
   const request = parsed.data as TaskRequest;
   const named = request.task_id !== undefined;
   request.task_id ??= newTaskId();
   return { status: 'decoded', request, named };
+}
+
+/** A message that is wrong as a whole, so that nothing of it is known. */
+function invalid(message: string): Decoded {
+  return { status: 'rejected', rejection: invalidMessage('The message', [{ path: '', message }], NOBODY) };
 }
 
 /** What of a faulty message is valid by itself, so that its sender can be told. */
@@ -96,21 +66,4 @@ function readableParts(message: Record<string, unknown>): Rejection['task'] {
 function validOr<T, F>(schema: z.ZodType<T>, value: unknown, fallback: F): T | F {
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : fallback;
-}
-
-function invalidJson(why: string): Rejection {
-  return {
-    code: 'invalid_json',
-    error: `The message is not valid JSON: ${why}`,
-    details: [{ path: '', message: why }],
-    task: NOBODY,
-  };
-}
-
-function invalidMessage(details: ErrorDetail[], task: Rejection['task']): Rejection {
-  return { code: 'invalid_message', error: sentenceOf('The message is invalid', details), details, task };
-}
-
-function rejected(rejection: Rejection): Decoded {
-  return { status: 'rejected', rejection };
 }

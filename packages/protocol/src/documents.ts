@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cancelSchema } from './cancel.ts';
 import { eventSchema } from './event.ts';
 import { requestSchema } from './request.ts';
 import { resultSchema } from './result.ts';
@@ -9,6 +10,15 @@ export type JsonDocument = Record<string, unknown>;
 /** What a publisher may send: JSON Schema, draft 2020-12. Bytes of `metadata` and nesting cannot be told by it. */
 export function requestJsonSchema(): JsonDocument {
   return jsonSchemaOf(requestSchema, 'taskwire request', 'Asks for a task. Unknown fields are refused by name.');
+}
+
+/** What cancels a task: JSON Schema, draft 2020-12. */
+export function cancelJsonSchema(): JsonDocument {
+  return jsonSchemaOf(
+    cancelSchema,
+    'taskwire cancel',
+    'Asks for the end of a task. Unknown fields are refused by name.',
+  );
 }
 
 /** What comes back: JSON Schema, draft 2020-12. */
@@ -27,9 +37,9 @@ export interface AsyncApiOptions {
   /** Where Redis is by default, as `127.0.0.1:6379`. */
   redisAddress: string;
   /** The default names. */
-  channels: { tasks: string; results: string; events: string };
+  channels: { tasks: string; cancel: string; results: string; events: string };
   /** Where the JSON Schemas are, as seen from the document. */
-  schemas: { request: string; result: string; event: string };
+  schemas: { request: string; cancel: string; result: string; event: string };
 }
 
 /** The channels and what goes over them, from taskwire's point of view: AsyncAPI 3.0. */
@@ -52,6 +62,7 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
     },
     channels: {
       tasks: channel('Requests arrive here.', channels.tasks, 'request'),
+      task_cancel: channel('Messages that cancel tasks arrive here.', channels.cancel, 'cancel'),
       results: channel('Every result is published here.', channels.results, 'result'),
       reply: channel('The channel that a request names as reply_to; its name starts with "results".', null, 'result'),
       task_events: channel('Every event is published here.', channels.events, 'event'),
@@ -64,12 +75,19 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
           ...onChannel('reply', 'result'),
         },
       },
+      takeCancel: operation(
+        'receive',
+        'task_cancel',
+        'cancel',
+        'End a task: its result is then the error cancelled. What comes of it is told by events.',
+      ),
       publishResult: operation('send', 'results', 'result', 'Publish the result of each task once.'),
       publishEvent: operation('send', 'task_events', 'event', 'Say what becomes of a task before its result.'),
     },
     components: {
       messages: {
         request: message('A request', schemas.request),
+        cancel: message('A message that cancels a task', schemas.cancel),
         result: message('A result', schemas.result),
         event: message('An event', schemas.event),
       },

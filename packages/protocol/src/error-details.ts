@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 
 /** One fault of a message: where (`parameters.min_value`, `rows[2].name`, empty for the whole) and what. */
-export const errorDetailSchema = z.strictObject({ path: z.string(), message: z.string() });
+export const errorDetailSchema = z.strictObject({
+  path: z.string(),
+  message: z.string(),
+  code: z.string().optional().describe("The database's own code, as SQLSTATE 42P01"),
+  position: z.int().min(0).optional().describe('Where in the text of the query: the index of a character, 0 first'),
+});
 
 export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 

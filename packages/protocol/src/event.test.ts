@@ -13,6 +13,10 @@ test.each([
   { ...about, event: 'retrying', attempt: 1, error: 'It went wrong', next_attempt_at: timestamp },
   { ...about, event: 'finished', status: 'completed' },
   { ...about, event: 'finished', status: 'error' },
+  { ...about, event: 'cancel_requested' },
+  { ...about, event: 'cancel_requested', task_type: null },
+  { ...about, task_type: null, user_id: null, event: 'cancel_refused', reason: 'unknown' },
+  { ...about, task_type: null, user_id: null, event: 'cancel_refused', reason: 'finished' },
   { ...gap, channels: ['tasks'], disconnected_at: timestamp },
 ])('accepts the event $event', (event) => {
   expect(eventSchema.parse(event)).toEqual(event);
@@ -23,6 +27,7 @@ test.each([
   ['progress beyond the end', { ...about, event: 'progress', progress: 1.1 }],
   ['progress that is no number', { ...about, event: 'progress', progress: Number.NaN }],
   ['a finished task without its status', { ...about, event: 'finished' }],
+  ['a refusal without its reason', { ...about, task_type: null, user_id: null, event: 'cancel_refused' }],
   ['an event about no task', { ...about, event: 'accepted', task_id: null }],
   ['a field that is not of the wire', { ...about, event: 'accepted', queue: 'default' }],
 ])('refuses %s', (_, event) => {

@@ -29,6 +29,23 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ ...aboutTask, event: z.literal('finished'), status: z.enum(['completed', 'error']) }),
   z
     .strictObject({
+      ...aboutTask,
+      task_type: taskTypeSchema.nullable(),
+      event: z.literal('cancel_requested'),
+    })
+    .describe('The task could not be taken out of its queue; the worker that runs it is told to stop'),
+  z
+    .strictObject({
+      task_id: taskIdSchema,
+      task_type: z.null(),
+      user_id: z.null(),
+      timestamp: timestampSchema,
+      event: z.literal('cancel_refused'),
+      reason: z.enum(['unknown', 'finished']),
+    })
+    .describe('There is nothing to cancel: no such task is known, or it has its result'),
+  z
+    .strictObject({
       task_id: z.null(),
       task_type: z.null(),
       user_id: z.null(),

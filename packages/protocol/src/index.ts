@@ -1,8 +1,10 @@
-export { type Decoded, decodeRequest, MAX_NESTING, type Rejection } from './decode.ts';
+export { cancelSchema, type DecodedCancel, decodeCancel, encodeCancel } from './cancel.ts';
+export { type Decoded, decodeRequest, MAX_NESTING } from './decode.ts';
 export { didYouMean } from './did-you-mean.ts';
 export {
   type AsyncApiOptions,
   asyncApiDocument,
+  cancelJsonSchema,
   eventJsonSchema,
   type JsonDocument,
   requestJsonSchema,
@@ -14,6 +16,8 @@ export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from 
 export { eventSchema, type TaskEvent } from './event.ts';
 export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
 export {
+  cancelChannel,
+  cancellationsKey,
   countersKey,
   DEFAULT_KEY_PREFIX,
   FORGET_TASK_AFTER_S,
@@ -34,6 +38,7 @@ export {
   sessionKey,
   taskKey,
 } from './names.ts';
+export { NOBODY, type Rejection } from './rejection.ts';
 export {
   type RequestInput,
   requestSchema,

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  cancelChannel,
+  cancellationsKey,
   countersKey,
   DEFAULT_KEY_PREFIX,
   jobIdOf,
@@ -48,6 +50,8 @@ test('what keys begin with is refused as the name of a queue', () => {
   const names = [
     ...[
       removalsKey,
+      cancellationsKey,
+      cancelChannel,
       resultsStreamKey,
       servicesKey,
       countersKey,

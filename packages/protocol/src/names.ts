@@ -7,6 +7,8 @@
 export const DEFAULT_KEY_PREFIX = '{taskwire}';
 
 export const RESERVED_QUEUE_NAMES: readonly string[] = [
+  'cancel',
+  'cancellations',
   'counters',
   'latest',
   'leader',
@@ -40,7 +42,17 @@ export function resultAsideKey(prefix: string, taskId: string): string {
   return `${prefix}:result-aside:${taskId}`;
 }
 
-/** The removals of jobs that the dashboard is about: a hash, job id → JSON. */
+/** The tasks that are to be cancelled and have no result yet: a hash, task id → see `cancel.lua` of the runtime. */
+export function cancellationsKey(prefix: string): string {
+  return `${prefix}:cancellations`;
+}
+
+/** The channel on which all workers hear, by its id, of a task that is to be cancelled. */
+export function cancelChannel(prefix: string): string {
+  return `${prefix}:cancel`;
+}
+
+/** The removals of waiting jobs that somebody is about: a hash, job id → JSON. */
 export function removalsKey(prefix: string): string {
   return `${prefix}:removals`;
 }

@@ -32,7 +32,10 @@ export const errorResultSchema = z.strictObject({
   status: z.literal('error'),
   error: z.string().describe('One sentence for a person'),
   error_code: errorCodeSchema,
-  error_details: z.array(errorDetailSchema).optional().describe('For the invalid_* codes'),
+  error_details: z
+    .array(errorDetailSchema)
+    .optional()
+    .describe('Where and what: for the invalid_* codes, and where a handler knows it'),
   ...runFields,
 });
 

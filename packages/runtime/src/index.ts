@@ -1,7 +1,13 @@
 export { Announcer, type AnnouncerOptions, type FinalResult } from './announce/announcer.ts';
+export { type Cancellation, cancellationOf } from './cancel/cancellation.ts';
+export { Cancellations, type OpenCancellation } from './cancel/cancellations.ts';
+export { JobRemoval } from './cancel/job-removal.ts';
+export { RemovalJournal } from './cancel/removal-journal.ts';
+export { UnfinishedRemovals } from './cancel/unfinished-removals.ts';
 export { openConnection } from './connections.ts';
 export { checkParameters } from './execute/check-parameters.ts';
-export { errorResult } from './execute/final-result.ts';
+export { cancelledInQueue } from './execute/failure-of.ts';
+export { KnownTasks } from './known-tasks.ts';
 export { createLogger, createPrettifier, type Logger } from './logger.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { MissingHandlerError } from './runnable-tasks.ts';

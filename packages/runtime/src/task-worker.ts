@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Vitals } from '@taskwire/monitoring';
 import { Announcer } from './announce/announcer.ts';
+import { CancelWatch } from './cancel/cancel-watch.ts';
+import { Cancellations } from './cancel/cancellations.ts';
 import { openConnection } from './connections.ts';
 import { executeJob, RetryLater } from './execute/execute-job.ts';
 import { ProvingWorker } from './proving-worker.ts';
@@ -26,6 +28,10 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
   const tasks = runnableTasks(options);
   const redis = openConnection(options, 'command');
   const announcer = new Announcer({ redis, config, logger });
+  const keyPrefix = config.redis.key_prefix;
+  const cancellations = new Cancellations(redis, keyPrefix);
+  const subscriber = openConnection(options, 'subscriber');
+  const cancelWatch = new CancelWatch({ subscriber, cancellations, keyPrefix, logger });
   const stopping = new AbortController();
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
 
@@ -42,6 +48,8 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
           config,
           redis,
           announcer,
+          cancelWatch,
+          cancellations,
           metrics,
           logger,
           stopSignal: stopping.signal,
@@ -49,7 +57,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       },
       {
         connection: redis,
-        prefix: config.redis.key_prefix,
+        prefix: keyPrefix,
         name: options.name,
         ...(options.telemetry && { telemetry: options.telemetry.queues }),
         autorun: false,
@@ -80,7 +88,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       };
     },
     async start() {
-      await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+      await Promise.all([cancelWatch.start(), ...workers.map((worker) => worker.waitUntilReady())]);
       for (const worker of workers) {
         worker.run().catch((error: unknown) => logger.error({ err: error }, 'the worker loop ended'));
       }
@@ -93,7 +101,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
-      await announcer[Symbol.asyncDispose]();
+      await Promise.all([announcer[Symbol.asyncDispose](), cancelWatch[Symbol.asyncDispose]()]);
       redis.disconnect();
     },
   };

@@ -7,7 +7,12 @@ export interface TaskContext<Parameters> {
   taskId: string;
   /** 1 for the first attempt. */
   attempt: number;
-  /** Aborted when the task's time is up or its worker stops: end soon then, what you return no longer counts. */
+  /** How long this attempt may take, in ms: then `signal` is aborted. */
+  timeoutMs: number;
+  /**
+   * Aborted when the task's time is up, when it is cancelled, or when its worker stops: end soon then, what you return no
+   * longer counts. A handler that has not ended 5 s later is left alone.
+   */
   signal: AbortSignal;
   /** Tells watchers how far the task is: a fraction from 0 to 1, and a word for people. */
   progress: (fraction: number, message?: string) => void;

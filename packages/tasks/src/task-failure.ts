@@ -1,10 +1,19 @@
+import type { ErrorDetail } from '@taskwire/protocol';
+
+export interface PermanentErrorOptions extends ErrorOptions {
+  /** Where and what, for programs: the result's `error_details`, at most 20. */
+  details?: readonly ErrorDetail[];
+}
+
 /** Thrown by a handler when trying again cannot help: the task ends in an error at once. */
 export class PermanentError extends Error {
   readonly code: string = 'task_failed';
+  readonly details: readonly ErrorDetail[] | undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: PermanentErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+    this.details = options?.details;
   }
 }
 
@@ -17,5 +26,15 @@ export class InvalidParameterError extends PermanentError {
   constructor(parameter: string, message: string) {
     super(`parameters.${parameter}: ${message}`);
     this.parameter = parameter;
+  }
+}
+
+/** Thrown by a handler that has met a limit itself: a database that stopped the query, or a result that grew too large. */
+export class LimitError extends PermanentError {
+  override readonly code: 'timeout' | 'result_too_large';
+
+  constructor(code: LimitError['code'], message: string, options?: PermanentErrorOptions) {
+    super(message, options);
+    this.code = code;
   }
 }

@@ -22,6 +22,8 @@ export interface Stack extends AsyncDisposable {
   recorder: Recorder;
   /** Publishes on the tasks channel: an object as JSON, text and bytes as they are. Gives the number of receivers. */
   publish: (message: object | string | Buffer) => Promise<number>;
+  /** Publishes on the channel for cancelling: a task by its id. Gives the number of receivers. */
+  cancel: (taskId: string) => Promise<number>;
   /** The first result of a task. */
   result: (taskId: string) => Promise<Recorded['message']>;
   /** The first event of a kind for a task. */
@@ -37,6 +39,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id}`,
     TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
     TASKWIRE_REDIS_CHANNELS_EVENTS: `task_events-${id}`,
+    TASKWIRE_REDIS_CHANNELS_CANCEL: `task_cancel-${id}`,
     ...options.env,
   };
   const config = loadConfig({ env });
@@ -62,6 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const raw = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
       return redis.publish(tasksChannel, raw);
     },
+    cancel: (taskId) => redis.publish(channels.cancel, JSON.stringify({ task_id: taskId })),
     result: async (taskId) => {
       const isResult = ({ channel, message }: Recorded) =>
         channel === channels.results_queue && message.task_id === taskId;

@@ -40,6 +40,10 @@ function describe(watched: Watched): string {
       return `${styleText('yellow', 'retrying')} at ${event.next_attempt_at.slice(11, 23)}: ${excerpt(event.error)}`;
     case 'intake_gap':
       return `${styleText('yellow', 'intake gap')} since ${event.disconnected_at.slice(11, 23)}`;
+    case 'cancel_requested':
+      return styleText('yellow', 'cancel requested');
+    case 'cancel_refused':
+      return `${styleText('yellow', 'cancel refused')}: ${event.reason === 'finished' ? 'it has its result' : 'no such task'}`;
     default:
       return event.event;
   }

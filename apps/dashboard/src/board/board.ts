@@ -1,18 +1,22 @@
 import { createBullBoard } from '@bull-board/api';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { TaskwireClient } from '@taskwire/client';
-import { Announcer, type ServiceContext, type TaskQueue } from '@taskwire/runtime';
+import {
+  Announcer,
+  JobRemoval,
+  KnownTasks,
+  RemovalJournal,
+  type ServiceContext,
+  type TaskQueue,
+} from '@taskwire/runtime';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
-import { KnownTasks } from '../known-tasks.ts';
 import { createAddTask } from './add/add-task.ts';
 import { answerErrors } from './answer-errors.ts';
 import { boardHooks } from './board-hooks.ts';
 import { keepToOurselves } from './own-page.ts';
-import { JobRemoval } from './remove/job-removal.ts';
-import { RemovalJournal } from './remove/removal-journal.ts';
-import { UnfinishedRemovals } from './remove/unfinished-removals.ts';
+import { createRemoveJob } from './remove/remove-job.ts';
 import { JobRetry } from './retry/job-retry.ts';
 import { TaskActions } from './task-actions.ts';
 import { TaskQueueAdapter } from './task-queue-adapter.ts';
@@ -38,13 +42,13 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   const client = new TaskwireClient(config);
   const announcer = new Announcer({ redis, config, logger });
   const journal = new RemovalJournal(redis, keyPrefix);
-  const removal = new JobRemoval({ announcer, journal, metrics });
   const tasks = new KnownTasks(redis, keyPrefix);
-  const unfinished = new UnfinishedRemovals({ queues, journal, removal, tasks, logger });
+  const removal = new JobRemoval({ announcer, journal, tasks, metrics });
   const actions = new TaskActions({
     addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, tasks }),
     jobRetry: new JobRetry(redis, keyPrefix),
     removal,
+    removeJob: createRemoveJob({ removal, client }),
     tasks,
     closing: closing.signal,
   });
@@ -78,10 +82,8 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     });
     rememberVisits(scope);
     keepToOurselves(scope);
-    scope.addHook('onReady', async () => unfinished.start());
     scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
     scope.addHook('onClose', async () => {
-      unfinished[Symbol.dispose]();
       await Promise.all([client[Symbol.asyncDispose](), announcer[Symbol.asyncDispose]()]);
     });
     await scope.register(adapter.registerPlugin(), { prefix: BOARD_PATH });

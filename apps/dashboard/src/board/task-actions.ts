@@ -1,12 +1,11 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { isRedisFault } from '@taskwire/redis';
-import type { TaskJob, TaskQueue } from '@taskwire/runtime';
-import type { KnownTasks } from '../known-tasks.ts';
+import type { JobRemoval, KnownTasks, TaskJob, TaskQueue } from '@taskwire/runtime';
 import type { AddBody } from './add/add-body.ts';
 import type { AddTask } from './add/add-task.ts';
 import { BoardJob, type JobActions } from './board-job.ts';
 import { removeAllIn, type WaitingState } from './remove/bulk-removal.ts';
-import type { JobRemoval } from './remove/job-removal.ts';
+import type { RemoveJob } from './remove/remove-job.ts';
 import type { JobRetry } from './retry/job-retry.ts';
 import { largeResultOf } from './show/large-result.ts';
 import { currentVisit } from './visit.ts';
@@ -15,6 +14,8 @@ export interface TaskActionsOptions {
   addTask: AddTask;
   jobRetry: JobRetry;
   removal: JobRemoval;
+  /** Removes one job, whatever state it is in. */
+  removeJob: RemoveJob;
   tasks: KnownTasks;
   /** Aborted when the dashboard closes. */
   closing: AbortSignal;
@@ -31,12 +32,12 @@ export class TaskActions {
   readonly #tasks: KnownTasks;
   readonly #closing: AbortSignal;
 
-  constructor({ addTask, jobRetry, removal, tasks, closing }: TaskActionsOptions) {
+  constructor({ addTask, jobRetry, removal, removeJob, tasks, closing }: TaskActionsOptions) {
     this.#addTask = addTask;
     this.#removal = removal;
     this.#tasks = tasks;
     this.#closing = closing;
-    const remove = (job: TaskJob) => removal.removeOne(job, visitorName());
+    const remove = (job: TaskJob) => removeJob(job, whyRemoved());
     this.ofOne = { remove, retry: (job, state) => jobRetry.retry(job, state) };
     this.ofMany = {
       remove,
@@ -63,11 +64,12 @@ export class TaskActions {
 
   /** @param addedBefore in ms since 1970; what was added later stays. */
   async removeWaiting(queue: TaskQueue, states: readonly WaitingState[], addedBefore: number): Promise<void> {
-    const how = { queue, removal: this.#removal, by: visitorName(), addedBefore, signal: this.#closing };
+    const how = { queue, removal: this.#removal, why: whyRemoved(), addedBefore, signal: this.#closing };
     for (const state of states) await removeAllIn(state, how);
   }
 }
 
-function visitorName(): string {
-  return currentVisit().visitor?.name ?? 'nobody';
+/** The sentence of the result of a task whose job is removed. */
+function whyRemoved(): string {
+  return `Removed in the dashboard by ${currentVisit().visitor?.name ?? 'nobody'}`;
 }

@@ -1,9 +1,8 @@
 import type { Config } from '@taskwire/config';
 import { taskIdSchema } from '@taskwire/protocol';
-import type { TaskQueue } from '@taskwire/runtime';
+import { KnownTasks, type TaskQueue } from '@taskwire/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
-import { KnownTasks } from '../known-tasks.ts';
 import { sentenceFor } from './trouble.ts';
 
 export interface JobLinkOptions {

@@ -10,9 +10,11 @@ const redisUrl = inject('redisUrl');
 /** An intake on two channels of its own, and a publisher. */
 async function setUp() {
   const channels = [`tasks-${randomUUID()}`, `tasks-${randomUUID()}`] as const;
+  const cancelChannel = `cancel-${randomUUID()}`;
   const publisher = new Redis(redisUrl);
   const subscriber = new Redis(redisUrl, { retryStrategy: () => 10 });
   const messages: Buffer[] = [];
+  const kinds: string[] = [];
   const gap = Promise.withResolvers<TaskEvent>();
   const onGap = vi.fn(gap.resolve);
   const control = [`leader-${randomUUID()}`, `own-${randomUUID()}`] as const;
@@ -21,10 +23,12 @@ async function setUp() {
   const intake = new ChannelIntake({
     subscriber,
     channels,
+    cancelChannel,
     leadership,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    onMessage: (message) => {
+    onMessage: (message, kind) => {
       messages.push(Buffer.from(message));
+      kinds.push(kind);
       heard.resolve();
     },
     onGap,
@@ -40,7 +44,7 @@ async function setUp() {
     if (receivers > 0) await heard.promise;
     return receivers;
   };
-  return { intake, channels, leadership, publisher, subscriber, messages, gap: gap.promise, onGap, publish };
+  return { intake, channels, cancelChannel, publisher, subscriber, messages, kinds, gap: gap.promise, onGap, publish };
 }
 
 test('hears all channels as soon as it has started', async () => {
@@ -49,6 +53,14 @@ test('hears all channels as soon as it has started', async () => {
   expect(await publish(channels[0], 'one')).toBe(1);
   expect(await publish(channels[1], 'two')).toBe(1);
   expect(messages.map(String)).toEqual(['one', 'two']);
+});
+
+test('brings messages that cancel tasks in order with the requests, and tells them apart', async () => {
+  const { intake, channels, cancelChannel, messages, kinds, publish } = await setUp();
+  await intake.start();
+  for (const channel of [channels[0], cancelChannel, channels[1]]) await publish(channel, channel);
+  expect(messages.map(String)).toEqual([channels[0], cancelChannel, channels[1]]);
+  expect(kinds).toEqual(['request', 'cancel', 'request']);
 });
 
 test('brings every byte as it was sent', async () => {
@@ -61,13 +73,16 @@ test('brings every byte as it was sent', async () => {
 });
 
 test('after a cut it hears again, and tells since when it did not', async () => {
-  const { intake, channels, publisher, subscriber, messages, gap, onGap, publish } = await setUp();
+  const { intake, channels, cancelChannel, publisher, subscriber, messages, gap, onGap, publish } = await setUp();
   const id = (await subscriber.client('ID')) as number;
   await intake.start();
   const before = Date.now();
   await publisher.client('KILL', 'ID', id);
   const event = await gap;
-  expect(eventSchema.parse(event)).toMatchObject({ event: 'intake_gap', channels });
+  expect(eventSchema.parse(event)).toMatchObject({
+    event: 'intake_gap',
+    channels: [...channels, cancelChannel],
+  });
   const { disconnected_at, timestamp } = event as TaskEvent & { event: 'intake_gap' };
   expect(Date.parse(disconnected_at)).toBeGreaterThanOrEqual(before);
   expect(Date.parse(timestamp)).toBeGreaterThanOrEqual(Date.parse(disconnected_at));

@@ -7,12 +7,14 @@ import type { Leadership } from '../leadership.ts';
 export interface ChannelIntakeOptions {
   /** A connection of its own. */
   subscriber: Redis;
-  /** The channels of messages. */
+  /** The channels of requests. */
   channels: readonly string[];
+  /** The channel of messages that cancel tasks: over the same connection, so that none overtakes its task. */
+  cancelChannel: string;
   /** What else is heard over the same connection, in order with the messages. */
   leadership: Pick<Leadership, 'channels' | 'start' | 'hear' | 'cut' | 'resume'>;
   logger: Logger;
-  onMessage: (message: Uint8Array) => void;
+  onMessage: (message: Uint8Array, kind: 'request' | 'cancel') => void;
   /** Told when the subscription was cut and is back: what was published in between is lost. */
   onGap: (gap: TaskEvent & { event: 'intake_gap' }) => void;
 }
@@ -31,19 +33,19 @@ export class ChannelIntake implements AsyncDisposable {
 
   /** Resolves when the subscription stands. */
   async start(): Promise<void> {
-    const { subscriber, channels, leadership, onMessage } = this.#options;
+    const { subscriber, channels, cancelChannel, leadership, onMessage } = this.#options;
     const control = new Set(leadership.channels);
     subscriber.on('messageBuffer', (channelName: Buffer, message: Buffer) => {
       const channel = channelName.toString();
       if (control.has(channel)) leadership.hear(channel, message.toString());
-      else onMessage(message);
+      else onMessage(message, channel === cancelChannel ? 'cancel' : 'request');
     });
     subscriber.on('close', () => this.#onCut());
     subscriber.on('ready', () => void this.#onBack());
     // Who leads is known before the first message comes.
     await subscriber.subscribe(...leadership.channels);
     await leadership.start();
-    await subscriber.subscribe(...channels);
+    await subscriber.subscribe(...channels, cancelChannel);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,14 +63,15 @@ export class ChannelIntake implements AsyncDisposable {
   }
 
   async #onBack(): Promise<void> {
-    const { subscriber, channels, leadership, logger, onGap } = this.#options;
+    const { subscriber, cancelChannel, leadership, logger, onGap } = this.#options;
+    const channels = [...this.#options.channels, cancelChannel];
     const cutAt = this.#cutAt;
     if (!cutAt) return;
     // Subscribing to what is subscribed to changes nothing; its answer proves that messages come in again.
     await subscriber.subscribe(...channels, ...leadership.channels).catch(() => undefined);
     await leadership.resume();
     this.#cutAt = undefined;
-    const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels: [...channels] };
+    const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels };
     logger.warn(gap, 'the subscription was cut; what was published meanwhile is lost');
     onGap({ task_id: null, task_type: null, user_id: null, event: 'intake_gap', ...gap });
   }

@@ -5,8 +5,8 @@ import { generateRandomNumber } from './generate-random-number.ts';
 async function draw(min_value: number, max_value: number): Promise<number> {
   const { signal } = new AbortController();
   const parameters = { min_value, max_value };
-  return (await generateRandomNumber({ parameters, taskId: 't', attempt: 1, signal, progress: () => undefined }))
-    .number;
+  const context = { parameters, taskId: 't', attempt: 1, timeoutMs: 1000, signal, progress: () => undefined };
+  return (await generateRandomNumber(context)).number;
 }
 
 const MAX = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,8 @@
 -- Says things about tasks: events, then outcomes. The one place where a result is stored and published.
 --
 -- KEYS[1]    results stream
--- KEYS[2…]   for each outcome that names its task: task key, result key, rejection key
+-- KEYS[2]    cancellations: a task is struck out there with its result, see cancel.lua
+-- KEYS[3…]   for each outcome that names its task: task key, result key, rejection key
 -- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
 -- ARGV[6…]   the events; then for each outcome: mode, reply channel or '', message, finished event or ''
 --
@@ -15,14 +16,17 @@ local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[
 local firstEvent, firstOutcome = 6, 6 + tonumber(ARGV[5])
 
 -- First all that a full Redis may refuse, so that nothing has been said when the whole is sent again.
-local key = 2
+local key = 3
 local publishes = {}
+local cancelling = redis.call('EXISTS', KEYS[2]) == 1
 for argument = firstOutcome, #ARGV, 4 do
   local mode, message = ARGV[argument], ARGV[argument + 2]
   local publish = true
   if mode == 'final' then
     publish = redis.call('SET', KEYS[key + 1], message, 'EX', ttl, 'NX')
     redis.call('EXPIRE', KEYS[key], ttl)
+    -- Neither prefix nor task id holds a colon.
+    if cancelling then redis.call('HDEL', KEYS[2], string.match(KEYS[key], '[^:]*$')) end
   elseif mode == 'rejection' then
     redis.call('SET', KEYS[key + 2], message, 'EX', ttl)
   end

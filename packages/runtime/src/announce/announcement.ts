@@ -1,5 +1,5 @@
 import type { Config } from '@taskwire/config';
-import { rejectionKey, resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
+import { cancellationsKey, rejectionKey, resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
 
 /** The end of a task, or of a message that did not become one. See `announce.lua` for the modes. */
 export interface Outcome {
@@ -49,7 +49,7 @@ export class Announcement {
 
   /** Number of keys, then keys and arguments, as `announce.lua` wants them. */
   call({ redis, results }: Config): [numberOfKeys: number, ...keysAndArguments: (string | number)[]] {
-    const keys = [resultsStreamKey(redis.key_prefix)];
+    const keys = [resultsStreamKey(redis.key_prefix), cancellationsKey(redis.key_prefix)];
     const args: (string | number)[] = [
       redis.channels.events,
       redis.channels.results_queue,

@@ -7,6 +7,8 @@ export interface Failure {
   details?: ErrorDetail[];
   /** What was thrown, for the log. */
   cause?: unknown;
+  /** Set when the handler did not stop when it was told to, and may still be at work. */
+  handlerLeftAlone?: boolean;
   /** Whether another attempt may help. */
   retryable: boolean;
 }

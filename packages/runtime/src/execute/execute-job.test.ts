@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { Announcer } from '../announce/announcer.ts';
+import { WatchedRun } from '../cancel/watched-run.ts';
 import type { TaskJob, TaskJobData } from '../task-job.ts';
 import { executeJob, RetryLater } from './execute-job.ts';
 
@@ -29,9 +30,15 @@ interface Situation {
   /** How many attempts were made before this one, and how often the job lost its worker. */
   attemptsMade?: number;
   stalledCounter?: number;
+  /** How often a worker that stopped gave it back. */
+  returned?: number;
   /** The results that the store holds, by key. */
   stored?: Record<string, string>;
   known?: boolean;
+  /** Whether the task is to be cancelled, as Redis has it. */
+  cancelled?: boolean;
+  /** Whether its worker has heard so before the job came. */
+  heard?: boolean;
   stopSignal?: AbortSignal;
 }
 
@@ -50,12 +57,17 @@ function execute({ handler = () => ({ loud: 'HELLO' }), known = true, stored = {
     messages.push(parsed);
   };
   const moveToWait = vi.fn(async () => undefined);
+  const run = new WatchedRun('t', { heard: situation.heard ?? false, leave: () => undefined });
+  const includes = vi.fn(async () => situation.cancelled ?? false);
   const job = {
+    id: 't-t.1',
     name: 'shout',
     data: { task_id: 't', parameters: { text: 'hello' }, user_id: 7, ...situation.data },
     opts: {},
     timestamp: Date.now() - 50,
     attemptsMade: situation.attemptsMade ?? 0,
+    // BullMQ counts this one, too.
+    attemptsStarted: (situation.attemptsMade ?? 0) + (situation.stalledCounter ?? 0) + (situation.returned ?? 0) + 1,
     stalledCounter: situation.stalledCounter ?? 0,
     moveToWait,
     updateProgress: async () => undefined,
@@ -68,12 +80,14 @@ function execute({ handler = () => ({ loud: 'HELLO' }), known = true, stored = {
     config,
     redis: { get: async (key: string) => stored[key] ?? null } as unknown as Redis,
     announcer: { event, final } as unknown as Announcer,
+    cancelWatch: { enter: () => run },
+    cancellations: { includes },
     metrics: new ServiceMetrics(),
     logger: pino({ level: 'silent' }),
     stopSignal: situation.stopSignal ?? new AbortController().signal,
   });
   outcome.catch(() => undefined);
-  return { outcome, said, messages, final, moveToWait, job };
+  return { outcome, said, messages, final, moveToWait, job, run, includes };
 }
 
 function storedResult(result: object): Record<string, string> {
@@ -225,4 +239,60 @@ test('a task that loses its workers again and again ends in an error instead of 
   expect(handler).not.toHaveBeenCalled();
   expect(said).toEqual(['worker_lost']);
   expect(messages[0]).toMatchObject({ attempts: 2, error: expect.stringContaining('2 times') });
+});
+
+test('the first attempt at a task asks nobody whether the task is cancelled', async () => {
+  const { outcome, includes } = execute();
+  await outcome;
+  expect(includes).not.toHaveBeenCalled();
+});
+
+test.each<[string, Situation, string, number]>([
+  ['that was heard of just before', { heard: true }, 'Cancelled before it ran', 0],
+  ['while it waited for another attempt', { attemptsMade: 2 }, 'Cancelled before it was run again', 2],
+  ['whose worker was lost', { stalledCounter: 1 }, 'Cancelled before it was run again', 0],
+  ['whose workers were lost too often', { stalledCounter: 2 }, 'Cancelled before it was run again', 0],
+  ['that a worker gave back', { returned: 1 }, 'Cancelled before it was run again', 0],
+])('a cancelled task %s ends without being run', async (_, situation, error, attempts) => {
+  const handler = vi.fn();
+  const { outcome, said, messages } = execute({ ...situation, cancelled: true, handler });
+  await expect(outcome).rejects.toThrow(UnrecoverableError);
+  expect(handler).not.toHaveBeenCalled();
+  expect(said).toEqual(['cancelled']);
+  expect(messages[0]).toMatchObject({ error, attempts });
+});
+
+test('a task that was cancelled under its id before, and run again since by an operator, runs', async () => {
+  await expect(execute({ heard: true, cancelled: false }).outcome).resolves.toEqual({ loud: 'HELLO' });
+});
+
+test('a job that came back after its task was cancelled ends as the task did', async () => {
+  const handler = vi.fn();
+  const stored = storedResult({ status: 'error', error_code: 'cancelled', error: 'Cancelled before it ran' });
+  const { outcome, said } = execute({ heard: true, stored, handler });
+  await expect(outcome).rejects.toThrow('cancelled: Cancelled before it ran');
+  expect(handler).not.toHaveBeenCalled();
+  expect(said).toEqual([]);
+});
+
+test('a task that is cancelled while it runs ends in that, whatever its handler does', async () => {
+  const { outcome, run, said, messages } = execute({
+    handler: async ({ signal }) => {
+      await null;
+      run.cancel();
+      throw new Error(signal.aborted ? 'a fault that another attempt would mend' : 'the signal was not aborted');
+    },
+  });
+  await expect(outcome).rejects.toThrow(UnrecoverableError);
+  expect(said).toEqual(['started', 'cancelled']);
+  expect(messages[1]).toMatchObject({ error: 'Cancelled while it ran', attempts: 1 });
+});
+
+test('a task that is cancelled when an attempt has just failed is not tried again', async () => {
+  const handler = () => Promise.reject(new Error('no connection'));
+  const { outcome, run, said } = execute({ handler });
+  run.cancel = () => undefined;
+  Object.defineProperty(run, 'cancelled', { get: () => said.includes('started') });
+  await expect(outcome).rejects.toThrow(UnrecoverableError);
+  expect(said).toEqual(['started', 'cancelled']);
 });

@@ -5,12 +5,22 @@ import { PermanentError, type TaskDefinition, type TaskHandler, type TaskRegistr
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Announcer, FinalResult } from '../announce/announcer.ts';
+import type { CancelWatch } from '../cancel/cancel-watch.ts';
+import type { Cancellations } from '../cancel/cancellations.ts';
+import type { WatchedRun } from '../cancel/watched-run.ts';
 import type { Logger } from '../logger.ts';
 import { type AcceptedTask, type TaskJob, type TaskJobReturn, taskOf } from '../task-job.ts';
 import type { Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { checkParameters } from './check-parameters.ts';
-import { notJson, resultTooLarge, unknownToWorker, workerLost } from './failure-of.ts';
+import {
+  cancelledInQueue,
+  cancelledInRun,
+  notJson,
+  resultTooLarge,
+  unknownToWorker,
+  workerLost,
+} from './failure-of.ts';
 import { type Attempt, completedResult, errorResult } from './final-result.ts';
 import { runHandler } from './run-handler.ts';
 
@@ -41,6 +51,9 @@ export interface Execution {
   config: Config;
   redis: Redis;
   announcer: Announcer;
+  /** Where the run is told that its task is cancelled. */
+  cancelWatch: Pick<CancelWatch, 'enter'>;
+  cancellations: Pick<Cancellations, 'includes'>;
   metrics: ServiceMetrics;
   logger: Logger;
   stopSignal: AbortSignal;
@@ -60,8 +73,10 @@ const MAX_RETURN_LENGTH = 2048;
  * @throws RetryLater, or BullMQ's own errors for a job that has failed or goes back to the queue.
  */
 export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
+  // Before anything is awaited: from here on nothing said of the task is missed.
+  using run = execution.cancelWatch.enter(execution.job.data.task_id);
   try {
-    return await execute(execution);
+    return await execute(execution, run);
   } catch (error) {
     if (DECISIONS.some((decision) => error instanceof decision)) throw error;
     // Redis did not answer, say. BullMQ would fail the job, and its task would never have a result.
@@ -74,25 +89,33 @@ export async function executeJob(execution: Execution): Promise<TaskJobReturn> {
 /** What is thrown to tell BullMQ how a job goes on. */
 const DECISIONS = [RetryLater, UnrecoverableError, WaitingError];
 
-async function execute(execution: Execution): Promise<TaskJobReturn> {
+async function execute(execution: Execution, watched: WatchedRun): Promise<TaskJobReturn> {
   const { job, config, task, registry } = execution;
   const attempt: Attempt = { task: taskOf(job), number: job.attemptsMade + 1, startedAt: Date.now() };
-  if (job.stalledCounter > 0) {
-    const stored = await execution.redis.get(resultKey(config.redis.key_prefix, job.data.task_id));
+  const timesStarted = job.attemptsStarted - 1;
+  // Of the first run of a task nothing can have happened before, but that it was cancelled just now.
+  if (timesStarted > 0 || job.stalledCounter > 0 || watched.heard) {
+    const [stored, cancelled] = await Promise.all([
+      execution.redis.get(resultKey(config.redis.key_prefix, job.data.task_id)),
+      execution.cancellations.includes(job.data.task_id, job.id as string),
+    ]);
     if (stored !== null) return finishAgain(JSON.parse(stored));
+    if (cancelled) return fail(execution, { ...attempt, number: job.attemptsMade }, cancelledInQueue(timesStarted));
     if (job.stalledCounter > config.jobs.max_lost) {
       const lost = { ...attempt, number: job.attemptsMade + job.stalledCounter };
       return fail(execution, lost, workerLost(job.stalledCounter));
     }
   }
   if (!task) return fail(execution, attempt, unknownToWorker(registry.explainUnknown(job.name)));
-  const outcome = await run(execution, task, attempt);
+  const outcome = await run(execution, task, attempt, watched);
   switch (outcome.status) {
     case 'completed':
       return complete(execution, attempt, outcome.result);
     case 'failed': {
       const attempts = attempt.task.attempts ?? task.definition.attempts;
       if (!outcome.failure.retryable || attempt.number >= attempts) return fail(execution, attempt, outcome.failure);
+      // Just after it had failed.
+      if (watched.cancelled) return fail(execution, attempt, cancelledInRun());
       // BullMQ asks the job whether to try again. Put here, not when the job is added: most tasks never need it.
       Object.assign(job.opts, { attempts, backoff: { type: 'taskwire' } });
       return retry(execution, attempt, outcome.failure, backoffMs(task.definition, attempt.number));
@@ -103,7 +126,12 @@ async function execute(execution: Execution): Promise<TaskJobReturn> {
   }
 }
 
-async function run({ announcer, job, stopSignal }: Execution, { definition, handler }: RunnableTask, attempt: Attempt) {
+async function run(
+  { announcer, job, stopSignal }: Execution,
+  { definition, handler }: RunnableTask,
+  attempt: Attempt,
+  watched: WatchedRun,
+) {
   const accepted = attempt.task;
   announcer.event({ ...about(accepted, attempt.startedAt), event: 'started', attempt: attempt.number });
   const checked = checkParameters(definition, accepted.parameters);
@@ -128,6 +156,7 @@ async function run({ announcer, job, stopSignal }: Execution, { definition, hand
     definition,
     handler,
     timeoutMs: accepted.timeout_ms ?? definition.timeoutMs,
+    run: watched,
     stopSignal,
     context: { parameters: checked.parameters, taskId: accepted.task_id, attempt: attempt.number, progress },
   });
@@ -179,10 +208,9 @@ function retry(execution: Execution, attempt: Attempt, failure: Failure, delayMs
 function logFailure({ logger }: Execution, { task, number }: Attempt, failure: Failure, message: string): void {
   const { code, error, cause } = failure;
   const where = cause instanceof PermanentError || cause === undefined ? { error } : { err: cause };
-  logger.warn(
-    { task_id: task.task_id, task_type: task.task_type, attempt: number, error_code: code, ...where },
-    message,
-  );
+  const which = { task_id: task.task_id, task_type: task.task_type, attempt: number };
+  logger.warn({ ...which, error_code: code, ...where }, message);
+  if (failure.handlerLeftAlone) logger.warn(which, 'a handler ignores its signal: it was left alone and may still run');
 }
 
 /** Finishes a job whose task got its result in a run that did not live to finish the job. */

@@ -50,6 +50,7 @@ test('a handler that throws what has no text has failed, and does not hang or ki
     handler,
     context,
     timeoutMs: 1000,
+    run: { cancelled: false, onCancel: undefined },
     stopSignal: new AbortController().signal,
   });
   await expect(outcome).resolves.toMatchObject({ status: 'failed' });

@@ -1,4 +1,4 @@
-import { InvalidParameterError, lightTasks, PermanentError } from '@taskwire/tasks';
+import { InvalidParameterError, LimitError, lightTasks, PermanentError } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { failureOf, invalidResult, resultTooLarge, workerLost } from './failure-of.ts';
@@ -33,6 +33,29 @@ test('a parameter that turned out wrong is named as in a rejection, and not trie
     retryable: false,
   });
 });
+
+test.each(['timeout', 'result_too_large'] as const)('a handler may itself say %s, which is not tried again', (code) => {
+  const thrown = new LimitError(code, 'The database stopped the query');
+  const error = 'The database stopped the query';
+  expect(failureOf(thrown)).toEqual({ code, error, cause: thrown, retryable: false });
+});
+
+test('passes on where and what a permanent error says, in bounds', () => {
+  const detail = { path: 'parameters.query', message: 'no such table', code: '42P01', position: 14 };
+  expect(failureOf(new PermanentError('x', { details: [detail] })).details).toEqual([detail]);
+  const long = Array.from({ length: 30 }, () => ({ ...detail, message: 'x'.repeat(3000) }));
+  const told = failureOf(new LimitError('timeout', 'x', { details: long })).details;
+  expect(told).toHaveLength(20);
+  expect(told?.[0]).toEqual({ ...detail, message: `${'x'.repeat(2000)}…` });
+});
+
+test.each([[], 'text', [{ path: 5 }], [{ path: '', message: '', secret: 1 }]])(
+  'leaves out details that do not fit the wire (%j)',
+  (details) => {
+    const error = Object.assign(new PermanentError('x'), { details });
+    expect(failureOf(error)).not.toHaveProperty('details');
+  },
+);
 
 test('cuts very long messages short', () => {
   const { error } = failureOf(new Error('x'.repeat(1_000_000)));

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
-import { InvalidParameterError, PermanentError, type TaskDefinition } from '@taskwire/tasks';
-import type { z } from 'zod';
+import { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from '@taskwire/protocol';
+import { InvalidParameterError, LimitError, PermanentError, type TaskDefinition } from '@taskwire/tasks';
+import { z } from 'zod';
 import type { Failure } from './attempt.ts';
 
 const MAX_ERROR_LENGTH = 2000;
+const MAX_DETAILS = 20;
 
 /** Turns anything that a handler threw into the wire's error. */
 export function failureOf(thrown: unknown): Failure {
@@ -14,7 +15,21 @@ export function failureOf(thrown: unknown): Failure {
     const message = error.startsWith(`${path}: `) ? error.slice(path.length + 2) : error;
     return { code: 'invalid_parameters', error, details: [{ path, message }], cause: thrown, retryable: false };
   }
-  return { code: 'task_failed', error, cause: thrown, retryable: !(thrown instanceof PermanentError) };
+  if (!(thrown instanceof PermanentError)) return { code: 'task_failed', error, cause: thrown, retryable: true };
+  const code = thrown instanceof LimitError ? thrown.code : 'task_failed';
+  return { code, error, ...detailsOf(thrown), cause: thrown, retryable: false };
+}
+
+/** Handlers may be JavaScript: what does not fit the wire is left out rather than sent. */
+const details = z.array(errorDetailSchema).min(1);
+
+function detailsOf(thrown: PermanentError): { details?: ErrorDetail[] } {
+  const given = details.safeParse(thrown.details);
+  return given.success ? { details: given.data.slice(0, MAX_DETAILS).map(shortened) } : {};
+}
+
+function shortened(detail: ErrorDetail): ErrorDetail {
+  return { ...detail, message: cut(detail.message) };
 }
 
 /** The failure of a handler whose return value does not fit its definition. */
@@ -40,6 +55,32 @@ export function resultTooLarge(bytes: number | undefined, maxBytes: number): Fai
   return { code: 'result_too_large', error, retryable: false };
 }
 
+/** The failure of an attempt that took longer than it may. */
+export function timedOut(timeoutMs: number): Failure {
+  return { code: 'timeout', error: `The task did not end within ${timeoutMs} ms`, retryable: true };
+}
+
+/** The failure of a task that somebody cancelled while its handler ran. */
+export function cancelledInRun(): Failure {
+  return { code: 'cancelled', error: 'Cancelled while it ran', retryable: false };
+}
+
+/**
+ * The failure of a task that somebody cancelled while no handler ran it.
+ *
+ * @param timesStarted how often a worker had begun to run it.
+ */
+export function cancelledInQueue(timesStarted: number): Failure {
+  const error = timesStarted > 0 ? 'Cancelled before it was run again' : 'Cancelled before it ran';
+  return { code: 'cancelled', error, retryable: false };
+}
+
+/** The same failure of an attempt whose handler goes on although it was told to stop. */
+export function leftAlone(failure: Failure, waitedMs: number): Failure {
+  const error = `${failure.error}; its handler did not stop within ${waitedMs / 1000} s and was left alone`;
+  return { ...failure, error, handlerLeftAlone: true };
+}
+
 /** The failure of a task that was accepted by a processor which knows more task types than this worker. */
 export function unknownToWorker(explanation: string): Failure {
   return { code: 'unknown_task_type', error: `${explanation} (in this worker)`, retryable: false };
@@ -53,7 +94,10 @@ export function workerLost(times: number): Failure {
 
 /** What was thrown, in words: anything may be thrown, also what has none. Never empty, never throws. */
 export function messageOf(thrown: unknown): string {
-  const message = wordsOf(thrown);
+  return cut(wordsOf(thrown));
+}
+
+function cut(message: string): string {
   return message.length > MAX_ERROR_LENGTH ? `${message.slice(0, MAX_ERROR_LENGTH)}…` : message;
 }
 

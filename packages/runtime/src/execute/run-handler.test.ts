@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { defineTask, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { WatchedRun } from '../cancel/watched-run.ts';
 import { runHandler } from './run-handler.ts';
 
 beforeEach(() => {
@@ -25,19 +26,32 @@ const TIMED_OUT = {
   failure: { code: 'timeout', error: 'The task did not end within 1000 ms', retryable: true },
 };
 
+const CANCELLED = {
+  status: 'failed',
+  failure: { code: 'cancelled', error: 'Cancelled while it ran', retryable: false },
+};
+
+/** The same of a handler that was left alone. */
+function leftAlone({ status, failure }: { status: string; failure: { error: string } }) {
+  const error = `${failure.error}; its handler did not stop within 5 s and was left alone`;
+  return { status, failure: { ...failure, error, handlerLeftAlone: true } };
+}
+
 /** An attempt with 1 s of time; `stop` is what a worker does when its own time is up. */
 function start(handler: (context: TaskContext<{ text: string }>) => unknown) {
   const stopping = new AbortController();
+  const run = new WatchedRun('t', { heard: false, leave: () => undefined });
   const outcome = runHandler({
     definition,
     handler: handler as TaskHandler,
     context: { parameters: { text: 'hello' }, taskId: 't', attempt: 2, progress: () => undefined },
     timeoutMs: 1000,
+    run,
     stopSignal: stopping.signal,
   });
   const ended = vi.fn();
   void outcome.then(ended);
-  return { outcome, ended, stop: () => stopping.abort(), stopSignal: stopping.signal };
+  return { outcome, ended, run, stop: () => stopping.abort(), stopSignal: stopping.signal };
 }
 
 /** A handler that ends when the test says so, and keeps the signal that it was given. */
@@ -56,7 +70,7 @@ test('gives the handler its context, and passes on what it returns', async () =>
   const { outcome } = start(handler);
   await expect(outcome).resolves.toEqual({ status: 'completed', result: { loud: 'HELLO' } });
   const context = handler.mock.calls[0]?.[0];
-  expect(context).toMatchObject({ parameters: { text: 'hello' }, taskId: 't', attempt: 2 });
+  expect(context).toMatchObject({ parameters: { text: 'hello' }, taskId: 't', attempt: 2, timeoutMs: 1000 });
   expect(context?.signal.aborted).toBe(false);
 });
 
@@ -132,16 +146,91 @@ test('leaves a handler alone that does not end after its abort', async () => {
   await vi.advanceTimersByTimeAsync(1000 + 4999);
   expect(ended).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
-  await expect(outcome).resolves.toEqual(TIMED_OUT);
+  await expect(outcome).resolves.toEqual(leftAlone(TIMED_OUT));
 });
 
 test('what an abandoned handler does at last is of no consequence', async () => {
   const { handler, reject } = patientHandler();
   const { outcome } = start(handler);
   await vi.advanceTimersByTimeAsync(6000);
-  await expect(outcome).resolves.toEqual(TIMED_OUT);
+  await expect(outcome).resolves.toEqual(leftAlone(TIMED_OUT));
   reject(new Error('much too late'));
   await vi.runAllTimersAsync();
+});
+
+test('tells the handler when its task is cancelled, and waits until it has ended', async () => {
+  const { handler, given, resolve } = patientHandler();
+  const { outcome, ended, run } = start(handler);
+  run.cancel();
+  expect(given.signal?.reason).toMatchObject({ name: 'AbortError', message: 'Cancelled while it ran' });
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(ended).not.toHaveBeenCalled();
+  resolve({ loud: 'too late' });
+  await expect(outcome).resolves.toEqual(CANCELLED);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('what the handler throws when it is cancelled is of no consequence', async () => {
+  const { handler, reject } = patientHandler();
+  const { outcome, run } = start(handler);
+  run.cancel();
+  reject(new Error('a fault that another attempt would mend'));
+  await expect(outcome).resolves.toEqual(CANCELLED);
+});
+
+test('leaves a handler alone that does not end 5 s after its task was cancelled', async () => {
+  const { outcome, ended, run } = start(() => new Promise(() => undefined));
+  run.cancel();
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await expect(outcome).resolves.toEqual(leftAlone(CANCELLED));
+});
+
+test('a task that is cancelled when its time is up already is not tried again, and gets no more time', async () => {
+  const { outcome, run } = start(() => new Promise(() => undefined));
+  await vi.advanceTimersByTimeAsync(4000);
+  run.cancel();
+  await vi.advanceTimersByTimeAsync(2000);
+  await expect(outcome).resolves.toEqual(leftAlone(CANCELLED));
+});
+
+test('a cancelled task has no time limit any more that could have it tried again', async () => {
+  const { handler, resolve } = patientHandler();
+  const { outcome, run } = start(handler);
+  run.cancel();
+  await vi.advanceTimersByTimeAsync(1500);
+  resolve({ loud: 'too late' });
+  await expect(outcome).resolves.toEqual(CANCELLED);
+});
+
+test('a task that ended in time is not undone by a cancellation that follows', async () => {
+  const { outcome, run } = start(async () => ({ loud: 'A' }));
+  await outcome;
+  run.cancel();
+  await expect(outcome).resolves.toMatchObject({ status: 'completed' });
+});
+
+test('does not begin when its task is cancelled already', async () => {
+  const handler = vi.fn();
+  const outcome = runHandler({
+    definition,
+    handler,
+    context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
+    timeoutMs: 1000,
+    run: { cancelled: true, onCancel: undefined },
+    stopSignal: new AbortController().signal,
+  });
+  await expect(outcome).resolves.toEqual(CANCELLED);
+  expect(handler).not.toHaveBeenCalled();
+});
+
+test('a cancelled task is not returned to the queue by a worker that stops, but has ended', async () => {
+  const { outcome, run, stop } = start(() => new Promise(() => undefined));
+  run.cancel();
+  stop();
+  await expect(outcome).resolves.toEqual(CANCELLED);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('is returned at once when the worker stops, and the handler is told', async () => {
@@ -161,6 +250,7 @@ test('does not begin when the worker has stopped already', async () => {
     handler,
     context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
     timeoutMs: 1000,
+    run: { cancelled: false, onCancel: undefined },
     stopSignal: AbortSignal.abort(),
   });
   await expect(outcome).resolves.toEqual({ status: 'returned' });

@@ -1,9 +1,8 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
 import { newTaskId, type TaskRequest } from '@taskwire/protocol';
-import type { TaskQueue } from '@taskwire/runtime';
+import type { KnownTasks, TaskQueue } from '@taskwire/runtime';
 import type { TaskRegistry } from '@taskwire/tasks';
-import type { KnownTasks } from '../../known-tasks.ts';
 import { BoardError } from '../board-error.ts';
 import { BoardJob, type JobActions } from '../board-job.ts';
 import { type AddBody, messageFrom } from './add-body.ts';

@@ -1,5 +1,4 @@
-import type { TaskQueue } from '@taskwire/runtime';
-import type { JobRemoval } from './job-removal.ts';
+import type { JobRemoval, TaskQueue } from '@taskwire/runtime';
 
 /** So many jobs are in memory at once, and each may carry a megabyte. */
 const PAGE_SIZE = 100;
@@ -9,7 +8,8 @@ export type WaitingState = 'waiting' | 'prioritized' | 'delayed';
 export interface BulkRemovalOptions {
   queue: TaskQueue;
   removal: JobRemoval;
-  by: string;
+  /** The sentence of the results. */
+  why: string;
   /** Jobs that were added later stay: ms since 1970. */
   addedBefore: number;
   /** Ends it after the page under way. */
@@ -19,7 +19,7 @@ export interface BulkRemovalOptions {
 /** Removes all jobs of a queue that wait in a state, newest first, so that BullMQ finds each of them at once. */
 export async function removeAllIn(
   state: WaitingState,
-  { queue, removal, by, addedBefore, signal }: BulkRemovalOptions,
+  { queue, removal, why, addedBefore, signal }: BulkRemovalOptions,
 ): Promise<void> {
   let kept = 0;
   for (;;) {
@@ -27,6 +27,6 @@ export async function removeAllIn(
     const page = await queue.getJobs([state], kept, kept + PAGE_SIZE - 1);
     if (page.length === 0) return;
     const old = page.filter(({ timestamp }) => timestamp <= addedBefore);
-    kept += page.length - (await removal.removeWaiting(old, by));
+    kept += page.length - (await removal.removeWaiting(old, why));
   }
 }

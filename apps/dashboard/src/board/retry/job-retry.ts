@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { JobRetryStatus } from '@bull-board/api/typings/app';
 import { FORGET_TASK_AFTER_S, resultAsideKey, resultKey, taskKey } from '@taskwire/protocol';
-import type { TaskJob } from '@taskwire/runtime';
+import { KnownTasks, type TaskJob } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
-import { KnownTasks } from '../../known-tasks.ts';
 import { BoardError } from '../board-error.ts';
 
 const REOPEN = readFileSync(new URL('reopen.lua', import.meta.url), 'utf8');

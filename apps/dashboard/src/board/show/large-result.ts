@@ -1,6 +1,5 @@
 import { isJsonObject } from '@taskwire/protocol';
-import type { TaskJob } from '@taskwire/runtime';
-import type { KnownTasks } from '../../known-tasks.ts';
+import type { KnownTasks, TaskJob } from '@taskwire/runtime';
 
 /** Parsing a larger one, every few seconds while somebody looks, would keep the dashboard from all else. */
 const MAX_SHOWN_BYTES = 512 * 1024;

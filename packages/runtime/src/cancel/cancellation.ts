@@ -1,4 +1,6 @@
-import { errorResult, type FinalResult, type TaskJob, taskOf } from '@taskwire/runtime';
+import type { FinalResult } from '../announce/announcer.ts';
+import { errorResult } from '../execute/final-result.ts';
+import { type TaskJob, taskOf } from '../task-job.ts';
 
 /** What is told of a task when its job was taken out of the queue before it had ended. */
 export interface Cancellation {
@@ -8,13 +10,16 @@ export interface Cancellation {
   replyTo?: string;
 }
 
-/** Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result. */
-export function cancellationOf(job: TaskJob, by: string): Cancellation | undefined {
+/**
+ * Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result.
+ *
+ * @param why the sentence of the result.
+ */
+export function cancellationOf(job: TaskJob, why: string): Cancellation | undefined {
   if (typeof job.data?.task_id !== 'string' || job.id === undefined) return undefined;
   const task = taskOf(job);
   const attempt = { task, number: job.attemptsMade, startedAt: Date.now() };
-  const error = `Removed in the dashboard by ${by}`;
-  const result = errorResult(attempt, { code: 'cancelled', error, retryable: false });
+  const result = errorResult(attempt, { code: 'cancelled', error: why, retryable: false });
   return {
     queue: job.queueName,
     jobId: job.id,

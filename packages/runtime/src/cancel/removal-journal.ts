@@ -8,7 +8,7 @@ interface Entry extends Cancellation {
 }
 
 /**
- * The removals under way, in Redis. Between the removal of a job and the result of its task the dashboard may die, or
+ * The removals under way, in Redis. Between the removal of a job and the result of its task a process may die, or
  * Redis not answer: then somebody has to find out what became of it, or the task would end in silence.
  */
 export class RemovalJournal {

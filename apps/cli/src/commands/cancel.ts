@@ -1,0 +1,63 @@
+import { styleText } from 'node:util';
+import { type CancelOutcome, TaskwireClient } from '@taskwire/client';
+import { loadConfig } from '@taskwire/config';
+import { Command } from 'commander';
+import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+import { numberOf } from '../request-options.ts';
+
+interface CancelOptions {
+  /** Seconds. */
+  timeout?: string;
+  wait: boolean;
+  json?: boolean;
+}
+
+export function cancelCommand(finish: Finish): Command {
+  return new Command('cancel')
+    .description('cancel tasks: those that wait leave their queue, those that run are told to stop')
+    .argument('<ids...>', 'task ids')
+    .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
+    .option('--no-wait', 'do not wait until a running task has ended')
+    .option('--json', 'print JSON lines')
+    .action(async (ids: string[], { timeout, wait, json }: CancelOptions) => {
+      const seconds = wait ? numberOf('--timeout', timeout) : 0;
+      await using client = new TaskwireClient(loadConfig());
+      const options = seconds === undefined ? {} : { timeoutMs: seconds * 1000 };
+      const codes = await Promise.all(
+        [...new Set(ids)].map(async (taskId) => {
+          const outcome = await client.cancel(taskId, options);
+          print(json ? JSON.stringify({ task_id: taskId, ...outcome }) : lineOf(taskId, outcome));
+          return exitCodeOf(outcome, wait);
+        }),
+      );
+      finish(Math.max(...codes));
+    });
+}
+
+function lineOf(taskId: string, outcome: CancelOutcome): string {
+  switch (outcome.status) {
+    case 'cancelled':
+      return `${styleText('green', '✔ cancelled')} ${taskId}: ${outcome.result.error}`;
+    case 'finished': {
+      const { result } = outcome;
+      const how = result.status === 'completed' ? 'completed' : `ended in ${result.error_code}`;
+      return `${styleText('yellow', 'not cancelled')} ${taskId}: it had ${how} before; taskwire result ${taskId} prints its result`;
+    }
+    case 'requested':
+      return `${styleText('yellow', 'cancel requested')} ${taskId}: it runs and is told to stop; taskwire result ${taskId} --wait waits for its end`;
+    case 'unknown':
+      return `${styleText('red', 'not cancelled')} ${taskId}: there is no such task, or it is no longer known`;
+  }
+}
+
+/** The worst of several tasks counts. */
+function exitCodeOf({ status }: CancelOutcome, wait: boolean): number {
+  const codes: Record<CancelOutcome['status'], number> = {
+    cancelled: EXIT_CODE.ok,
+    requested: wait ? EXIT_CODE.noResult : EXIT_CODE.ok,
+    finished: EXIT_CODE.failed,
+    unknown: EXIT_CODE.noResult,
+  };
+  return codes[status];
+}

@@ -1,0 +1,106 @@
+import type { Config } from '@taskwire/config';
+import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
+import { NoAnswerError } from './errors.ts';
+import type { Listener } from './listener.ts';
+import type { TaskState } from './stored-result.ts';
+
+/**
+ * What came of cancelling a task.
+ *
+ * - `cancelled`: it has ended in the error `cancelled`, now or before.
+ * - `finished`: it has ended in another way, and its result stands.
+ * - `requested`: its worker is told to stop it, and it has not ended in the time given. It will.
+ * - `unknown`: there is no such task, or it is forgotten.
+ */
+export type CancelOutcome =
+  | { status: 'cancelled'; result: ErrorResult }
+  | { status: 'finished'; result: TaskResult }
+  | { status: 'requested' }
+  | { status: 'unknown' };
+
+export interface CancelOptions {
+  /** Longest wait for a running task to end, in ms; 0 to wait for no more than the answer. Default: 10 s. */
+  timeoutMs?: number;
+}
+
+export interface CancelSources {
+  listener: Listener;
+  channels: Config['redis']['channels'];
+  lookUp: () => Promise<TaskState>;
+  /** Whether the task is to be cancelled, and has no result yet. */
+  isRequested: () => Promise<boolean>;
+  /** Called when the subscription stands: what it sets off cannot be missed. */
+  begin: () => Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A processor answers within milliseconds; when it has been replaced just then, or Redis was away, within seconds. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+/**
+ * Waits until a task that is to be cancelled has ended, or cannot be.
+ *
+ * @throws NoAnswerError
+ */
+export async function waitForCancel(
+  taskId: string,
+  { timeoutMs = DEFAULT_TIMEOUT_MS }: CancelOptions,
+  { listener, channels, lookUp, isRequested, begin }: CancelSources,
+): Promise<CancelOutcome> {
+  const answerTimeoutMs = Math.max(timeoutMs, ANSWER_TIMEOUT_MS);
+  const decided = Promise.withResolvers<CancelOutcome | 'nothing'>();
+  // It may fail before it is awaited.
+  decided.promise.catch(() => undefined);
+  let requested = false;
+  let outOfTime = false;
+  // The store alone knows whether a result is the task's own, and not the answer to some other message that names it.
+  const look = () => outcomeOf(lookUp).then((outcome) => outcome && decided.resolve(outcome), decided.reject);
+  const settle = async () => {
+    if (!requested || !outOfTime) return;
+    await look();
+    decided.resolve({ status: 'requested' });
+  };
+  const hear = (message: unknown, channel: string) => {
+    if (channel === channels.results_queue) return void look();
+    const event = message as TaskEvent;
+    if (event.event === 'cancel_refused') {
+      if (event.reason === 'unknown') decided.resolve({ status: 'unknown' });
+      else void look();
+    } else if (event.event === 'cancel_requested') {
+      requested = true;
+      void settle();
+    }
+  };
+  const stop = await listener.listen({ channels: [channels.events, channels.results_queue], taskId, hear });
+  const timers = [
+    setTimeout(() => {
+      outOfTime = true;
+      void settle();
+    }, timeoutMs),
+    setTimeout(() => decided.resolve('nothing'), answerTimeoutMs),
+  ];
+  try {
+    await begin();
+    const outcome = await decided.promise;
+    if (outcome !== 'nothing') return outcome;
+    // PUBLISH is at most once, so the answer may be lost.
+    const known = await outcomeOf(lookUp);
+    if (known) return known;
+    if (requested || (await isRequested())) return { status: 'requested' };
+    throw new NoAnswerError(taskId, answerTimeoutMs);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    stop();
+  }
+}
+
+/** Undefined while the task has no result. */
+async function outcomeOf(lookUp: CancelSources['lookUp']): Promise<CancelOutcome | undefined> {
+  const state = await lookUp();
+  if (state.status === 'pending') return undefined;
+  if (state.status !== 'finished') return { status: 'unknown' };
+  const { result } = state;
+  const cancelled = result.status === 'error' && result.error_code === 'cancelled';
+  return cancelled ? { status: 'cancelled', result } : { status: 'finished', result };
+}
