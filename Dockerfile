@@ -13,8 +13,8 @@ COPY --from=manifests /app ./
 # docker build --secret id=npmrc,src=$HOME/.npmrc -t taskwire .
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev
 # TypeScript itself comes in as an optional peer of another package. Node runs no TypeScript below node_modules, and
-# nobody reads source maps there.
-RUN cd node_modules && rm -rf typescript @typescript .bin && find . -type f -regex '.*\.\([cm]?ts\|map\)' -delete
+# nobody reads source maps there. The kernel is another way to Databricks, which we do not go.
+RUN cd node_modules && rm -rf typescript @typescript .bin @databricks/databricks-sql-kernel-* && find . -type f -regex '.*\.\([cm]?ts\|map\)' -delete
 
 FROM node:24-bookworm-slim
 WORKDIR /app
@@ -22,7 +22,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY LICENSE config.json package.json ./
 COPY packages packages
 COPY apps apps
-RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache
+RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data/results
 ENV NODE_ENV=production \
     TASKWIRE_SERVICES_HEALTH_HOST=0.0.0.0 \
     TASKWIRE_PROCESSOR_HEALTH_PORT=9464 \

@@ -1,5 +1,6 @@
 import { startPrivateRedis, startStack } from '@taskwire/testing';
 import { startBullmqAlone } from './bullmq-alone.ts';
+import { exported, RESULT_FORMATS } from './sql-export.ts';
 import { median, quantile, ratios } from './statistics.ts';
 import { Publisher } from './taskwire.ts';
 
@@ -45,3 +46,21 @@ const times: number[] = [];
 for (let index = 0; index < LONE_TASKS; index += 1) times.push(await publisher.loneTask(index));
 console.log(`A lone task, from PUBLISH to result; ${LONE_TASKS} times, one after the other`);
 console.log(`  median ${quantile(times, 0.5).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`);
+
+const EXPORT_ROWS = 1_000_000;
+const MANY_ROWS = 10_000_000;
+const EXPORT_ROUNDS = 3;
+
+console.log(`${EXPORT_ROWS} rows of four columns to a file; median of ${EXPORT_ROUNDS} rounds`);
+for (const format of RESULT_FORMATS) {
+  const runs = [];
+  for (let round = 0; round < EXPORT_ROUNDS; round += 1) runs.push(await exported({ rows: EXPORT_ROWS, format }));
+  const [ours, engine] = [runs.map(({ oursMs }) => oursMs), runs.map(({ engineMs }) => engineMs)];
+  const ratio = ratios(engine, ours);
+  console.log(
+    `  ${format.padEnd(8)} ${Math.round(median(ours))} ms   speed as a ratio of DuckDB's own export: ${ratio}`,
+  );
+}
+const many = await exported({ rows: MANY_ROWS, format: 'parquet' });
+const peak = Math.round(many.peakBytes / 1e6);
+console.log(`${MANY_ROWS} rows to Parquet: ${Math.round(many.oursMs)} ms, at most ${peak} MB of memory in the process`);

@@ -66,6 +66,7 @@ function count(parameters: Parameters<typeof handler>[0]['parameters']) {
     parameters: task.parameters.parse(parameters),
     taskId: 'w',
     attempt: 1,
+    timeoutMs: 60_000,
     signal,
     progress: () => {},
   });

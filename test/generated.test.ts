@@ -67,6 +67,7 @@ describe('the AsyncAPI document', () => {
     ]);
     expect(addresses).toEqual([
       ['tasks', 'tasks'],
+      ['task_cancel', 'task_cancel'],
       ['results', 'results'],
       ['reply', null],
       ['task_events', 'task_events'],

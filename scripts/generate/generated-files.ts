@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { configJsonSchema, settings } from '@taskwire/config';
 import {
   asyncApiDocument,
+  cancelJsonSchema,
   eventJsonSchema,
   type JsonDocument,
   requestJsonSchema,
@@ -22,6 +23,7 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     { path: 'config.schema.json', text: formatted('config.schema.json', configJsonSchema()) },
     { path: 'docs/schema/request.json', text: json(requestJsonSchema()) },
+    { path: 'docs/schema/cancel.json', text: json(cancelJsonSchema()) },
     { path: 'docs/schema/result.json', text: json(resultJsonSchema()) },
     { path: 'docs/schema/event.json', text: json(eventJsonSchema()) },
     { path: 'docs/schema/asyncapi.json', text: json(asyncApi()) },
@@ -54,10 +56,16 @@ function asyncApi(): JsonDocument {
     redisAddress: `${defaultOf('redis.host')}:${defaultOf('redis.port')}`,
     channels: {
       tasks: defaultOf('redis.channels.tasks_queue'),
+      cancel: defaultOf('redis.channels.cancel'),
       results: defaultOf('redis.channels.results_queue'),
       events: defaultOf('redis.channels.events'),
     },
-    schemas: { request: './request.json', result: './result.json', event: './event.json' },
+    schemas: {
+      request: './request.json',
+      cancel: './cancel.json',
+      result: './result.json',
+      event: './event.json',
+    },
   });
 }
 

@@ -50,6 +50,7 @@ describe('the commands', () => {
         [`${aptInstall} chromium`, `${aptInstall} chromium-browser`],
         [`${aptInstall} redis-tools`],
         [`${aptInstall} python3-redis`],
+        [`${aptInstall} postgresql`],
       ],
     });
   });
@@ -62,6 +63,7 @@ describe('the commands', () => {
         ['dnf -y install chromium'],
         ['dnf -y install redis', 'dnf -y install valkey-compat-redis'],
         ['dnf -y install python3-redis'],
+        ['dnf -y install postgresql-server'],
       ],
     });
   });
@@ -74,6 +76,7 @@ describe('the commands', () => {
         ['apk add --no-cache chromium'],
         ['apk add --no-cache redis'],
         ['apk add --no-cache py3-redis'],
+        ['apk add --no-cache postgresql'],
       ],
     });
   });
@@ -91,6 +94,7 @@ describe('the commands', () => {
         ['brew install redis', 'brew install valkey'],
         ['brew install --cask google-chrome', 'brew install --cask chromium'],
         ['brew install redis'],
+        ['brew install postgresql'],
       ],
     });
   });

@@ -83,4 +83,32 @@ const redisPy: Requirement = {
   byHand: 'run /usr/bin/python3 -m pip install --user redis',
 };
 
-export const requirements: readonly Requirement[] = [redisServer, chromium, redisCli, redisPy];
+/** The server's programs are not on PATH: each version has a folder of its own. */
+const postgresVersions = [18, 17, 16, 15, 14, 13];
+
+const postgres: Requirement = {
+  name: 'PostgreSQL',
+  purpose: 'is the database that the tests of the Postgres driver start for themselves',
+  onlyForTests: true,
+  programs: [
+    'postgres',
+    ...postgresVersions.map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
+    ...postgresVersions.map((version) => `/usr/libexec/postgresql${version}/postgres`),
+    ...postgresVersions.map((version) => `/usr/pgsql-${version}/bin/postgres`),
+    ...postgresVersions.flatMap((version) => [
+      `/opt/homebrew/opt/postgresql@${version}/bin/postgres`,
+      `/usr/local/opt/postgresql@${version}/bin/postgres`,
+    ]),
+  ],
+  proof: ['--version'],
+  packages: {
+    // Of Debian: it also starts a cluster of its own, which the tests leave alone.
+    'apt-get': ['postgresql'],
+    dnf: ['postgresql-server'],
+    apk: ['postgresql'],
+    brew: ['postgresql'],
+  },
+  byHand: 'install the PostgreSQL server, so that initdb and postgres are in a usual place or on PATH',
+};
+
+export const requirements: readonly Requirement[] = [redisServer, chromium, redisCli, redisPy, postgres];

@@ -58,6 +58,22 @@ describe.skipIf(name === null)('docker compose', () => {
     expect(await resultOf(task_id)).toMatchObject({ status: 'completed', result });
   });
 
+  test('a named query writes its rows to a file that outlives the container', async () => {
+    const task_id = newTaskId();
+    const parameters = { query_name: 'sales-of-region', parameters: { region: 'Nord' }, format: 'csv' };
+    await project.publish({ task_id, task_type: 'sql_query', parameters });
+    const { result } = await resultOf(task_id);
+    expect(result).toMatchObject({ file: { path: `/app/.data/results/${task_id}.rows.csv`, format: 'csv' } });
+    await project.compose('up', '--wait', '--force-recreate', '--no-deps', 'sql-worker');
+    const text = await project.compose('exec', '-T', 'sql-worker', 'cat', result.file.path);
+    expect(text.trim().split('\n')).toHaveLength(result.row_count + 1);
+  });
+
+  test('SQL connections can be checked', async () => {
+    const checked = await project.compose('exec', '-T', 'sql-worker', 'taskwire', 'sql', '--check');
+    expect(checked).toContain('default: ok. DuckDB');
+  });
+
   test('the command taskwire is there in the containers', async () => {
     const run = ['taskwire', 'run', 'reverse_string', 'text=abc', '--json'];
     const result = JSON.parse(await project.compose('exec', '-T', 'worker', ...run));

@@ -37,7 +37,7 @@ describe.skipIf(inject('composeProject') === null)('the image', () => {
     expect(await inImage("find . -name '*.test.ts' -o -name '*.map' -o -name '*.d.ts'")).toEqual([]);
     const top = await inImage('ls -A');
     const ours = ['apps', 'packages', 'config.json', 'package.json', 'LICENSE'];
-    expect(top.sort()).toEqual([...ours, '.compile-cache', 'node_modules'].sort());
+    expect(top.sort()).toEqual([...ours, '.compile-cache', '.data', 'node_modules'].sort());
   });
 
   test('adds at most 130 MB to its base', async () => {

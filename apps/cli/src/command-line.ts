@@ -16,6 +16,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> 
     run: async () => (await import('./commands/run.ts')).runCommand,
     submit: async () => (await import('./commands/submit.ts')).submitCommand,
     result: async () => (await import('./commands/result.ts')).resultCommand,
+    cancel: async () => (await import('./commands/cancel.ts')).cancelCommand,
+    sql: async () => (await import('./commands/sql.ts')).sqlCommand,
     watch: async () => (await import('./commands/watch.ts')).watchCommand,
     'hash-password': async () => (await import('./commands/hash-password.ts')).hashPasswordCommand,
   }),

@@ -1,5 +1,6 @@
 import { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
 import { settings } from './settings.ts';
+import { USUAL_VARIABLES } from './sql-environment.ts';
 
 /** The environment of this process with some variables set, for a child process. */
 export function childEnvironment(given: Environment): NodeJS.ProcessEnv {
@@ -12,6 +13,6 @@ export function childEnvironment(given: Environment): NodeJS.ProcessEnv {
  */
 export function privateEnvironment(given: Environment): NodeJS.ProcessEnv {
   const names = settings.flatMap(({ variable, alias }) => (alias ? [variable, alias] : [variable]));
-  const blank = Object.fromEntries([CONFIG_FILE_VARIABLE, ...names].map((name) => [name, '']));
+  const blank = Object.fromEntries([CONFIG_FILE_VARIABLE, ...USUAL_VARIABLES, ...names].map((name) => [name, '']));
   return childEnvironment({ ...blank, ...given });
 }

@@ -72,7 +72,7 @@ test.each([
 
 test('lists what may stand where an unknown key stands', () => {
   const [fault] = errorOf({ redis: { channels: { x: 1 } } }).faults;
-  expect(fault?.fix).toBe('remove it, or use one of: tasks_queue, results_queue, events');
+  expect(fault?.fix).toBe('remove it, or use one of: tasks_queue, results_queue, events, cancel');
 });
 
 test.each([

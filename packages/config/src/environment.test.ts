@@ -13,7 +13,8 @@ function loadWith(env: Environment): Config {
   writeFileSync(join(workingDirectory, '.env'), '');
   const absolute = {
     redis: { embedded: { directory: '/redis' } },
-    sql: { connections: { default: { driver: 'duckdb', data_directory: '/data' } } },
+    sql: { connections: { default: { driver: 'duckdb', data_directory: '/data' } }, queries_directory: '/queries' },
+    results: { directory: '/results' },
   };
   writeFileSync(join(workingDirectory, 'config.json'), JSON.stringify(absolute));
   return loadConfig({ env, workingDirectory });
@@ -21,7 +22,16 @@ function loadWith(env: Environment): Config {
 
 /** An entry of each setting that is an object. */
 const OBJECT_ENTRIES: Readonly<Record<string, object>> = {
-  'sql.connections': { driver: 'duckdb', data_directory: '/elsewhere', memory_limit_mb: 100, threads: 1 },
+  'sql.connections': {
+    driver: 'duckdb',
+    data_directory: '/elsewhere',
+    memory_limit_mb: 100,
+    threads: 1,
+    read_only: true,
+    idle_seconds: 1,
+    queries: 'named',
+    max_rows: 1,
+  },
   'dashboard.users': { password_hash: 'scrypt:32768:8:3:c2FsdA:a2V5', role: 'operator' },
   'dashboard.tokens': { token_hash: `sha256:${'a'.repeat(43)}`, role: 'operator' },
 };

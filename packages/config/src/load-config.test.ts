@@ -24,18 +24,18 @@ test('an empty file stands for the defaults, on which both old systems work', ()
     tls: false,
     db: 0,
     key_prefix: '{taskwire}',
-    channels: { tasks_queue: ['tasks'], results_queue: 'results', events: 'task_events' },
+    channels: { tasks_queue: ['tasks'], results_queue: 'results', events: 'task_events', cancel: 'task_cancel' },
     embedded: { enabled: true, directory: join(workingDirectory, '.data/redis') },
   });
   expect(config.processor).toMatchObject({ max_message_bytes: 1_048_576, batch_size: 500 });
   expect(config.results.ttl_seconds).toBe(24 * 60 * 60);
   expect(config.sql.connections).toEqual({
-    default: {
+    default: expect.objectContaining({
       driver: 'duckdb',
       data_directory: join(workingDirectory, 'data'),
-      memory_limit_mb: expect.any(Number),
-      threads: expect.any(Number),
-    },
+      read_only: true,
+      queries: 'any',
+    }),
   });
   expect(config.tasks.folders).toEqual([]);
 });
@@ -52,7 +52,7 @@ test('takes the old layout as it is, and passes over the sections of other progr
   expect(config.redis).toMatchObject({
     host: 'cache',
     port: 6380,
-    channels: { tasks_queue: ['todo'], results_queue: 'done', events: 'task_events' },
+    channels: { tasks_queue: ['todo'], results_queue: 'done', events: 'task_events', cancel: 'task_cancel' },
   });
   expect(Object.keys(config)).not.toContain('frontend');
 });
@@ -143,7 +143,7 @@ test('folders are absolute: relative ones start at the file that names them', ()
   });
   expect(config.tasks.folders).toEqual([join(home, 'etc/my-tasks'), '/srv/tasks', join(home, 'up')]);
   expect(config.redis.embedded.directory).toBe(join(home, 'etc/redis'));
-  expect(config.sql.connections.sales?.data_directory).toBe(join(home, 'etc/sales'));
+  expect(config.sql.connections.sales).toMatchObject({ data_directory: join(home, 'etc/sales') });
 });
 
 test('is frozen through and through', () => {

@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { didYouMean, isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
+import { CONNECTION_PATHS, connectionFields } from './connection-schema.ts';
 import { type Environment, type Override, overridesOf } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
-import { type Config, configSchema, connectionFields, FOREIGN_SECTIONS } from './schema.ts';
+import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
 import { readSources } from './sources.ts';
+import { withSecrets, withUsualConnections } from './sql-environment.ts';
 
 export interface LoadConfigOptions {
   /** Default: the environment of the process. */
@@ -30,7 +32,9 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) faults.push(...faultsOf(parsed.error, overrides));
   if (!parsed.success || faults.length > 0) throw new ConfigError(sources.file ?? 'environment', faults);
-  return deepFreeze(withAbsoluteFolders(parsed.data, sources.directory));
+  const env = Object.assign({}, ...sources.environments) as Environment;
+  const sql = withSecrets(withUsualConnections(parsed.data.sql, env), env);
+  return deepFreeze(withAbsoluteFolders({ ...parsed.data, sql }, sources.directory));
 }
 
 /** What the file says to taskwire. */
@@ -107,16 +111,25 @@ function siblingsOf(path: readonly string[]): string[] {
 }
 
 function withAbsoluteFolders(config: Config, directory: string): Config {
-  const connections = Object.entries(config.sql.connections).map(([name, connection]) => [
-    name,
-    { ...connection, data_directory: resolve(directory, connection.data_directory) },
-  ]);
-  const embedded = { ...config.redis.embedded, directory: resolve(directory, config.redis.embedded.directory) };
+  const absolute = (path: string) => resolve(directory, path);
+  const connections = Object.entries(config.sql.connections).map(([name, connection]) => {
+    const paths = CONNECTION_PATHS.flatMap((field) => {
+      const path = (connection as Readonly<Record<string, unknown>>)[field];
+      return typeof path === 'string' ? [[field, absolute(path)]] : [];
+    });
+    return [name, { ...connection, ...Object.fromEntries(paths) }];
+  });
+  const embedded = { ...config.redis.embedded, directory: absolute(config.redis.embedded.directory) };
   return {
     ...config,
     redis: { ...config.redis, embedded },
-    tasks: { ...config.tasks, folders: config.tasks.folders.map((folder) => resolve(directory, folder)) },
-    sql: { ...config.sql, connections: Object.fromEntries(connections) },
+    tasks: { ...config.tasks, folders: config.tasks.folders.map(absolute) },
+    sql: {
+      ...config.sql,
+      connections: Object.fromEntries(connections),
+      queries_directory: absolute(config.sql.queries_directory),
+    },
+    results: { ...config.results, directory: absolute(config.results.directory) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { DEFAULT_KEY_PREFIX } from '@taskwire/protocol';
 import { z } from 'zod';
+import { connectionSchema } from './connection-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -30,10 +31,16 @@ const redisSchema = z.strictObject({
         .describe('Channel on which requests arrive, or a list of channels'),
       results_queue: channelName.default('results').describe('Channel on which every result is published'),
       events: channelName.default('task_events').describe('Channel on which events are published'),
+      cancel: channelName.default('task_cancel').describe('Channel on which messages arrive that cancel tasks'),
     })
-    .superRefine(({ tasks_queue, results_queue, events }, context) => {
+    .superRefine(({ tasks_queue, results_queue, events, cancel }, context) => {
+      const isOutgoing = (name: string) => [results_queue, events].includes(name) || name.startsWith('results');
+      if (isOutgoing(cancel) || tasks_queue.includes(cancel)) {
+        const what = isOutgoing(cancel) ? 'results and events are published there' : 'requests arrive there';
+        context.addIssue({ code: 'custom', path: ['cancel'], message: `must not be "${cancel}": ${what}` });
+      }
       // What is published there would come in again as a request, be answered there, and so on without end.
-      const looped = tasks_queue.filter((name) => [results_queue, events].includes(name) || name.startsWith('results'));
+      const looped = tasks_queue.filter(isOutgoing);
       for (const name of looped) {
         const message = `must not be "${name}": results and events are published there`;
         context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
@@ -72,18 +79,6 @@ const processorSchema = z.strictObject({
     .describe('Messages that arrive when so much is waiting are answered with the error code overloaded'),
   health_port: healthPort(),
 });
-
-const duckDbConnectionSchema = z.strictObject({
-  driver: z.literal('duckdb'),
-  data_directory: z.string().min(1).default('data').describe('The one folder whose files queries can read'),
-  memory_limit_mb: z.int().min(64).default(512).describe("DuckDB's memory limit for one query"),
-  threads: z.int().min(1).max(256).default(2).describe('Threads for one query'),
-});
-
-export const connectionSchema = z.discriminatedUnion('driver', [duckDbConnectionSchema]);
-
-/** Every field that a connection may have. */
-export const connectionFields = connectionSchema.options.flatMap(({ shape }) => Object.keys(shape));
 
 const roleSchema = z.enum(['viewer', 'operator']);
 
@@ -173,7 +168,12 @@ export const configSchema = z.strictObject({
           connectionSchema,
         )
         .default({ default: connectionSchema.parse({ driver: 'duckdb' }) })
-        .describe('SQL databases by name; `sql_query` uses `default` unless told otherwise'),
+        .describe('SQL databases by name, see docs/sql.md; `sql_query` uses `default` unless told otherwise'),
+      queries_directory: z
+        .string()
+        .min(1)
+        .default('queries')
+        .describe('Folder of the named queries: a file NAME.sql each'),
     })
     .prefault({}),
   results: z
@@ -185,7 +185,23 @@ export const configSchema = z.strictObject({
         .min(1024)
         .max(256 * MIB)
         .default(8 * MIB)
-        .describe('A larger result becomes the error result_too_large'),
+        .describe('A larger result message becomes the error result_too_large'),
+      directory: z
+        .string()
+        .min(1)
+        .default('.data/results')
+        .describe('Where the rows of SQL queries go that are too many for a message'),
+      max_inline_bytes: z
+        .int()
+        .min(0)
+        .max(64 * MIB)
+        .default(256 * 1024)
+        .describe('SQL rows that take more than this as JSON go to a file'),
+      max_file_bytes: z
+        .int()
+        .min(1024)
+        .default(10 * 1024 * MIB)
+        .describe('A larger file becomes the error result_too_large'),
     })
     .prefault({}),
   jobs: z
@@ -232,4 +248,3 @@ export const FOREIGN_SECTIONS: readonly string[] = ['$schema', 'frontend', 'back
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
 export type DashboardConfig = Config['dashboard'];
-export type SqlConnectionConfig = z.output<typeof connectionSchema>;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import type { ResultFormat } from './results/format.ts';
 
 /**
  * One SQL engine, as the SQL worker sees it. Every driver passes the suite in `conformance/`, so that the same SQL value
@@ -11,23 +12,45 @@ export interface SqlDriver extends AsyncDisposable {
   readonly engine: string;
 
   /**
-   * Runs one reading statement and collects its rows.
+   * Runs one statement and hands its rows over as they come. Nothing is connected before the first statement.
    *
-   * Any number of queries may run at once; none sees anything of another.
+   * Any number of statements may run at once; none sees anything of another. Rows that were handed over count only when
+   * this resolves: it does so when the engine has said that these were all, and their number agrees with the engine's.
    *
-   * @throws {SqlError} when the engine refuses or fails the statement. Never in part: all rows up to `maxRows`, or none.
-   * @throws `signal.reason` within about 100 ms of the abort; the statement is then being stopped in the engine too.
+   * @throws {SqlError} when the engine refuses or fails the statement, or delivered fewer rows than it has counted.
+   * @throws {SqlConnectionError} when the engine cannot be reached, or does not let us in.
+   * @throws `signal.reason` soon after the abort; the statement has then been stopped in the engine too, or will be within 1 s.
+   * @throws what the receiver throws; the statement is stopped then.
    */
-  query(request: SqlQuery): Promise<SqlRows>;
+  run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary>;
+
+  /**
+   * Whether statements could run: connects and asks the engine for the least there is.
+   *
+   * @returns a sentence for a person: `PostgreSQL 15.18, database app as user reader, reading only`.
+   * @throws {SqlConnectionError} which says in plain words what is wrong and what to do about it.
+   */
+  check(signal: AbortSignal): Promise<string>;
+
+  /**
+   * Runs one reading statement whose rows the engine itself writes to a file: at the engine's speed, and in no more memory
+   * than the engine is given. Throws as `run`; no file is left behind then.
+   *
+   * @returns undefined, and has run nothing, when the engine cannot write these columns in this format without loss, or
+   * when it is no statement for that.
+   */
+  exportFile?(statement: SqlStatement, target: ExportTarget): Promise<SqlExport | undefined>;
 }
 
-export interface SqlQuery {
+export interface SqlStatement {
   /** One statement. A trailing semicolon and comments are welcome. */
   readonly query: string;
   /** A list for `?`, an object for `$name`; bound by the engine, never put into the text. Empty when there are none. */
   readonly parameters: SqlParameters;
-  /** At most so many rows are returned, from 0. The engine is made to stop early; it is not the client that drops rows. */
+  /** At most so many rows are handed over, from 0. The engine is made to stop early; it is not the client that drops rows. */
   readonly maxRows: number;
+  /** When the engine may give up by itself: for the case that whoever asked is no more. The signal says so earlier. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -44,16 +67,40 @@ export interface SqlColumn {
   readonly type: string;
 }
 
-export interface SqlRows {
-  /** In the order of the statement, also when there are no rows. */
-  readonly columns: SqlColumn[];
-  /**
-   * By column name. Nothing has lost a digit: integers beyond ±(2^53-1) and all decimals are strings, as are `NaN` and
-   * `Infinity`; dates and times are ISO 8601, binary is base64. Each driver says how it writes what only its engine has.
-   */
-  readonly rows: JsonObject[];
-  /** Number of `rows`. */
+/**
+ * The values of a row, in the order of the columns. Nothing has lost a digit: integers beyond ±(2^53-1) and all decimals are
+ * strings, as are `NaN` and `Infinity`; dates and times are ISO 8601, binary is base64, nested values are JSON.
+ */
+export type SqlRow = readonly JsonValue[];
+
+/** Takes what a statement returns. */
+export interface RowReceiver {
+  /** Called once, before any rows, also when there are none. No columns: a statement that returns no rows, as INSERT. */
+  columns(columns: readonly SqlColumn[]): void;
+  /** Called for up to some thousand rows at a time. The engine is not asked for more before this has resolved. */
+  rows(rows: readonly SqlRow[]): Promise<void> | void;
+}
+
+export interface SqlSummary {
+  /** Number of rows handed over. */
   readonly rowCount: number;
   /** Whether there were more rows than `maxRows`; false when there were exactly as many. */
   readonly truncated: boolean;
+  /** How many rows the statement has changed, where it is one that changes rows and the engine says so. */
+  readonly affectedRows?: number;
+}
+
+export interface ExportTarget {
+  /** Absolute. A file that is there is replaced. */
+  readonly path: string;
+  readonly format: ResultFormat;
+  /** When the file grows beyond this, the statement is stopped, and a `SqlError` `too_large` thrown. */
+  readonly maxBytes: number;
+  /** So many of the first rows are returned too. */
+  readonly previewRows: number;
+}
+
+export interface SqlExport extends SqlSummary {
+  readonly columns: readonly SqlColumn[];
+  readonly preview: readonly SqlRow[];
 }

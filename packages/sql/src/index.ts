@@ -1,4 +1,17 @@
-export type { SqlColumn, SqlDriver, SqlParameters, SqlQuery, SqlRows } from './driver.ts';
-export type { DuckDbOptions } from './drivers/duckdb/options.ts';
-export { openDriver, type SqlConnection } from './open-driver.ts';
-export { SqlError, type SqlErrorCode, type SqlErrorOptions } from './sql-error.ts';
+export { collectRows, type SqlRows } from './collect-rows.ts';
+export { SqlConnections } from './connections/sql-connections.ts';
+export type { RowReceiver, SqlColumn, SqlDriver, SqlParameters, SqlRow, SqlStatement, SqlSummary } from './driver.ts';
+export { openDriver, type SqlDriverOptions } from './open-driver.ts';
+export { NamedQueries, type NamedQuery } from './queries/named-queries.ts';
+export { checkedParameters } from './queries/query-parameters.ts';
+export { removeExpiredFiles } from './results/expired-files.ts';
+export { RESULT_FORMATS, type ResultFormat } from './results/format.ts';
+export { type ResultFile, type ResultOptions, runToResult, type SqlResult } from './results/run-to-result.ts';
+export {
+  SqlConnectionError,
+  type SqlConnectionErrorOptions,
+  type SqlConnectionFault,
+  SqlError,
+  type SqlErrorCode,
+  type SqlErrorOptions,
+} from './sql-error.ts';

@@ -1,18 +1,31 @@
 import type { SqlDriver } from './driver.ts';
+import type { DatabricksOptions } from './drivers/databricks/options.ts';
 import type { DuckDbOptions } from './drivers/duckdb/options.ts';
+import type { PostgresOptions } from './drivers/postgres/options.ts';
 
-/** A named SQL database of the configuration. Later engines join this union, told apart by `driver`. */
-export type SqlConnection = { readonly driver: 'duckdb' } & DuckDbOptions;
+/** A SQL database, told apart by `driver`. */
+export type SqlDriverOptions =
+  | ({ readonly driver: 'databricks' } & DatabricksOptions)
+  | ({ readonly driver: 'duckdb' } & DuckDbOptions)
+  | ({ readonly driver: 'postgres' } & PostgresOptions);
 
 /**
- * Opens the driver of a connection. A driver's library is loaded only here, so that a process pays (in start-up time and
- * memory) for the engines that it uses. Nothing is connected yet: that happens with the first query.
+ * Opens a driver. Its library is loaded only here, so that a process pays (in start-up time and memory) for the engines
+ * that it uses. Nothing is connected yet: that happens with the first statement.
  */
-export async function openDriver(connection: SqlConnection): Promise<SqlDriver> {
-  switch (connection.driver) {
+export async function openDriver(options: SqlDriverOptions): Promise<SqlDriver> {
+  switch (options.driver) {
+    case 'databricks': {
+      const { createDatabricksDriver } = await import('./drivers/databricks.ts');
+      return createDatabricksDriver(options);
+    }
     case 'duckdb': {
       const { createDuckDbDriver } = await import('./drivers/duckdb.ts');
-      return createDuckDbDriver(connection);
+      return createDuckDbDriver(options);
+    }
+    case 'postgres': {
+      const { createPostgresDriver } = await import('./drivers/postgres.ts');
+      return createPostgresDriver(options);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ask as run } from '../src/conformance/index.ts';
 import { openDriver } from '../src/index.ts';
 
 const ENDLESS = 'select count(*) from range(1000000000000) a, range(1000000000000) b';
@@ -6,7 +7,7 @@ const ENDLESS = 'select count(*) from range(1000000000000) a, range(100000000000
 test('a query waits for a place until one ends, or gives up waiting', async () => {
   const limits = { memoryLimitMb: 256, threads: 1, maxQueries: 1 };
   await using driver = await openDriver({ driver: 'duckdb', dataDirectory: '/nonexistent', ...limits });
-  const ask = (query: string, signal: AbortSignal) => driver.query({ query, parameters: [], maxRows: 1, signal });
+  const ask = (query: string, signal: AbortSignal) => run(driver, query, { signal });
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
   const endless = ask(ENDLESS, first.signal);
   const impatient = ask('select 1 as a', second.signal);

@@ -1,12 +1,105 @@
-import type { HandlerOf, sqlTasks } from '@taskwire/tasks';
-import type { SqlConnections } from '../connections.ts';
+import type { Config, SqlConnectionConfig } from '@taskwire/config';
+import {
+  checkedParameters,
+  type NamedQueries,
+  runToResult,
+  type SqlConnections,
+  type SqlParameters,
+  type SqlResult,
+} from '@taskwire/sql';
+import { type HandlerOf, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
+import { failureOfSql } from '../failure-of-sql.ts';
+import { withinTime } from '../within-time.ts';
 
-type SqlQuery = (typeof sqlTasks)[number];
+type SqlQueryHandler = HandlerOf<(typeof sqlTasks)[number]>;
+type Asked = Parameters<SqlQueryHandler>[0]['parameters'];
 
-export function sqlQueryOn(connections: SqlConnections): HandlerOf<SqlQuery> {
-  return async ({ parameters: { query, connection, parameters, max_rows }, signal }) => {
-    const driver = await connections.get(connection);
-    const { columns, rows, rowCount, truncated } = await driver.query({ query, parameters, maxRows: max_rows, signal });
-    return { columns, rows, row_count: rowCount, truncated };
+const DEFAULT_CONNECTION = 'default';
+const DEFAULT_MAX_ROWS = 1000;
+
+export interface SqlQueryOptions {
+  connections: SqlConnections;
+  queries: NamedQueries;
+  results: Config['results'];
+}
+
+export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): SqlQueryHandler {
+  return async ({ parameters: asked, taskId, timeoutMs, signal }) => {
+    const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
+    const config = connections.config(connection);
+    if (config.queries === 'named' && asked.query !== undefined) {
+      const problem = `is not open on the connection ${connection}: it runs named queries only, so send query_name`;
+      throw new InvalidParameterError('query', problem);
+    }
+    const bounds = {
+      maxRows: boundedRows({ ...asked, max_rows: asked.max_rows ?? maxRows }, connection, config),
+      maxFileBytes: Math.min(
+        asked.max_bytes ?? Number.POSITIVE_INFINITY,
+        config.max_file_bytes ?? results.max_file_bytes,
+      ),
+    };
+    try {
+      const driver = await connections.driver(connection);
+      const result = await withinTime({ limitMs: config.timeout_ms, timeoutMs, signal, connection }, (time) =>
+        runToResult(
+          driver,
+          { query, parameters, maxRows: bounds.maxRows, ...time },
+          {
+            directory: results.directory,
+            name: taskId,
+            format: asked.format,
+            maxInlineBytes: results.max_inline_bytes,
+            maxFileBytes: bounds.maxFileBytes,
+          },
+        ),
+      );
+      return onTheWire(result);
+    } catch (thrown) {
+      throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });
+    }
+  };
+}
+
+interface Statement {
+  query: string;
+  parameters: SqlParameters;
+  connection: string;
+  maxRows: number | undefined;
+}
+
+async function statementOf(asked: Asked, queries: NamedQueries): Promise<Statement> {
+  const { query, query_name, parameters, connection } = asked;
+  if (query !== undefined || query_name === undefined) {
+    return { query: query ?? '', parameters, connection: connection ?? DEFAULT_CONNECTION, maxRows: undefined };
+  }
+  const named = await queries.get(query_name);
+  if (named.connection !== undefined && connection !== undefined && connection !== named.connection) {
+    const problem = `must be left out, or ${named.connection}: the query ${query_name} says so`;
+    throw new InvalidParameterError('connection', problem);
+  }
+  return {
+    query: named.text,
+    parameters: checkedParameters(named.parameters, parameters),
+    connection: connection ?? named.connection ?? DEFAULT_CONNECTION,
+    maxRows: named.maxRows,
+  };
+}
+
+function boundedRows({ max_rows, format }: Asked, connection: string, config: SqlConnectionConfig): number {
+  if (max_rows !== undefined && max_rows > config.max_rows) {
+    throw new InvalidParameterError('max_rows', `must be at most ${config.max_rows} on the connection ${connection}`);
+  }
+  const usual = format === undefined ? DEFAULT_MAX_ROWS : config.max_rows;
+  return max_rows ?? Math.min(usual, config.max_rows);
+}
+
+function onTheWire({ columns, rows, rowCount, truncated, affectedRows, file }: SqlResult) {
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    rows,
+    row_count: rowCount,
+    truncated,
+    ...(affectedRows !== undefined && { affected_rows: affectedRows }),
+    ...(file && { file }),
   };
 }

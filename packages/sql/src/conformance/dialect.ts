@@ -3,8 +3,10 @@ import type { SqlDriver } from '../driver.ts';
 export interface SqlDriverSuite {
   /** Of the engine, for the names of the tests. */
   name: string;
-  /** A driver of its own for each test; the suite disposes it. */
+  /** A driver of its own for each test, which only reads; the suite disposes it. */
   create: () => Promise<SqlDriver>;
+  /** The same for a database of its own that may be written to. */
+  createWritable: () => Promise<SqlDriver>;
   dialect: SqlDialect;
 }
 
@@ -18,8 +20,16 @@ export interface SqlDialect {
   endless: string;
   /** What the engine says of `selec 1`. */
   syntaxError: RegExp;
+  /** How an identifier with any characters is written. */
+  identifier: (name: string) => string;
+  /** A word for `double precision` in a cast, and the type of a column that was cast to `decimal(10, 2)`. */
+  types: { double: string; decimal: string };
   /** Expressions for values of types whose names and literals differ. */
   expressions: {
+    /** A text literal. */
+    text: (value: string) => string;
+    /** A date and time without a zone, from its text. */
+    timestamp: (text: string) => string;
     /** A double, from its text, which may be `NaN` or `-Infinity`. */
     double: (text: string) => string;
     /** A point in time, from its text with an offset. */

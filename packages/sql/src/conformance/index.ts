@@ -5,6 +5,7 @@ import { describeErrors } from './errors.ts';
 import { describeParameters } from './parameters.ts';
 import { describeRows } from './rows.ts';
 import { describeValues } from './values.ts';
+import { describeWriting } from './writing.ts';
 
 export { ask } from './ask.ts';
 export type { SqlDialect, SqlDriverSuite } from './dialect.ts';
@@ -17,5 +18,6 @@ export function describeSqlDriver(suite: SqlDriverSuite): void {
     describeParameters(suite);
     describeErrors(suite);
     describeCancelling(suite);
+    describeWriting(suite);
   });
 }

@@ -26,7 +26,7 @@ export function describeParameters({ create, dialect }: SqlDriverSuite): void {
       ['a whole number', 'bigint', 2 ** 40, 2 ** 40],
       ['an integer beyond 2^53, as a string', 'bigint', '-9007199254740993', '-9007199254740993'],
       ['a decimal, as a string', 'decimal(10, 2)', '1.10', '1.10'],
-      ['a fraction', 'double precision', 0.1, 0.1],
+      ['a fraction', dialect.types.double, 0.1, 0.1],
       ['a boolean', 'boolean', false, false],
       ['null', 'integer', null, null],
       ['a date', 'date', '2024-02-29', '2024-02-29'],

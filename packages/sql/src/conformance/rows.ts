@@ -3,14 +3,14 @@ import { ask } from './ask.ts';
 import type { SqlDriverSuite } from './dialect.ts';
 
 export function describeRows({ create, dialect }: SqlDriverSuite): void {
-  const names = (columns: { name: string }[]) => columns.map(({ name }) => name);
+  const names = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
 
   describe('rows', () => {
     test('returns rows as objects, and columns in the order of the statement', async () => {
       await using driver = await create();
       const result = await ask(
         driver,
-        `select n, n * 2 as twice, 'x' as "a b" from (${dialect.series(2)}) s order by n`,
+        `select n, n * 2 as twice, 'x' as ${dialect.identifier('a b')} from (${dialect.series(2)}) s order by n`,
       );
       expect(names(result.columns)).toEqual(['n', 'twice', 'a b']);
       expect(result.rows).toEqual([
@@ -36,7 +36,7 @@ export function describeRows({ create, dialect }: SqlDriverSuite): void {
 
     test('keeps a column called __proto__', async () => {
       await using driver = await create();
-      const result = await ask(driver, 'select 1 as "__proto__"');
+      const result = await ask(driver, `select 1 as ${dialect.identifier('__proto__')}`);
       expect(names(result.columns)).toEqual(['__proto__']);
       expect(JSON.stringify(result.rows)).toBe('[{"__proto__":1}]');
     });

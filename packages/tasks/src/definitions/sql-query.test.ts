@@ -7,13 +7,16 @@ test('runs on the queue of SQL tasks, once', () => {
   expect(sqlQuery).toMatchObject({ queue: 'sql', attempts: 1 });
 });
 
-test('needs a query and nothing else', () => {
-  expect(parameters.parse({ query: ' select 1; ' })).toEqual({
-    query: 'select 1;',
-    connection: 'default',
-    parameters: [],
-    max_rows: 1000,
-  });
+test('needs a query, or the name of one, and nothing else', () => {
+  expect(parameters.parse({ query: ' select 1; ' })).toEqual({ query: 'select 1;', parameters: [] });
+  expect(parameters.parse({ query_name: 'orders' })).toEqual({ query_name: 'orders', parameters: [] });
+});
+
+test.each([
+  [{}, 'is missing'],
+  [{ query: 'select 1', query_name: 'orders' }, 'must not stand beside query_name'],
+])('refuses %j: the query %s', (given, message) => {
+  expect(parameters.safeParse(given).error?.issues).toEqual([expect.objectContaining({ path: ['query'], message })]);
 });
 
 test.each([
@@ -21,7 +24,9 @@ test.each([
   { parameters: [1, 'two', null, { three: 3 }] },
   { parameters: { name: 'x' } },
   { max_rows: 0 },
-  { max_rows: 1_000_000 },
+  { max_rows: 10_000_000 },
+  { max_bytes: 1 },
+  ...['json', 'ndjson', 'csv', 'parquet'].map((format) => ({ format })),
 ])('accepts %j', (given) => {
   expect(parameters.parse({ query: 'select 1', ...given })).toMatchObject(given);
 });
@@ -34,7 +39,8 @@ test.each([
   [{ parameters: 'x' }, 'parameters'],
   [{ parameters: null }, 'parameters'],
   [{ max_rows: -1 }, 'max_rows'],
-  [{ max_rows: 1_000_001 }, 'max_rows'],
+  [{ max_bytes: 0 }, 'max_bytes'],
+  [{ format: 'xlsx' }, 'format'],
   [{ max_rows: 1.5 }, 'max_rows'],
 ])('refuses %j', (given, field) => {
   const faults = parameters.safeParse({ query: 'select 1', ...given }).error?.issues.map(({ path }) => path);

@@ -4,27 +4,60 @@ import { defineTask } from '../define-task.ts';
 
 const jsonValueSchema = z.unknown().pipe(z.custom<JsonValue>());
 
+const formatSchema = z.enum(['json', 'ndjson', 'csv', 'parquet']);
+
+const fileSchema = z.strictObject({
+  path: z.string().describe('Absolute, on the machine of the worker'),
+  format: formatSchema,
+  rows: z.int().min(0),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[\da-f]{64}$/),
+});
+
 export const sqlQuery = defineTask({
   type: 'sql_query',
-  description: 'Runs one reading SQL statement on a configured connection and returns its rows.',
+  description: 'Runs one SQL statement on a configured connection and returns its rows, or a file of them.',
   queue: 'sql',
   // A query that failed half-way may be long and dear: whoever asked decides whether to ask again.
   attempts: 1,
   timeoutMs: 15 * 60 * 1000,
-  parameters: z.strictObject({
-    query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
-    connection: z.string().min(1).default('default').describe('Name of a connection in sql.connections'),
-    parameters: z
-      .union([z.array(jsonValueSchema), jsonObjectSchema], { error: 'must be a list (for ?) or an object (for $name)' })
-      .default(() => [])
-      .describe('Values for the placeholders of the statement: a list for ?, an object for $name'),
-    max_rows: z.int().min(0).max(1_000_000).default(1000).describe('At most so many rows are returned'),
-  }),
+  parameters: z
+    .strictObject({
+      query: z.string().trim().min(1, 'must not be empty').optional().describe('One SQL statement'),
+      query_name: z.string().min(1).optional().describe('Instead of it: the name of a query in sql.queries_directory'),
+      connection: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Name in sql.connections; default: the named query's own, or `default`"),
+      parameters: z
+        .union([z.array(jsonValueSchema), jsonObjectSchema], {
+          error: 'must be a list (for ?) or an object (for $name)',
+        })
+        .default(() => [])
+        .describe('Values for the placeholders of the statement: a list for ?, an object for $name'),
+      max_rows: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('At most so many rows; default 1000, and with `format` as many as the connection allows'),
+      max_bytes: z.int().min(1).optional().describe('A larger file is the error result_too_large'),
+      format: formatSchema
+        .optional()
+        .describe('Write the rows to a file; else they go to one (ndjson) only when they are large'),
+    })
+    .superRefine(({ query, query_name }, context) => {
+      if ((query === undefined) !== (query_name === undefined)) return;
+      const message = query === undefined ? 'is missing' : 'must not stand beside query_name';
+      context.addIssue({ code: 'custom', path: ['query'], message });
+    }),
   result: z.strictObject({
     columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
-    rows: z.array(jsonObjectSchema),
-    row_count: z.int().describe('Number of rows returned'),
+    rows: z.array(jsonObjectSchema).describe('All rows, or the first ones when there is a file'),
+    row_count: z.int().describe('Number of all rows, in the message or the file'),
     truncated: z.boolean().describe('Whether there were more rows than max_rows'),
+    affected_rows: z.int().optional().describe('Rows that the statement has changed'),
+    file: fileSchema.optional(),
   }),
   example: { query: "select region, sum(quantity) as quantity from 'sales.csv' group by region order by region" },
 });

@@ -17,7 +17,13 @@ export function engineError({ type, message, byte, query, cause }: EngineErrorOp
   const position = byte === undefined ? undefined : indexOfByte(query, byte);
   const where = position === undefined ? '' : ` (${lineAndColumn(query, position)})`;
   const what = /^out of memory/i.test(type) ? 'Out of memory: ' : '';
-  return new SqlError({ code: codeOf(type), message: what + sentenceOf(message) + where, position, cause });
+  return new SqlError({
+    code: codeOf(type),
+    message: what + sentenceOf(message) + where,
+    position,
+    engineCode: type,
+    cause,
+  });
 }
 
 export interface ThrownErrorOptions {

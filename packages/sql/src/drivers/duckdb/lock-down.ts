@@ -1,12 +1,13 @@
 import { type DuckDBConnection, quotedString } from '@duckdb/node-api';
+import type { PrivateFolders } from './private-folders.ts';
 
 /** A bounded spill folder: unbounded, one query could fill the disk that Redis writes to. */
 const SPILL_PER_MEMORY = 8;
 
 export interface LockDownOptions {
   connection: DuckDBConnection;
-  dataDirectory: string;
-  spillDirectory: string;
+  dataDirectory?: string;
+  folders: PrivateFolders;
   /** File names to be found in the data directory although they are relative; see `relative-files.ts`. */
   relativeFiles: readonly string[];
   memoryLimitMb: number;
@@ -14,21 +15,21 @@ export interface LockDownOptions {
 }
 
 /**
- * Leaves a connection nothing but reading in the data directory (and whatever it likes within its own memory).
+ * Leaves a connection nothing but reading in the data directory, and its own database and export folder.
  *
  * The order matters: the allowed places cannot be set once external access is off, and nothing can once it is locked.
  * This does not stop statements from writing into the data directory: `reading-statement.ts` sees to that.
  */
 export async function lockDown(options: LockDownOptions): Promise<void> {
-  const { connection, dataDirectory, spillDirectory, relativeFiles, memoryLimitMb, threads } = options;
+  const { connection, dataDirectory, folders, relativeFiles, memoryLimitMb, threads } = options;
   const settings = {
     errors_as_json: true,
     // What casts between texts and points in time depend on; otherwise that of the machine.
     TimeZone: 'UTC',
-    file_search_path: dataDirectory,
-    allowed_directories: [dataDirectory],
+    ...(dataDirectory && { file_search_path: dataDirectory }),
+    allowed_directories: [dataDirectory, folders.export].filter((folder) => folder !== undefined),
     allowed_paths: relativeFiles,
-    temp_directory: spillDirectory,
+    temp_directory: folders.spill,
     max_temp_directory_size: `${memoryLimitMb * SPILL_PER_MEMORY}MB`,
     allow_persistent_secrets: false,
     enable_external_access: false,
@@ -41,7 +42,7 @@ export async function lockDown(options: LockDownOptions): Promise<void> {
   };
   await connection.run(
     Object.entries(settings)
-      .map(([name, value]) => `set ${name} = ${literal(value)};`)
+      .map(([name, value]) => `set global ${name} = ${literal(value)};`)
       .join('\n'),
   );
 }

@@ -1,16 +1,32 @@
 export interface DuckDbOptions {
   /**
-   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it, absolute paths within it work too.
-   * Nothing is ever written there. Links that lead out of it are refused. It need not exist until a query asks for a file.
+   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it (in memory only), absolute paths
+   * within it work too. Nothing is ever written there. Links that lead out of it are refused. It need not exist until a
+   * query asks for a file. Default: none.
    */
-  readonly dataDirectory: string;
-  /** Megabytes (10^6 bytes) for one query; beyond that it spills to a private temporary folder. Not for its result rows. */
+  readonly dataDirectory?: string;
+  /** A database file. Default: none; each statement then has an empty database in memory. */
+  readonly database?: DuckDbFile;
+  /** Where files are written for `exportFile`, in a private folder. It is made when it is first needed. */
+  readonly exportDirectory?: string;
+  /**
+   * Megabytes (10^6 bytes) for one query, or for all on a database file; beyond that DuckDB spills to a private temporary
+   * folder.
+   */
   readonly memoryLimitMb: number;
-  /** Threads of one query. */
+  /** Threads of one query, or of all on a database file. */
   readonly threads: number;
   /**
    * So many queries run at a time; more wait. One that was given up, but that DuckDB cannot stop (`repeat('x', 3000000000)`),
    * counts until it has ended: such queries must not pile up. Default: no limit.
    */
   readonly maxQueries?: number;
+}
+
+export interface DuckDbFile {
+  readonly path: string;
+  /** Opened for reading, several processes can use the file at once; for writing, this process alone. */
+  readonly readOnly: boolean;
+  /** The file is closed when it was not used for so long, so that others may open it. */
+  readonly idleMs: number;
 }

@@ -6,11 +6,15 @@ import { isReadingFunction } from './table-functions.ts';
 
 const EXPLAIN = /^\s*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
 
+const CATALOGS = /^(information_schema|pg_catalog|pg_.*|duckdb_.*|sqlite_.*)$/i;
+
 export type Reading =
   | {
       status: 'reading';
       /** EXPLAIN cannot be a subquery; but its result is short. */
       isExplain: boolean;
+      /** Whether it may list tables: those that we make for ourselves must not be among them. */
+      looksAtCatalog: boolean;
       /** `1`, `2`, … for `?`, otherwise the names. */
       parameterNames: string[];
       /** Names of tables, and texts in calls of table functions: where a file name can be. */
@@ -44,6 +48,7 @@ export async function readingStatement(connection: DuckDBConnection, query: stri
   return {
     status: 'reading',
     isExplain: explain !== '',
+    looksAtCatalog: looksAtCatalog(statement),
     parameterNames: (statement.named_param_map ?? []).map(({ key }) => key),
     fileNames: fileNamesIn(statement),
   };
@@ -65,6 +70,17 @@ function fileNamesIn({ node }: Statement): string[] {
   const tables = [...nodesIn(node)].filter(({ type }) => type === 'BASE_TABLE').map((table) => table.table_name);
   const texts = tableFunctionsIn(node).flatMap((call) => [...nodesIn(call.node)].map(({ value }) => value));
   return [...tables, ...texts].filter((name) => typeof name === 'string');
+}
+
+function looksAtCatalog({ node }: Statement): boolean {
+  return (
+    tableFunctionsIn(node).some(({ name }) => name.startsWith('duckdb_')) ||
+    [...nodesIn(node)].some(
+      ({ type, schema_name, table_name }) =>
+        type === 'SHOW_REF' ||
+        (type === 'BASE_TABLE' && (CATALOGS.test(String(schema_name)) || CATALOGS.test(String(table_name)))),
+    )
+  );
 }
 
 function tableFunctionsIn(tree: Statement['node']) {

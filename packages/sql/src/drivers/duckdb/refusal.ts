@@ -21,7 +21,11 @@ export async function refusal(connection: DuckDBConnection, query: string): Prom
     const message = 'PIVOT must name its values, as in PIVOT … ON column IN (value, …) USING …';
     return new SqlError({ code: 'not_allowed', message });
   }
-  const word = FIRST_WORD.exec(query)?.[1]?.toUpperCase() ?? 'This';
-  const message = `${word} is not open to queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
+  const message = `${firstWord(query)} is not open to queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
   return new SqlError({ code: 'not_allowed', message });
+}
+
+/** The key word that a statement begins with, in capitals. */
+export function firstWord(query: string): string {
+  return FIRST_WORD.exec(query)?.[1]?.toUpperCase() ?? 'This';
 }

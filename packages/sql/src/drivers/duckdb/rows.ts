@@ -1,34 +1,25 @@
-import { DuckDBEnumType, type DuckDBMaterializedResult, type DuckDBType } from '@duckdb/node-api';
+import { type DuckDBDataChunk, DuckDBEnumType, type DuckDBResult, type DuckDBType } from '@duckdb/node-api';
 import type { JsonValue } from '@taskwire/protocol';
-import type { SqlColumn, SqlRows } from '../../driver.ts';
+import type { SqlColumn } from '../../driver.ts';
 import { fieldsByPosition } from './struct-fields.ts';
 import { jsonOf } from './values.ts';
 
-export interface RowsOptions {
-  /** Has at most a few rows more than `maxRows`. */
-  result: DuckDBMaterializedResult;
-  maxRows: number;
+export function columnsOf(result: DuckDBResult): SqlColumn[] {
+  const types = result.columnTypes();
+  return result.deduplicatedColumnNames().map((name, index) => ({ name, type: typeName(types[index] as DuckDBType) }));
 }
 
-export async function rowsOf({ result, maxRows }: RowsOptions): Promise<SqlRows> {
-  const names = result.deduplicatedColumnNames();
-  const types = result.columnTypes();
-  const columns = types.map((type, index): SqlColumn => ({ name: names[index] ?? '', type: typeName(type) }));
-
-  const rows: SqlRows['rows'] = [];
-  for (const chunk of await result.fetchAllChunks()) {
-    const values = types.map((type, index): JsonValue[] => {
-      fieldsByPosition(chunk.getColumnVector(index).type);
-      return chunk.getColumnValues(index).map((value) => jsonOf(value, type));
-    });
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      // Not by assignment: a column may be called `__proto__`.
-      rows.push(Object.fromEntries(names.map((name, column) => [name, values[column]?.[row] ?? null])));
+/** The rows of a chunk, in the order of the columns. */
+export function rowsIn(chunk: DuckDBDataChunk, types: readonly DuckDBType[]): JsonValue[][] {
+  const rows: JsonValue[][] = Array.from({ length: chunk.rowCount }, () => new Array(types.length));
+  for (const [index, type] of types.entries()) {
+    const vector = chunk.getColumnVector(index);
+    fieldsByPosition(vector.type);
+    for (let row = 0; row < rows.length; row += 1) {
+      (rows[row] as JsonValue[])[index] = jsonOf(vector.getItem(row), type);
     }
   }
-  const truncated = rows.length > maxRows;
-  if (truncated) rows.length = maxRows;
-  return { columns, rows, rowCount: rows.length, truncated };
+  return rows;
 }
 
 /** As DuckDB writes it, but an ENUM without its values, of which there can be thousands. */

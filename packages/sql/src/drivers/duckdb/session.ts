@@ -1,52 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { lockDown } from './lock-down.ts';
-import type { DuckDbOptions } from './options.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** One in-memory instance of DuckDB, for one query. */
-export class DuckDbSession implements AsyncDisposable {
-  readonly #options: DuckDbOptions;
-  #instance: DuckDBInstance | undefined;
-  #connection: DuckDBConnection | undefined;
-  #spillDirectory: string | undefined;
-
-  constructor(options: DuckDbOptions) {
-    this.#options = options;
-  }
-
-  /** Opens the instance. Until `lockDown` it may only parse. */
-  async open(): Promise<DuckDBConnection> {
-    this.#instance = await DuckDBInstance.create(':memory:');
-    this.#connection = await this.#instance.connect();
-    return this.#connection;
-  }
-
-  /** Shuts everything but reading in the data directory, for good. `relativeFiles` are those that the query names. */
-  async lockDown(relativeFiles: readonly string[]): Promise<void> {
-    if (!this.#connection) throw new Error('lockDown() before open()');
-    // A folder of our own, which nobody else may look into: DuckDB's default is `.tmp` in the working directory.
-    this.#spillDirectory = await mkdtemp(join(tmpdir(), 'taskwire-sql-'));
-    await lockDown({
-      ...this.#options,
-      connection: this.#connection,
-      spillDirectory: this.#spillDirectory,
-      relativeFiles,
-    });
-  }
-
-  interrupt(): void {
-    this.#connection?.interrupt();
-  }
-
-  /** To be called when nothing runs any more: DuckDB waits for what does, and holds up the whole process meanwhile. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const [connection, instance] = [this.#connection, this.#instance];
-    this.#connection = undefined;
-    this.#instance = undefined;
-    connection?.closeSync();
-    instance?.closeSync();
-    if (this.#spillDirectory) await rm(this.#spillDirectory, { recursive: true, force: true });
-  }
+/** One connection to a DuckDB, for one statement. */
+export interface DuckDbSession extends AsyncDisposable {
+  readonly connection: DuckDBConnection;
+  /** Whether statements that write are open to it. */
+  readonly writable: boolean;
+  /**
+   * Shuts everything but reading in the data directory, and writing in the export folder, for good. Before it, nothing may
+   * be done but parsing.
+   *
+   * @param relativeFiles names of data files in the statement; see `relative-files.ts`.
+   */
+  lockDown(relativeFiles: readonly string[]): Promise<void>;
+  /** A folder that this DuckDB can write to and no other. @throws when there is none */
+  exportFolder(): string;
 }

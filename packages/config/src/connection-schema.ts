@@ -1,0 +1,129 @@
+import { z } from 'zod';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A secret, or where it is: a variable of the environment or of `.env`. A variable that is not set stays `{env}`. */
+const secretSchema = z.union(
+  [z.string().min(1), z.strictObject({ env: z.string().regex(/^\w+$/, 'must be the name of a variable') })],
+  { error: 'must be a string, or {"env": "NAME"} for a variable of the environment' },
+);
+
+export type SqlSecret = z.output<typeof secretSchema>;
+
+/** What every connection may have. */
+const limits = {
+  queries: z
+    .enum(['any', 'named'])
+    .default('any')
+    .describe('Whether any statement may be sent, or only the names of queries in `sql.queries_directory`'),
+  max_rows: z.int().min(1).default(100_000_000).describe('A query that asks for more rows is refused'),
+  max_file_bytes: z.int().min(1024).optional().describe('Overrides `results.max_file_bytes`'),
+  timeout_ms: z.int().min(1).max(DAY_MS).optional().describe('No statement runs for longer, whatever its task says'),
+  max_concurrent: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Statements at a time in one worker; default: as many as tasks (`sql_worker.concurrency`)'),
+};
+
+const pool = {
+  idle_seconds: z.int().min(0).default(300).describe('A connection that was not used for so long is closed'),
+  connect_timeout_ms: z.int().min(100).default(10_000).describe('How long connecting may take'),
+};
+
+const readOnly = z.boolean().default(true).describe('Whether statements that write are refused');
+const caFile = z.string().min(1).optional().describe('PEM file of the authority that signed the certificate');
+
+const duckDbSchema = z.strictObject({
+  driver: z.literal('duckdb'),
+  file: z
+    .string()
+    .min(1)
+    .regex(/^(?!:memory:)/, 'must be a file; leave it out for an empty database in memory')
+    .optional()
+    .describe('A database file; without one, each query has an empty database in memory'),
+  read_only: readOnly,
+  data_directory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The one folder whose files queries can read; default: `data`, with `file` none'),
+  memory_limit_mb: z.int().min(64).default(512).describe("DuckDB's memory limit, for one query or one database file"),
+  threads: z.int().min(1).max(256).default(2).describe('Threads, for one query or one database file'),
+  idle_seconds: pool.idle_seconds,
+  ...limits,
+});
+
+const postgresSchema = z.strictObject({
+  driver: z.literal('postgres'),
+  url: secretSchema.optional().describe('postgres://user:password@host:port/database; what stands beside it wins'),
+  host: z.string().min(1).optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  database: z.string().min(1).optional(),
+  user: z.string().min(1).optional(),
+  password: secretSchema.optional(),
+  tls: z.enum(['disable', 'require', 'verify-full']).optional().describe('Default: as the URL says, else `disable`'),
+  ca_file: caFile,
+  schema: z.string().min(1).optional().describe('Search path'),
+  read_only: readOnly,
+  ...pool,
+  ...limits,
+});
+
+const databricksSchema = z.strictObject({
+  driver: z.literal('databricks'),
+  host: z
+    .string()
+    .min(1)
+    .transform((host) => host.replace(/^https:\/\//, '').replace(/\/+$/, ''))
+    .describe('dbc-….cloud.databricks.com'),
+  port: z.int().min(1).max(65_535).default(443),
+  http_path: z.string().min(1).describe('Of the SQL warehouse: /sql/1.0/warehouses/…'),
+  token: secretSchema.optional().describe('Personal access token'),
+  client_id: secretSchema.optional().describe('OAuth machine to machine: of the service principal'),
+  client_secret: secretSchema.optional(),
+  ca_file: caFile,
+  catalog: z.string().min(1).optional(),
+  schema: z.string().min(1).optional(),
+  read_only: readOnly,
+  ...pool,
+  ...limits,
+});
+
+/** A named SQL database. */
+export const connectionSchema = z
+  .discriminatedUnion('driver', [duckDbSchema, postgresSchema, databricksSchema])
+  .superRefine((connection, context) => {
+    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (connection.driver === 'postgres' && !connection.url && !connection.host) {
+      fault('url', 'is missing; give url, or host, database and user');
+    }
+    if (connection.driver === 'databricks') {
+      const { token, client_id, client_secret } = connection;
+      if (!token && !(client_id && client_secret))
+        fault('token', 'is missing; give token, or client_id and client_secret');
+      if (token && (client_id || client_secret)) fault('token', 'must not stand beside client_id and client_secret');
+    }
+    if (connection.driver === 'duckdb' && !connection.read_only && !connection.file) {
+      fault('read_only', 'can be false for a database file only; name one with `file`');
+    }
+  })
+  .transform((connection) =>
+    connection.driver === 'duckdb' && connection.file === undefined
+      ? { ...connection, data_directory: connection.data_directory ?? 'data' }
+      : connection,
+  );
+
+export type SqlConnectionConfig = z.output<typeof connectionSchema>;
+
+/** Every field that a connection may have. */
+export const connectionFields: string[] = [
+  ...new Set([duckDbSchema, postgresSchema, databricksSchema].flatMap(({ shape }) => Object.keys(shape))),
+];
+
+/** Fields that are paths, relative to the configuration file. */
+export const CONNECTION_PATHS = ['data_directory', 'file', 'ca_file'] as const;
+
+/** Fields that may be secrets. */
+export const CONNECTION_SECRETS = ['url', 'password', 'token', 'client_id', 'client_secret'] as const;

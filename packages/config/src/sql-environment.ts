@@ -1,0 +1,39 @@
+import { CONNECTION_SECRETS, connectionSchema, type SqlConnectionConfig } from './connection-schema.ts';
+import type { Environment } from './environment.ts';
+import type { Config } from './schema.ts';
+
+type SqlConfig = Config['sql'];
+
+/** The variables that Databricks' own tools read. */
+export const USUAL_VARIABLES = [
+  'DATABRICKS_SERVER_HOSTNAME',
+  'DATABRICKS_HTTP_PATH',
+  'DATABRICKS_TOKEN',
+  'DATABRICKS_CLIENT_ID',
+  'DATABRICKS_CLIENT_SECRET',
+] as const;
+
+/** Adds the connection `databricks` when its usual variables are set, and no connection has that name. */
+export function withUsualConnections(sql: SqlConfig, env: Environment): SqlConfig {
+  const [host, http_path, token, client_id, client_secret] = USUAL_VARIABLES.map((name) => env[name]);
+  const identity = token ? { token } : { client_id, client_secret };
+  const given = connectionSchema.safeParse({ driver: 'databricks', host, http_path, ...identity });
+  if (!given.success || Object.hasOwn(sql.connections, 'databricks')) return sql;
+  return { ...sql, connections: { ...sql.connections, databricks: given.data } };
+}
+
+/** Puts the values of variables where `{env}` names them. One that is not set is no fault before it is needed. */
+export function withSecrets(sql: SqlConfig, env: Environment): SqlConfig {
+  const connections = Object.entries(sql.connections).map(([name, connection]) => [name, resolved(connection, env)]);
+  return { ...sql, connections: Object.fromEntries(connections) };
+}
+
+function resolved(connection: SqlConnectionConfig, env: Environment): SqlConnectionConfig {
+  const fields = connection as Readonly<Record<string, unknown>>;
+  const values = CONNECTION_SECRETS.flatMap((field) => {
+    const secret = fields[field] as { env?: string } | string | undefined;
+    const value = typeof secret === 'object' && secret.env !== undefined ? env[secret.env] : undefined;
+    return value ? [[field, value]] : [];
+  });
+  return { ...connection, ...Object.fromEntries(values) };
+}

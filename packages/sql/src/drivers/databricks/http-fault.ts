@@ -1,0 +1,43 @@
+/** An answer of the server, or of something in front of it, that is not 200. */
+export class HttpFault extends Error {
+  readonly status: number;
+  /** What the server says about it, in one line; empty when it says nothing. */
+  readonly serverMessage: string;
+  /** How long it asks us to wait, where it does. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(response: HttpAnswer) {
+    const serverMessage = messageIn(response.headers);
+    super(`HTTP ${response.status}${serverMessage && `: ${serverMessage}`}`);
+    this.status = response.status;
+    this.serverMessage = serverMessage;
+    this.retryAfterMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+  }
+}
+
+/** As much of a `Response` as is needed here. */
+export interface HttpAnswer {
+  status: number;
+  headers: { get(name: string): string | null };
+}
+
+/** Where Databricks' gateways put their reasons, as their own drivers read them. */
+const MESSAGE_HEADERS = [
+  'x-thriftserver-error-message',
+  'x-databricks-error-or-redirect-message',
+  'x-databricks-reason-phrase',
+];
+const MAX_LENGTH = 300;
+
+function messageIn(headers: HttpAnswer['headers']): string {
+  const found = MESSAGE_HEADERS.map((name) => headers.get(name)).find((text) => text) ?? '';
+  return found.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_LENGTH);
+}
+
+/** `Retry-After` is in seconds, or a date. */
+function retryAfterMs(header: string | null, now: number): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

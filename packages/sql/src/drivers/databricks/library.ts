@@ -1,0 +1,143 @@
+import type { Agent } from 'node:https';
+import { DBSQLClient, thrift } from '@databricks/sql';
+import { SqlConnectionError } from '../../sql-error.ts';
+import { type HttpAnswer, HttpFault } from './http-fault.ts';
+import type { DatabricksOptions } from './options.ts';
+import type { Method, RequestOf, ResponseOf } from './protocol.ts';
+import { watched } from './watched-requests.ts';
+
+const { TCLIService } = thrift;
+
+const METHODS: readonly Method[] = [
+  'OpenSession',
+  'CloseSession',
+  'ExecuteStatement',
+  'GetOperationStatus',
+  'GetResultSetMetadata',
+  'FetchResults',
+  'CancelOperation',
+  'CloseOperation',
+];
+
+/** Not the fault of a connection, nor of a statement: another version of the library is installed than this was written for. */
+export class ChangedLibraryError extends Error {}
+
+/**
+ * What we take from `@databricks/sql`: connections, credentials (OAuth, too) and Thrift. Not its sessions and operations,
+ * because they convert results with loss (duplicate columns, microseconds, digits), drop the SQLSTATE and retry wrongly.
+ *
+ * Uses `DBSQLClient` with `connect()`, `close()` and its `IClientContext`: `getClient()`, `getConnectionProvider()`. That
+ * they are there is checked, so that a later version which changes them fails at once and plainly.
+ */
+export class Library {
+  readonly #client = new DBSQLClient({ logger: { log: () => undefined } });
+  readonly #options: DatabricksOptions;
+  #connected: Promise<Agent> | undefined;
+  #firstClient: Promise<unknown> | undefined;
+
+  constructor(options: DatabricksOptions) {
+    this.#options = options;
+  }
+
+  /** Makes one call, once. @throws {HttpFault} or what Node's sockets throw */
+  async call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    await this.agent();
+    try {
+      return await watched(this.#options.connectTimeoutMs, () => this.#call(method, request));
+    } catch (thrown) {
+      throw thrown instanceof ChangedLibraryError ? thrown : faultOf(thrown);
+    }
+  }
+
+  async #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    // Asked twice at once for the first time, the library makes two clients, of which one gets no answers.
+    this.#firstClient ??= this.#client.getClient().catch((thrown: unknown) => {
+      this.#firstClient = undefined;
+      throw thrown;
+    });
+    await this.#firstClient;
+    // Fetches a new token by OAuth when the old one has expired.
+    const client = await this.#client.getClient();
+    type Call = (request: RequestOf<M>, callback: (error: unknown, response: ResponseOf<M>) => void) => void;
+    const call = client[method] as unknown as Call;
+    return new Promise((resolve, reject) => {
+      call.call(client, request, (error, response) => (error ? reject(error) : resolve(response)));
+    });
+  }
+
+  /** Holds the connections; for downloads, which trust the same certificates. */
+  agent(): Promise<Agent> {
+    this.#connected ??= this.#connect();
+    return this.#connected;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#connected) return;
+    const agent = await this.#connected.catch(() => undefined);
+    await this.#client.close();
+    agent?.destroy();
+  }
+
+  /** Opens nothing yet: the library connects with the first call. */
+  async #connect(): Promise<Agent> {
+    const { host, port, httpPath, auth, caCertificate } = this.#options;
+    const credentials =
+      auth.kind === 'token'
+        ? ({ authType: 'access-token', token: auth.token } as const)
+        : ({
+            authType: 'databricks-oauth',
+            oauthClientId: auth.clientId,
+            oauthClientSecret: auth.clientSecret,
+            // A secret that Databricks has issued, also in Azure; otherwise it would be one of Microsoft Entra ID.
+            useDatabricksOAuthInAzure: true,
+          } as const);
+    const connected = this.#client.connect({
+      host,
+      path: httpPath,
+      ...credentials,
+      ...(port !== undefined && { port }),
+      ...(caCertificate !== undefined && { customCaCert: caCertificate }),
+      // Otherwise it asks for "feature flags" first, with the token, and for 30 s where that host is blocked.
+      telemetryEnabled: false,
+      // It takes the seconds of Retry-After for milliseconds. We retry ourselves.
+      retryMaxAttempts: 1,
+      userAgentEntry: 'taskwire',
+    });
+    // Nothing is connected yet: all that can be wrong is what it was given.
+    await connected.catch((thrown: Error) => {
+      const message = `The connection to ${host} cannot be set up: ${thrown.message}`;
+      throw new SqlConnectionError({ fault: 'tls', message });
+    });
+    const missing = METHODS.find((method) => typeof TCLIService.Client.prototype[method] !== 'function');
+    if (missing !== undefined) throw changed(`the call ${missing}`);
+    if (typeof this.#client.getClient !== 'function') throw changed('the method getClient');
+    const agent = await (await this.#client.getConnectionProvider?.())?.getAgent?.();
+    if (typeof agent?.destroy !== 'function') throw changed('its HTTP agent');
+    return agent as Agent;
+  }
+}
+
+/** What matters of what the library throws. Its errors hold requests, and with them the token: they go no further. */
+function faultOf(thrown: unknown): unknown {
+  const { payload, response } = thrown as { payload?: unknown; response?: HttpAnswer };
+  if (isAnswer(response)) return new HttpFault(response);
+  if (typeof payload !== 'object' || payload === null) return plain(thrown);
+  const { response: answered } = payload as { response?: HttpAnswer };
+  return isAnswer(answered) ? new HttpFault(answered) : plain(payload);
+}
+
+function isAnswer(response: HttpAnswer | undefined): response is HttpAnswer {
+  return typeof response?.status === 'number' && typeof response.headers?.get === 'function';
+}
+
+/** `error` is what an OAuth server says. */
+function plain(thrown: unknown): Error {
+  const { message, code, name, error } = thrown as { message?: string; code?: string; name?: string; error?: unknown };
+  const plainError = Object.assign(new Error(message ?? String(thrown)), { code, name: name ?? 'Error' });
+  return typeof error === 'string' ? Object.assign(plainError, { error }) : plainError;
+}
+
+function changed(what: string): ChangedLibraryError {
+  const message = `This version of @databricks/sql lacks ${what}, which the driver needs: install version 2.1.0`;
+  return new ChangedLibraryError(message);
+}

@@ -1,0 +1,251 @@
+import { SqlError } from '../../sql-error.ts';
+import { abortable, endsWithin, pause } from './abortable.ts';
+import { engineError } from './engine-errors.ts';
+import {
+  ExpiredSessionError,
+  forgotten,
+  hasFailed,
+  isError,
+  isExpired,
+  isUnderWay,
+  UnstoppedError,
+} from './operation-status.ts';
+import type { BoundStatement } from './parameters.ts';
+import {
+  int64,
+  type Method,
+  numberOf,
+  type RequestOf,
+  type ResponseOf,
+  TFetchOrientation,
+  type TFetchResultsResp,
+  type TGetOperationStatusResp,
+  type TGetResultSetMetadataResp,
+  type TOperationHandle,
+  TOperationState,
+  type TSessionHandle,
+  type TSparkDirectResults,
+  type TStatus,
+} from './protocol.ts';
+import { isExpiredHandle, type Transport } from './transport.ts';
+
+const FIRST_POLL_MS = 20;
+const SLOWEST_POLL_MS = 1000;
+/** Rows and bytes of one answer: what is in memory at a time. Files of CloudFetch have a size of their own. */
+const MAX_ROWS = 100_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Where the server needs longer to tell us the name of what it has begun, its session is closed. */
+const HANDLE_WITHIN_MS = 400;
+const STOP_WITHIN_MS = 3000;
+
+export interface OperationOptions {
+  transport: Transport;
+  sessionHandle: TSessionHandle;
+  statement: BoundStatement;
+  /** So many rows are asked for at most. */
+  rowLimit: number;
+  /** Whether the server is to stop at that many rows; only for queries. */
+  limitOnServer: boolean;
+  timeoutMs: number;
+  deadline: number;
+  signal: AbortSignal;
+}
+
+/** A statement in the engine. */
+export class Operation {
+  /** How long the warehouse lets it wait may be of interest. */
+  state: number = TOperationState.INITIALIZED_STATE;
+  readonly options: OperationOptions;
+  readonly #handle: TOperationHandle;
+  readonly #direct: TSparkDirectResults | undefined;
+  #status: TGetOperationStatusResp | undefined;
+  #isClosed: boolean;
+
+  private constructor(options: OperationOptions, handle: TOperationHandle, direct: TSparkDirectResults | undefined) {
+    this.options = options;
+    this.#handle = handle;
+    this.#direct = direct;
+    this.#isClosed = Boolean(direct?.closeOperation);
+  }
+
+  /**
+   * Begins a statement. When this rejects, none is running, nor will any be (but see `UnstoppedError`).
+   *
+   * @throws {ExpiredSessionError} when the session is gone
+   * @throws {SqlError} when the engine refuses the statement at once
+   * @throws `signal.reason`
+   * @throws {UnstoppedError} when the signal was aborted, and the server has not told yet what it has begun
+   */
+  static async begin(options: OperationOptions): Promise<Operation> {
+    const beginning = Operation.#begin(options);
+    try {
+      return await abortable(beginning, options.signal);
+    } catch (thrown) {
+      if (!options.signal.aborted) throw thrown;
+      const stopped = beginning.then((operation) => operation.stop());
+      if (!(await endsWithin(HANDLE_WITHIN_MS, stopped))) throw new UnstoppedError('', { cause: thrown });
+      throw thrown;
+    }
+  }
+
+  static async #begin(options: OperationOptions): Promise<Operation> {
+    const { transport, sessionHandle, statement, rowLimit, limitOnServer, timeoutMs } = options;
+    const response = await transport
+      .call(
+        'ExecuteStatement',
+        {
+          sessionHandle,
+          statement: statement.text,
+          parameters: statement.parameters,
+          runAsync: true,
+          getDirectResults: { maxRows: int64(Math.min(rowLimit, MAX_ROWS)), maxBytes: int64(MAX_BYTES) },
+          // For clusters, which do not know STATEMENT_TIMEOUT.
+          queryTimeout: int64(Math.ceil(timeoutMs / 1000)),
+          ...(limitOnServer && rowLimit < 2 ** 31 && { resultRowLimit: int64(rowLimit) }),
+          canReadArrowResult: true,
+          canDownloadResult: true,
+          canDecompressLZ4Result: false,
+          useArrowNativeTypes: {
+            timestampAsArrow: true,
+            decimalAsArrow: true,
+            complexTypesAsArrow: true,
+            // Arrow's library for JavaScript cannot read them.
+            intervalTypesAsArrow: false,
+            nullTypeAsArrow: true,
+          },
+        },
+        options,
+      )
+      .catch((thrown: unknown) => {
+        throw isExpiredHandle(thrown) ? new ExpiredSessionError() : thrown;
+      });
+    const { status, operationHandle, directResults } = response;
+    if (isExpired(status)) throw new ExpiredSessionError();
+    if (isError(status)) throw engineError(status, statement);
+    if (!operationHandle) throw new Error('Databricks has begun a statement without telling its handle');
+    return new Operation(options, operationHandle, directResults ?? undefined);
+  }
+
+  /** @throws {SqlError} when the statement fails, or is stopped by somebody else */
+  async finished(): Promise<void> {
+    let pollMs = FIRST_POLL_MS;
+    let status = this.#direct?.operationStatus ?? (await this.#poll());
+    for (; isUnderWay(status); status = await this.#poll()) {
+      this.state = status.operationState ?? TOperationState.RUNNING_STATE;
+      await pause(pollMs, this.options.signal);
+      pollMs = Math.min(pollMs * 1.5, SLOWEST_POLL_MS);
+    }
+    this.#status = status;
+    this.state = status.operationState ?? TOperationState.FINISHED_STATE;
+    if (this.state === TOperationState.FINISHED_STATE) return;
+    if (this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
+      throw engineError(status, this.options.statement);
+    }
+    const message = 'The statement was stopped in Databricks, and not by us: by an administrator, or a limit there';
+    throw new SqlError({ code: 'failed', message });
+  }
+
+  /** Undefined for a statement that returns no rows. */
+  async metadata(): Promise<TGetResultSetMetadataResp | undefined> {
+    const { hasResultSet } = this.#status ?? {};
+    if (!(typeof hasResultSet === 'boolean' ? hasResultSet : this.#handle.hasResultSet)) return undefined;
+    const metadata =
+      this.#direct?.resultSetMetadata ?? (await this.#call('GetResultSetMetadata', { operationHandle: this.#handle }));
+    this.#expectSuccess(metadata.status);
+    return metadata;
+  }
+
+  /** How many rows the statement has changed, where the server says so here. */
+  get modifiedRows(): number | undefined {
+    return numberOf(this.#status?.numModifiedRows);
+  }
+
+  /**
+   * The rows, as they come. Nothing is fetched before the next ones are asked for.
+   *
+   * @param wanted says how many rows are still of interest
+   */
+  async *rowSets(wanted: () => number): AsyncGenerator<TFetchResultsResp> {
+    let response = this.#direct?.resultSet ?? (await this.#fetch(TFetchOrientation.FETCH_FIRST, wanted()));
+    for (;;) {
+      this.#expectSuccess(response.status);
+      yield response;
+      if (this.#isClosed) return;
+      // The flag is not reliable for columns: there the end is an answer without rows, as the library has it.
+      const hasColumns = Boolean(response.results?.columns?.some((column) => valueCount(column) > 0));
+      if (!response.hasMoreRows && !hasColumns) return;
+      response = await this.#fetch(TFetchOrientation.FETCH_NEXT, wanted());
+    }
+  }
+
+  /** Whether the server says that it has given all rows, and closed the statement by itself. */
+  get isClosedByServer(): boolean {
+    return Boolean(this.#direct?.closeOperation);
+  }
+
+  /** Ends the statement in the engine, if it runs. @returns whether the engine has confirmed it */
+  async stop(): Promise<boolean> {
+    if (this.#isClosed) return true;
+    if (hasFailed(this.state)) {
+      await this.close();
+      return true;
+    }
+    const cancelled = this.#quietly('CancelOperation');
+    const isConfirmed = await endsWithin(STOP_WITHIN_MS, cancelled);
+    await this.close();
+    return isConfirmed && (await cancelled);
+  }
+
+  /** Frees what the server keeps of it. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await endsWithin(STOP_WITHIN_MS, this.#quietly('CloseOperation'));
+  }
+
+  async #quietly(method: 'CancelOperation' | 'CloseOperation'): Promise<boolean> {
+    const signal = AbortSignal.timeout(STOP_WITHIN_MS);
+    const deadline = performance.now() + STOP_WITHIN_MS;
+    const request = { operationHandle: this.#handle };
+    const call = this.options.transport.call(method, request, { signal, deadline });
+    return call.then(
+      ({ status }) => !isError(status),
+      () => false,
+    );
+  }
+
+  async #poll(): Promise<TGetOperationStatusResp> {
+    const status = await this.#call('GetOperationStatus', { operationHandle: this.#handle });
+    this.#expectSuccess(status.status);
+    return status;
+  }
+
+  #fetch(orientation: number, wanted: number): Promise<TFetchResultsResp> {
+    return this.#call('FetchResults', {
+      operationHandle: this.#handle,
+      orientation,
+      maxRows: int64(Math.min(wanted, MAX_ROWS)),
+      maxBytes: int64(MAX_BYTES),
+      fetchType: 0,
+    });
+  }
+
+  async #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    const { transport, signal, deadline } = this.options;
+    try {
+      return await abortable(transport.call(method, request, { signal, deadline }), signal);
+    } catch (thrown) {
+      throw isExpiredHandle(thrown) ? forgotten() : thrown;
+    }
+  }
+
+  #expectSuccess(status: TStatus): void {
+    if (isExpired(status)) throw forgotten();
+    if (isError(status)) throw engineError(status, this.options.statement);
+  }
+}
+
+function valueCount(column: object): number {
+  const [values] = Object.values(column).filter((member) => member !== null && member !== undefined);
+  return (values as { values?: unknown[] } | undefined)?.values?.length ?? 0;
+}

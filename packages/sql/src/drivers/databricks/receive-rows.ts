@@ -1,0 +1,86 @@
+import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
+import { abortable } from './abortable.ts';
+import { type Chunk, rowsOf } from './chunk.ts';
+import { columnsOf, withTypes } from './column-types.ts';
+import { describedTypes } from './described-types.ts';
+import type { Operation } from './operation.ts';
+import { resultChunks } from './result-chunks.ts';
+import type { StatementKind } from './statement-kind.ts';
+import type { Transport } from './transport.ts';
+
+/** Rows that are JSON at a time; between two such batches, other work has its turn. */
+const BATCH_ROWS = 1000;
+/** What INSERT, UPDATE and DELETE return: no more than the number of rows. MERGE says more, and that is handed over. */
+const PLAIN_COUNTS = new Set(['num_affected_rows', 'num_inserted_rows']);
+const COUNT = 'num_affected_rows';
+
+export interface ReceiveOptions {
+  operation: Operation;
+  transport: Transport;
+  receiver: RowReceiver;
+  statement: SqlStatement;
+  signal: AbortSignal;
+  deadline: number;
+  kind: StatementKind;
+}
+
+/** Hands over what a statement returns, once it has ended. */
+export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> {
+  const { operation, receiver, kind } = options;
+  await operation.finished();
+  const metadata = await operation.metadata();
+  let columns = metadata ? columnsOf(metadata) : [];
+  if (kind === 'query' && columns.some(({ isUncertain }) => isUncertain)) {
+    columns = withTypes(columns, await describedTypes(operation));
+  }
+  // In a query, a column of that name is a column as any other.
+  const counts = kind !== 'query' && columns[0]?.name === COUNT;
+  const { modifiedRows } = operation;
+  const isPlainCount = counts && columns.every(({ name }) => PLAIN_COUNTS.has(name));
+  if (!metadata || columns.length === 0) {
+    receiver.columns([]);
+    return { rowCount: 0, truncated: false, ...(modifiedRows !== undefined && { affectedRows: modifiedRows }) };
+  }
+  receiver.columns(isPlainCount ? [] : columns.map(({ name, type }) => ({ name, type })));
+  const rowLimit = options.statement.maxRows + 1;
+  const chunks = resultChunks({ ...options, metadata, columns, rowLimit });
+  if (!counts) return deliver(chunks, options);
+  return deliverCounts({ chunks, options, isPlainCount });
+}
+
+async function deliver(chunks: AsyncIterable<Chunk>, options: ReceiveOptions): Promise<SqlSummary> {
+  const { receiver, signal, statement } = options;
+  let rowCount = 0;
+  let truncated = false;
+  for await (const chunk of chunks) {
+    const wanted = Math.min(chunk.rowCount, statement.maxRows - rowCount);
+    for (let from = 0; from < wanted; from += BATCH_ROWS) {
+      const rows = rowsOf(chunk, from, Math.min(from + BATCH_ROWS, wanted));
+      await abortable(Promise.resolve(receiver.rows(rows)), signal);
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+    }
+    rowCount += wanted;
+    truncated ||= chunk.rowCount > wanted;
+  }
+  return { rowCount, truncated };
+}
+
+/** One row of numbers. */
+async function deliverCounts(counts: {
+  chunks: AsyncIterable<Chunk>;
+  options: ReceiveOptions;
+  isPlainCount: boolean;
+}): Promise<SqlSummary> {
+  const { chunks, options, isPlainCount } = counts;
+  let affectedRows = options.operation.modifiedRows;
+  const watched = async function* () {
+    for await (const chunk of chunks) {
+      const count = chunk.rowCount > 0 ? chunk.columns[0]?.(0) : undefined;
+      if (typeof count === 'number') affectedRows = count;
+      if (!isPlainCount) yield chunk;
+    }
+  };
+  const summary = await deliver(watched(), options);
+  return { ...summary, ...(affectedRows !== undefined && { affectedRows }) };
+}

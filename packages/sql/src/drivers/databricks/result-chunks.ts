@@ -1,0 +1,71 @@
+import { SqlError } from '../../sql-error.ts';
+import { arrowChunks } from './arrow-chunks.ts';
+import type { Chunk } from './chunk.ts';
+import { cloudFiles } from './cloud-files.ts';
+import { columnChunk } from './column-chunk.ts';
+import type { ResultColumn } from './column-types.ts';
+import type { Operation } from './operation.ts';
+import { type Int64, numberOf, type TGetResultSetMetadataResp, type TRowSet } from './protocol.ts';
+import type { Transport } from './transport.ts';
+
+export interface ResultChunkOptions {
+  operation: Operation;
+  metadata: TGetResultSetMetadataResp;
+  columns: readonly ResultColumn[];
+  rowLimit: number;
+  transport: Transport;
+  signal: AbortSignal;
+  deadline: number;
+}
+
+/**
+ * The rows of a result in whatever form the server sends them: columns, Arrow, or files of Arrow in cloud storage. It
+ * ends when the server has said that these were all, or when there are `rowLimit` of them (and perhaps some more).
+ *
+ * @throws {SqlError} `incomplete` when rows are missing: the server counts each part, and says where in the result it begins
+ */
+export async function* resultChunks(options: ResultChunkOptions): AsyncGenerator<Chunk> {
+  const { operation, metadata, rowLimit } = options;
+  if (metadata.lz4Compressed) throw incomplete('it is compressed by LZ4, which was not asked for');
+  let received = 0;
+  for await (const response of operation.rowSets(() => rowLimit - received)) {
+    const { results } = response;
+    if (results) {
+      expectStart(results.startRowOffset, received);
+      for await (const chunk of chunksOf(results, received, options)) {
+        yield chunk;
+        received += chunk.rowCount;
+        if (received >= rowLimit) return;
+      }
+    }
+    if (operation.isClosedByServer && response.hasMoreRows) throw incomplete('there are more rows, but it was closed');
+  }
+}
+
+async function* chunksOf(rowSet: TRowSet, received: number, options: ResultChunkOptions): AsyncGenerator<Chunk> {
+  const { metadata, columns } = options;
+  const schema = metadata.arrowSchema ?? new Uint8Array();
+  if (rowSet.columns?.length) yield columnChunk(rowSet.columns, columns);
+  for (const { batch, rowCount } of rowSet.arrowBatches ?? []) {
+    yield* arrowChunks({ stream: [schema, batch], columns, rowCount: numberOf(rowCount) ?? 0 });
+  }
+  const links = rowSet.resultLinks ?? [];
+  let expected = received;
+  for (const link of links) {
+    expectStart(link.startRowOffset, expected);
+    expected += numberOf(link.rowCount) ?? 0;
+  }
+  for await (const { bytes, rowCount } of cloudFiles({ ...options, links })) {
+    yield* arrowChunks({ stream: [bytes], columns, rowCount });
+  }
+}
+
+/** Zero is also what a server sends that does not count. */
+function expectStart(offset: Int64, expected: number): void {
+  const start = numberOf(offset) ?? 0;
+  if (start !== expected && start !== 0) throw incomplete(`row ${start} has come after row ${expected}`);
+}
+
+function incomplete(why: string): SqlError {
+  return new SqlError({ code: 'incomplete', message: `Databricks has sent a result that is not whole: ${why}` });
+}

@@ -1,0 +1,113 @@
+import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
+import { SqlError } from '../../sql-error.ts';
+import { inSession } from './in-session.ts';
+import { Operation } from './operation.ts';
+import type { DatabricksOptions } from './options.ts';
+import { type BoundStatement, bindStatement } from './parameters.ts';
+import type { TSessionHandle } from './protocol.ts';
+import { receiveRows } from './receive-rows.ts';
+import type { SessionPool } from './session-pool.ts';
+import { type StatementKind, statementIn } from './statement-kind.ts';
+import { timeoutClass } from './timeout-class.ts';
+import type { Transport } from './transport.ts';
+
+/** What all statements of a driver share. */
+export interface Warehouse {
+  readonly options: DatabricksOptions;
+  readonly transport: Transport;
+  readonly sessions: SessionPool<TSessionHandle>;
+  /** For work that nobody waits for, except for closing the driver. */
+  readonly inBackground: (work: Promise<unknown>) => void;
+}
+
+export interface RunStatementOptions {
+  warehouse: Warehouse;
+  statement: SqlStatement;
+  receiver: RowReceiver;
+}
+
+/** Runs one statement. When it has settled, the engine does nothing for it any more, as far as that can be brought about. */
+export async function runStatement({ warehouse, statement, receiver }: RunStatementOptions): Promise<SqlSummary> {
+  const { query, maxRows } = statement;
+  if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
+  const { kind, text } = statementIn(query);
+  expectOneStatement(query, kind);
+  const bound = bindStatement({ ...statement, query: text });
+  const isReading = kind === 'query' || kind === 'showing';
+  if (warehouse.options.readOnly && !isReading) {
+    if (kind === 'unknown') await explain({ warehouse, statement, bound });
+    throw notAllowed();
+  }
+  return inOperation({ warehouse, statement, bound, limitOnServer: kind === 'query' }, (operation, deadline) => {
+    const { signal } = statement;
+    return receiveRows({ operation, transport: warehouse.transport, receiver, statement, signal, deadline, kind });
+  });
+}
+
+function expectOneStatement(query: string, kind: StatementKind): void {
+  if (!query.isWellFormed()) {
+    throw new SqlError({ code: 'syntax', message: 'The query contains half a character (a lone surrogate)' });
+  }
+  if (kind === 'empty') throw new SqlError({ code: 'syntax', message: 'The query is empty' });
+  if (kind === 'several') {
+    throw new SqlError({
+      code: 'several_statements',
+      message: 'The text has several statements: send them one by one',
+    });
+  }
+}
+
+function notAllowed(): SqlError {
+  const message =
+    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are open';
+  return new SqlError({ code: 'not_allowed', message });
+}
+
+interface ExplainOptions {
+  warehouse: Warehouse;
+  statement: SqlStatement;
+  bound: BoundStatement;
+}
+
+/**
+ * Has the engine say what is wrong with a statement that begins with a word that begins none, as `selec`. Explaining runs
+ * nothing, so that a statement which we have not heard of yet does no harm.
+ *
+ * @throws {SqlError}
+ */
+async function explain({ warehouse, statement, bound }: ExplainOptions): Promise<void> {
+  const prefix = 'EXPLAIN ';
+  const explained = {
+    ...bound,
+    text: prefix + bound.text,
+    positionInQuery: (position: number) => bound.positionInQuery(Math.max(0, position - prefix.length)),
+  };
+  await inOperation({ warehouse, statement, bound: explained, limitOnServer: false }, (operation) =>
+    operation.finished(),
+  );
+}
+
+interface OperationUse {
+  warehouse: Warehouse;
+  statement: SqlStatement;
+  bound: BoundStatement;
+  limitOnServer: boolean;
+}
+
+/** Runs it, in a session with about the statement's own time limit. */
+function inOperation<T>(
+  { warehouse, statement, bound, limitOnServer }: OperationUse,
+  use: (operation: Operation, deadline: number) => Promise<T>,
+): Promise<T> {
+  const { sessions, transport, inBackground } = warehouse;
+  const { signal, timeoutMs, maxRows } = statement;
+  const deadline = performance.now() + timeoutMs;
+  const limits = { rowLimit: maxRows + 1, limitOnServer, timeoutMs, deadline };
+  return inSession({
+    sessions,
+    take: () => sessions.take(String(timeoutClass(timeoutMs)), signal),
+    begin: (sessionHandle) => Operation.begin({ transport, sessionHandle, statement: bound, signal, ...limits }),
+    use: (operation) => use(operation, deadline),
+    inBackground,
+  });
+}

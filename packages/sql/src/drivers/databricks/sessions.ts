@@ -1,0 +1,80 @@
+import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
+import { endsWithin } from './abortable.ts';
+import { withoutSecrets } from './connection-faults.ts';
+import { engineError } from './engine-errors.ts';
+import type { DatabricksOptions } from './options.ts';
+import { int64, type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
+import { SessionPool } from './session-pool.ts';
+import type { Transport } from './transport.ts';
+
+/** Closing holds nobody up for longer: in the end, the server closes a session by itself. */
+const CLOSE_WITHIN_MS = 3000;
+/** Older servers ignore parameters. */
+const VERSION = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8;
+
+export interface SessionsOptions {
+  options: DatabricksOptions;
+  transport: Transport;
+}
+
+/** Sessions of a warehouse. They differ in the seconds after which the server gives a statement up. */
+export function createSessions({ options, transport }: SessionsOptions): SessionPool<TSessionHandle> {
+  const { maxSessions, idleMs } = options;
+  return new SessionPool({
+    maxSessions,
+    idleMs,
+    open: (timeoutS, signal) => open({ options, transport }, timeoutS, signal),
+    close: (handle) => close(transport, handle),
+  });
+}
+
+async function open({ options, transport }: SessionsOptions, timeoutS: string, signal: AbortSignal) {
+  const { catalog, schema } = options;
+  const hasNamespace = catalog !== undefined || schema !== undefined;
+  const request = {
+    client_protocol_i64: int64(VERSION),
+    canUseMultipleCatalogs: true,
+    ...(hasNamespace && {
+      initialNamespace: {
+        ...(catalog !== undefined && { catalogName: catalog }),
+        ...(schema !== undefined && { schemaName: schema }),
+      },
+    }),
+    configuration: {
+      STATEMENT_TIMEOUT: timeoutS,
+      // Instants that come as texts are in the session's zone.
+      TIMEZONE: 'UTC',
+      // An overflow or a cast that fails is an error, and no NULL.
+      ANSI_MODE: 'true',
+    },
+  };
+  // It is done again after 429 and 503 only: a session that was opened without our hearing of it would be left behind.
+  const deadline = performance.now() + Number(timeoutS) * 1000;
+  return handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+}
+
+function handleOf(response: ResponseOf<'OpenSession'>, options: DatabricksOptions): TSessionHandle {
+  const { status, sessionHandle, serverProtocolVersion } = response;
+  if (status.statusCode > TStatusCode.SUCCESS_WITH_INFO_STATUS || !sessionHandle) {
+    const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: (at) => at });
+    throw new SqlConnectionError({ fault: faultOf(engineCode, message), message: withoutSecrets(message, options) });
+  }
+  if (serverProtocolVersion < VERSION) {
+    const message = `${options.host} speaks an old protocol (${TProtocolVersion[serverProtocolVersion]}): use a SQL warehouse`;
+    throw new SqlConnectionError({ fault: 'unavailable', message });
+  }
+  return sessionHandle;
+}
+
+function faultOf(sqlState: string, message: string): SqlConnectionFault {
+  if (/NOT_FOUND|NO_SUCH/.test(message) || sqlState.startsWith('427') || sqlState === '3D000') return 'not_found';
+  return sqlState === '42501' || /PERMISSION/.test(message) ? 'forbidden' : 'unavailable';
+}
+
+/** What still runs in a session ends with it. */
+async function close(transport: Transport, sessionHandle: TSessionHandle): Promise<void> {
+  const signal = AbortSignal.timeout(CLOSE_WITHIN_MS);
+  const deadline = performance.now() + CLOSE_WITHIN_MS;
+  const closed = transport.call('CloseSession', { sessionHandle }, { signal, deadline });
+  await endsWithin(CLOSE_WITHIN_MS, closed);
+}

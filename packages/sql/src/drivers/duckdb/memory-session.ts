@@ -1,0 +1,43 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { lockDown } from './lock-down.ts';
+import type { DuckDbOptions } from './options.ts';
+import { createPrivateFolders, type PrivateFolders } from './private-folders.ts';
+import type { DuckDbSession } from './session.ts';
+
+/** An empty database in memory, for one statement: nothing is left behind for the next one. That costs about 20 ms. */
+export async function openMemorySession(options: DuckDbOptions): Promise<DuckDbSession> {
+  const instance = await DuckDBInstance.create(':memory:');
+  return new MemorySession(options, instance, await instance.connect());
+}
+
+class MemorySession implements DuckDbSession {
+  readonly connection: DuckDBConnection;
+  readonly writable = false;
+  readonly #options: DuckDbOptions;
+  readonly #instance: DuckDBInstance;
+  #folders: PrivateFolders | undefined;
+
+  constructor(options: DuckDbOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#options = options;
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  async lockDown(relativeFiles: readonly string[]): Promise<void> {
+    this.#folders = await createPrivateFolders(this.#options.exportDirectory);
+    const { connection } = this;
+    await lockDown({ ...this.#options, connection, folders: this.#folders, relativeFiles });
+  }
+
+  exportFolder(): string {
+    if (!this.#folders?.export) throw new Error('this DuckDB has no export folder');
+    return this.#folders.export;
+  }
+
+  /** To be called when nothing runs any more: DuckDB waits for what does, and holds up the whole process meanwhile. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+    await this.#folders?.[Symbol.asyncDispose]();
+  }
+}

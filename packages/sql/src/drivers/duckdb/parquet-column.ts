@@ -1,0 +1,42 @@
+import {
+  DuckDBArrayType,
+  DuckDBListType,
+  DuckDBMapType,
+  DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+  DuckDBUnionType,
+} from '@duckdb/node-api';
+import type { FileColumn } from './file-column.ts';
+
+/** Integers wider than Parquet's; DuckDB would write them as doubles. A value of more than 38 digits fails the export. */
+const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]);
+
+/** Parquet has no such type, or a coarser one (an INTERVAL in milliseconds): they are written as DuckDB's texts. */
+const TEXTS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.INTERVAL,
+  DuckDBTypeId.TIME_TZ,
+  DuckDBTypeId.TIME_NS,
+  DuckDBTypeId.BIT,
+  DuckDBTypeId.BIGNUM,
+]);
+
+/** A column in a Parquet file. */
+export function parquetColumn(type: DuckDBType, place: number): FileColumn {
+  const column = `#${place}`;
+  const castTo = (stored: string): FileColumn => ({ stored, restored: `cast(${column} as ${type})` });
+  if (WIDE_INTEGERS.has(type.typeId)) return castTo(`cast(${column} as decimal(38, 0))`);
+  if (TEXTS.has(type.typeId)) return castTo(`cast(${column} as varchar)`);
+  if (isExact(type)) return { stored: column, restored: column };
+  const json = type.typeId === DuckDBTypeId.VARIANT ? `cast(${column} as json)` : `to_json(${column})`;
+  return { stored: `cast(${json} as varchar)`, restored: `cast(${column} as json)` };
+}
+
+/** Whether Parquet has the type, and those within it. */
+function isExact(type: DuckDBType): boolean {
+  if (type.typeId === DuckDBTypeId.VARIANT || type instanceof DuckDBUnionType) return false;
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return isExact(type.valueType);
+  if (type instanceof DuckDBMapType) return isExact(type.keyType) && isExact(type.valueType);
+  if (type instanceof DuckDBStructType) return type.entryTypes.every(isExact);
+  return !WIDE_INTEGERS.has(type.typeId) && !TEXTS.has(type.typeId);
+}

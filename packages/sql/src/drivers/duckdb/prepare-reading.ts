@@ -1,0 +1,45 @@
+import type { SqlStatement } from '../../driver.ts';
+import { SqlError } from '../../sql-error.ts';
+import { matchParameters, type ParameterValue } from '../../text/parameters.ts';
+import { type BoundedStatement, boundedStatement } from './bounded-statement.ts';
+import { readingStatement } from './reading-statement.ts';
+import { relativeFiles } from './relative-files.ts';
+import type { DuckDbSession } from './session.ts';
+
+export type Prepared =
+  /** A statement that reads, on a locked session. EXPLAIN cannot be a subquery, so it is not bounded. */
+  | ({
+      status: 'reading';
+      isExplain: boolean;
+      looksAtCatalog: boolean;
+      values: ReadonlyMap<string, ParameterValue>;
+    } & BoundedStatement)
+  /** Something else, on a locked session. */
+  | { status: 'other' };
+
+/** Parses, locks down, matches parameters: each step must find the statement good before the next may touch anything. */
+export async function prepareReading(session: DuckDbSession, statement: SqlStatement): Promise<Prepared> {
+  const { maxRows, parameters, signal, query } = statement;
+  if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
+  if (!query.isWellFormed()) {
+    // What cannot be written as UTF-8 would reach DuckDB as something else.
+    const message = 'The query contains half a character (a lone surrogate)';
+    throw new SqlError({ code: 'syntax', message });
+  }
+  const { connection } = session;
+  const reading = await readingStatement(connection, query);
+  if (reading.status === 'other') {
+    await session.lockDown([]);
+    return reading;
+  }
+  const values = matchParameters({ names: reading.parameterNames, parameters });
+  const texts = [...values.values()].filter((value) => typeof value === 'string');
+  await session.lockDown(await relativeFiles([...reading.fileNames, ...texts]));
+  signal.throwIfAborted();
+  const { isExplain, looksAtCatalog } = reading;
+  const bounded = isExplain
+    ? { text: query, queryStartsAtByte: 0 }
+    : await boundedStatement({ connection, query, maxRows });
+  signal.throwIfAborted();
+  return { status: 'reading', isExplain, looksAtCatalog, values, ...bounded };
+}

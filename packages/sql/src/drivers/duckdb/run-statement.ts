@@ -1,0 +1,119 @@
+import { type DuckDBMaterializedResult, ResultReturnType } from '@duckdb/node-api';
+import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
+import { SqlError } from '../../sql-error.ts';
+import { errorOfThrown } from './errors.ts';
+import { bindParameters } from './parameters.ts';
+import { type Prepared, prepareReading } from './prepare-reading.ts';
+import { refusal } from './refusal.ts';
+import { columnsOf, rowsIn } from './rows.ts';
+import type { DuckDbSession } from './session.ts';
+import { prepareWriting } from './writing-statement.ts';
+
+export interface RunOptions {
+  session: DuckDbSession;
+  statement: SqlStatement;
+  receiver: RowReceiver;
+}
+
+type Reading = Extract<Prepared, { status: 'reading' }>;
+
+export async function runStatement({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
+  const prepared = await prepareReading(session, statement);
+  if (prepared.status === 'other') {
+    if (!session.writable) throw await refusal(session.connection, statement.query);
+    return write({ session, statement, receiver });
+  }
+  return prepared.isExplain || prepared.looksAtCatalog
+    ? runAtOnce({ session, statement, receiver }, prepared)
+    : runIntoTable({ session, statement, receiver }, prepared);
+}
+
+const TABLE = 'temp.taskwire_rows';
+
+/**
+ * Puts the rows into a temporary table, and reads them from there. Reading them as the statement runs (`stream`) would take
+ * an error in the middle of a result for its end, and a result held in memory knows no memory limit; a temporary table is
+ * complete or an error, and what does not fit into memory goes to the spill folder.
+ */
+async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlSummary> {
+  const { session, statement, receiver } = options;
+  const { connection } = session;
+  const create = `create temp table taskwire_rows as `;
+  const text = create + reading.text;
+  const queryStartsAtByte = reading.queryStartsAtByte + Buffer.byteLength(create);
+  let found: number;
+  try {
+    const prepared = await connection.prepare(text);
+    bindParameters(prepared, reading.values);
+    statement.signal.throwIfAborted();
+    const counted = await prepared.run();
+    found = Number((await counted.getRows())[0]?.[0]);
+  } catch (thrown) {
+    const error = errorOfThrown({ thrown, query: statement.query, queryStartsAtByte });
+    // Such as `select row(1, 2)`: its fields have no names.
+    if (error instanceof SqlError && error.message.includes('unnamed struct')) return runAtOnce(options, reading);
+    throw error;
+  }
+
+  const result = await connection.stream(`select * from ${TABLE} limit ${statement.maxRows}`);
+  receiver.columns(columnsOf(result));
+  const types = result.columnTypes();
+  const rowCount = Math.min(found, statement.maxRows);
+  let delivered = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) break;
+    statement.signal.throwIfAborted();
+    await receiver.rows(rowsIn(chunk, types));
+    delivered += chunk.rowCount;
+  }
+  statement.signal.throwIfAborted();
+  if (delivered !== rowCount) {
+    const message = `DuckDB counted ${rowCount} rows and delivered ${delivered}`;
+    throw new SqlError({ code: 'incomplete', message });
+  }
+  return { rowCount, truncated: found > rowCount };
+}
+
+/** Runs a statement whose result is known to be short, or cannot be a table. */
+async function runAtOnce({ session, statement, receiver }: RunOptions, reading: Reading): Promise<SqlSummary> {
+  try {
+    const prepared = await session.connection.prepare(reading.text);
+    bindParameters(prepared, reading.values);
+    statement.signal.throwIfAborted();
+    return await handOver(await prepared.run(), statement, receiver);
+  } catch (thrown) {
+    throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: reading.queryStartsAtByte });
+  }
+}
+
+async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
+  const prepared = await prepareWriting(session.connection, statement);
+  statement.signal.throwIfAborted();
+  const result = await prepared.run();
+  if (result.returnType === ResultReturnType.QUERY_RESULT) {
+    const summary = await handOver(result, statement, receiver);
+    // RETURNING gives a row for each that was changed.
+    return { ...summary, affectedRows: result.rowCount };
+  }
+  receiver.columns([]);
+  const isCounted = result.returnType === ResultReturnType.CHANGED_ROWS;
+  return { rowCount: 0, truncated: false, ...(isCounted && { affectedRows: result.rowsChanged }) };
+}
+
+async function handOver(
+  result: DuckDBMaterializedResult,
+  { maxRows, signal }: SqlStatement,
+  receiver: RowReceiver,
+): Promise<SqlSummary> {
+  receiver.columns(columnsOf(result));
+  const types = result.columnTypes();
+  let rowCount = 0;
+  for (const chunk of await result.fetchAllChunks()) {
+    signal.throwIfAborted();
+    const rows = rowsIn(chunk, types).slice(0, maxRows - rowCount);
+    if (rows.length > 0) await receiver.rows(rows);
+    rowCount += rows.length;
+  }
+  return { rowCount, truncated: result.rowCount > rowCount };
+}

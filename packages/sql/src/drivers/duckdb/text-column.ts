@@ -1,0 +1,103 @@
+import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import type { FileColumn } from './file-column.ts';
+
+const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  ...[DuckDBTypeId.TINYINT, DuckDBTypeId.SMALLINT, DuckDBTypeId.INTEGER],
+  ...[DuckDBTypeId.UTINYINT, DuckDBTypeId.USMALLINT, DuckDBTypeId.UINTEGER],
+]);
+const LARGE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  ...[DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT],
+]);
+const FRACTIONS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE]);
+
+/** A column in a CSV file: the texts that values have in our JSON, without their quotes. */
+export function csvColumn(type: DuckDBType, place: number): FileColumn | undefined {
+  const column = `#${place}`;
+  const text = textOf(type, column);
+  // The text is what our JSON says.
+  if (text !== undefined) return { stored: text, restored: column };
+  if (type.typeId === DuckDBTypeId.BOOLEAN || isInteger(type)) return restoring(type, place, column);
+  if (FRACTIONS.has(type.typeId)) {
+    return restoring(
+      type,
+      place,
+      `case when isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
+    );
+  }
+  return undefined;
+}
+
+/** A column in a file of JSON: the same values as in our JSON. */
+export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefined {
+  const column = `#${place}`;
+  const text = textOf(type, column);
+  // The text is what our JSON says.
+  if (text !== undefined) return { stored: text, restored: column };
+  if (type.typeId === DuckDBTypeId.BOOLEAN || SMALL_INTEGERS.has(type.typeId)) return restoring(type, place, column);
+  if (LARGE_INTEGERS.has(type.typeId)) {
+    const safe = `${column} between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
+    const digits = `${column}::varchar`;
+    return restoring(type, place, `case when ${safe} then ${digits}::json else to_json(${digits}) end`);
+  }
+  if (FRACTIONS.has(type.typeId)) {
+    const digits = `case when ${column} = 0 then '0' else ${column}::varchar end`;
+    return restoring(
+      type,
+      place,
+      `case when isfinite(${column}) then (${digits})::json else to_json(${notFinite(column)}) end`,
+    );
+  }
+  return undefined;
+}
+
+function isInteger({ typeId }: DuckDBType): boolean {
+  return SMALL_INTEGERS.has(typeId) || LARGE_INTEGERS.has(typeId);
+}
+
+function restoring(type: DuckDBType, place: number, stored: string): FileColumn {
+  return { stored, restored: `cast(#${place} as ${type})` };
+}
+
+/** For types whose values are texts in our JSON. */
+function textOf(type: DuckDBType, column: string): string | undefined {
+  // Of the same base type, but with a form of its own.
+  if (type.alias !== undefined) return undefined;
+  switch (type.typeId) {
+    case DuckDBTypeId.VARCHAR:
+      return column;
+    case DuckDBTypeId.UUID:
+    case DuckDBTypeId.TIME:
+      return `${column}::varchar`;
+    case DuckDBTypeId.BLOB:
+      return `to_base64(${column})`;
+    case DuckDBTypeId.DECIMAL:
+      // DuckDB writes `.50` where the type has no digit before the point.
+      return type instanceof DuckDBDecimalType && type.scale < type.width ? `${column}::varchar` : undefined;
+    case DuckDBTypeId.DATE:
+      return withOddYears(column, `${column}::varchar`, '');
+    case DuckDBTypeId.TIMESTAMP:
+      return withOddYears(column, `replace(${column}::varchar, ' ', 'T')`, ` || 'T' || ${column}::time::varchar`);
+    case DuckDBTypeId.TIMESTAMP_TZ: {
+      const text = `replace(replace(${column}::varchar, ' ', 'T'), '+00', 'Z')`;
+      return withOddYears(column, text, ` || 'T' || ${column}::timestamp::time::varchar || 'Z'`);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Years before 1 and after 9999, which DuckDB writes otherwise than ISO 8601; see `values/iso-8601.ts`. */
+function withOddYears(column: string, usual: string, timeOfDay: string): string {
+  // Of a TIMESTAMP WITH TIME ZONE, `year` is that of its era.
+  const parts = `${column}::timestamp`;
+  const year = `year(${parts})`;
+  const sign = `case when ${year} < 0 then '-' else '+' end`;
+  const digits = `case when ${year} = 0 then '0000' else format('{}{:06d}', ${sign}, abs(${year})) end`;
+  const date = `${digits} || format('-{:02d}-{:02d}', month(${parts}), day(${parts}))${timeOfDay}`;
+  const isUsual = `${column} >= '0001-01-01' and ${column} < '10000-01-01'`;
+  return `case when ${isUsual} then ${usual} when isfinite(${column}) then ${date} else ${column}::varchar end`;
+}
+
+function notFinite(column: string): string {
+  return `case when isnan(${column}) then 'NaN' when ${column} > 0 then 'Infinity' when ${column} < 0 then '-Infinity' end`;
+}

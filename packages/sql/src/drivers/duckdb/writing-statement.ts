@@ -1,0 +1,35 @@
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import type { SqlStatement } from '../../driver.ts';
+import { SqlError } from '../../sql-error.ts';
+import { matchParameters } from '../../text/parameters.ts';
+import { bindParameters } from './parameters.ts';
+import { severalStatements } from './reading-statement.ts';
+import { firstWord } from './refusal.ts';
+
+/** What may be done to a database that is open for writing. Not COPY, ATTACH, SET and all that reaches beyond it. */
+const WRITING: ReadonlySet<StatementType> = new Set([
+  ...[StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO],
+  ...[StatementType.CREATE, StatementType.CREATE_FUNC, StatementType.ALTER, StatementType.DROP],
+  ...[StatementType.ANALYZE, StatementType.VACUUM],
+]);
+
+/**
+ * Prepares a statement that is not one that reads. The connection must be locked: to prepare is to touch.
+ *
+ * @throws {SqlError} `several_statements`, `not_allowed`, `parameters`; and what DuckDB throws
+ */
+export async function prepareWriting(
+  connection: DuckDBConnection,
+  { query, parameters }: SqlStatement,
+): Promise<DuckDBPreparedStatement> {
+  const { count } = await connection.extractStatements(query);
+  if (count > 1) throw severalStatements(count);
+  const prepared = await connection.prepare(query);
+  if (!WRITING.has(prepared.statementType)) {
+    const message = `${firstWord(query)} is not open to queries: only statements that read or change this database are`;
+    throw new SqlError({ code: 'not_allowed', message });
+  }
+  const names = Array.from({ length: prepared.parameterCount }, (_, index) => prepared.parameterName(index + 1));
+  bindParameters(prepared, matchParameters({ names, parameters }));
+  return prepared;
+}

@@ -1,0 +1,130 @@
+import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
+import { interruptible } from '../interruptible.ts';
+import { SqlConnectionError, SqlError } from '../sql-error.ts';
+import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
+import { check } from './postgres/check.ts';
+import { ColumnTypes } from './postgres/column-types.ts';
+import type { PostgresConnection } from './postgres/connection.ts';
+import { Connections } from './postgres/connections.ts';
+import { statementError } from './postgres/errors.ts';
+import type { PostgresOptions } from './postgres/options.ts';
+import { runStatement } from './postgres/run-statement.ts';
+import { type StatementText, statementText } from './postgres/statement-text.ts';
+import { type Target, targetOf } from './postgres/target.ts';
+import { commit, reset } from './postgres/transaction.ts';
+
+/**
+ * SQL in a PostgreSQL database. Each statement has a transaction of its own, which only reads where the options say so, and
+ * leaves nothing behind on its connection.
+ *
+ * @throws {RangeError} for options that name no database
+ */
+export function createPostgresDriver(options: PostgresOptions): SqlDriver {
+  return new PostgresDriver(options);
+}
+
+interface Run {
+  statement: SqlStatement;
+  text: StatementText;
+  receiver: RowReceiver;
+  /** Also aborted when the driver is closed. */
+  signal: AbortSignal;
+  /** Gives an idle connection or a new one, which the caller keeps or drops afterwards. */
+  connect: () => Promise<PostgresConnection>;
+}
+
+class PostgresDriver implements SqlDriver {
+  readonly engine = 'postgres';
+  readonly #options: PostgresOptions;
+  readonly #target: Target;
+  readonly #connections: Connections;
+  readonly #columnTypes = new ColumnTypes();
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#target = targetOf(options);
+    this.#connections = new Connections({ ...options, target: this.#target });
+  }
+
+  async run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary> {
+    const { maxRows } = statement;
+    if (!Number.isSafeInteger(maxRows) || maxRows < 0)
+      throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
+    const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
+    signal.throwIfAborted();
+    const text = statementText(statement);
+
+    let connection: PostgresConnection | undefined;
+    const work = this.#connections.use(signal, (lease) => {
+      const connect = async () => (connection = await lease.connect());
+      return this.#run({ statement, text, receiver, signal, connect });
+    });
+    const ended = work.catch(() => undefined).finally(() => this.#running.delete(ended));
+    this.#running.add(ended);
+    return interruptible({ work, interrupt: () => connection?.stop(), signal });
+  }
+
+  check(signal: AbortSignal): Promise<string> {
+    return check({ driver: this, target: this.#target, options: this.#options, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const message = 'The connection was closed before the query had ended';
+    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
+    await Promise.all(this.#running);
+    await this.#connections[Symbol.asyncDispose]();
+  }
+
+  async #run(run: Run): Promise<SqlSummary> {
+    const { statement, text, signal, receiver } = run;
+    const { readOnly } = this.#options;
+    let connection: PostgresConnection | undefined;
+    try {
+      const begun = await this.#begin({ ...run, connect: async () => (connection = await run.connect()) });
+      signal.throwIfAborted();
+      const summary = await runStatement({
+        ...begun,
+        columnTypes: this.#columnTypes,
+        readOnly,
+        maxRows: statement.maxRows,
+        receiver,
+        signal,
+      });
+      if (!readOnly) await commit(begun.connection);
+      return summary;
+    } catch (thrown) {
+      throw statementError(thrown, statement.query, text);
+    } finally {
+      if (connection) await reset(connection);
+    }
+  }
+
+  /** Begins the statement; on another connection, where one that was idle turns out to have been closed. */
+  async #begin({
+    connect,
+    statement,
+    text,
+    signal,
+  }: Run): Promise<BegunStatement & { connection: PostgresConnection }> {
+    const { readOnly, schema, connectTimeoutMs } = this.#options;
+    for (;;) {
+      const connection = await connect();
+      try {
+        const begun = await beginStatement({
+          connection,
+          statement: text,
+          readOnly,
+          schema,
+          timeoutMs: statement.timeoutMs,
+          answerWithinMs: connectTimeoutMs,
+        });
+        return { ...begun, connection };
+      } catch (thrown) {
+        const wasStale = connection.wasIdle && thrown instanceof SqlConnectionError;
+        if (!wasStale || signal.aborted) throw thrown;
+      }
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import type { Socket } from 'node:net';
+import { Client } from 'pg';
+import { SqlConnectionError, SqlError } from '../../sql-error.ts';
+import { sendCancelRequest } from './cancel-request.ts';
+import { connectError, cutError, isConnectionEnd } from './connection-errors.ts';
+import { type Answer, Exchange, type ExchangeOptions } from './exchange.ts';
+import { watchMessageSizes } from './message-sizes.ts';
+import { isSocketFolder, type Target, tlsOptions } from './target.ts';
+
+export interface ConnectOptions {
+  target: Target;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** A request that has come at a moment when nothing could be cancelled is lost. */
+const CANCEL_AGAIN_AFTER_MS = 50;
+/** What has not stopped by then is cut off. */
+const CANCEL_WITHIN_MS = 1000;
+const KEEP_ALIVE_AFTER_MS = 15_000;
+const MEGABYTE = 1024 * 1024;
+const MAX_ROW_BYTES = 64 * MEGABYTE;
+
+/** One connection to a server, on which one thing happens at a time. */
+export class PostgresConnection {
+  /** Whether it has been idle, so that the server may have closed it unnoticed. */
+  wasIdle = false;
+  /** Whether this server ends a statement when whoever asked is gone; of 14 and later on most systems. */
+  checksClient = false;
+  readonly #target: Target;
+  readonly #client: Client;
+  #isOpen = true;
+  #activity: 'stoppable' | 'unstoppable' | undefined;
+  #stopping: NodeJS.Timeout | undefined;
+  #cancelling: Promise<void> | undefined;
+  #clientEncoding = 'UTF8';
+  /** Why we have ended the connection ourselves. */
+  #failure: SqlError | undefined;
+
+  /**
+   * @throws {SqlConnectionError} when the server cannot be reached, or does not let us in
+   * @throws `signal.reason` after the abort
+   */
+  static async open({ target, timeoutMs, signal }: ConnectOptions): Promise<PostgresConnection> {
+    signal.throwIfAborted();
+    const connection = new PostgresConnection(target, timeoutMs);
+    const onAbort = () => connection.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await connection.#client.connect();
+      connection.#watchSizes();
+      connection.checksClient = await connection.#canCheckClient();
+      signal.throwIfAborted();
+      return connection;
+    } catch (thrown) {
+      connection.destroy();
+      signal.throwIfAborted();
+      throw connectError(thrown, target);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private constructor(target: Target, timeoutMs: number) {
+    this.#target = target;
+    const { host, port, database, user, password } = target;
+    this.#client = new Client({
+      host,
+      port,
+      database,
+      user,
+      // A function, because `pg` looks for another password in the environment and in files where it is given none.
+      password: () => password ?? Promise.reject(noPassword(target)),
+      ssl: isSocketFolder(host) ? false : tlsOptions(target),
+      sslnegotiation: 'postgres',
+      application_name: 'taskwire',
+      connectionTimeoutMillis: timeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    });
+    // Without a listener an error of an idle connection would end the process.
+    this.#client.on('error', () => this.destroy());
+    this.#client.on('end', () => {
+      this.#isOpen = false;
+    });
+    this.#client.connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'client_encoding') this.#clientEncoding = parameterValue;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether texts arrive as we read them: a statement can change that. */
+  get isUtf8(): boolean {
+    return this.#clientEncoding === 'UTF8';
+  }
+
+  /** Where rows come from: paused and resumed by whoever takes them. */
+  get stream(): Pick<Socket, 'pause' | 'resume'> {
+    return this.#client.connection.stream as Socket;
+  }
+
+  /** Calls back once, when the connection has ended, for whatever reason. */
+  onEnd(listener: () => void): void {
+    this.#client.once('end', listener);
+  }
+
+  /**
+   * A round trip that `stop` ends.
+   *
+   * @throws {DatabaseError} of `pg` when the server reports an error
+   * @throws {SqlError} `too_large` when a row is; the connection is of no more use then
+   * @throws {SqlConnectionError} when the connection has ended, or ends meanwhile
+   */
+  exchange(options: ExchangeOptions): Promise<Answer> {
+    return this.#during('stoppable', () => this.#submit(options));
+  }
+
+  /** A round trip that is to be finished once it is begun. Throws as `exchange`. */
+  finish(options: ExchangeOptions): Promise<Answer> {
+    return this.#during('unstoppable', () => this.#submit(options));
+  }
+
+  /** Runs a statement of our own, with the values in place of `$1`, and returns its rows. Throws as `exchange`. */
+  ask<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return this.#during('unstoppable', async () => (await this.#client.query<Row>(text, values)).rows);
+  }
+
+  /** Ends what is under way, in the server too, within a second. Nothing happens when there is nothing. */
+  stop(): void {
+    if (!this.#activity || this.#stopping) return;
+    // Reading on would keep us from asking.
+    this.stream.pause();
+    const startedAt = performance.now();
+    const cancel = () => {
+      if (performance.now() - startedAt > CANCEL_WITHIN_MS) this.destroy();
+      else if (this.#activity === 'stoppable') this.#cancelling ??= this.#cancel();
+      else this.stream.resume();
+    };
+    this.#stopping = setInterval(cancel, CANCEL_AGAIN_AFTER_MS);
+    cancel();
+  }
+
+  /** Says goodbye to the server. To be called when nothing runs. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const timer = setTimeout(() => this.destroy(), CANCEL_WITHIN_MS);
+    await this.#client.end().catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  /** Cuts the connection off, whatever happens on it. */
+  destroy(): void {
+    this.#isOpen = false;
+    this.#client.connection.stream.destroy();
+  }
+
+  #watchSizes(): void {
+    watchMessageSizes({
+      stream: this.#client.connection.stream,
+      maxBytes: MAX_ROW_BYTES,
+      onTooLarge: (bytes) => {
+        const message = `A row has ${Math.ceil(bytes / MEGABYTE)} MiB, and may have at most ${MAX_ROW_BYTES / MEGABYTE}`;
+        this.#failure ??= new SqlError({ code: 'too_large', message });
+        this.destroy();
+      },
+    });
+  }
+
+  async #cancel(): Promise<void> {
+    const { processID, secretKey } = this.#client as unknown as { processID: number; secretKey: number };
+    const { remoteAddress, remotePort } = this.#client.connection.stream as Socket;
+    const { host, port } = this.#target;
+    const tls = tlsOptions(this.#target);
+    try {
+      await sendCancelRequest({
+        // Not the host by its name, which may stand for several servers.
+        address: isSocketFolder(host)
+          ? { path: `${host}/.s.PGSQL.${port}` }
+          : { host: remoteAddress ?? host, port: remotePort ?? port },
+        tls: tls && !isSocketFolder(host) ? { ...tls, host } : undefined,
+        processId: processID,
+        secretKey,
+        signal: AbortSignal.timeout(CANCEL_WITHIN_MS),
+      });
+    } catch {
+      // It may come late, and then hit something else: nothing else is run on this connection.
+      this.#isOpen = false;
+    } finally {
+      this.#cancelling = undefined;
+      // The server notices only when it need not wait for us to take its rows.
+      this.stream.resume();
+    }
+  }
+
+  async #canCheckClient(): Promise<boolean> {
+    const [row] = await this.ask<{ value: string | null }>(
+      "select pg_catalog.current_setting('client_connection_check_interval', true) as value",
+    );
+    if (typeof row?.value !== 'string') return false;
+    // Some systems cannot do it, and refuse to set it.
+    return this.ask("select pg_catalog.set_config('client_connection_check_interval', '1000', false)").then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #submit(options: ExchangeOptions): Promise<Answer> {
+    const exchange = new Exchange(options);
+    this.#client.query(exchange);
+    return exchange.done;
+  }
+
+  async #during<T>(activity: 'stoppable' | 'unstoppable', work: () => Promise<T>): Promise<T> {
+    this.#activity = activity;
+    try {
+      return await work();
+    } catch (thrown) {
+      throw this.#errorOf(thrown);
+    } finally {
+      this.#activity = undefined;
+      clearInterval(this.#stopping);
+      this.#stopping = undefined;
+      // A request that is still on its way must not meet what is run next.
+      await this.#cancelling;
+    }
+  }
+
+  #errorOf(thrown: unknown): unknown {
+    if (!isConnectionEnd(thrown)) return thrown;
+    this.destroy();
+    if (this.#failure) return this.#failure;
+    return cutError(thrown, this.#target);
+  }
+}
+
+function noPassword({ user }: Target): SqlConnectionError {
+  const message = `PostgreSQL asks for a password of user "${user}", and none is configured`;
+  return new SqlConnectionError({ fault: 'credentials', message });
+}

@@ -1,0 +1,108 @@
+import type { SqlStatement } from '../../driver.ts';
+import { SqlError } from '../../sql-error.ts';
+import { type ParameterValue, placeholderName } from '../../text/parameters.ts';
+import { type BoundText, bindPlaceholders } from '../../text/placeholders.ts';
+import { POSTGRES_TEXT } from '../../text/rules.ts';
+import { scan } from '../../text/scan.ts';
+
+/** A statement as the server gets it. */
+export interface StatementText {
+  readonly text: string;
+  /** In the order of `$1`, `$2`, … */
+  readonly parameters: readonly Parameter[];
+  /** The place in the query of a place in the text. */
+  readonly positionInQuery: BoundText['positionInQuery'];
+}
+
+export interface Parameter {
+  /** OID of its type, or 0 where the server is to find out. */
+  readonly type: number;
+  readonly value: string | null;
+}
+
+/** The protocol counts them in 16 bits. */
+const MAX_PARAMETERS = 65_535;
+const MAX_INT4 = 2 ** 31 - 1;
+const UNKNOWN = 0;
+const BOOL = 16;
+const INT8 = 20;
+const INT4 = 23;
+export const TEXT = 25;
+const NUMERIC = 1700;
+
+/** These would end the transaction that each statement has to itself. */
+const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollback', 'savepoint', 'start'];
+
+/**
+ * Puts the placeholders in Postgres' form, and refuses what must not reach the server: what ends the transaction, and COPY,
+ * which writes files and runs programs on the server also in a transaction that only reads.
+ *
+ * @throws {SqlError} `syntax`, `not_allowed` or `parameters`
+ */
+export function statementText({ query, parameters }: Pick<SqlStatement, 'query' | 'parameters'>): StatementText {
+  if (!query.isWellFormed()) throw wrong('The query contains half a character (a lone surrogate)');
+  // It would end the text, and what follows would be taken for something else.
+  if (query.includes('\0')) throw wrong('The query contains a character with the code 0');
+  refuse(query);
+  const { text, values, positionInQuery } = bindPlaceholders({
+    query,
+    parameters,
+    rules: POSTGRES_TEXT,
+    write: ({ index }) => `$${index + 1}`,
+  });
+  if (values.length > MAX_PARAMETERS) {
+    throw new SqlError({ code: 'parameters', message: `PostgreSQL takes at most ${MAX_PARAMETERS} parameters` });
+  }
+  const wrongText = values.find(({ value }) => typeof value === 'string' && value.includes('\0'));
+  if (wrongText) {
+    const message = `The text for ${placeholderName(wrongText.name)} has a character with the code 0, which PostgreSQL cannot hold`;
+    throw new SqlError({ code: 'parameters', message });
+  }
+  return { text, positionInQuery, parameters: values.map(({ value }) => parameterOf(value)) };
+}
+
+/**
+ * Numbers count as what they would be if they stood in the query: `1` an integer, `0.1` a numeric. A text is what it is
+ * compared with or cast to, as a literal would be.
+ */
+function parameterOf(value: ParameterValue): Parameter {
+  if (value === null) return { type: UNKNOWN, value: null };
+  return { type: typeOf(value), value: String(value) };
+}
+
+function typeOf(value: string | number | boolean): number {
+  if (typeof value === 'string') return UNKNOWN;
+  if (typeof value === 'boolean') return BOOL;
+  if (!Number.isInteger(value)) return NUMERIC;
+  return Math.abs(value) <= MAX_INT4 ? INT4 : INT8;
+}
+
+function refuse(query: string): void {
+  const [first, second] = firstTokens(query);
+  if (first === undefined) throw wrong('The query is empty');
+  if (first === 'copy') {
+    throw refusal('COPY is not open to queries: select the rows, or insert them');
+  }
+  if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
+    throw refusal(`${first.toUpperCase()} is not open to queries: each statement has a transaction of its own`);
+  }
+}
+
+/** In lower case, without semicolons before them. What is no word is an empty string. */
+function firstTokens(query: string): string[] {
+  const found: string[] = [];
+  for (const token of scan(query, POSTGRES_TEXT)) {
+    if (token.kind === 'symbol' && token.text === ';' && found.length === 0) continue;
+    found.push(token.kind === 'word' ? token.text.toLowerCase() : '');
+    if (found.length === 2) break;
+  }
+  return found;
+}
+
+function wrong(message: string): SqlError {
+  return new SqlError({ code: 'syntax', message });
+}
+
+function refusal(message: string): SqlError {
+  return new SqlError({ code: 'not_allowed', message });
+}

@@ -1,0 +1,91 @@
+import { SqlConnectionError } from '../../sql-error.ts';
+import type { PostgresConnection } from './connection.ts';
+import type { Wire } from './exchange.ts';
+
+export interface BeginOptions {
+  readOnly: boolean;
+  /** The search path; undefined for that of the database. */
+  schema: string | undefined;
+  timeoutMs: number;
+  checksClient: boolean;
+}
+
+/** So that values come as `values.ts` reads them, whatever the database, the role or an earlier statement has set. */
+const FORMATS = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'iso_8601',
+  bytea_output: 'hex',
+  extra_float_digits: '3',
+  standard_conforming_strings: 'on',
+  client_min_messages: 'error',
+};
+/** The server counts milliseconds in an `int`. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const CHECK_CLIENT_MS = 1000;
+
+/**
+ * Sends the beginning of a transaction, without waiting for an answer. Its settings end with it.
+ *
+ * They are set by a SELECT, because that takes a snapshot: afterwards the server refuses to make a reading transaction a
+ * writing one.
+ */
+export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClient }: BeginOptions): void {
+  const settings = Object.entries({
+    ...FORMATS,
+    ...(schema === undefined ? {} : { search_path: schema }),
+    ...(checksClient ? { client_connection_check_interval: String(CHECK_CLIENT_MS) } : {}),
+    statement_timeout: String(Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.ceil(timeoutMs)))),
+  });
+  const calls = settings.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
+  send(wire, readOnly ? 'begin read only' : 'begin');
+  send(wire, `select ${calls.join(', ')}`, settings.flat());
+  // So that we hear of it at once: what comes next may have to wait for a lock.
+  wire.flush();
+}
+
+/**
+ * Ends a transaction, keeping what was done.
+ *
+ * @throws {DatabaseError} of `pg` when the server finds a constraint broken that it had put off
+ * @throws {SqlConnectionError} when the connection is cut: then nobody knows whether it was kept
+ */
+export async function commit(connection: PostgresConnection): Promise<void> {
+  try {
+    await connection.finish({
+      send: (wire) => {
+        send(wire, 'commit');
+        wire.sync();
+      },
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof SqlConnectionError)) throw thrown;
+    const message = `${thrown.message}. It is not known whether the statement has been carried out`;
+    throw new SqlConnectionError({ fault: thrown.fault, message, cause: thrown });
+  }
+}
+
+/**
+ * Ends the transaction, if there is still one, and forgets what outlives transactions: prepared statements, advisory locks,
+ * settings, temporary tables. Where that fails, the connection is of no more use.
+ */
+export async function reset(connection: PostgresConnection): Promise<void> {
+  if (!connection.isOpen) return;
+  try {
+    await connection.finish({
+      send: (wire) => {
+        send(wire, 'rollback');
+        send(wire, 'discard all');
+        wire.sync();
+      },
+    });
+  } catch {
+    connection.destroy();
+  }
+}
+
+export function send(wire: Wire, text: string, values: readonly string[] = []): void {
+  wire.parse({ text });
+  wire.bind({ values });
+  wire.execute({});
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
+import type { SqlColumn } from '../driver.ts';
+import { SqlError } from '../sql-error.ts';
+import { type ParquetType, parquetTypeOf } from './parquet-types.ts';
+import type { FileFacts } from './row-file.ts';
+
+const MEMORY_LIMIT_MB = 256;
+
+export interface ParquetOptions {
+  /** Rows as JSON lines, the columns called by their place: `{"0": …, "1": …}`. */
+  lines: string;
+  path: string;
+  columns: readonly SqlColumn[];
+  rowCount: number;
+  signal: AbortSignal;
+}
+
+/** The columns of the JSON lines that `parquetFromLines` reads: names may come twice there, but for their case. */
+export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
+  return columns.map(({ type }, place) => ({ name: String(place), type }));
+}
+
+/** Writes rows of engines that have no Parquet of their own: DuckDB does it, from JSON lines. */
+export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
+  const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
+  const settings = { memory_limit: `${MEMORY_LIMIT_MB}MB`, threads: '2', temp_directory: `${path}.spill` };
+  const temporary = `${path}.parquet`;
+  const instance = await DuckDBInstance.create(':memory:', settings);
+  const connection = await instance.connect();
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    signal.throwIfAborted();
+    const types = columns.map((_, place) => `${quotedString(String(place))}: 'VARCHAR'`).join(', ');
+    const source = `read_json(${quotedString(lines)}, format = 'newline_delimited', columns = {${types}})`;
+    const values = columns.map(({ name, type }, place) => {
+      return `${restored(quotedIdentifier(String(place)), parquetTypeOf(type))} as ${quotedIdentifier(name)}`;
+    });
+    await connection.run(`set TimeZone = 'UTC'`);
+    const copied = await connection.run(
+      `copy (select ${values.join(', ')} from ${source}) to ${quotedString(temporary)} (format parquet)`,
+    );
+    const written = Number((await copied.getRows())[0]?.[0]);
+    if (written !== rowCount) {
+      const message = `${rowCount} rows came, but ${written} were written to the Parquet file`;
+      throw new SqlError({ code: 'incomplete', message });
+    }
+    await chmod(temporary, 0o600);
+    await rename(temporary, path);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (thrown instanceof SqlError) throw thrown;
+    const reason = String((thrown as Error).message).split('\n')[0];
+    const message = `The rows cannot be written as Parquet; ask for another format. DuckDB says: ${reason}`;
+    throw new SqlError({ code: 'failed', message, cause: thrown });
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    connection.closeSync();
+    instance.closeSync();
+    await Promise.all([temporary, `${path}.spill`].map((left) => rm(left, { recursive: true, force: true })));
+  }
+}
+
+function restored(column: string, { type, isBase64 }: ParquetType): string {
+  return isBase64 ? `from_base64(${column})` : `cast(${column} as ${type})`;
+}
+
+/** What is to be told of a file that somebody else has written. */
+export async function factsOf(path: string): Promise<FileFacts> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,75 @@
+import type { JsonObject } from '@taskwire/protocol';
+import type { RowReceiver, SqlColumn, SqlRow } from '../driver.ts';
+import { HeldRows } from './held-rows.ts';
+import type { FileFacts, RowFile } from './row-file.ts';
+
+/** Of a result that is in a file, the message carries no more than this. */
+export const PREVIEW = { maxRows: 100, maxBytes: 64 * 1024 } as const;
+
+export interface ResultReceiverOptions {
+  /** Rows that take no more bytes than this, as JSON, need no file. */
+  maxInlineBytes: number;
+  /** Whether there is to be a file in any case. */
+  wantsFile: boolean;
+  createFile: (columns: readonly SqlColumn[]) => Promise<RowFile>;
+}
+
+/** Holds rows as long as they fit into a message; when they do not, all go to a file. */
+export class ResultReceiver implements RowReceiver {
+  readonly #options: ResultReceiverOptions;
+  #columns: readonly SqlColumn[] = [];
+  #preview: HeldRows | undefined;
+  #held: HeldRows | undefined;
+  /** The same rows as in `#held`, as they came. */
+  #pending: SqlRow[] = [];
+  #file: RowFile | undefined;
+
+  constructor(options: ResultReceiverOptions) {
+    this.#options = options;
+  }
+
+  columns(columns: readonly SqlColumn[]): void {
+    this.#columns = columns;
+    this.#preview = new HeldRows({ columns, ...PREVIEW });
+    const maxBytes = this.#options.wantsFile ? 0 : this.#options.maxInlineBytes;
+    this.#held = new HeldRows({ columns, maxBytes, maxRows: Number.POSITIVE_INFINITY });
+  }
+
+  async rows(rows: readonly SqlRow[]): Promise<void> {
+    if (this.#file) {
+      if (this.#isPreviewOpen) this.#addToPreview(rows);
+      await this.#file.append(rows);
+      return;
+    }
+    for (const row of rows) this.#pending.push(row);
+    if (this.#held?.add(rows) === rows.length) return;
+    await this.#toFile();
+  }
+
+  /** Puts the file in its place, if there is one. */
+  async finish(): Promise<{ columns: readonly SqlColumn[]; rows: JsonObject[]; file?: FileFacts }> {
+    // A statement that returns no rows has nothing to put into a file.
+    if (this.#options.wantsFile && !this.#file && this.#columns.length > 0) await this.#toFile();
+    if (!this.#file) return { columns: this.#columns, rows: this.#held?.rows ?? [] };
+    return { columns: this.#columns, rows: this.#preview?.rows ?? [], file: await this.#file.finish() };
+  }
+
+  async discard(): Promise<void> {
+    await this.#file?.discard();
+  }
+
+  async #toFile(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#held = undefined;
+    this.#addToPreview(pending);
+    this.#file = await this.#options.createFile(this.#columns);
+    await this.#file.append(pending);
+  }
+
+  #isPreviewOpen = true;
+
+  #addToPreview(rows: readonly SqlRow[]): void {
+    this.#isPreviewOpen = this.#preview?.add(rows) === rows.length;
+  }
+}

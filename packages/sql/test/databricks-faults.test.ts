@@ -1,0 +1,227 @@
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { DBSQLClient } from '@databricks/sql';
+import { describe, expect, test, vi } from 'vitest';
+import { ask } from '../src/conformance/index.ts';
+import { createDatabricksDriver } from '../src/drivers/databricks.ts';
+import { SqlConnectionError } from '../src/sql-error.ts';
+import { connected, optionsFor } from './databricks-fixture.ts';
+
+const MANY = 'select id as n from range(20000)';
+
+describe('what keeps us from Databricks', () => {
+  test.each([
+    [{ host: 'nowhere.invalid' }, 'unreachable', /There is no host nowhere\.invalid/],
+    [{ port: 1 }, 'unreachable', /127\.0\.0\.1:1 refuses connections/],
+    [
+      { httpPath: '/sql/1.0/warehouses/wrong' },
+      'not_found',
+      /has no \/sql\/1\.0\/warehouses\/wrong: copy the HTTP path/,
+    ],
+    [{ auth: { kind: 'token', token: 'dapi-wrong' } }, 'credentials', /the token is wrong or has expired/],
+  ] as const)('says what is wrong with %j', async (options, fault, message) => {
+    await using databricks = await connected({}, options);
+    const error = await ask(databricks.driver, 'select 1 as a').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SqlConnectionError);
+    expect(error).toMatchObject({ fault, message: expect.stringMatching(message) });
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/dapi/);
+  });
+
+  test('trusts no certificate that it was not told to trust', async () => {
+    await using databricks = await connected();
+    const { caCertificate: _, ...options } = optionsFor(databricks.endpoint);
+    await using driver = createDatabricksDriver(options);
+    await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
+      fault: 'tls',
+      message: expect.stringMatching(/No trusted TLS connection to 127\.0\.0\.1:\d+/),
+    });
+  });
+
+  test('says that a certificate is none', async () => {
+    await using databricks = await connected({}, { caCertificate: 'no certificate' });
+    await expect(ask(databricks.driver, 'select 1 as a')).rejects.toMatchObject({
+      fault: 'tls',
+      message: expect.stringMatching(/cannot be set up: .*PEM/),
+    });
+  });
+
+  test('gives up connecting to a host that does not answer', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await using databricks = await connected({}, { port, connectTimeoutMs: 50 });
+    await expect(ask(databricks.driver, 'select 1 as a')).rejects.toMatchObject({
+      fault: 'unreachable',
+      message: expect.stringContaining(`127.0.0.1:${port} does not answer`),
+    });
+    silent.close();
+  });
+
+  test.each([
+    [403, 'User does not have permission on the warehouse', 'forbidden', /can use.*User does not have permission/],
+    [403, 'Invalid access token', 'credentials', /token/],
+    [500, 'oops', 'unavailable', /HTTP status 500.*oops/],
+    [503, 'The warehouse is stopped', 'unavailable', /stopped, starting or overloaded.*The warehouse is stopped/],
+    [429, 'Rate limit', 'busy', /too many requests.*Rate limit/],
+  ])('explains HTTP status %i (%s)', async (status, message, fault, words) => {
+    await using databricks = await connected();
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'OpenSession', how: { kind: 'http', status, message }, times: 99 });
+    await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({ fault, message: expect.stringMatching(words) });
+  });
+
+  test('says that there is no such schema', async () => {
+    await using databricks = await connected({}, { schema: 'nowhere' });
+    await expect(ask(databricks.driver, 'select 1 as a')).rejects.toMatchObject({
+      fault: 'not_found',
+      message: expect.stringContaining('nowhere'),
+    });
+  });
+});
+
+describe('a server that says "not now"', () => {
+  test.each(['OpenSession', 'ExecuteStatement', 'GetOperationStatus', 'FetchResults'])(
+    'is asked again after the seconds that it names: %s',
+    async (on) => {
+      await using databricks = await connected({ directResults: 'off' });
+      const { driver, endpoint, count } = databricks;
+      endpoint.failNext({ on, how: { kind: 'http', status: 503, retryAfterSeconds: 1 } });
+      const startedAt = performance.now();
+      expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+      expect(performance.now() - startedAt).toBeGreaterThan(950);
+      expect(count(on)).toBeGreaterThan(1);
+    },
+  );
+
+  test('is asked no more when it names a time beyond that of the statement', async () => {
+    await using databricks = await connected();
+    const { driver, endpoint, count } = databricks;
+    endpoint.failNext({ on: 'OpenSession', how: { kind: 'http', status: 429, retryAfterSeconds: 120 } });
+    await expect(ask(driver, 'select 1 as a', { timeoutMs: 60_000 })).rejects.toMatchObject({ fault: 'busy' });
+    expect(count('OpenSession')).toBe(1);
+  });
+
+  test('is waited for no longer than until the abort', async () => {
+    await using databricks = await connected();
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'ExecuteStatement', how: { kind: 'http', status: 503, retryAfterSeconds: 50 } });
+    const abort = new AbortController();
+    const rejected = expect(ask(driver, 'select 1 as a', { signal: abort.signal })).rejects.toThrow('enough');
+    await endpoint.received('ExecuteStatement');
+    abort.abort(new Error('enough'));
+    await rejected;
+  });
+});
+
+describe('connections that break', () => {
+  test('begins no statement twice', async () => {
+    await using databricks = await connected();
+    const { driver, endpoint, count } = databricks;
+    endpoint.failNext({ on: 'ExecuteStatement', how: { kind: 'reset' } });
+    await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({ fault: 'unreachable' });
+    expect(count('ExecuteStatement')).toBe(1);
+    await endpoint.received('CloseSession');
+  });
+
+  test('polls again', async () => {
+    await using databricks = await connected({ directResults: 'off' });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'GetOperationStatus', how: { kind: 'reset' }, times: 2 });
+    endpoint.failNext({ on: 'GetResultSetMetadata', how: { kind: 'cut' } });
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+  });
+
+  test.each([
+    ['reset', { kind: 'reset' }],
+    ['cut', { kind: 'cut' }],
+    ['cut in chunks', { kind: 'cut', chunked: true }],
+  ] as const)('fails when rows are lost on the way (%s)', async (_name, how) => {
+    await using databricks = await connected({ directResults: 'off', fetchRows: 5000 });
+    const { driver, endpoint, count } = databricks;
+    endpoint.failNext({ on: 'FetchResults', how, after: 1 });
+    await expect(ask(driver, MANY, { maxRows: 10 ** 6 })).rejects.toMatchObject({ fault: 'unreachable' });
+    expect(count('FetchResults')).toBe(2);
+    await endpoint.received('CloseSession');
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+  });
+
+  test('fails when the server has forgotten the statement', async () => {
+    await using databricks = await connected({ directResults: 'off' });
+    const { driver, endpoint } = databricks;
+    for (const how of ['status', 'http'] as const) {
+      endpoint.settings.invalidHandles = how;
+      endpoint.failNext({ on: 'GetOperationStatus', how: { kind: 'invalid-handle' } });
+      await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
+        fault: 'unreachable',
+        message: expect.stringContaining('forgotten the running statement'),
+      });
+    }
+  });
+
+  test('downloads a file again', async () => {
+    await using databricks = await connected({ encoding: 'cloudfetch', directResults: 'off' });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'download', how: { kind: 'cut' }, after: 1 });
+    endpoint.failNext({ on: 'download', how: { kind: 'http', status: 503 }, after: 3 });
+    expect(await ask(driver, MANY, { maxRows: 10 ** 6 })).toMatchObject({ rowCount: 20_000 });
+  });
+
+  test('says where a file could not be downloaded from, and nothing of its address', async () => {
+    await using databricks = await connected({ encoding: 'cloudfetch', directResults: 'off' });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'download', how: { kind: 'http', status: 403 }, after: 1, times: 9 });
+    const error = await ask(driver, MANY, { maxRows: 10 ** 6 }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      fault: 'unreachable',
+      message: expect.stringMatching(/downloaded from 127\.0\.0\.1:\d+ \(HTTP status 403\)/),
+    });
+    expect(inspect(error, { depth: 20 })).not.toContain('signature');
+  });
+});
+
+describe('results that are not whole', () => {
+  test.each([
+    ['arrow', 'off', 'FetchResults'],
+    ['cloudfetch', 'off', 'FetchResults'],
+    ['arrow', 'closing', 'ExecuteStatement'],
+    ['arrow', 'first', 'ExecuteStatement'],
+  ] as const)('fails when rows are missing: %s, direct results %s', async (encoding, directResults, on) => {
+    await using databricks = await connected({ encoding, directResults });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on, how: { kind: 'missing-rows', rows: 1 } });
+    await expect(ask(driver, 'select id from range(500)')).rejects.toMatchObject({ code: 'incomplete' });
+  });
+
+  test.each(['columns', 'arrow', 'cloudfetch'] as const)('fails when a part was skipped: %s', async (encoding) => {
+    await using databricks = await connected({ encoding, directResults: 'off', fetchRows: 100 });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'FetchResults', how: { kind: 'skipped-rows', rows: 3 }, after: 1 });
+    await expect(ask(driver, 'select id from range(500)')).rejects.toMatchObject({ code: 'incomplete' });
+  });
+
+  test('reads columns to the end, although the server does not say that there are more', async () => {
+    await using databricks = await connected({
+      encoding: 'columns',
+      columnsTellMore: false,
+      directResults: 'first',
+      directRows: 7,
+      fetchRows: 10,
+    });
+    expect(await ask(databricks.driver, 'select id from range(100)')).toMatchObject({
+      rowCount: 100,
+      truncated: false,
+    });
+  });
+});
+
+describe('another version of the library', () => {
+  test('is told at once', async () => {
+    await using databricks = await connected();
+    const provider = { getThriftConnection: async () => new EventEmitter() };
+    const replaced = vi.spyOn(DBSQLClient.prototype, 'getConnectionProvider').mockResolvedValue(provider as never);
+    const asked = ask(databricks.driver, 'select 1 as a');
+    await expect(asked).rejects.toThrow('This version of @databricks/sql lacks its HTTP agent');
+    replaced.mockRestore();
+  });
+});

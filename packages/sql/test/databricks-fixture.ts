@@ -1,0 +1,44 @@
+import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/testing/databricks';
+import type { SqlDriver } from '../src/driver.ts';
+import type { DatabricksOptions } from '../src/drivers/databricks/options.ts';
+import { createDatabricksDriver } from '../src/drivers/databricks.ts';
+
+/** For a driver that reads from an endpoint. */
+export function optionsFor(endpoint: DatabricksEndpoint): DatabricksOptions {
+  return {
+    host: endpoint.host,
+    port: endpoint.port,
+    httpPath: endpoint.path,
+    auth: { kind: 'token', token: endpoint.token },
+    caCertificate: endpoint.caCertificate,
+    readOnly: true,
+    maxSessions: 4,
+    idleMs: 60_000,
+    connectTimeoutMs: 5000,
+  };
+}
+
+export interface Connected extends AsyncDisposable {
+  endpoint: DatabricksEndpoint;
+  driver: SqlDriver;
+  /** How often the endpoint was called so. */
+  count: (name: string) => number;
+}
+
+/** An endpoint of its own for a test, and a driver that talks to it. */
+export async function connected(
+  settings: Partial<EndpointSettings> = {},
+  options: Partial<DatabricksOptions> = {},
+): Promise<Connected> {
+  const endpoint = await startDatabricksEndpoint({ settings });
+  const driver = createDatabricksDriver({ ...optionsFor(endpoint), ...options });
+  return {
+    endpoint,
+    driver,
+    count: (name) => endpoint.requests.filter((request) => request.name === name).length,
+    async [Symbol.asyncDispose]() {
+      await driver[Symbol.asyncDispose]();
+      await endpoint[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/testing/databricks';
+import { afterAll, beforeAll, test } from 'vitest';
+import { ask, describeSqlDriver, type SqlDialect } from '../src/conformance/index.ts';
+import { openDriver } from '../src/index.ts';
+import { optionsFor } from './databricks-fixture.ts';
+
+const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+
+/** Databricks SQL; the endpoint translates it. */
+const dialect: SqlDialect = {
+  series: (count) => `select id as n from range(1, ${count + 1})`,
+  failingSeries: ({ failing, count }) =>
+    `select case when id = ${failing} then cast(raise_error('failed') as bigint) else id end as n from range(1, ${count + 1})`,
+  endless: 'select /*+ endless */ count(*) as c from range(1000000000) a cross join range(1000000000) b',
+  syntaxError: /^\[PARSE_SYNTAX_ERROR\] Syntax error at or near 'selec'/,
+  identifier: (name) => `\`${name}\``,
+  types: { double: 'double', decimal: 'decimal(10,2)' },
+  expressions: {
+    text,
+    double: (value) => `cast('${value}' as double)`,
+    timestamp: (value) => `cast('${value}' as timestamp_ntz)`,
+    timestampWithTimeZone: (value) => `cast('${value}' as timestamp)`,
+    binary: (hex) => `x'${hex}'`,
+    list: (items) => `array(${items.join(', ')})`,
+  },
+};
+
+const encodings: [name: string, settings: Partial<EndpointSettings>][] = [
+  ['columns', { encoding: 'columns', directResults: 'off' }],
+  ['Arrow', { encoding: 'arrow', directResults: 'off' }],
+  ['CloudFetch', { encoding: 'cloudfetch', directResults: 'off' }],
+  ['direct results', { encoding: 'arrow', directResults: 'closing' }],
+  ['direct results that go on', { encoding: 'columns', directResults: 'first', directRows: 100 }],
+];
+
+for (const [name, settings] of encodings) {
+  const endpoints: DatabricksEndpoint[] = [];
+  const start = async () => {
+    const endpoint = await startDatabricksEndpoint({ settings });
+    endpoints.push(endpoint);
+    return endpoint;
+  };
+  let endpoint: DatabricksEndpoint;
+  beforeAll(async () => {
+    endpoint = await start();
+  });
+  afterAll(async () => {
+    for (const started of endpoints) await started[Symbol.asyncDispose]();
+  });
+
+  describeSqlDriver({
+    name: `Databricks, ${name}`,
+    create: () => openDriver({ driver: 'databricks', ...optionsFor(endpoint) }),
+    // All sessions of an endpoint share their tables.
+    createWritable: async () => openDriver({ driver: 'databricks', ...optionsFor(await start()), readOnly: false }),
+    dialect,
+  });
+}
+
+// biome-ignore lint/style/noProcessEnv: the names that Databricks' own tools use
+const { DATABRICKS_SERVER_HOSTNAME: host, DATABRICKS_HTTP_PATH: httpPath, DATABRICKS_TOKEN: token } = process.env;
+
+if (host && httpPath && token) {
+  const real = {
+    driver: 'databricks',
+    host,
+    httpPath,
+    auth: { kind: 'token', token },
+    maxSessions: 4,
+    idleMs: 60_000,
+    connectTimeoutMs: 10_000,
+  } as const;
+  const schemas: string[] = [];
+  afterAll(async () => {
+    await using driver = await openDriver({ ...real, readOnly: false });
+    for (const schema of schemas) await ask(driver, `drop schema ${schema} cascade`);
+  });
+
+  describeSqlDriver({
+    name: `Databricks, ${host}`,
+    create: () => openDriver({ ...real, readOnly: true }),
+    async createWritable() {
+      const schema = `taskwire_test_${randomUUID().replaceAll('-', '')}`;
+      await using driver = await openDriver({ ...real, readOnly: false });
+      await ask(driver, `create schema ${schema}`);
+      schemas.push(schema);
+      return openDriver({ ...real, readOnly: false, schema });
+    },
+    dialect,
+  });
+} else {
+  const names = 'DATABRICKS_SERVER_HOSTNAME, DATABRICKS_HTTP_PATH and DATABRICKS_TOKEN';
+  test.skip(`a real warehouse: NOT TESTED, since ${names} are not set`, () => undefined);
+}

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask } from '../src/conformance/index.ts';
+import { openDriver, type SqlDriver } from '../src/index.ts';
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'sql-file-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+interface FileOptions {
+  readOnly?: boolean;
+  idleMs?: number;
+  dataDirectory?: string;
+}
+
+async function openFile(path: string, { readOnly = false, idleMs = 60_000, ...more }: FileOptions = {}) {
+  const database = { path, readOnly, idleMs };
+  const driver = await openDriver({ driver: 'duckdb', database, memoryLimitMb: 256, threads: 2, ...more });
+  onTestFinished(() => driver[Symbol.asyncDispose]());
+  return driver;
+}
+
+async function withTable(path: string): Promise<void> {
+  await using driver = await openFile(path);
+  await ask(driver, 'create table items as select range as n from range(5)');
+}
+
+const sum = (driver: SqlDriver) => ask(driver, 'select sum(n) as s from items').then(({ rows }) => rows);
+
+test('what was written is there for the next driver', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  expect(await sum(await openFile(path, { readOnly: true }))).toEqual([{ s: 10 }]);
+});
+
+test('several statements at once see one database', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create table items (n int)');
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => ask(driver, 'insert into items values (?)', { parameters: [n] })),
+  );
+  expect(await sum(driver)).toEqual([{ s: 190 }]);
+});
+
+test('a file that is opened for reading only is never written to', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path, { readOnly: true });
+  await expect(ask(driver, 'delete from items')).rejects.toMatchObject({ code: 'not_allowed' });
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test.each([
+  "copy items to 'out.csv'",
+  "attach ':memory:' as other",
+  'set threads = 1',
+  'begin',
+  'commit',
+  "export database 'out'",
+  'install httpfs',
+  "create table t as from 'secret.csv'",
+  'insert into items values (1); select 2',
+  'prepare p as select 1',
+  'pragma version',
+])('a writable file opens nothing beyond itself: %s', async (query) => {
+  const directory = await folder();
+  await writeFile(join(directory, 'secret.csv'), 'a\n1\n');
+  const path = join(directory, 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path);
+  await expect(ask(driver, query.replaceAll("'out", `'${directory}/out`))).rejects.toMatchObject({
+    name: expect.stringMatching('SqlError'),
+  });
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test('files of a data folder can be read beside it, by absolute paths', async () => {
+  const directory = await folder();
+  await writeFile(join(directory, 'cities.csv'), 'city\nBern\n');
+  const driver = await openFile(join(directory, 'a.duckdb'), { dataDirectory: directory });
+  expect((await ask(driver, `from '${directory}/cities.csv'`)).rows).toEqual([{ city: 'Bern' }]);
+});
+
+test('says in plain words that the file is not there', async () => {
+  const driver = await openFile(join(await folder(), 'none.duckdb'), { readOnly: true });
+  await expect(driver.check(new AbortController().signal)).rejects.toMatchObject({
+    code: 'connection',
+    fault: 'not_found',
+    message: expect.stringMatching(/There is no database file .*none\.duckdb/),
+  });
+});
+
+test('says in plain words that the file is no database', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await writeFile(path, 'x'.repeat(10_000));
+  await expect(ask(await openFile(path), 'select 1')).rejects.toMatchObject({
+    code: 'connection',
+    fault: 'unavailable',
+  });
+});
+
+test('tells of a file that another process writes to, and opens it when that is done', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const script = `
+    import { DuckDBInstance } from '@duckdb/node-api';
+    await (await DuckDBInstance.create(${JSON.stringify(path)})).connect();
+    process.send('open');
+    setInterval(() => undefined, 1000);`;
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+  const other = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: [...stdio],
+    cwd: import.meta.dirname,
+  });
+  await once(other, 'message');
+  const driver = await openFile(path, { readOnly: true });
+  await expect(sum(driver)).rejects.toMatchObject({ code: 'connection', fault: 'busy' });
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test('lets others have the file when it was idle for a while', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path, { idleMs: 0 });
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test('ends what is running when the driver is closed', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  const endless = ask(driver, 'select count(*) from range(1000000000) a, range(1000000000) b');
+  const rejected = expect(endless).rejects.toMatchObject({ code: 'cancelled' });
+  await ask(driver, 'select 1');
+  await driver[Symbol.asyncDispose]();
+  await rejected;
+});

@@ -1,0 +1,191 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { hasPostgres } from '@taskwire/testing/postgres';
+import { describe, expect, test } from 'vitest';
+import { ask } from '../src/conformance/index.ts';
+import type { RowReceiver, SqlStatement } from '../src/driver.ts';
+import { usePostgres } from './postgres-fixture.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+const ENDLESS =
+  'select sum(a * b + c) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c';
+const ROWS_WITHOUT_END = 'select generate_series(1, 1000000000) as n';
+const CONNECTIONS = 5;
+
+describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
+  const postgres = usePostgres({ tls: 'on', settings: { max_parallel_workers: '0' } });
+  const active = () =>
+    `select count(*)::int from pg_stat_activity where datname = '${postgres.database}' and state = 'active'`;
+  const statement = (query: string, signal: AbortSignal): SqlStatement => ({
+    query,
+    signal,
+    parameters: [],
+    maxRows: 2_000_000_000,
+    timeoutMs: 60_000,
+  });
+
+  test.each(['disable', 'require'] as const)(
+    'stops a statement on the server within a second, tls: %s',
+    async (tls) => {
+      await using driver = postgres.open({ tls });
+      const abort = new AbortController();
+      const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
+      await postgres.until(active(), 1);
+      const abortedAt = performance.now();
+      abort.abort(new Error('enough'));
+      await rejected;
+      await postgres.until(active(), 0);
+      expect(performance.now() - abortedAt).toBeLessThan(1000);
+    },
+  );
+
+  test('stops one when no connection is left, here or on the server', async () => {
+    const { server, database } = postgres;
+    await postgres.until(`select count(*)::int from pg_stat_activity where datname = '${database}'`, 0);
+    await server.query(`alter role ${database} connection limit ${CONNECTIONS}`);
+    await using driver = postgres.open({ maxConnections: CONNECTIONS });
+    const aborts = Array.from({ length: CONNECTIONS + 1 }, () => new AbortController());
+    const all = aborts.map(({ signal }) => expect(ask(driver, ENDLESS, { signal })).rejects.toThrow('enough'));
+    await postgres.until(active(), CONNECTIONS);
+    await using other = postgres.open();
+    await expect(ask(other, 'select 1')).rejects.toMatchObject({ code: 'connection', fault: 'busy' });
+
+    // The last one waits for its turn, and never gets it.
+    aborts.at(-1)?.abort(new Error('enough'));
+    await all.at(-1);
+    aborts[0]?.abort(new Error('enough'));
+    await all[0];
+    await postgres.until(active(), CONNECTIONS - 1);
+    for (const abort of aborts) abort.abort(new Error('enough'));
+    await Promise.all(all);
+    await postgres.until(active(), 0);
+    await server.query(`alter role ${database} connection limit -1`);
+  });
+
+  test('never cancels what runs next on the connection', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    await ask(driver, 'select 1');
+    for (let step = 0; step < 60; step += 1) {
+      const abort = new AbortController();
+      const first = ask(driver, 'select count(*) from generate_series(1, 20000)', { signal: abort.signal });
+      const outcome = first.catch((thrown: Error) => thrown.message);
+      const next = ask(driver, 'select count(*) as n from generate_series(1, 30000)');
+      // After so many turns of the event loop, so that it hits every stage once.
+      for (let turn = 0; turn < step; turn += 1) await new Promise(setImmediate);
+      abort.abort(new Error('enough'));
+      expect([expect.anything(), 'enough']).toContainEqual(await outcome);
+      expect((await next).rows).toEqual([{ n: 30_000 }]);
+    }
+  });
+
+  test('nor does it when the request to cancel is late', async () => {
+    await using proxy = await startTcpProxy(postgres.server.port);
+    await using driver = postgres.open({ maxConnections: 1, port: proxy.port });
+    await ask(driver, 'select 1');
+    proxy.holdNext();
+    const abort = new AbortController();
+    const short = 'select pg_sleep(0.05)';
+    const rejected = expect(ask(driver, short, { signal: abort.signal })).rejects.toThrow('enough');
+    await postgres.until(`select count(*)::int from pg_stat_activity where query = '${short}'`, 1);
+    abort.abort(new Error('enough'));
+    await rejected;
+
+    // The short one ends by itself; by now the request must not reach what comes after it.
+    const next = 'select pg_sleep(1), 7 as a';
+    const result = ask(driver, next);
+    await postgres.until(`select count(*)::int from pg_stat_activity where query = '${next}'`, 1);
+    proxy.release();
+    expect((await result).rows).toMatchObject([{ a: 7 }]);
+  });
+
+  test('does not wait for a receiver that never ends with the last rows', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    const abort = new AbortController();
+    const called = Promise.withResolvers<void>();
+    const receiver: RowReceiver = {
+      columns() {},
+      rows() {
+        called.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const rejected = expect(driver.run(statement('select 1', abort.signal), receiver)).rejects.toThrow('enough');
+    await called.promise;
+    abort.abort(new Error('enough'));
+    await rejected;
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+  });
+
+  test('does not wait for a receiver that never ends, and does not call it again', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    const abort = new AbortController();
+    const called = Promise.withResolvers<void>();
+    let calls = 0;
+    const receiver: RowReceiver = {
+      columns() {},
+      rows() {
+        calls += 1;
+        called.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const rejected = expect(driver.run(statement(ROWS_WITHOUT_END, abort.signal), receiver)).rejects.toThrow('enough');
+    await called.promise;
+    // The server waits for us to take its rows.
+    await postgres.until(
+      `select wait_event from pg_stat_activity where query like '${ROWS_WITHOUT_END}'`,
+      'ClientWrite',
+    );
+    abort.abort(new Error('enough'));
+    await rejected;
+    await postgres.until(active(), 0);
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+    expect(calls).toBe(1);
+  });
+
+  test('stops a statement whose receiver throws, and keeps the connection', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    const [before] = (await ask(driver, 'select pg_backend_pid() as pid')).rows;
+    const { signal } = new AbortController();
+    const receiver: RowReceiver = {
+      columns() {},
+      rows() {
+        throw new Error('no space left');
+      },
+    };
+    await expect(driver.run(statement(ROWS_WITHOUT_END, signal), receiver)).rejects.toThrow('no space left');
+    await postgres.until(active(), 0);
+    expect((await ask(driver, 'select pg_backend_pid() as pid')).rows).toEqual([before]);
+  });
+
+  test('gives up a connection whose server does not stop', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    const [row] = (await ask(driver, 'select pg_backend_pid() as pid')).rows;
+    const pid = Number(row?.pid);
+    const abort = new AbortController();
+    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
+    await postgres.until(active(), 1);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      abort.abort(new Error('enough'));
+      await rejected;
+      expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await postgres.until(active(), 0);
+  });
+
+  test('a statement ends on the server when our process is killed', async () => {
+    const { server, database } = postgres;
+    const child = fork(new URL('postgres-endless.ts', import.meta.url), {
+      execArgv: [],
+      env: { OPTIONS: JSON.stringify({ ...server, database }), QUERY: ENDLESS },
+    });
+    const exited = once(child, 'exit');
+    await postgres.until(active(), 1);
+    child.kill('SIGKILL');
+    await exited;
+    await postgres.until(active(), 0);
+  });
+});

@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ask } from '../src/conformance/index.ts';
+import type { RowReceiver, SqlColumn, SqlDriver, SqlRow, SqlStatement } from '../src/driver.ts';
+import {
+  openDriver,
+  type ResultFormat,
+  type ResultOptions,
+  removeExpiredFiles,
+  runToResult,
+  SqlError,
+} from '../src/index.ts';
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'sql-results-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+function duckDb(directory: string): Promise<SqlDriver> {
+  const limits = { memoryLimitMb: 256, threads: 2 };
+  return openDriver({ driver: 'duckdb', dataDirectory: directory, exportDirectory: directory, ...limits });
+}
+
+/** An engine that cannot write files, and returns what it is told to. */
+function engineOf(columns: readonly SqlColumn[], batches: readonly (readonly SqlRow[])[], fault?: Error): SqlDriver {
+  return {
+    engine: 'stub',
+    async run(_statement: SqlStatement, receiver: RowReceiver) {
+      receiver.columns(columns);
+      for (const batch of batches) await receiver.rows(batch);
+      if (fault) throw fault;
+      return { rowCount: batches.flat().length, truncated: false };
+    },
+    check: async () => 'fine',
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+const statement = { query: '', parameters: [], maxRows: 1e9, timeoutMs: 60_000, signal: new AbortController().signal };
+
+async function resultOf(driver: SqlDriver, options: Partial<ResultOptions & { query: string; maxRows: number }> = {}) {
+  const directory = options.directory ?? (await folder());
+  const { query = '', maxRows = 1e9 } = options;
+  return runToResult(
+    driver,
+    { ...statement, query, maxRows },
+    { directory, name: 'task-1', maxInlineBytes: 1000, maxFileBytes: 1e9, ...options },
+  );
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => [index]);
+const columnN = [{ name: 'n', type: 'INTEGER' }];
+
+describe('a result', () => {
+  test('that is small travels in the message, without a file', async () => {
+    const directory = join(await folder(), 'results');
+    const result = await resultOf(engineOf(columnN, [[[1], [2]]]), { directory });
+    expect(result).toEqual({ columns: columnN, rows: [{ n: 1 }, { n: 2 }], rowCount: 2, truncated: false });
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test('fits as long as its rows take no more bytes as JSON than allowed', async () => {
+    // {"n":0} and what separates rows are 8 bytes.
+    expect(await resultOf(engineOf(columnN, [numbers(10)]), { maxInlineBytes: 80 })).not.toHaveProperty('file');
+    expect(await resultOf(engineOf(columnN, [numbers(10)]), { maxInlineBytes: 79 })).toHaveProperty('file');
+  });
+
+  test('that is larger goes to a file as a whole, and the message has the first rows', async () => {
+    const result = await resultOf(engineOf(columnN, [numbers(50), numbers(50), numbers(100)]), { maxInlineBytes: 500 });
+    expect(result).toMatchObject({ rowCount: 200, file: { format: 'ndjson', rows: 200 } });
+    expect(result.rows).toEqual([...numbers(50), ...numbers(50)].map(([n]) => ({ n })));
+    const lines = readFileSync(result.file?.path as string, 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line).n)).toEqual([...numbers(50), ...numbers(50), ...numbers(100)].flat());
+  });
+
+  test('goes to a file when one is asked for, however small it is', async () => {
+    const result = await resultOf(engineOf(columnN, []), { format: 'csv' });
+    expect(result).toMatchObject({ rows: [], rowCount: 0, file: { format: 'csv', rows: 0, bytes: 2 } });
+  });
+
+  test('has no file when the statement returns no rows at all', async () => {
+    for (const format of ['csv', 'parquet'] as const) {
+      expect(await resultOf(engineOf([], []), { format })).toEqual({
+        columns: [],
+        rows: [],
+        rowCount: 0,
+        truncated: false,
+      });
+    }
+  });
+
+  test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])(
+    'says what the %s file is, which is for its owner',
+    async (format) => {
+      const directory = join(await folder(), 'deep', 'results');
+      const { file } = await resultOf(engineOf(columnN, [numbers(3)]), { format, directory });
+      const path = join(directory, `task-1.rows.${format}`);
+      const content = readFileSync(path);
+      expect(file).toEqual({
+        path,
+        format,
+        rows: 3,
+        bytes: content.length,
+        sha256: createHash('sha256').update(content).digest('hex'),
+      });
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+      expect(statSync(directory).mode & 0o777).toBe(0o700);
+      expect(readdirSync(directory)).toEqual([`task-1.rows.${format}`]);
+    },
+  );
+
+  test('keeps few and small rows as a preview', async () => {
+    const wide = [['x'.repeat(30_000)], ['y'.repeat(30_000)], ['z'.repeat(30_000)]];
+    const result = await resultOf(engineOf([{ name: 'n', type: 'text' }], [wide]));
+    expect(result.rows.map(({ n }) => String(n)[0])).toEqual(['x', 'y']);
+    expect((await resultOf(engineOf(columnN, [numbers(5000)]))).rows).toHaveLength(100);
+  });
+
+  test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])(
+    'leaves no %s file when the statement fails',
+    async (format) => {
+      const directory = await folder();
+      const engine = engineOf(columnN, [numbers(5000)], new SqlError({ code: 'failed', message: 'broken' }));
+      await expect(resultOf(engine, { format, directory })).rejects.toThrow('broken');
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
+  test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])(
+    'is refused when the %s file grows too large',
+    async (format) => {
+      const directory = await folder();
+      const asked = resultOf(engineOf(columnN, [numbers(50_000)]), { format, directory, maxFileBytes: 1000 });
+      await expect(asked).rejects.toMatchObject({ code: 'too_large', message: expect.stringContaining('1000 bytes') });
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+});
+
+const odd = {
+  columns: ['text', 'a "b", c', '__proto__', 'nested', 'nothing'].map((name) => ({ name, type: 'text' })),
+  rows: [
+    ['plain', 1, true, { a: [1, 'x'] }, null],
+    ['', '12345678901234567890', 'line\nbreak', [], null],
+    ['comma, "quote"', -0.5, ' space ', 'ü🦆', null],
+  ],
+};
+
+describe('formats', () => {
+  const content = async (format: ResultFormat) => {
+    const { file } = await resultOf(engineOf(odd.columns, [odd.rows.slice(0, 1), odd.rows.slice(1)]), { format });
+    return readFileSync(file?.path as string, 'utf8');
+  };
+  const objects = odd.rows.map((row) =>
+    JSON.stringify(Object.fromEntries(odd.columns.map(({ name }, index) => [name, row[index]]))),
+  );
+
+  test('json is one list of objects', async () => {
+    expect((JSON.parse(await content('json')) as object[]).map((row) => JSON.stringify(row))).toEqual(objects);
+  });
+
+  test('json of no rows is an empty list', async () => {
+    const { file } = await resultOf(engineOf(odd.columns, []), { format: 'json' });
+    expect(JSON.parse(readFileSync(file?.path as string, 'utf8'))).toEqual([]);
+  });
+
+  test('ndjson is an object per line', async () => {
+    expect((await content('ndjson')).split('\n')).toEqual([...objects, '']);
+  });
+
+  test('csv quotes what needs it, and tells NULL from an empty text', async () => {
+    expect(await content('csv')).toBe(
+      [
+        'text,"a ""b"", c",__proto__,nested,nothing',
+        'plain,1,true,"{""a"":[1,""x""]}",',
+        '"",12345678901234567890,"line\nbreak",[],',
+        '"comma, ""quote""",-0.5," space ",ü🦆,',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('parquet keeps types, also of engines that cannot write it', async () => {
+    const directory = await folder();
+    const columns = [
+      ['i', 'integer'],
+      ['b', 'bigint'],
+      ['d', 'numeric(30,5)'],
+      ['f', 'double precision'],
+      ['t', 'timestamp with time zone'],
+      ['day', 'date'],
+      ['bin', 'bytea'],
+      ['j', 'jsonb'],
+      ['B', 'text'],
+      ['l', 'integer[]'],
+    ].map(([name, type]) => ({ name: name as string, type: type as string }));
+    const row = [
+      ...[7, '9223372036854775807', '1234567890123456789012345.67890', 'NaN', '2024-01-02T03:04:05.123456Z'],
+      ...['2024-02-29', 'AP9/Cg==', { a: [1, 'x'] }, 'it\'s "ü" 🦆\n', [1, null]],
+    ];
+    const engine = engineOf(columns, [[row, columns.map(() => null)]]);
+    const result = await resultOf(engine, { format: 'parquet', directory });
+    expect(result).toMatchObject({ rowCount: 2, file: { rows: 2 } });
+    await using reader = await duckDb(directory);
+    const read = await ask(reader, "from 'task-1.rows.parquet'");
+    expect(read.columns.map(({ type }) => type)).toEqual([
+      ...['INTEGER', 'BIGINT', 'DECIMAL(30,5)', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE', 'DATE', 'BLOB', 'VARCHAR'],
+      ...['VARCHAR', 'VARCHAR'],
+    ]);
+    const [first, second] = read.rows.map((object) => Object.values(object));
+    expect(first).toEqual([...row.slice(0, 7), '{"a":[1,"x"]}', row[8], '[1,null]']);
+    expect(second).toEqual(columns.map(() => null));
+  });
+
+  test('parquet fails, and says so, where a value does not fit its type', async () => {
+    const engine = engineOf([{ name: 'd', type: 'numeric(3,1)' }], [[['12345.6']]]);
+    await expect(resultOf(engine, { format: 'parquet' })).rejects.toThrow(
+      'cannot be written as Parquet; ask for another',
+    );
+  });
+});
+
+test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])('%s holds every one of many rows', async (format) => {
+  const directory = await folder();
+  await using driver = await duckDb(directory);
+  const query = "select range as n, 'row ' || range as label from range(300000)";
+  const result = await resultOf(driver, { query, format, directory });
+  expect(result).toMatchObject({ rowCount: 300_000, truncated: false, file: { rows: 300_000 } });
+  const source = format === 'json' ? "read_json('task-1.rows.json')" : `'task-1.rows.${format}'`;
+  const { rows } = await ask(driver, `select count(*) as c, sum(n)::bigint as s, max(label) as m from ${source}`);
+  expect(rows).toEqual([{ c: 300_000, s: 44_999_850_000, m: 'row 99999' }]);
+});
+
+test('a cancelled statement leaves no file', async () => {
+  const directory = await folder();
+  await using driver = await duckDb(directory);
+  const abort = new AbortController();
+  const query = 'select range as n, random() as r from range(100000000)';
+  const options = { directory, name: 'task-1', maxInlineBytes: 1000, maxFileBytes: 1e9 };
+  const running = runToResult(driver, { ...statement, query, signal: abort.signal }, options);
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  await driver[Symbol.asyncDispose]();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+describe('expired files', () => {
+  const day = 24 * 60 * 60 * 1000;
+  const uuid = '0199c0de-0000-7000-8000-000000000000';
+
+  test('are removed, and nothing else', async () => {
+    const directory = await folder();
+    const names = ['a.rows.csv', 'b.rows.parquet', 'new.rows.csv', 'notes.csv', 'a.json', `.${uuid}.part`, '.hidden'];
+    for (const name of names) writeFileSync(join(directory, name), '');
+    const old = new Date(Date.now() - 2 * day);
+    for (const name of names.filter((one) => one !== 'new.rows.csv')) utimesSync(join(directory, name), old, old);
+    expect(await removeExpiredFiles({ directory, ttlMs: day })).toBe(3);
+    expect(readdirSync(directory).sort()).toEqual(['.hidden', 'a.json', 'new.rows.csv', 'notes.csv']);
+  });
+
+  test('what is being written is left alone, however short results are kept', async () => {
+    const directory = await folder();
+    writeFileSync(join(directory, `.${uuid}.part`), '');
+    utimesSync(join(directory, `.${uuid}.part`), new Date(Date.now() - day / 2), new Date(Date.now() - day / 2));
+    expect(await removeExpiredFiles({ directory, ttlMs: 1 })).toBe(0);
+  });
+
+  test('may be of a folder that is not there', async () => {
+    expect(await removeExpiredFiles({ directory: '/nonexistent', ttlMs: 1 })).toBe(0);
+  });
+});

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { makeCertificate } from './certificate.ts';
+import { startEngine } from './engine.ts';
+import { FaultPlan, type PlannedFault } from './faults.ts';
+import { createFront } from './http-front.ts';
+import { loadLz4 } from './lz4.ts';
+import { type Principal, TokenIssuer } from './oauth.ts';
+import { type LoggedRequest, RequestLog } from './request-log.ts';
+import { DEFAULT_SETTINGS, type EndpointSettings } from './settings.ts';
+import { startTunnel } from './tunnel.ts';
+import { Warehouse } from './warehouse.ts';
+
+export interface EndpointOptions {
+  settings?: Partial<EndpointSettings>;
+  /** Catalogs that exist, each with a schema `default`. The first is the default of a session. Default: workspace. */
+  catalogs?: readonly string[];
+  /** Personal access token. Default: one that looks real. */
+  token?: string;
+  /** Default: `test-client` with `test-secret`. */
+  principal?: Principal;
+  /** Default: 3,600. */
+  tokenLifetimeSeconds?: number;
+}
+
+/** A Databricks SQL warehouse for tests, which the real driver talks to. */
+export interface DatabricksEndpoint extends AsyncDisposable {
+  host: string;
+  port: number;
+  path: string;
+  token: string;
+  /** PEM, for the driver's `customCaCert`. */
+  caCertificate: string;
+  /** The service principal for OAuth. The driver does OAuth only with hosts that look like Databricks' own. */
+  principal: Principal;
+  issuer: TokenIssuer;
+  /**
+   * For OAuth: a host that the driver takes for one of AWS, through a proxy that leads here. The driver drops
+   * `customCaCert` when it has a proxy, so the process must trust the certificate otherwise: NODE_EXTRA_CA_CERTS, or
+   * `tls.setDefaultCACertificates`.
+   */
+  workspace: { host: string; proxy: { protocol: 'http'; host: string; port: number } };
+  /**
+   * For OAuth without proxy: give this as `host`, leave out `port`, and keep `customCaCert`. It is a trick: the part
+   * that looks like Databricks is a query.
+   */
+  lookalikeHost: string;
+  /** May be changed at any time. */
+  settings: EndpointSettings;
+  /** All calls in the order they came. */
+  requests: readonly LoggedRequest[];
+  /** Resolves with the nth call of that name (default: the first), which may have come already. */
+  received: (name: string, nth?: number) => Promise<LoggedRequest>;
+  failNext: (fault: PlannedFault) => void;
+  clearFaults: () => void;
+  /** Forgets all sessions, as a restart does. */
+  expireSessions: () => void;
+  /** Ids of the open sessions. */
+  readonly openSessions: readonly string[];
+  /** Ids of the operations that are not closed, whether their statement has ended or not. */
+  readonly openOperations: readonly string[];
+  /** Ids of the operations whose statement is still being executed. */
+  readonly runningOperations: readonly string[];
+  /** Ids of the operations that were cancelled while they ran. */
+  cancelled: readonly string[];
+  /** Resolves when a statement that contains the text is being executed. */
+  running: (text?: string) => Promise<void>;
+  /** Resolves when no statement is being executed. */
+  idle: () => Promise<void>;
+}
+
+const PATH = '/sql/1.0/warehouses/0123456789abcdef';
+
+/** Starts a warehouse on a free port of 127.0.0.1. It takes about 100 ms. */
+export async function startDatabricksEndpoint(options: EndpointOptions = {}): Promise<DatabricksEndpoint> {
+  const token = options.token ?? `dapi${'0123456789abcdef'.repeat(2)}`;
+  const principal = options.principal ?? { clientId: 'test-client', clientSecret: 'test-secret' };
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const catalogs = options.catalogs ?? ['workspace'];
+  const issuer = new TokenIssuer(principal, options.tokenLifetimeSeconds ?? 3_600);
+  const faults = new FaultPlan();
+  const log = new RequestLog();
+  const files = new Map<string, Buffer>();
+  const { certificate, key } = await makeCertificate();
+  const engine = await startEngine(catalogs);
+  const server = createServer({ cert: certificate, key });
+  const origin = () => `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const warehouse = new Warehouse(engine, { catalog: catalogs[0] ?? 'workspace', schema: 'default' });
+  const tools = {
+    lz4: loadLz4(),
+    publish: (file: Buffer) => {
+      const path = `/cloudfetch/${files.size}`;
+      files.set(path, file);
+      return `${origin()}${path}?signature=abc`;
+    },
+  };
+
+  server.on(
+    'request',
+    createFront({
+      warehouse,
+      settings,
+      tools,
+      faults,
+      log,
+      issuer,
+      token,
+      path: PATH,
+      fileAt: (path) => files.get(path),
+    }),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const tunnel = await startTunnel(port);
+
+  return {
+    host: '127.0.0.1',
+    port,
+    workspace: {
+      host: 'dbc-test.cloud.databricks.com',
+      proxy: { protocol: 'http', host: '127.0.0.1', port: tunnel.port },
+    },
+    lookalikeHost: `127.0.0.1:${port}?.cloud.databricks.com`,
+    path: PATH,
+    token,
+    caCertificate: certificate,
+    principal,
+    issuer,
+    settings,
+    requests: log.all,
+    received: (name, nth = 1) => log.nth(name, nth),
+    failNext: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    expireSessions: () => warehouse.expireSessions(),
+    get openSessions() {
+      return [...warehouse.sessions.keys()];
+    },
+    get openOperations() {
+      return [...warehouse.operations.keys()];
+    },
+    get runningOperations() {
+      return warehouse.running.map((operation) => operation.id);
+    },
+    cancelled: warehouse.cancelled,
+    running: (text = '') =>
+      warehouse.when(() => warehouse.running.some((one) => one.state === 'RUNNING' && one.statement.includes(text))),
+    idle: () => warehouse.when(() => warehouse.running.length === 0),
+    async [Symbol.asyncDispose]() {
+      warehouse.expireSessions();
+      await tunnel[Symbol.asyncDispose]();
+      server.close();
+      server.closeAllConnections();
+      await warehouse.when(() => warehouse.running.length === 0);
+      engine.closeSync();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** Starts the engine behind an endpoint, in memory, with a schema `default` in each catalog. */
+export async function startEngine(catalogs: readonly string[]): Promise<DuckDBInstance> {
+  const engine = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await engine.connect();
+  for (const catalog of catalogs.map(engineCatalog)) {
+    await connection.run(`attach ':memory:' as "${catalog}"; create schema "${catalog}"."default"`);
+  }
+  connection.closeSync();
+  return engine;
+}
+
+/** The name of a catalog in the engine, which keeps `main` for itself. */
+export function engineCatalog(catalog: string): string {
+  return catalog === 'main' ? 'main$' : catalog;
+}

@@ -1,0 +1,33 @@
+import { existsSync, globSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where systems put the programs of the server, which are seldom on PATH: Debian, Fedora, Alpine, Homebrew. */
+const PLACES = [
+  '/usr/lib/postgresql/*/bin',
+  '/usr/pgsql-*/bin',
+  '/usr/libexec/postgresql*',
+  '/opt/homebrew/opt/postgresql*/bin',
+  '/usr/local/opt/postgresql*/bin',
+  '/usr/local/pgsql/bin',
+];
+
+/** The folder that holds `initdb` and `postgres`: the first on PATH, else the newest of those that systems install. */
+export function postgresBinaries(): string | undefined {
+  const onPath = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const installed = PLACES.flatMap((place) => globSync(place).sort(newestFirst));
+  return [...onPath, ...installed].find((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
+  );
+}
+
+/** Whether there is a PostgreSQL to test with. Where there is none, this says so: tests that are left out must be seen. */
+export function hasPostgres(): boolean {
+  const isThere = postgresBinaries() !== undefined;
+  if (!isThere)
+    console.warn('No PostgreSQL server found: its tests are SKIPPED. Install it by: npm run setup -- --dev');
+  return isThere;
+}
+
+function newestFirst(left: string, right: string): number {
+  return right.localeCompare(left, 'en', { numeric: true });
+}
