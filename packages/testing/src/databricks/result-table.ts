@@ -29,7 +29,7 @@ const CHANGES: Partial<Record<StatementType, readonly string[]>> = {
 };
 
 /** Names that Databricks gives to columns without one. */
-const NAMES: Record<string, string> = { 'count_star()': 'count(1)' };
+const NAMES: ReadonlyMap<string, string> = new Map(Object.entries({ 'count_star()': 'count(1)' }));
 
 const QUERIES = [StatementType.SELECT, StatementType.EXPLAIN, StatementType.PRAGMA];
 
@@ -47,7 +47,7 @@ export async function readTable(result: DuckDBResult): Promise<ResultTable> {
   }
   const columns = result.columnNames().map((name, index) => {
     const column = values[index] ?? [];
-    return { name: NAMES[name] ?? name, type: columnType(result.columnType(index), column), values: column };
+    return { name: NAMES.get(name) ?? name, type: columnType(result.columnType(index), column), values: column };
   });
   return { columns, rowCount: columns[0]?.values.length ?? 0 };
 }

@@ -18,8 +18,15 @@ export interface ServerProcess {
   stop: () => Promise<void>;
 }
 
-/** Nothing here is to survive a crash of the machine, so nothing waits for the disk. */
-const QUICK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '32MB' };
+const QUICK = {
+  // Nothing here is to survive a crash of the machine, so nothing waits for the disk.
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '32MB',
+  // The compiler cannot be interrupted, and takes some 100 ms for a query that only pretends to be large.
+  jit: 'off',
+};
 
 /**
  * Stands between us and the server, and passes on the signals that we name. When our end of the pipe is closed while the
