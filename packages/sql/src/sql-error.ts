@@ -48,6 +48,7 @@ export class SqlError extends PermanentError {
 /**
  * What keeps us from a database.
  *
+ * - `misconfigured`: its settings contradict each other, are incomplete, or name a variable that is not set
  * - `unreachable`: the host does not exist or does not answer; the connection was cut, also in the middle of a statement
  * - `tls`: the certificate is not trusted, or one side speaks no TLS
  * - `credentials`: the password or token is wrong, expired or missing
@@ -57,6 +58,7 @@ export class SqlError extends PermanentError {
  * - `unavailable`: the server is there but does not work just now: it starts, a warehouse is asleep
  */
 export type SqlConnectionFault =
+  | 'misconfigured'
   | 'unreachable'
   | 'tls'
   | 'credentials'

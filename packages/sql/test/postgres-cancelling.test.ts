@@ -84,18 +84,33 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await ask(driver, 'select 1');
     proxy.holdNext();
     const abort = new AbortController();
-    const short = 'select pg_sleep(0.05)';
-    const rejected = expect(ask(driver, short, { signal: abort.signal })).rejects.toThrow('enough');
-    await postgres.until(`select count(*)::int from pg_stat_activity where query = '${short}'`, 1);
+    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
+    await postgres.until(active(), 1);
     abort.abort(new Error('enough'));
     await rejected;
 
-    // The short one ends by itself; by now the request must not reach what comes after it.
+    // The statement ends by other means; from now on the request must not reach what comes after it.
+    await postgres.server.query(`select pg_cancel_backend(pid) from pg_stat_activity where query = '${ENDLESS}'`);
     const next = 'select pg_sleep(1), 7 as a';
     const result = ask(driver, next);
     await postgres.until(`select count(*)::int from pg_stat_activity where query = '${next}'`, 1);
     proxy.release();
     expect((await result).rows).toMatchObject([{ a: 7 }]);
+  });
+
+  test('nor when that request was made because there were enough rows', async () => {
+    await using proxy = await startTcpProxy(postgres.server.port);
+    await using driver = postgres.open({ maxConnections: 1, port: proxy.port });
+    await ask(driver, 'select 1');
+    proxy.holdNext();
+    // All of them have come before the server hears that no more are wanted.
+    const result = await ask(driver, 'select n from generate_series(1, 3000) s(n)', { maxRows: 1500 });
+    expect(result).toMatchObject({ rowCount: 1500, truncated: true });
+    const next = 'select pg_sleep(1), 7 as a';
+    const nextResult = ask(driver, next);
+    await postgres.until(`select count(*)::int from pg_stat_activity where query = '${next}'`, 1);
+    proxy.release();
+    expect((await nextResult).rows).toMatchObject([{ a: 7 }]);
   });
 
   test('does not wait for a receiver that never ends with the last rows', async () => {

@@ -200,7 +200,7 @@ describe.skipIf(!hasPostgres())('encrypted connections to PostgreSQL', () => {
       'an authority that nobody knows',
       () => ({ tls: 'verify-full', host: 'localhost' }),
       'tls',
-      /is not trusted .*ca_certificate/,
+      /is not trusted .*ca_file/,
     ],
     ['another name in the certificate', () => trusting({}), 'tls', /is not trusted \(ERR_TLS_CERT_ALTNAME_INVALID\)/],
     [

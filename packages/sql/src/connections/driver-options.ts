@@ -81,7 +81,7 @@ export function driverOptionsOf({
 function secretValue(path: string, secret: SqlSecret | undefined): string | undefined {
   if (typeof secret !== 'object') return secret;
   const message = `The environment variable ${secret.env} is not set (${path})`;
-  throw new SqlConnectionError({ fault: 'credentials', message });
+  throw new SqlConnectionError({ fault: 'misconfigured', message });
 }
 
 function certificateIn(name: string, file: string | undefined): string | undefined {

@@ -40,3 +40,15 @@ test('says which certificate cannot be read', async () => {
   const message = 'The certificate /nonexistent/ca.pem cannot be read (sql.connections.app.ca_file)';
   await expect(connections.driver('app')).rejects.toMatchObject({ code: 'connection', fault: 'tls', message });
 });
+
+test.each([
+  ['a URL that is none', { url: 'nonsense' }],
+  ['a parameter that is not known', { url: 'postgres://u:secret-1@h/d?sslmod=require' }],
+  ['nobody to log in as', { host: 'h', database: 'd' }],
+])('says what is wrong with the settings: %s', async (_what, more) => {
+  await using connections = connectionsTo({ app: { driver: 'postgres', ...more } });
+  const message = expect.stringMatching(/\S.* \(sql\.connections\.app\)$/);
+  const fault = await connections.driver('app').catch((error: unknown) => error);
+  expect(fault).toMatchObject({ code: 'connection', fault: 'misconfigured', message });
+  expect(String((fault as Error).message)).not.toContain('secret-1');
+});

@@ -2,6 +2,7 @@ import type { Config, SqlConnectionConfig } from '@taskwire/config';
 import { InvalidParameterError } from '@taskwire/tasks';
 import type { SqlDriver } from '../driver.ts';
 import { openDriver } from '../open-driver.ts';
+import { SqlConnectionError } from '../sql-error.ts';
 import { driverOptionsOf } from './driver-options.ts';
 
 /** The configured SQL connections; each is opened when it is first asked for, and then kept. */
@@ -32,23 +33,29 @@ export class SqlConnections implements AsyncDisposable {
    * @throws SqlConnectionError when its configuration lacks something, as a variable that is not set.
    */
   async driver(name: string): Promise<SqlDriver> {
-    const config = this.config(name);
-    const { sql_worker, results } = this.#config;
     const known = this.#drivers.get(name);
     if (known) return known;
-    const opened = openDriver(
-      driverOptionsOf({
-        name,
-        config,
-        maxConcurrent: sql_worker.concurrency,
-        resultsDirectory: results.directory,
-      }),
-    );
+    const opened = this.#open(name);
     this.#drivers.set(name, opened);
+    // Such as a variable that is not set: whoever asks again is told again.
+    opened.catch(() => this.#drivers.delete(name));
     return opened;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#drivers.values()].map(async (driver) => (await driver)[Symbol.asyncDispose]()));
+  }
+
+  async #open(name: string): Promise<SqlDriver> {
+    const config = this.config(name);
+    const { sql_worker, results } = this.#config;
+    const around = { maxConcurrent: sql_worker.concurrency, resultsDirectory: results.directory };
+    const options = driverOptionsOf({ name, config, ...around });
+    return openDriver(options).catch((error: unknown) => {
+      // What a driver finds wrong in its options before it connects.
+      if (!(error instanceof RangeError)) throw error;
+      const message = `${error.message} (sql.connections.${name})`;
+      throw new SqlConnectionError({ fault: 'misconfigured', message, cause: error });
+    });
   }
 }

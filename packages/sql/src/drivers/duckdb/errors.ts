@@ -1,4 +1,5 @@
 import { SqlError, type SqlErrorCode } from '../../sql-error.ts';
+import { lineAndColumn } from '../../text/line-and-column.ts';
 
 const MAX_MESSAGE_LENGTH = 500;
 
@@ -80,9 +81,4 @@ function sentenceOf(message: string): string {
 function indexOfByte(text: string, byte: number): number | undefined {
   const bytes = Buffer.from(text);
   return byte >= 0 && byte <= bytes.length ? bytes.subarray(0, byte).toString().length : undefined;
-}
-
-function lineAndColumn(text: string, index: number): string {
-  const before = text.slice(0, index).split('\n');
-  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }

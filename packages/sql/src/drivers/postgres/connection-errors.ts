@@ -53,7 +53,7 @@ function refusal({ code = '', message }: DatabaseError, target: Target): Fault {
     case '53300':
       return {
         fault: 'busy',
-        message: `${server} has too many connections (${message}): lower max_connections here, or raise it there`,
+        message: `${server} has too many connections (${message}): lower max_concurrent here, or raise max_connections there`,
       };
     case '57P03':
       return { fault: 'unavailable', message: `${server} is not ready: ${message}` };
@@ -83,7 +83,7 @@ function failure(
     };
   }
   if (WRONG_CERTIFICATE.test(code)) {
-    const message = `The certificate of ${server} is not trusted (${code}): set its authority as ca_certificate, and the host as the certificate names it`;
+    const message = `The certificate of ${server} is not trusted (${code}): give its authority as ca_file, and the host as the certificate names it`;
     return { fault: 'tls', message };
   }
   if (/SSL|TLS/.test(`${code} ${message}`)) {
