@@ -91,6 +91,7 @@ test('writes minus zero as zero, as JSON.stringify does', async () => {
 
 test.each([
   ['nested values', 'select [1, 2] as v', 'csv'],
+  ['the widest integers', 'select 1::uhugeint as v', 'ndjson'],
   ['intervals', "select interval '1 day' as v", 'ndjson'],
   ['JSON', `select '{"a": 1}'::json as v`, 'json'],
   ['decimals without digits before the point', "select '0.5'::decimal(2, 2) as v", 'csv'],

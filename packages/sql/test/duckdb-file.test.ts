@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -141,4 +141,65 @@ test('ends what is running when the driver is closed', async () => {
   await ask(driver, 'select 1');
   await driver[Symbol.asyncDispose]();
   await rejected;
+});
+
+test('two connections of a process share a file, so that neither loses what the other has written', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  const [one, other] = [await openFile(path), await openFile(path)];
+  await ask(one, 'create table items (n int)');
+  for (const driver of [one, other]) await ask(driver, 'insert into items select range from range(1000)');
+  expect((await ask(other, 'select count(*) as c from items')).rows).toEqual([{ c: 2000 }]);
+  await one[Symbol.asyncDispose]();
+  expect((await ask(other, 'select count(*) as c from items')).rows).toEqual([{ c: 2000 }]);
+  await other[Symbol.asyncDispose]();
+  expect((await ask(await openFile(path), 'select count(*) as c from items')).rows).toEqual([{ c: 2000 }]);
+});
+
+test('two connections of a process cannot use a file with different settings', async () => {
+  const directory = await folder();
+  const path = join(directory, 'a.duckdb');
+  await withTable(path);
+  await symlink(path, join(directory, 'link.duckdb'));
+  await openFile(path);
+  await expect(openFile(join(directory, 'link.duckdb'), { readOnly: true })).rejects.toThrow(
+    /another connection uses the file .* read_only, .* must be the same/,
+  );
+});
+
+test.each([
+  "create table t as from enable_logging(storage := 'file', storage_path := 'x')",
+  'create view v as select * from enable_profiling()',
+  'create macro m() as table select * from "enable_logging" /* x */ ()',
+  "insert into items select 1 from query('select 1')",
+  'create table t as from json_execute_serialized_sql(json_serialize_sql($$select 1$$))',
+])('a writable file gives no way to functions with effects: %s', async (query) => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create table items (n int)');
+  await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed' });
+});
+
+test('what a file calls as we call ours does not change what we do', async () => {
+  const directory = await folder();
+  const path = join(directory, 'a.duckdb');
+  const driver = await openFile(path);
+  for (const query of [
+    'create schema temp',
+    'create table taskwire_rows as select 7 as n',
+    "create macro json_serialize_sql(a, skip_null := 1, skip_empty := 1) as '{}'",
+    "create macro replace(a, b, c) as 'wrong'",
+    'create macro isfinite(a) as false',
+  ]) {
+    await ask(driver, query);
+  }
+  expect((await ask(driver, 'select 1 as a, n from main.taskwire_rows')).rows).toEqual([{ a: 1, n: 7 }]);
+  await expect(ask(driver, "copy (select 1) to 'x'")).rejects.toMatchObject({ code: 'not_allowed' });
+});
+
+test('a refused statement leaves no trace in the data folder', async () => {
+  const directory = await folder();
+  const data = join(directory, 'data');
+  await mkdir(data);
+  const driver = await openFile(join(directory, 'a.duckdb'), { dataDirectory: data });
+  await expect(ask(driver, `export database '${data}/out'`)).rejects.toMatchObject({ code: 'not_allowed' });
+  expect(await readdir(data)).toEqual([]);
 });

@@ -109,11 +109,20 @@ describe.skipIf(!hasPostgres())('a PostgreSQL that is only read', () => {
     await expect(ask(driver, 'execute later')).rejects.toMatchObject({ engineCode: '26000' });
   });
 
-  test('refuses a change of the encoding, by which texts would arrive as others', async () => {
+  test.each([
+    ['client_encoding', 'LATIN1', "'ü'"],
+    ['DateStyle', 'German', "date '2024-12-31'"],
+    ['TimeZone', 'Asia/Tokyo', "timestamptz '2024-12-31T00:00:00Z'"],
+    ['IntervalStyle', 'postgres', "interval '1 day'"],
+    ['bytea_output', 'escape', "bytea '\\xff'"],
+  ])('refuses a change of %s, by which values would be read as others', async (name, value, expression) => {
     await using driver = postgres.open({ maxConnections: 1 });
-    const query = "select set_config('client_encoding', 'LATIN1', false), 'ü' as a";
-    await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed' });
-    expect((await ask(driver, "select 'ü' as a")).rows).toEqual([{ a: 'ü' }]);
+    const expected = (await ask(driver, `select ${expression} as a`)).rows;
+    for (const isLocal of [true, false]) {
+      const query = `select set_config('${name}', '${value}', ${isLocal}), ${expression} as a`;
+      await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed' });
+    }
+    expect((await ask(driver, `select ${expression} as a`)).rows).toEqual(expected);
   });
 
   test('reads in a database whose transactions only read by default, and does not write there either', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -101,7 +101,7 @@ describe('a result', () => {
     async (format) => {
       const directory = join(await folder(), 'deep', 'results');
       const { file } = await resultOf(engineOf(columnN, [numbers(3)]), { format, directory });
-      const path = join(directory, `task-1.rows.${format}`);
+      const path = join(directory, `task-1.taskwire.${format}`);
       const content = readFileSync(path);
       expect(file).toEqual({
         path,
@@ -112,7 +112,7 @@ describe('a result', () => {
       });
       expect(statSync(path).mode & 0o777).toBe(0o600);
       expect(statSync(directory).mode & 0o777).toBe(0o700);
-      expect(readdirSync(directory)).toEqual([`task-1.rows.${format}`]);
+      expect(readdirSync(directory)).toEqual([`task-1.taskwire.${format}`]);
     },
   );
 
@@ -209,7 +209,7 @@ describe('formats', () => {
     const result = await resultOf(engine, { format: 'parquet', directory });
     expect(result).toMatchObject({ rowCount: 2, file: { rows: 2 } });
     await using reader = await duckDb(directory);
-    const read = await ask(reader, "from 'task-1.rows.parquet'");
+    const read = await ask(reader, "from 'task-1.taskwire.parquet'");
     expect(read.columns.map(({ type }) => type)).toEqual([
       ...['INTEGER', 'BIGINT', 'DECIMAL(30,5)', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE', 'DATE', 'BLOB', 'VARCHAR'],
       ...['VARCHAR', 'VARCHAR'],
@@ -233,7 +233,7 @@ test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])('%s holds every on
   const query = "select range as n, 'row ' || range as label from range(300000)";
   const result = await resultOf(driver, { query, format, directory });
   expect(result).toMatchObject({ rowCount: 300_000, truncated: false, file: { rows: 300_000 } });
-  const source = format === 'json' ? "read_json('task-1.rows.json')" : `'task-1.rows.${format}'`;
+  const source = format === 'json' ? "read_json('task-1.taskwire.json')" : `'task-1.taskwire.${format}'`;
   const { rows } = await ask(driver, `select count(*) as c, sum(n)::bigint as s, max(label) as m from ${source}`);
   expect(rows).toEqual([{ c: 300_000, s: 44_999_850_000, m: 'row 99999' }]);
 });
@@ -257,12 +257,23 @@ describe('expired files', () => {
 
   test('are removed, and nothing else', async () => {
     const directory = await folder();
-    const names = ['a.rows.csv', 'b.rows.parquet', 'new.rows.csv', 'notes.csv', 'a.json', `.${uuid}.part`, '.hidden'];
+    await mkdir(join(directory, 'folder.taskwire.json'));
+    const names = [
+      'a.taskwire.csv',
+      'b.taskwire.parquet',
+      'new.taskwire.csv',
+      'notes.csv',
+      'a.json',
+      `.${uuid}.part`,
+      '.hidden',
+    ];
     for (const name of names) writeFileSync(join(directory, name), '');
     const old = new Date(Date.now() - 2 * day);
-    for (const name of names.filter((one) => one !== 'new.rows.csv')) utimesSync(join(directory, name), old, old);
+    for (const name of [...names.filter((one) => one !== 'new.taskwire.csv'), 'folder.taskwire.json'])
+      utimesSync(join(directory, name), old, old);
     expect(await removeExpiredFiles({ directory, ttlMs: day })).toBe(3);
-    expect(readdirSync(directory).sort()).toEqual(['.hidden', 'a.json', 'new.rows.csv', 'notes.csv']);
+    const left = ['.hidden', 'a.json', 'folder.taskwire.json', 'new.taskwire.csv', 'notes.csv'];
+    expect(readdirSync(directory).sort()).toEqual(left);
   });
 
   test('what is being written is left alone, however short results are kept', async () => {

@@ -38,6 +38,7 @@ export function describeValues({ create, dialect }: SqlDriverSuite): void {
     ['a list', list(['1', 'null', '3']), [1, null, 3]],
     ['a list with an integer beyond 2^53', list(['cast(9007199254740993 as bigint)']), ['9007199254740993']],
     ['an empty text', "''", ''],
+    ['a text that begins with a byte order mark', text('\ufeffx'), '\ufeffx'],
     ['a text with everything', text('it\'s "ü" 🦆\n\t\\ 東京'), 'it\'s "ü" 🦆\n\t\\ 東京'],
   ];
 

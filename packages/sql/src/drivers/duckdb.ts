@@ -1,8 +1,10 @@
+import './duckdb/byte-order-marks.ts';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { interruptible } from '../interruptible.ts';
 import { SqlError } from '../sql-error.ts';
-import { DatabaseFile } from './duckdb/database-file.ts';
+import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
 import { openMemorySession } from './duckdb/memory-session.ts';
@@ -25,7 +27,7 @@ class DuckDbDriver implements SqlDriver {
   constructor(options: DuckDbOptions) {
     const { dataDirectory, database } = options;
     this.#options = { ...options, ...(dataDirectory && { dataDirectory: resolve(dataDirectory) }) };
-    this.#file = database && new DatabaseFile(this.#options, database);
+    this.#file = database && databaseFile(this.#options, database);
   }
 
   run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary> {
@@ -46,9 +48,10 @@ class DuckDbDriver implements SqlDriver {
       },
     });
     const { database, dataDirectory } = this.#options;
+    const isThere = dataDirectory === undefined || existsSync(dataDirectory);
     const what = database
       ? `database file ${database.path}, ${database.readOnly ? 'reading only' : 'reading and writing'}`
-      : `in memory, over the files in ${dataDirectory ?? 'no folder'}`;
+      : `in memory, over the files in ${dataDirectory ?? 'no folder'}${isThere ? '' : ', which is not there'}`;
     return `DuckDB ${version}, ${what}`;
   }
 

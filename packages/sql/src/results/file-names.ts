@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ResultFormat } from './format.ts';
 
-/** `.rows` tells these files from others in the folder. */
+/** The name tells these files from others in the folder, which may hold what is not ours to remove. */
 export function fileName(taskId: string, format: ResultFormat): string {
-  return `${taskId}.rows.${format}`;
+  return `${taskId}.taskwire.${format}`;
 }
 
 /** Of a file that is not complete yet. */
@@ -16,5 +16,6 @@ export function exportFolderName(): string {
   return `.${randomUUID()}.export`;
 }
 
-export const COMPLETE_FILE = /\.rows\.(json|ndjson|csv|parquet)$/;
-export const UNFINISHED = /^\.[\da-f-]{36}\.(part|export)$/;
+export const COMPLETE_FILE = /\.taskwire\.(json|ndjson|csv|parquet)$/;
+export const UNFINISHED_FILE = /^\.[\da-f-]{36}\.part$/;
+export const EXPORT_FOLDER = /^\.[\da-f-]{36}\.export$/;

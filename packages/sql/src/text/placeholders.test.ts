@@ -40,6 +40,8 @@ describe('leaves alone what only looks like a placeholder', () => {
     'select 1 /* ? /* $a */ ? */',
     'select $$ ? $a $$, $tag$ ? $$ $a $tag$',
     "select E'it\\'s ?'",
+    "select E'it''s \\' ?'",
+    "select E'one'\n  'two \\' ?'",
     'select a$b, t.c$1, 🦆$1, é$a',
     'select $🦆$ ? $a $🦆$',
     'select a ?? b',

@@ -32,6 +32,7 @@ const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const LINE_COMMENT = /--[^\n\r]*/y;
 const CONTINUED_COMMENT = /--(?:\\\n|[^\n\r])*/y;
 const SPACE = /\s+/y;
+const CONTINUED = /[^\S\n\r]*[\n\r]\s*'/y;
 
 /**
  * The tokens of a SQL text, without white space and comments. It knows just enough to tell what is inside a string, an
@@ -58,6 +59,10 @@ export function* scan(text: string, rules: TextRules): Generator<Token, void> {
     const stringAt = startOfString(text, at, rules);
     if (stringAt) {
       at = endOfQuoted(text, stringAt.quoteAt, stringAt.escapes);
+      // `E'…'` goes on in a string on the next line, which needs no E of its own.
+      for (let more = stringAt.escapes ? match(CONTINUED) : null; more; more = match(CONTINUED)) {
+        at = endOfQuoted(text, at + more[0].length - 1, true);
+      }
       yield { kind: 'quoted', start, end: at };
       continue;
     }
@@ -122,7 +127,9 @@ function startOfString(text: string, at: number, rules: TextRules): { quoteAt: n
 function endOfQuoted(text: string, quoteAt: number, escapes: boolean): number {
   const quote = text[quoteAt];
   for (let at = quoteAt + 1; at < text.length; at += 1) {
-    if (escapes && text[at] === '\\') at += 1;
+    const isEscape = escapes && text[at] === '\\';
+    const isDoubled = text[at] === quote && text[at + 1] === quote;
+    if (isEscape || isDoubled) at += 1;
     else if (text[at] === quote) return at + 1;
   }
   return text.length;

@@ -13,10 +13,13 @@ export function connectionError(thrown: unknown, options: DatabricksOptions): Sq
   return new SqlConnectionError({ fault, message: withoutSecrets(message, options) });
 }
 
+const MIN_SECRET_LENGTH = 6;
+
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth }: DatabricksOptions): string {
   const secret = auth.kind === 'token' ? auth.token : auth.clientSecret;
-  return secret === '' ? text : text.replaceAll(secret, '***');
+  // A shorter one is no secret, but part of other words.
+  return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
 }
 
 interface Finding {

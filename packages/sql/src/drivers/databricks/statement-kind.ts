@@ -84,11 +84,12 @@ function kindOf(tokens: readonly Token[]): StatementKind {
   return OTHERS.has(first) ? 'writing' : 'unknown';
 }
 
-/** At depth 0, where a column may be called INSERT, but not be followed by these. */
+/**
+ * Whether the word is in it, outside of quotes: what may follow it changes (`INSERT WITH SCHEMA EVOLUTION INTO`), and it need
+ * not stand apart (`1e5INSERT INTO`). A column of that name is written in backticks.
+ */
 function insertsSomewhere(tokens: readonly Token[]): boolean {
-  return tokens.some((token, index) => {
-    return wordOf(token) === 'INSERT' && ['INTO', 'OVERWRITE'].includes(wordOf(tokens[index + 1]));
-  });
+  return tokens.some((token) => 'text' in token && /insert$/i.test(token.text));
 }
 
 /**

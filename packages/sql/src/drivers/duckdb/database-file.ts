@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SqlConnectionError } from '../../sql-error.ts';
 import { lockDown } from './lock-down.ts';
@@ -11,22 +12,52 @@ interface OpenFile {
   folders: PrivateFolders;
 }
 
+/** Those that drivers of this process use, by their real paths. */
+const inUse = new Map<string, DatabaseFile>();
+
 /**
- * A database file, opened with the first statement and closed when it was idle for a while.
+ * The database file for a driver, which shares it with others of this process: two instances on one file would not know of
+ * each other's changes. Disposing it as often as it was asked for closes it.
  *
- * There must be one instance per file and process: two of them would not know of each other's changes.
+ * @throws {RangeError} when another driver uses the file with other settings
  */
+export function databaseFile(options: DuckDbOptions, file: DuckDbFile): DatabaseFile {
+  const path = realPath(file.path);
+  const known = inUse.get(path);
+  if (known) {
+    known.share(options, file);
+    return known;
+  }
+  const opened = new DatabaseFile(options, file, () => inUse.delete(path));
+  inUse.set(path, opened);
+  return opened;
+}
+
+/** A database file, opened with the first statement and closed when it was idle for a while. */
 export class DatabaseFile implements AsyncDisposable {
   readonly #options: DuckDbOptions;
   readonly #file: DuckDbFile;
+  readonly #forget: () => void;
+  #drivers = 1;
   #open: Promise<OpenFile> | undefined;
   #closed: Promise<void> = Promise.resolve();
   #users = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(options: DuckDbOptions, file: DuckDbFile) {
+  constructor(options: DuckDbOptions, file: DuckDbFile, forget: () => void) {
     this.#options = options;
     this.#file = file;
+    this.#forget = forget;
+  }
+
+  /** @throws {RangeError} for other settings than its own */
+  share(options: DuckDbOptions, file: DuckDbFile): void {
+    const [ours, theirs] = [settingsOf(this.#options, this.#file), settingsOf(options, file)];
+    if (ours !== theirs) {
+      const must = 'read_only, data_directory, memory_limit_mb and threads must be the same for both';
+      throw new RangeError(`DuckDB: another connection uses the file ${file.path} with other settings; ${must}`);
+    }
+    this.#drivers += 1;
   }
 
   async session(): Promise<DuckDbSession> {
@@ -44,6 +75,9 @@ export class DatabaseFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#drivers -= 1;
+    if (this.#drivers > 0) return;
+    this.#forget();
     clearTimeout(this.#idle);
     this.#close();
     await this.#closed;
@@ -55,10 +89,7 @@ export class DatabaseFile implements AsyncDisposable {
       writable: !this.#file.readOnly,
       // The instance was locked when it was opened, for all of its connections.
       lockDown: async () => undefined,
-      exportFolder() {
-        if (!folders.export) throw new Error('this DuckDB has no export folder');
-        return folders.export;
-      },
+      exportFolder: () => folders.exportFolder(),
       [Symbol.asyncDispose]: async () => {
         connection.closeSync();
         this.#release();
@@ -93,25 +124,38 @@ export class DatabaseFile implements AsyncDisposable {
       return { instance, folders };
     } catch (error) {
       await folders[Symbol.asyncDispose]();
-      throw await cannotOpen(this.#file, error);
+      throw cannotOpen(this.#file, error);
     }
   }
 }
 
-async function cannotOpen({ path, readOnly }: DuckDbFile, error: unknown): Promise<SqlConnectionError> {
+function settingsOf(options: DuckDbOptions, { readOnly }: DuckDbFile): string {
+  const { dataDirectory, exportDirectory, memoryLimitMb, threads } = options;
+  return JSON.stringify({ readOnly, dataDirectory, exportDirectory, memoryLimitMb, threads });
+}
+
+/** Of a file that may not be there yet. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const folder = dirname(path);
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
+}
+
+function cannotOpen({ path, readOnly }: DuckDbFile, error: unknown): SqlConnectionError {
   const reason = error instanceof Error ? error.message : String(error);
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
+  if (!existsSync(path)) {
     const message = `There is no database file ${path}${readOnly ? '' : ', and it could not be made'}`;
     return new SqlConnectionError({ fault: 'not_found', message, cause: error });
   }
   if (/lock/i.test(reason)) {
     const who = readOnly ? 'for writing' : '(only one process can write to it)';
-    const message = `The database file ${path} is open in another process ${who}; close it there`;
+    const message = `The database file ${path} is open in another process ${who}, perhaps a worker of taskwire; close it there`;
     return new SqlConnectionError({ fault: 'busy', message, cause: error });
+  }
+  // DuckDB's words for a file that is none of its own.
+  if (/in-memory database in read-only mode|not a valid DuckDB database/i.test(reason)) {
+    const message = `The file ${path} is no database of DuckDB`;
+    return new SqlConnectionError({ fault: 'unavailable', message, cause: error });
   }
   const message = `The database file ${path} cannot be opened: ${reason.split('\n')[0]}`;
   return new SqlConnectionError({ fault: 'unavailable', message, cause: error });

@@ -39,8 +39,9 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const written = none.columnTypes().map((type, index) => fileColumn(format, type, index + 1));
   if (!written.every((column) => column !== undefined)) return undefined;
 
-  const whole = join(session.exportFolder(), `${randomUUID()}.${format}`);
-  const cut = join(session.exportFolder(), `${randomUUID()}.${format}`);
+  const folder = await session.exportFolder();
+  const whole = join(folder, `${randomUUID()}.${format}`);
+  const cut = join(folder, `${randomUUID()}.${format}`);
   try {
     const stored = written.map((column, index) => `${column.stored} as ${names[index]}`).join(', ');
     const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
@@ -83,13 +84,13 @@ export async function exportFile({ session, statement, target }: ExportOptions):
 
 /** Reads a file that was written; of text formats, texts. */
 function source(format: ResultFormat, names: readonly string[], path: string): string {
-  if (format === 'parquet') return `read_parquet(${quotedString(path)})`;
+  if (format === 'parquet') return `system.main.read_parquet(${quotedString(path)})`;
   const columns = `columns = {${names.map((name) => `${name}: 'VARCHAR'`).join(', ')}}`;
   // As it was written; DuckDB would guess otherwise.
   const csv = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, auto_detect = false`;
-  if (format === 'csv') return `read_csv(${quotedString(path)}, ${columns}, ${csv})`;
+  if (format === 'csv') return `system.main.read_csv(${quotedString(path)}, ${columns}, ${csv})`;
   const json = `format = '${format === 'json' ? 'array' : 'newline_delimited'}'`;
-  return `read_json(${quotedString(path)}, ${columns}, ${json})`;
+  return `system.main.read_json(${quotedString(path)}, ${columns}, ${json})`;
 }
 
 interface RunInSubqueryOptions {
@@ -124,7 +125,7 @@ interface CheckOptions {
 async function checkComplete({ connection, format, path, rowCount }: CheckOptions): Promise<void> {
   if (format !== 'parquet') return;
   const inFile = await countIn(
-    await connection.run(`select num_rows from parquet_file_metadata(${quotedString(path)})`),
+    await connection.run(`select num_rows from system.main.parquet_file_metadata(${quotedString(path)})`),
   );
   if (inFile === rowCount) return;
   const message = `DuckDB counted ${rowCount} rows, but wrote ${inFile} to the file`;

@@ -29,9 +29,9 @@ class MemorySession implements DuckDbSession {
     await lockDown({ ...this.#options, connection, folders: this.#folders, relativeFiles });
   }
 
-  exportFolder(): string {
-    if (!this.#folders?.export) throw new Error('this DuckDB has no export folder');
-    return this.#folders.export;
+  async exportFolder(): Promise<string> {
+    if (!this.#folders) throw new Error('exportFolder() before lockDown()');
+    return this.#folders.exportFolder();
   }
 
   /** To be called when nothing runs any more: DuckDB waits for what does, and holds up the whole process meanwhile. */

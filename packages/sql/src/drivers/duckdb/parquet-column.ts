@@ -28,7 +28,7 @@ export function parquetColumn(type: DuckDBType, place: number): FileColumn {
   if (WIDE_INTEGERS.has(type.typeId)) return castTo(`cast(${column} as decimal(38, 0))`);
   if (TEXTS.has(type.typeId)) return castTo(`cast(${column} as varchar)`);
   if (isExact(type)) return { stored: column, restored: column };
-  const json = type.typeId === DuckDBTypeId.VARIANT ? `cast(${column} as json)` : `to_json(${column})`;
+  const json = type.typeId === DuckDBTypeId.VARIANT ? `cast(${column} as json)` : `system.main.to_json(${column})`;
   return { stored: `cast(${json} as varchar)`, restored: `cast(${column} as json)` };
 }
 

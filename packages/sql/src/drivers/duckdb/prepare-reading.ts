@@ -27,7 +27,7 @@ export async function prepareReading(session: DuckDbSession, statement: SqlState
     throw new SqlError({ code: 'syntax', message });
   }
   const { connection } = session;
-  const reading = await readingStatement(connection, query);
+  const reading = await readingStatement(query);
   if (reading.status === 'other') {
     await session.lockDown([]);
     return reading;

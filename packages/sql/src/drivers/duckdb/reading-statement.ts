@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { SqlError } from '../../sql-error.ts';
 import { engineError } from './errors.ts';
 import { nodesIn, parse, type Statement } from './syntax-tree.ts';
@@ -30,12 +29,12 @@ export type Reading =
  *
  * @throws {SqlError} `syntax`, `several_statements`, or `not_allowed` for a function
  */
-export async function readingStatement(connection: DuckDBConnection, query: string): Promise<Reading> {
+export async function readingStatement(query: string): Promise<Reading> {
   // DuckDB reads up to the first NUL, so that our check and the run could see different texts.
   if (query.includes('\0')) throw new SqlError({ code: 'syntax', message: 'The query contains a NUL character' });
   const explain = EXPLAIN.exec(query)?.[0] ?? '';
 
-  const tree = await parse(connection, query.slice(explain.length));
+  const tree = await parse(query.slice(explain.length));
   if (tree.status === 'other') return tree;
   if (tree.status === 'error') {
     const byte = tree.byte === undefined ? undefined : tree.byte + Buffer.byteLength(explain);

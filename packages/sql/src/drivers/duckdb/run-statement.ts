@@ -28,7 +28,8 @@ export async function runStatement({ session, statement, receiver }: RunOptions)
     : runIntoTable({ session, statement, receiver }, prepared);
 }
 
-const TABLE = 'temp.taskwire_rows';
+/** In full, since a database file may have a schema called `temp`. */
+const TABLE = 'temp.main.taskwire_rows';
 
 /**
  * Puts the rows into a temporary table, and reads them from there. Reading them as the statement runs (`stream`) would take

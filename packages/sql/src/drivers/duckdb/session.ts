@@ -12,6 +12,6 @@ export interface DuckDbSession extends AsyncDisposable {
    * @param relativeFiles names of data files in the statement; see `relative-files.ts`.
    */
   lockDown(relativeFiles: readonly string[]): Promise<void>;
-  /** A folder that this DuckDB can write to and no other. @throws when there is none */
-  exportFolder(): string;
+  /** A folder that this DuckDB can write to and no other; it is there. @throws when none is configured */
+  exportFolder(): Promise<string>;
 }

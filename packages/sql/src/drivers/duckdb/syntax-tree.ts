@@ -1,5 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import { pristineConnection } from './pristine.ts';
 
 const SERIALIZE = 'select json_serialize_sql($1::varchar, skip_null := true, skip_empty := true)';
 
@@ -23,7 +23,8 @@ interface Serialized {
   position?: string;
 }
 
-export async function parse(connection: DuckDBConnection, text: string): Promise<SyntaxTree> {
+export async function parse(text: string): Promise<SyntaxTree> {
+  const connection = await pristineConnection();
   const reader = await connection.runAndReadAll(SERIALIZE, [text]);
   const serialized = parsed(String(reader.value(0, 0))) as Serialized;
   if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };

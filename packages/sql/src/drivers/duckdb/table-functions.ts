@@ -1,3 +1,5 @@
+import { tableFunctions } from './pristine.ts';
+
 /**
  * The table functions that a query may call: those that only read. A list of the good ones, because some others have
  * effects although they are called from a SELECT and although the configuration is locked: `enable_logging` makes a
@@ -21,4 +23,16 @@ const READING = new Set([
 
 export function isReadingFunction(name: string): boolean {
   return READING.has(name.toLowerCase());
+}
+
+const SPACE = String.raw`(?:\s|--[^\n\r]*|/\*[\s\S]*?\*/)*`;
+
+/**
+ * The first table function in a text that may have effects. For statements whose parser tells us no tree: looked for in the
+ * text itself, so that one in a comment or a string counts too.
+ */
+export async function effectIn(text: string): Promise<string | undefined> {
+  const names = [...(await tableFunctions())].filter((name) => !isReadingFunction(name));
+  const call = new RegExp(String.raw`(?<![\w$])"?(${names.join('|')})"?${SPACE}\(`, 'i');
+  return call.exec(text)?.[1];
 }

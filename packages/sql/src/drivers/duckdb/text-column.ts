@@ -5,8 +5,9 @@ const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
   ...[DuckDBTypeId.TINYINT, DuckDBTypeId.SMALLINT, DuckDBTypeId.INTEGER],
   ...[DuckDBTypeId.UTINYINT, DuckDBTypeId.USMALLINT, DuckDBTypeId.UINTEGER],
 ]);
+/** Not UHUGEINT, which cannot be compared with a negative number. */
 const LARGE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
-  ...[DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT],
+  ...[DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT],
 ]);
 const FRACTIONS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE]);
 
@@ -21,7 +22,7 @@ export function csvColumn(type: DuckDBType, place: number): FileColumn | undefin
     return restoring(
       type,
       place,
-      `case when isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
+      `case when system.main.isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
     );
   }
   return undefined;
@@ -37,14 +38,14 @@ export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefi
   if (LARGE_INTEGERS.has(type.typeId)) {
     const safe = `${column} between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
     const digits = `${column}::varchar`;
-    return restoring(type, place, `case when ${safe} then ${digits}::json else to_json(${digits}) end`);
+    return restoring(type, place, `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`);
   }
   if (FRACTIONS.has(type.typeId)) {
     const digits = `case when ${column} = 0 then '0' else ${column}::varchar end`;
     return restoring(
       type,
       place,
-      `case when isfinite(${column}) then (${digits})::json else to_json(${notFinite(column)}) end`,
+      `case when system.main.isfinite(${column}) then (${digits})::json else system.main.to_json(${notFinite(column)}) end`,
     );
   }
   return undefined;
@@ -69,35 +70,48 @@ function textOf(type: DuckDBType, column: string): string | undefined {
     case DuckDBTypeId.TIME:
       return `${column}::varchar`;
     case DuckDBTypeId.BLOB:
-      return `to_base64(${column})`;
+      return `system.main.to_base64(${column})`;
     case DuckDBTypeId.DECIMAL:
       // DuckDB writes `.50` where the type has no digit before the point.
       return type instanceof DuckDBDecimalType && type.scale < type.width ? `${column}::varchar` : undefined;
     case DuckDBTypeId.DATE:
-      return withOddYears(column, `${column}::varchar`, '');
+      return withOddYears({ column, parts: column, usual: `${column}::varchar`, timeOfDay: '' });
     case DuckDBTypeId.TIMESTAMP:
-      return withOddYears(column, `replace(${column}::varchar, ' ', 'T')`, ` || 'T' || ${column}::time::varchar`);
+      return withOddYears({
+        column,
+        parts: column,
+        usual: `system.main.replace(${column}::varchar, ' ', 'T')`,
+        timeOfDay: ` || 'T' || ${column}::time::varchar`,
+      });
     case DuckDBTypeId.TIMESTAMP_TZ: {
-      const text = `replace(replace(${column}::varchar, ' ', 'T'), '+00', 'Z')`;
-      return withOddYears(column, text, ` || 'T' || ${column}::timestamp::time::varchar || 'Z'`);
+      const text = `system.main.replace(system.main.replace(${column}::varchar, ' ', 'T'), '+00', 'Z')`;
+      const parts = `${column}::timestamp`;
+      return withOddYears({ column, parts, usual: text, timeOfDay: ` || 'T' || ${parts}::time::varchar || 'Z'` });
     }
     default:
       return undefined;
   }
 }
 
+interface DateTexts {
+  column: string;
+  /** What year, month and day are taken of: of a TIMESTAMP WITH TIME ZONE, `year` would be that of its era. */
+  parts: string;
+  usual: string;
+  /** What follows the date of an odd year. */
+  timeOfDay: string;
+}
+
 /** Years before 1 and after 9999, which DuckDB writes otherwise than ISO 8601; see `values/iso-8601.ts`. */
-function withOddYears(column: string, usual: string, timeOfDay: string): string {
-  // Of a TIMESTAMP WITH TIME ZONE, `year` is that of its era.
-  const parts = `${column}::timestamp`;
-  const year = `year(${parts})`;
+function withOddYears({ column, parts, usual, timeOfDay }: DateTexts): string {
+  const year = `system.main.year(${parts})`;
   const sign = `case when ${year} < 0 then '-' else '+' end`;
-  const digits = `case when ${year} = 0 then '0000' else format('{}{:06d}', ${sign}, abs(${year})) end`;
-  const date = `${digits} || format('-{:02d}-{:02d}', month(${parts}), day(${parts}))${timeOfDay}`;
+  const digits = `case when ${year} = 0 then '0000' else system.main.format('{}{:06d}', ${sign}, system.main.abs(${year})) end`;
+  const date = `${digits} || system.main.format('-{:02d}-{:02d}', system.main.month(${parts}), system.main.day(${parts}))${timeOfDay}`;
   const isUsual = `${column} >= '0001-01-01' and ${column} < '10000-01-01'`;
-  return `case when ${isUsual} then ${usual} when isfinite(${column}) then ${date} else ${column}::varchar end`;
+  return `case when ${isUsual} then ${usual} when system.main.isfinite(${column}) then ${date} else ${column}::varchar end`;
 }
 
 function notFinite(column: string): string {
-  return `case when isnan(${column}) then 'NaN' when ${column} > 0 then 'Infinity' when ${column} < 0 then '-Infinity' end`;
+  return `case when system.main.isnan(${column}) then 'NaN' when ${column} > 0 then 'Infinity' when ${column} < 0 then '-Infinity' end`;
 }

@@ -20,6 +20,13 @@ const CANCEL_WITHIN_MS = 1000;
 const KEEP_ALIVE_AFTER_MS = 15_000;
 const MEGABYTE = 1024 * 1024;
 const MAX_ROW_BYTES = 64 * MEGABYTE;
+/** How the settings must begin by which `values.ts` reads: those of them that the server tells when they change. */
+const READ_AS: Readonly<Record<string, string>> = {
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO',
+  IntervalStyle: 'iso_8601',
+  TimeZone: 'UTC',
+};
 
 /** One connection to a server, on which one thing happens at a time. */
 export class PostgresConnection {
@@ -33,7 +40,8 @@ export class PostgresConnection {
   #activity: 'stoppable' | 'unstoppable' | undefined;
   #stopping: NodeJS.Timeout | undefined;
   #cancelling: Promise<void> | undefined;
-  #clientEncoding = 'UTF8';
+  /** What the server tells of its settings, whenever one changes. */
+  readonly #settings = new Map<string, string>();
   /** Why we have ended the connection ourselves. */
   #failure: SqlError | undefined;
 
@@ -84,7 +92,7 @@ export class PostgresConnection {
       this.#isOpen = false;
     });
     this.#client.connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
-      if (parameterName === 'client_encoding') this.#clientEncoding = parameterValue;
+      this.#settings.set(parameterName, parameterValue);
     });
   }
 
@@ -92,9 +100,9 @@ export class PostgresConnection {
     return this.#isOpen;
   }
 
-  /** Whether texts arrive as we read them: a statement can change that. */
-  get isUtf8(): boolean {
-    return this.#clientEncoding === 'UTF8';
+  /** A setting on which it depends how we read values, and which is not as we need it: a statement can change that. */
+  get changedSetting(): string | undefined {
+    return Object.keys(READ_AS).find((name) => !this.#settings.get(name)?.startsWith(READ_AS[name] as string));
   }
 
   /** Where rows come from: paused and resumed by whoever takes them. */

@@ -59,8 +59,9 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
     signal.throwIfAborted();
     await delivery.finish();
     signal.throwIfAborted();
-    if (!connection.isUtf8)
-      throw new SqlError({ code: 'not_allowed', message: 'A query must not set client_encoding' });
+    // One that was stopped has failed, which undoes its settings.
+    const changed = answer && connection.changedSetting;
+    if (changed) throw new SqlError({ code: 'not_allowed', message: `A query must not set ${changed}` });
     return summaryOf({ answer, delivery, returnsRows: options.fields !== undefined });
   } finally {
     signal.removeEventListener('abort', abandon);

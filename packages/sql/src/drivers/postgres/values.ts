@@ -1,4 +1,5 @@
 import type { JsonValue } from '@taskwire/protocol';
+import { SqlError } from '../../sql-error.ts';
 import { exactJson } from '../../values/exact-json.ts';
 import { bigintToJson, doubleToJson } from '../../values/numbers.ts';
 import { parseArray } from './array-text.ts';
@@ -16,7 +17,12 @@ const SAFE_DIGITS = 15;
 const asText: Decode = (text) => text;
 const integer: Decode = (text) => (text.length <= SAFE_DIGITS ? Number(text) : bigintToJson(BigInt(text)));
 const float: Decode = (text) => doubleToJson(Number(text));
-const bytes: Decode = (text) => (text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex').toString('base64') : text);
+const bytes: Decode = (text) => {
+  // It is told of other settings that change, but not of this one.
+  if (!text.startsWith('\\x'))
+    throw new SqlError({ code: 'not_allowed', message: 'A query must not set bytea_output' });
+  return Buffer.from(text.slice(2), 'hex').toString('base64');
+};
 
 /** By the OIDs of `pg_type.dat`, which never change. The text of every other type stands for itself. */
 const BASE_TYPES = new Map<number, Decode>([
