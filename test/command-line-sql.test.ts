@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,20 @@ test('knows which connections there are', async () => {
   expect(err).toContain('There is no connection "fils" in sql.connections; there are: files');
 });
 
+test('lists named queries and what they take', async () => {
+  const { code, out } = await taskwireSql(['--queries'], { files: { driver: 'duckdb' } });
+  expect(code).toBe(0);
+  expect(out).toContain('sales-of-region (default): What a region has sold since a day, by product.');
+  expect(out).toMatch(/^ {2}region text +required\. Nord, Süd, …$/m);
+  expect(out).toMatch(/^ {2}since date +default "2026-01-01"$/m);
+});
+
+test('wants to know what to do', async () => {
+  const { code, err } = await taskwireSql([], { files: { driver: 'duckdb' } });
+  expect(code).toBe(2);
+  expect(err).toContain('Say --check or --queries.');
+});
+
 describe('says in plain words, and by its exit code, that', () => {
   const failing = async (connection: object, args: readonly string[] = []) => {
     const { code, out } = await taskwireSql(['--check', 'broken', ...args], { broken: connection });
@@ -107,6 +121,18 @@ describe('says in plain words, and by its exit code, that', () => {
     const out = await failing(warehouse(), ['--timeout', '2']);
     endpoint.clearFaults();
     expect(out).toMatch(/within 2 s|asleep|starting|not running/);
+  });
+
+  test('a data folder is not there', async () => {
+    const { out } = await taskwireSql(['--check'], { files: { driver: 'duckdb', data_directory: '/nonexistent' } });
+    expect(out).toMatch(/over the files in \/nonexistent, which is not there$/m);
+  });
+
+  test('a database file will be made, without making it', async () => {
+    const file = join(folder, 'new.duckdb');
+    const { out } = await taskwireSql(['--check'], { files: { driver: 'duckdb', file, read_only: false } });
+    expect(out).toContain(`database file ${file}, which the first statement will make`);
+    expect(existsSync(file)).toBe(false);
   });
 
   test('a database file is not there', async () => {

@@ -63,7 +63,7 @@ describe.skipIf(name === null)('docker compose', () => {
     const parameters = { query_name: 'sales-of-region', parameters: { region: 'Nord' }, format: 'csv' };
     await project.publish({ task_id, task_type: 'sql_query', parameters });
     const { result } = await resultOf(task_id);
-    expect(result).toMatchObject({ file: { path: `/app/.data/results/${task_id}.rows.csv`, format: 'csv' } });
+    expect(result).toMatchObject({ file: { path: `/app/.data/results/${task_id}.taskwire.csv`, format: 'csv' } });
     await project.compose('up', '--wait', '--force-recreate', '--no-deps', 'sql-worker');
     const text = await project.compose('exec', '-T', 'sql-worker', 'cat', result.file.path);
     expect(text.trim().split('\n')).toHaveLength(result.row_count + 1);

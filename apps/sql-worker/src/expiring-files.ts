@@ -1,5 +1,5 @@
 import type { Logger } from '@taskwire/runtime';
-import { removeExpiredFiles } from '@taskwire/sql';
+import { removeExpiredFiles, removeLeftSpills } from '@taskwire/sql';
 
 export interface ExpiringFilesOptions {
   directory: string;
@@ -9,7 +9,7 @@ export interface ExpiringFilesOptions {
 
 const LONGEST_INTERVAL_MS = 10 * 60 * 1000;
 
-/** Removes the files of results when the results themselves expire: at the start, and now and then. */
+/** Removes files at the start, and now and then: those of results that have expired, and what killed workers have left. */
 export class ExpiringFiles implements Disposable {
   readonly #options: ExpiringFilesOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -33,6 +33,8 @@ export class ExpiringFiles implements Disposable {
     try {
       const removed = await removeExpiredFiles({ directory, ttlMs });
       if (removed > 0) logger.info({ files: removed }, 'removed expired result files');
+      const left = await removeLeftSpills();
+      if (left > 0) logger.info({ folders: left }, 'removed what killed workers have left behind');
     } catch (error) {
       logger.warn({ err: error }, 'expired result files could not be removed');
     }

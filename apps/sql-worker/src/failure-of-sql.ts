@@ -14,7 +14,11 @@ export function failureOfSql(thrown: unknown, { connection, parameter }: Failure
     return new Error(`Connection ${connection}: ${thrown.message}`, { cause: thrown });
   }
   if (!(thrown instanceof SqlError)) return thrown;
-  const { code, message, engineCode, position } = thrown;
+  const { code, engineCode, position } = thrown;
+  // Values were checked against the header: what does not fit now is not in it.
+  const hint =
+    code === 'parameters' && parameter === 'query_name' ? '; declare it in the file: -- @param NAME TYPE' : '';
+  const message = thrown.message + hint;
   if (code === 'too_large') {
     return new LimitError('result_too_large', `${message} (max_bytes, max_file_bytes)`, { cause: thrown });
   }

@@ -128,14 +128,19 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * All events and results from now on, of one task or of all, until the signal is aborted.
+   * All events and results from now on, of one task or of all, until the signal is aborted. Of one task that has its result
+   * already, that comes first.
    *
    * @throws RedisUnavailableError
    */
   async *watch(options: WatchOptions): AsyncGenerator<Watched, void> {
-    const { listener } = this.#connections();
+    const { commands, listener } = this.#connections();
     try {
-      yield* watch(options, { listener, channels: this.#config.redis.channels });
+      yield* watch(options, {
+        listener,
+        channels: this.#config.redis.channels,
+        lookUp: (taskId) => lookUp(commands, this.#config, taskId),
+      });
     } catch (error) {
       throw this.#explained(error);
     }

@@ -68,7 +68,8 @@ test('watch misses nothing that comes together with the confirmation of its subs
   });
   const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
   const listener = new Listener(subscriber as unknown as Redis);
-  const watching = watch({ signal: new AbortController().signal }, { listener, channels });
+  const lookUp = async () => ({ status: 'unknown' }) as const;
+  const watching = watch({ signal: new AbortController().signal }, { listener, channels, lookUp });
   const seen = vi.fn();
   void watching.next().then(seen);
   await vi.advanceTimersByTimeAsync(1000);

@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { Listener } from './listener.ts';
+import type { TaskState } from './stored-result.ts';
 import { watch } from './watch.ts';
 
+const lookUp = async () => ({ status: 'unknown' }) as const;
 const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
 
 function setUp() {
@@ -23,7 +25,7 @@ async function listening(next: Promise<unknown>): Promise<void> {
 
 test('brings events and results in the order in which they come', async () => {
   const { listener, publish } = setUp();
-  const watching = watch({ signal: new AbortController().signal }, { listener, channels });
+  const watching = watch({ signal: new AbortController().signal }, { listener, channels, lookUp });
   const first = watching.next();
   await listening(first);
   publish('events', 't', { event: 'accepted' });
@@ -41,7 +43,7 @@ test('brings events and results in the order in which they come', async () => {
 
 test('brings only what is said of the task that is asked for', async () => {
   const { listener, publish } = setUp();
-  const watching = watch({ taskId: 't', signal: new AbortController().signal }, { listener, channels });
+  const watching = watch({ taskId: 't', signal: new AbortController().signal }, { listener, channels, lookUp });
   const first = watching.next();
   await listening(first);
   publish('events', 'another', { event: 'accepted' });
@@ -52,7 +54,7 @@ test('brings only what is said of the task that is asked for', async () => {
 test('ends when it is aborted, and with it the subscription', async () => {
   const { listener, unsubscribe } = setUp();
   const abort = new AbortController();
-  const watching = watch({ signal: abort.signal }, { listener, channels });
+  const watching = watch({ signal: abort.signal }, { listener, channels, lookUp });
   const next = watching.next();
   await listening(next);
   abort.abort();
@@ -62,11 +64,27 @@ test('ends when it is aborted, and with it the subscription', async () => {
 
 test('ends the subscription when nobody looks any more', async () => {
   const { listener, publish, unsubscribe } = setUp();
-  const watching = watch({ signal: new AbortController().signal }, { listener, channels });
+  const watching = watch({ signal: new AbortController().signal }, { listener, channels, lookUp });
   const first = watching.next();
   await listening(first);
   publish('events', 't');
   await first;
   await watching.return();
   expect(unsubscribe.mock.calls.flat().toSorted()).toEqual(['events', 'results']);
+});
+
+test('begins with the result that a task has already, and brings it once', async () => {
+  const { listener, publish } = setUp();
+  const stored = { task_id: 't', status: 'completed', timestamp: '2026-01-01T00:00:00.000Z' };
+  const signal = new AbortController().signal;
+  const watching = watch(
+    { taskId: 't', signal },
+    { listener, channels, lookUp: async () => ({ status: 'finished', result: stored }) as unknown as TaskState },
+  );
+  expect(await watching.next()).toMatchObject({ value: { kind: 'result', result: stored } });
+  const next = watching.next();
+  await listening(next);
+  publish('results', 't', stored);
+  publish('results', 't', { ...stored, timestamp: '2026-01-02T00:00:00.000Z' });
+  expect((await next).value).toMatchObject({ result: { timestamp: '2026-01-02T00:00:00.000Z' } });
 });

@@ -2,6 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import type { Config } from '@taskwire/config';
 import type { TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { Listener } from './listener.ts';
+import type { TaskState } from './stored-result.ts';
 
 /** What watching brings: an event, or a result. */
 export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
@@ -16,12 +17,17 @@ export interface WatchOptions {
 export interface WatchSources {
   listener: Listener;
   channels: Config['redis']['channels'];
+  /** Looks the task up in the store. */
+  lookUp: (taskId: string) => Promise<TaskState>;
 }
 
-/** All events and results from now on, in the order in which Redis sent them, until the signal is aborted. */
+/**
+ * All events and results from now on, in the order in which Redis sent them, until the signal is aborted. Of one task that
+ * has its result already, that comes first.
+ */
 export async function* watch(
   { taskId, signal }: WatchOptions,
-  { listener, channels: { events, results_queue } }: WatchSources,
+  { listener, channels: { events, results_queue }, lookUp }: WatchSources,
 ): AsyncGenerator<Watched, void> {
   const messages = new EventEmitter();
   // Before the subscription stands: what comes together with its confirmation counts.
@@ -32,7 +38,12 @@ export async function* watch(
     hear: (message, channel) => messages.emit('message', message, channel),
   });
   try {
+    const state = taskId === undefined ? undefined : await lookUp(taskId);
+    const stored = state?.status === 'finished' ? state.result : undefined;
+    if (stored) yield { kind: 'result', result: stored };
     for await (const [message, channel] of iterator) {
+      // It was published while it was looked up.
+      if (stored && channel === results_queue && message.timestamp === stored.timestamp) continue;
       yield channel === events ? { kind: 'event', event: message } : { kind: 'result', result: message };
     }
   } catch (error) {

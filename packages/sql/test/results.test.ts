@@ -238,6 +238,15 @@ test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])('%s holds every on
   expect(rows).toEqual([{ c: 300_000, s: 44_999_850_000, m: 'row 99999' }]);
 });
 
+test('a folder that cannot be made is named, with its setting', async () => {
+  const file = join(await folder(), 'file');
+  writeFileSync(file, '');
+  for (const format of ['csv', 'parquet'] as const) {
+    const asked = resultOf(engineOf(columnN, [[[1]]]), { directory: join(file, 'results'), format });
+    await expect(asked).rejects.toThrow(`The folder ${file}/results cannot be made: ENOTDIR (results.directory)`);
+  }
+});
+
 test('a cancelled statement leaves no file', async () => {
   const directory = await folder();
   await using driver = await duckDb(directory);

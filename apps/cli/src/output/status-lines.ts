@@ -28,7 +28,18 @@ export function statusLines(status: InstallationStatus): string[] {
     ]),
     '',
     ...tableLines([
-      ['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST', 'LAST HOUR', 'FAILED', 'P95', 'PER MINUTE, LAST HOUR'],
+      [
+        'QUEUE',
+        'WAITING',
+        'ACTIVE',
+        'DELAYED',
+        'OLDEST',
+        'LAST HOUR',
+        'FAILED',
+        'CANCELLED',
+        'P95',
+        'PER MINUTE, LAST HOUR',
+      ],
       ...queues.map(queueRow),
     ]),
     ...failureLines(latest_failures.slice(0, FAILURES), at),
@@ -65,7 +76,7 @@ function serviceRow(service: ServiceStatus, at: string): string[] {
 }
 
 function queueRow({ name, paused, waiting, active, delayed, oldest_waiting_ms, history }: QueueStatus): string[] {
-  const sum = (of: 'completed' | 'failed') => history.reduce((total, minute) => total + minute[of], 0);
+  const sum = (of: 'completed' | 'failed' | 'cancelled') => history.reduce((total, minute) => total + minute[of], 0);
   const p95 = history.findLast(({ p95_ms }) => p95_ms !== null)?.p95_ms;
   const failed = sum('failed');
   return [
@@ -76,8 +87,9 @@ function queueRow({ name, paused, waiting, active, delayed, oldest_waiting_ms, h
     oldest_waiting_ms === null ? '' : durationInWords(oldest_waiting_ms),
     countInWords(sum('completed')),
     failed === 0 ? '0' : styleText('red', countInWords(failed)),
+    countInWords(sum('cancelled')),
     p95 === null || p95 === undefined ? '' : durationInWords(p95),
-    sparkline(history.map(({ completed, failed }) => completed + failed)),
+    sparkline(history.map(({ completed, failed, cancelled }) => completed + failed + cancelled)),
   ];
 }
 

@@ -28,6 +28,7 @@ async function run(given: Given, { connection = {}, results = {}, signal }: Arou
     join(folder, 'queries', 'larger.sql'),
     "-- @connection default\n-- @max_rows 1\n-- @param people integer\nselect city from 'cities.csv' where people > $people order by city",
   );
+  writeFileSync(join(folder, 'queries', 'undeclared.sql'), 'select $x');
   const configured = { default: { driver: 'duckdb', data_directory: folder, threads: 1, ...connection } };
   const env = privateEnvironment({
     TASKWIRE_SQL_CONNECTIONS: JSON.stringify(configured),
@@ -79,7 +80,7 @@ test('writes the file that it was asked for, named after the task', async () => 
   const results = { TASKWIRE_RESULTS_DIRECTORY: folder };
   const returned = await run({ query: "from 'cities.csv'", format: 'csv' }, { results });
   const path = 'file' in returned ? returned.file?.path : undefined;
-  expect(path).toBe(join(folder, 'task-1.rows.csv'));
+  expect(path).toBe(join(folder, 'task-1.taskwire.csv'));
   const content = readFileSync(path as string, 'utf8');
   expect(content).toBe('city,people\nBern,140000\nGraz,300000\n');
 });
@@ -165,6 +166,11 @@ describe('named queries', () => {
   ])('refuse %j', async (given, message) => {
     await expect(run(given)).rejects.toThrow(InvalidParameterError);
     await expect(run(given)).rejects.toThrow(message);
+  });
+
+  test('that use what they do not declare say how to declare it', async () => {
+    const refused = run({ query_name: 'undeclared' });
+    await expect(refused).rejects.toThrow('No value was given for $x; declare it in the file: -- @param NAME TYPE');
   });
 
   test('may be all that a connection is open to', async () => {

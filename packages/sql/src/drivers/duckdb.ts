@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { interruptible } from '../interruptible.ts';
-import { SqlError } from '../sql-error.ts';
+import { SqlConnectionError, SqlError } from '../sql-error.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
@@ -39,6 +39,22 @@ class DuckDbDriver implements SqlDriver {
   }
 
   async check(signal: AbortSignal): Promise<string> {
+    const { database } = this.#options;
+    // Looking must not make it.
+    if (database && !database.readOnly && !existsSync(database.path)) {
+      return `DuckDB, database file ${database.path}, which the first statement will make`;
+    }
+    try {
+      return await this.#checkRunning(signal);
+    } catch (thrown) {
+      // Whoever writes to it is a worker of the same configuration, as a rule: that is as it should be.
+      const isBusy = thrown instanceof SqlConnectionError && thrown.fault === 'busy';
+      if (!isBusy || !database || database.readOnly) throw thrown;
+      return `DuckDB, database file ${database.path}, which is just now open in another process`;
+    }
+  }
+
+  async #checkRunning(signal: AbortSignal): Promise<string> {
     const statement = { query: 'select version()', parameters: [], maxRows: 1, timeoutMs: 60_000, signal };
     let version = '';
     await this.run(statement, {

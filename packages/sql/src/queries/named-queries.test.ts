@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidParameterError, PermanentError } from '@taskwire/tasks';
@@ -58,6 +59,7 @@ describe('the header of a query', () => {
     ['-- x\n-- @param a', 'line 2: write it as: @param NAME TYPE [= DEFAULT] [description]'],
     ['-- @param a string', 'line 1: the type of a is none of text, integer'],
     ['-- @param a text = hello', 'line 1: the default hello is not JSON'],
+    ['-- @param a date = "tomorrow"', 'line 1: the default of a must be a date as 2024-12-31'],
     ['-- @connection', 'line 1: @connection needs the name'],
     ['-- @max_rows many', 'line 1: @max_rows needs a whole number'],
   ])('refuses %j', (text, message) => {
@@ -84,6 +86,19 @@ describe('a folder of queries', () => {
   test('that is not there has no queries', async () => {
     const queries = new NamedQueries('/nonexistent');
     await expect(queries.get('orders')).rejects.toThrow('there are none (sql.queries_directory)');
+  });
+
+  test('does not read what is no file, or too large for a query', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    execFileSync('mkfifo', [join(folder, 'pipe.sql')]);
+    mkdirSync(join(folder, 'folder.sql'));
+    symlinkSync('/dev/zero', join(folder, 'endless.sql'));
+    writeFileSync(join(folder, 'large.sql'), '-'.repeat(2_000_000));
+    const queries = new NamedQueries(folder);
+    for (const name of ['pipe', 'folder', 'endless', 'large']) {
+      await expect(queries.get(name)).rejects.toThrow(`The query ${name} is no file of at most 1048576 bytes`);
+    }
   });
 
   test('with a fault in one says which and where, and does not try again', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { didYouMean } from '@taskwire/protocol';
 import { InvalidParameterError, PermanentError } from '@taskwire/tasks';
@@ -7,6 +7,7 @@ import { type QueryHeader, readQueryHeader } from './query-header.ts';
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const EXTENSION = '.sql';
 const MAX_NAMES_TOLD = 20;
+const MAX_BYTES = 1024 * 1024;
 
 export interface NamedQuery extends QueryHeader {
   name: string;
@@ -27,10 +28,14 @@ export class NamedQueries {
    * @throws PermanentError when its file has a fault.
    */
   async get(name: string): Promise<NamedQuery> {
-    const text = NAME.test(name)
-      ? await readFile(join(this.#directory, name + EXTENSION), 'utf8').catch(noFile)
-      : undefined;
-    if (text === undefined) throw await this.#unknown(name);
+    const path = join(this.#directory, name + EXTENSION);
+    const info = NAME.test(name) ? await stat(path).catch(noFile) : undefined;
+    if (info === undefined) throw await this.#unknown(name);
+    // Reading a pipe or a device may never end.
+    if (!info.isFile() || info.size > MAX_BYTES) {
+      throw new PermanentError(`The query ${name} is no file of at most ${MAX_BYTES} bytes`);
+    }
+    const text = await readFile(path, 'utf8');
     try {
       return { name, text, ...readQueryHeader(text) };
     } catch (error) {

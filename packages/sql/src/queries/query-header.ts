@@ -1,8 +1,5 @@
 import type { JsonValue } from '@taskwire/protocol';
-
-export const PARAMETER_TYPES = ['text', 'integer', 'number', 'boolean', 'date', 'timestamp'] as const;
-
-export type ParameterType = (typeof PARAMETER_TYPES)[number];
+import { PARAMETER_TYPES, type ParameterType } from './parameter-types.ts';
 
 export interface QueryParameter {
   name: string;
@@ -70,9 +67,16 @@ function readTag(header: QueryHeader, comment: string, line: number): void {
 function readParameter(comment: string, wrong: (message: string) => Error): QueryParameter {
   const [, name = '', type = '', fallback, description = ''] = PARAMETER.exec(comment) ?? [];
   if (name === '') throw wrong('write it as: @param NAME TYPE [= DEFAULT] [description]');
-  const known = PARAMETER_TYPES.find((one) => one === type);
-  if (!known) throw wrong(`the type of ${name} is none of ${PARAMETER_TYPES.join(', ')}`);
-  return { name, type: known, default: fallback === undefined ? undefined : defaultIn(fallback, wrong), description };
+  if (!isType(type)) throw wrong(`the type of ${name} is none of ${Object.keys(PARAMETER_TYPES).join(', ')}`);
+  const value = fallback === undefined ? undefined : defaultIn(fallback, wrong);
+  if (value !== undefined && value !== null && !PARAMETER_TYPES[type].fits(value)) {
+    throw wrong(`the default of ${name} must be ${PARAMETER_TYPES[type].words}`);
+  }
+  return { name, type, default: value, description };
+}
+
+function isType(word: string): word is ParameterType {
+  return Object.hasOwn(PARAMETER_TYPES, word);
 }
 
 function defaultIn(text: string, wrong: (message: string) => Error): JsonValue {

@@ -2,35 +2,8 @@ import type { JsonObject, JsonValue } from '@taskwire/protocol';
 import { didYouMean } from '@taskwire/protocol';
 import { InvalidParameterError } from '@taskwire/tasks';
 import type { SqlParameters } from '../driver.ts';
-import type { ParameterType, QueryParameter } from './query-header.ts';
-
-/** Whether a value is of a type, and how that is said. Null is of every type. */
-const TYPES: Readonly<Record<ParameterType, { words: string; fits: (value: JsonValue) => boolean }>> = {
-  text: { words: 'a string', fits: (value) => typeof value === 'string' },
-  // Beyond 2^53 as a string, where JSON loses digits.
-  integer: {
-    words: 'a whole number',
-    fits: (value) => Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,39}$/.test(value)),
-  },
-  number: {
-    words: 'a number',
-    fits: (value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)),
-  },
-  boolean: { words: 'true or false', fits: (value) => typeof value === 'boolean' },
-  date: { words: 'a date as 2024-12-31', fits: (value) => typeof value === 'string' && isDate(value) },
-  timestamp: {
-    words: 'a date and time as 2024-12-31T23:59:59',
-    fits: (value) => typeof value === 'string' && isDate(value.slice(0, 10)) && TIME.test(value.slice(10)),
-  },
-};
-
-const TIME = /^[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?$/;
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-}
+import { PARAMETER_TYPES } from './parameter-types.ts';
+import type { QueryParameter } from './query-header.ts';
 
 /**
  * The values of a named query's parameters: those given, and defaults for the others.
@@ -56,9 +29,9 @@ function parameterValue(parameter: QueryParameter, values: ReadonlyMap<string, J
   const { name, type } = parameter;
   const value = values.has(name) ? values.get(name) : parameter.default;
   if (value === undefined)
-    throw new InvalidParameterError(`parameters.${name}`, `is missing; it is ${TYPES[type].words}`);
-  if (value !== null && !TYPES[type].fits(value)) {
-    throw new InvalidParameterError(`parameters.${name}`, `must be ${TYPES[type].words}`);
+    throw new InvalidParameterError(`parameters.${name}`, `is missing; it is ${PARAMETER_TYPES[type].words}`);
+  if (value !== null && !PARAMETER_TYPES[type].fits(value)) {
+    throw new InvalidParameterError(`parameters.${name}`, `must be ${PARAMETER_TYPES[type].words}`);
   }
   return value;
 }

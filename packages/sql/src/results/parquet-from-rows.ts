@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { SqlColumn } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
+import { exportFolderName, temporaryName } from './file-names.ts';
 import { type ParquetType, parquetTypeOf } from './parquet-types.ts';
 import type { FileFacts } from './row-file.ts';
 
@@ -25,8 +27,9 @@ export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
 /** Writes rows of engines that have no Parquet of their own: DuckDB does it, from JSON lines. */
 export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
   const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
-  const settings = { memory_limit: `${MEMORY_LIMIT_MB}MB`, threads: '2', temp_directory: `${path}.spill` };
-  const temporary = `${path}.parquet`;
+  const spill = join(dirname(path), exportFolderName());
+  const temporary = join(dirname(path), temporaryName());
+  const settings = { memory_limit: `${MEMORY_LIMIT_MB}MB`, threads: '2', temp_directory: spill };
   const instance = await DuckDBInstance.create(':memory:', settings);
   const connection = await instance.connect();
   const interrupt = () => connection.interrupt();
@@ -59,7 +62,7 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
     signal.removeEventListener('abort', interrupt);
     connection.closeSync();
     instance.closeSync();
-    await Promise.all([temporary, `${path}.spill`].map((left) => rm(left, { recursive: true, force: true })));
+    await Promise.all([temporary, spill].map((left) => rm(left, { recursive: true, force: true })));
   }
 }
 

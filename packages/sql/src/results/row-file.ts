@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SqlRow } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
 import { temporaryName } from './file-names.ts';
+import { makeResultsFolder } from './results-folder.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
 export interface FileFacts {
@@ -36,7 +37,7 @@ export class RowFile {
 
   static async create(options: RowFileOptions): Promise<RowFile> {
     const folder = dirname(options.path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeResultsFolder(folder);
     const temporary = join(folder, temporaryName());
     const file = new RowFile(options, temporary, await open(temporary, 'wx', 0o600));
     await file.#write(options.encoder.begin);

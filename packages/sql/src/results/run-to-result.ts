@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '@taskwire/protocol';
 import type { SqlColumn, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
@@ -8,6 +8,7 @@ import type { ResultFormat } from './format.ts';
 import { HeldRows } from './held-rows.ts';
 import { factsOf, parquetFromLines, placeColumns } from './parquet-from-rows.ts';
 import { PREVIEW, ResultReceiver } from './result-receiver.ts';
+import { makeResultsFolder } from './results-folder.ts';
 import { csvEncoder, jsonEncoder, type RowEncoder } from './row-encoder.ts';
 import { RowFile, tooLarge } from './row-file.ts';
 
@@ -101,7 +102,7 @@ async function exportByEngine(
   { directory, maxFileBytes: maxBytes, format, path }: ResultOptions & { format: ResultFormat; path: string },
 ): Promise<SqlResult | undefined> {
   if (!driver.exportFile) return undefined;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeResultsFolder(directory);
   const target = { path, format, maxBytes, previewRows: PREVIEW.maxRows };
   const exported = await driver.exportFile(statement, target);
   if (!exported) return undefined;

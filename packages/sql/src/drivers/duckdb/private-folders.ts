@@ -1,7 +1,39 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportFolderName } from '../../results/file-names.ts';
+import { makeResultsFolder } from '../../results/results-folder.ts';
+
+const SPILL_FOLDER = 'taskwire-sql-';
+/** No statement runs for longer; and a number of a process may come again. */
+const LEFT_FOR_MS = 25 * 60 * 60 * 1000;
+
+/** Removes what processes that were killed have left behind. @returns how many folders */
+export async function removeLeftSpills(): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(SPILL_FOLDER) ? Number(name.slice(SPILL_FOLDER.length).split('-')[0]) : 0;
+    if (!Number.isSafeInteger(pid) || pid <= 0 || isRunning(pid)) continue;
+    const path = join(tmpdir(), name);
+    const age = await stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, gone);
+    if (age <= LEFT_FOR_MS) continue;
+    await rm(path, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+const gone = () => 0;
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
 
 /** Folders of one DuckDB, which nobody else may look into. */
 export interface PrivateFolders extends AsyncDisposable {
@@ -14,7 +46,7 @@ export interface PrivateFolders extends AsyncDisposable {
 }
 
 export async function createPrivateFolders(exportDirectory: string | undefined): Promise<PrivateFolders> {
-  const spill = await mkdtemp(join(tmpdir(), 'taskwire-sql-'));
+  const spill = await mkdtemp(join(tmpdir(), `${SPILL_FOLDER}${process.pid}-`));
   const exported = exportDirectory && join(exportDirectory, exportFolderName());
   const folders = [spill, ...(exported ? [exported] : [])];
   return {
@@ -22,7 +54,7 @@ export async function createPrivateFolders(exportDirectory: string | undefined):
     export: exported,
     async exportFolder() {
       if (!exported) throw new Error('this DuckDB has no export folder');
-      await mkdir(exported, { recursive: true, mode: 0o700 });
+      await makeResultsFolder(exported);
       return exported;
     },
     [Symbol.asyncDispose]: async () => {

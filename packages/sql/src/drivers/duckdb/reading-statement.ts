@@ -66,7 +66,12 @@ function refuseEffects({ node }: Statement): void {
 }
 
 function fileNamesIn({ node }: Statement): string[] {
-  const tables = [...nodesIn(node)].filter(({ type }) => type === 'BASE_TABLE').map((table) => table.table_name);
+  // Without quotes, `sales.csv` is the table `csv` of the schema `sales`; and DuckDB then tries it as a file.
+  const tables = [...nodesIn(node)]
+    .filter(({ type }) => type === 'BASE_TABLE')
+    .map(({ catalog_name, schema_name, table_name }) =>
+      [catalog_name, schema_name, table_name].filter((part) => typeof part === 'string' && part !== '').join('.'),
+    );
   const texts = tableFunctionsIn(node).flatMap((call) => [...nodesIn(call.node)].map(({ value }) => value));
   return [...tables, ...texts].filter((name) => typeof name === 'string');
 }

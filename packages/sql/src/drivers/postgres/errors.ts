@@ -22,7 +22,7 @@ export function statementError(thrown: unknown, query: string, statement: Statem
   // The message is in the language of the server.
   const isSeveral = engineCode === '42601' && routine === 'exec_parse_message';
   if (isSeveral) {
-    const message = 'The query has several statements; pass one at a time';
+    const message = 'The query has several statements; send one at a time';
     return new SqlError({ code: 'several_statements', message, engineCode, cause: thrown });
   }
   const position = positionOf(thrown, query, statement);
