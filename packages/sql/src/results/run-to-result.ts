@@ -121,6 +121,7 @@ async function viaLines(
 ): Promise<SqlResult> {
   const { directory, maxFileBytes } = options;
   const lines = join(directory, temporaryName());
+  await makeResultsFolder(directory);
   try {
     const { file, ...result } = await receive(driver, statement, {
       ...options,
