@@ -1,4 +1,4 @@
-import { configJsonSchema, type Setting, settings } from '@taskwire/config';
+import { connectionSettings, type DriverSettings, type Setting, settings } from '@taskwire/config';
 
 /** `docs/configuration.md`: what is said by hand, and below it a table of every setting. */
 export function configurationPage(): string {
@@ -67,8 +67,8 @@ other address it ends with an error that names the address and the ways to get a
 const CONNECTIONS = `### A connection of \`sql.connections\`
 
 Each connection has a name of 1 to 64 letters, digits, \`_\` or \`-\`. Settings that are given replace the whole object of
-connections; so name \`default\` too if it is to stay. The only driver today is \`duckdb\`, which reads the files of one
-folder (CSV, JSON, Parquet) and nothing else.
+connections; so name \`default\` too if it is to stay. The \`driver\` says what it connects to: ${driverList()}.
+See [sql.md](sql.md#connections) for examples, and for what each driver can do.
 
 \`\`\`json
 { "sql": { "connections": { "default": { "driver": "duckdb", "data_directory": "data" } } } }
@@ -90,42 +90,23 @@ function names({ path, variable, alias }: Setting): string {
     .join('<br>');
 }
 
-interface Field {
-  const?: string;
-  type?: string;
-  minimum?: number;
-  maximum?: number;
-  default?: unknown;
-  description?: string;
-}
-
-/** What JSON Schema says of the connections: one object for each driver. */
-interface ConnectionsSchema {
-  properties: { sql: { properties: { connections: { additionalProperties: { oneOf: ConnectionSchema[] } } } } };
-}
-
-interface ConnectionSchema {
-  properties: Record<string, Field> & { driver: Field };
+function driverList(): string {
+  const drivers = connectionSettings.map(({ driver }) => inCode(driver));
+  return `${drivers.slice(0, -1).join(', ')} or ${drivers.at(-1)}`;
 }
 
 function connectionTables(): string {
-  const schema = configJsonSchema() as unknown as ConnectionsSchema;
-  return schema.properties.sql.properties.connections.additionalProperties.oneOf
-    .map(({ properties: { driver, ...fields } }) => {
-      const rows = Object.entries(fields).map(([name, field]) => [
-        inCode(name),
-        takenBy(field),
-        inCode(field.default),
-        field.description ?? '',
-      ]);
-      return `Fields for the driver ${inCode(driver.const)}:\n\n${table(['Field', 'Takes', 'Default', 'Meaning'], rows)}`;
-    })
-    .join('\n');
+  return connectionSettings.map(connectionTable).join('\n');
 }
 
-function takenBy({ type, minimum, maximum = Number.MAX_SAFE_INTEGER }: Field): string {
-  if (type !== 'integer') return `a ${type}`;
-  return `a whole number ${maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`}`;
+function connectionTable({ driver, fields }: DriverSettings): string {
+  const rows = fields.map((field) => [
+    inCode(field.name),
+    field.takes,
+    field.required ? 'required' : inCode(field.default),
+    field.description,
+  ]);
+  return `Fields for the driver ${inCode(driver)}:\n\n${table(['Field', 'Takes', 'Default', 'Meaning'], rows)}`;
 }
 
 function inCode(value: unknown): string {

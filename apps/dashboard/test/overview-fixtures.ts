@@ -74,6 +74,7 @@ export function hour(of: (minute: number) => Partial<MinuteOfQueue> = () => ({})
     at: new Date(first + minute * MINUTE_MS).toISOString(),
     completed: 0,
     failed: 0,
+    cancelled: 0,
     p50_ms: null,
     p95_ms: null,
     ...of(minute),

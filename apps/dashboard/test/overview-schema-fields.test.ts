@@ -15,10 +15,13 @@ test('says of every parameter of our own tasks what it is', async () => {
     ],
     reverse_string: [{ name: 'text', type: 'string', required: true, fallback: '' }],
     sql_query: [
-      { name: 'query', type: 'string', required: true, description: 'One SQL statement' },
-      { name: 'connection', type: 'string', fallback: '"default"' },
+      { name: 'query', type: 'string', required: false, description: expect.stringContaining('One SQL statement') },
+      { name: 'query_name', type: 'string', required: false },
+      { name: 'connection', type: 'string', fallback: '' },
       { name: 'parameters', type: 'array or object', fallback: '[]' },
-      { name: 'max_rows', type: 'integer, 0 to 1000000', fallback: '1000' },
+      { name: 'max_rows', type: 'integer, at least 0' },
+      { name: 'max_bytes', type: 'integer, at least 1' },
+      { name: 'format', type: '"json" or "ndjson" or "csv" or "parquet"' },
     ],
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from './config-error.ts';
+import { connectionSettings } from './connection-settings.ts';
 import type { Environment } from './environment.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -50,10 +51,85 @@ test.each([
   [{ redis: { port: 0 } }, 'redis.port', 'write a whole number from 1 to 65535 (default: 6379)'],
   [{ jobs: { lock_ms: 5 } }, 'jobs.lock_ms', 'write a whole number of at least 1000 (default: 15000)'],
   [{ redis: { tls: 'yes' } }, 'redis.tls', 'write true or false (default: false)'],
-  [{ redis: { username: '' } }, 'redis.username', 'write a string'],
+  [{ redis: { username: '' } }, 'redis.username', 'write a string: User of the Redis access control list'],
   [{ log: { level: 'loud' } }, 'log.level', 'write one of trace, debug, info, warn, error, silent (default: "info")'],
 ])('for %j says what %s takes', (file, path, fix) => {
   expect(errorOf(file).faults).toEqual([{ path, message: expect.stringMatching(/./), fix }]);
+});
+
+const postgres = { driver: 'postgres', url: 'postgres://me@db' };
+
+test.each([
+  [{ driver: 'mysql' }, 'driver', 'write one of duckdb, postgres, databricks'],
+  [{}, 'driver', 'write one of duckdb, postgres, databricks'],
+  [{ ...postgres, tls: 'yes' }, 'tls', 'write one of disable, require, verify-full'],
+  [{ ...postgres, max_rows: 'x' }, 'max_rows', 'write a whole number of at least 1 (default: 100000000)'],
+  [{ ...postgres, port: 70_000 }, 'port', 'write a whole number from 1 to 65535'],
+  [{ ...postgres, read_only: 1 }, 'read_only', 'write true or false (default: true)'],
+  [{ ...postgres, password: 5 }, 'password', 'write a string or {"env": "NAME"}: Password of the user'],
+  [{ driver: 'databricks', host: 'h', token: 't' }, 'http_path', /^write a string: Of the SQL warehouse/],
+  [{ driver: 'duckdb', file: ':memory:' }, 'file', /^write a string: A database file/],
+])('for the connection %j says what %s takes', (connection, field, fix) => {
+  const expected = typeof fix === 'string' ? fix : expect.stringMatching(fix);
+  expect(errorOf({ sql: { connections: { a: connection } } }).faults).toEqual([
+    { path: `sql.connections.a.${field}`, message: expect.stringMatching(/./), fix: expected },
+  ]);
+});
+
+test.each([
+  [{ sql: { connections: { a: 'duckdb' } } }, 'sql.connections.a', 'write an object with driver'],
+  [{ sql: { connections: { 'a b': { driver: 'duckdb' } } } }, 'sql.connections.a b', 'give it another name'],
+  [{ dashboard: { users: { bob: 'hash' } } }, 'dashboard.users.bob', 'write an object with password_hash, role'],
+  [
+    { dashboard: { users: { bob: {} } } },
+    'dashboard.users.bob.password_hash',
+    /^write a string: What `taskwire hash-p/,
+  ],
+  [{ dashboard: { tokens: { ci: { token_hash: 'x' } } } }, 'dashboard.tokens.ci.token_hash', /hash-password --token/],
+  [{ tasks: { folders: ['a', 5] } }, 'tasks.folders.1', 'write a string'],
+  [{ redis: { embedded: true } }, 'redis.embedded', 'write an object with enabled, directory'],
+])('for %j, at %s, says what fits there', (file, path, fix) => {
+  const expected = typeof fix === 'string' ? fix : expect.stringMatching(fix);
+  expect(errorOf(file).faults).toEqual([{ path, message: expect.stringMatching(/./), fix: expected }]);
+});
+
+test('the role of a user is one of the roles', () => {
+  const password_hash = `scrypt:1:1:1:a:b`;
+  const [fault] = errorOf({ dashboard: { users: { bob: { password_hash, role: 'admin' } } } }).faults;
+  expect(fault).toMatchObject({ fix: 'write one of viewer, operator (default: "viewer")' });
+});
+
+test('what the environment says of connections is mended in the same way', () => {
+  const env = { TASKWIRE_SQL_CONNECTIONS: '{"a": {"driver": "postgres", "url": "postgres://me@db", "tls": "yes"}}' };
+  expect(errorOf({}, env).faults).toMatchObject([
+    { path: 'sql.connections.a.tls (TASKWIRE_SQL_CONNECTIONS)', fix: 'write one of disable, require, verify-full' },
+  ]);
+});
+
+test.each([
+  ['duckdb', {}, 'host', ''],
+  ['duckdb', {}, 'fil', '; did you mean "file"?'],
+  ['postgres', { url: 'postgres://me@db' }, 'http_path', ''],
+  ['postgres', { url: 'postgres://me@db' }, 'hots', ''],
+  ['databricks', { host: 'h', http_path: '/p', token: 't' }, 'catalogue', '; did you mean "catalog"?'],
+])('a connection with the driver %s and %j knows the fields of its driver only, not %s', (driver, given, key, hint) => {
+  const [fault, ...others] = errorOf({ sql: { connections: { a: { driver, ...given, [key]: 'x' } } } }).faults;
+  expect(others).toEqual([]);
+  expect(fault).toMatchObject({ path: `sql.connections.a.${key}`, message: `no such setting${hint}` });
+  const own = connectionSettings.find((settings) => settings.driver === driver)?.fields ?? [];
+  expect(fault?.fix).toBe(`remove it, or use one of: driver, ${own.map(({ name }) => name).join(', ')}`);
+  expect(own.map(({ name }) => name)).not.toContain(key);
+});
+
+test('an unknown field of a user is told with those that there are', () => {
+  const password_hash = `scrypt:1:1:1:a:b`;
+  expect(errorOf({ dashboard: { users: { bob: { password_hash, rol: 'viewer' } } } }).faults).toEqual([
+    {
+      path: 'dashboard.users.bob.rol',
+      message: 'no such setting; did you mean "role"?',
+      fix: 'remove it, or use one of: password_hash, role',
+    },
+  ]);
 });
 
 test.each([

@@ -28,7 +28,12 @@ const limits = {
 };
 
 const pool = {
-  idle_seconds: z.int().min(0).default(300).describe('A connection that was not used for so long is closed'),
+  idle_seconds: z
+    .int()
+    .min(0)
+    .max(DAY_MS / 1000)
+    .default(300)
+    .describe('A connection that was not used for so long is closed'),
   connect_timeout_ms: z.int().min(100).default(10_000).describe('How long connecting may take'),
 };
 
@@ -58,14 +63,14 @@ const duckDbSchema = z.strictObject({
 const postgresSchema = z.strictObject({
   driver: z.literal('postgres'),
   url: secretSchema.optional().describe('postgres://user:password@host:port/database; what stands beside it wins'),
-  host: z.string().min(1).optional(),
-  port: z.int().min(1).max(65_535).optional(),
-  database: z.string().min(1).optional(),
-  user: z.string().min(1).optional(),
-  password: secretSchema.optional(),
+  host: z.string().min(1).optional().describe('Name or address of the server, or the folder of its Unix socket'),
+  port: z.int().min(1).max(65_535).optional().describe('Default: as the URL says, else 5432'),
+  database: z.string().min(1).optional().describe('Default: as the URL says, else the name of the user'),
+  user: z.string().min(1).optional().describe('Who connects; must stand here or in the URL'),
+  password: secretSchema.optional().describe('Password of the user'),
   tls: z.enum(['disable', 'require', 'verify-full']).optional().describe('Default: as the URL says, else `disable`'),
   ca_file: caFile,
-  schema: z.string().min(1).optional().describe('Search path'),
+  schema: z.string().min(1).optional().describe("Search path; default: the database's own"),
   read_only: readOnly,
   ...pool,
   ...limits,
@@ -77,15 +82,15 @@ const databricksSchema = z.strictObject({
     .string()
     .min(1)
     .transform((host) => host.replace(/^https:\/\//, '').replace(/\/+$/, ''))
-    .describe('dbc-….cloud.databricks.com'),
-  port: z.int().min(1).max(65_535).default(443),
+    .describe('Of the workspace: dbc-….cloud.databricks.com'),
+  port: z.int().min(1).max(65_535).default(443).describe('Port of the host'),
   http_path: z.string().min(1).describe('Of the SQL warehouse: /sql/1.0/warehouses/…'),
   token: secretSchema.optional().describe('Personal access token'),
   client_id: secretSchema.optional().describe('OAuth machine to machine: of the service principal'),
-  client_secret: secretSchema.optional(),
+  client_secret: secretSchema.optional().describe('OAuth machine to machine: the secret of the service principal'),
   ca_file: caFile,
-  catalog: z.string().min(1).optional(),
-  schema: z.string().min(1).optional(),
+  catalog: z.string().min(1).optional().describe("Catalog of names without one; default: the workspace's own"),
+  schema: z.string().min(1).optional().describe("Schema of names without one; default: the workspace's own"),
   read_only: readOnly,
   ...pool,
   ...limits,
@@ -95,18 +100,20 @@ const databricksSchema = z.strictObject({
 export const connectionSchema = z
   .discriminatedUnion('driver', [duckDbSchema, postgresSchema, databricksSchema])
   .superRefine((connection, context) => {
-    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const fault = (path: string, message: string, fix: string) =>
+      context.addIssue({ code: 'custom', path: [path], message, params: { fix } });
     if (connection.driver === 'postgres' && !connection.url && !connection.host) {
-      fault('url', 'is missing; give url, or host, database and user');
+      fault('url', 'is missing', 'give url, or host, database and user');
     }
     if (connection.driver === 'databricks') {
       const { token, client_id, client_secret } = connection;
       if (!token && !(client_id && client_secret))
-        fault('token', 'is missing; give token, or client_id and client_secret');
-      if (token && (client_id || client_secret)) fault('token', 'must not stand beside client_id and client_secret');
+        fault('token', 'is missing', 'give token, or client_id and client_secret');
+      if (token && (client_id || client_secret))
+        fault('token', 'must not stand beside client_id and client_secret', 'remove token, or the two others');
     }
     if (connection.driver === 'duckdb' && !connection.read_only && !connection.file) {
-      fault('read_only', 'can be false for a database file only; name one with `file`');
+      fault('read_only', 'can be false for a database file only', 'name one with file, or remove read_only');
     }
   })
   .transform((connection) =>
@@ -116,11 +123,6 @@ export const connectionSchema = z
   );
 
 export type SqlConnectionConfig = z.output<typeof connectionSchema>;
-
-/** Every field that a connection may have. */
-export const connectionFields: string[] = [
-  ...new Set([duckDbSchema, postgresSchema, databricksSchema].flatMap(({ shape }) => Object.keys(shape))),
-];
 
 /** Fields that are paths, relative to the configuration file. */
 export const CONNECTION_PATHS = ['data_directory', 'file', 'ca_file'] as const;

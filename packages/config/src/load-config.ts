@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { didYouMean, isJsonObject, type JsonObject } from '@taskwire/protocol';
-import type { z } from 'zod';
+import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { ConfigError, type ConfigFault } from './config-error.ts';
-import { CONNECTION_PATHS, connectionFields } from './connection-schema.ts';
+import { CONNECTION_PATHS } from './connection-schema.ts';
 import { type Environment, type Override, overridesOf } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
 import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
-import { type Setting, settings } from './settings.ts';
+import { faultsOf } from './schema-faults.ts';
 import { readSources } from './sources.ts';
 import { withSecrets, withUsualConnections } from './sql-environment.ts';
 
@@ -30,7 +29,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const raw = layers.reduce((below, layer) => override(below, layer, faults), ownSections(sources.content, faults));
   const overrides = layers.flat().toReversed();
   const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) faults.push(...faultsOf(parsed.error, overrides));
+  if (!parsed.success) faults.push(...faultsOf(parsed.error, { raw, overrides }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(sources.file ?? 'environment', faults);
   const env = Object.assign({}, ...sources.environments) as Environment;
   const sql = withSecrets(withUsualConnections(parsed.data.sql, env), env);
@@ -74,40 +73,6 @@ function assign(target: Record<string, unknown>, path: readonly string[], value:
   const copy = { ...section };
   target[name] = copy;
   assign(copy, rest, value);
-}
-
-function faultsOf(error: z.ZodError, overrides: readonly Override[]): ConfigFault[] {
-  return error.issues.flatMap((issue): ConfigFault[] => {
-    const path = issue.path.join('.');
-    if (issue.code === 'unrecognized_keys') {
-      const siblings = siblingsOf(issue.path.map(String));
-      return issue.keys.map((key) => ({
-        path: path === '' ? key : `${path}.${key}`,
-        message: `no such setting${didYouMean(key, siblings)}`,
-        fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
-      }));
-    }
-    const isAbout = (setting: Setting) => setting.path.every((name, index) => name === String(issue.path[index]));
-    const variable = overrides.find(({ setting }) => isAbout(setting))?.variable;
-    const setting = settings.find(isAbout);
-    const fallback = setting?.default === undefined ? '' : ` (default: ${JSON.stringify(setting.default)})`;
-    return [
-      {
-        path: variable ? `${path} (${variable})` : path || 'the whole file',
-        message:
-          issue.code === 'invalid_key'
-            ? (issue.issues[0]?.message ?? issue.message)
-            : issue.message.replace(/^Invalid input: /, ''),
-        fix: setting ? `write ${setting.takes}${fallback}` : 'see docs/configuration.md',
-      },
-    ];
-  });
-}
-
-function siblingsOf(path: readonly string[]): string[] {
-  if (path.length === 3 && path[0] === 'sql' && path[1] === 'connections') return connectionFields;
-  const inside = settings.filter((setting) => path.every((name, index) => setting.path[index] === name));
-  return [...new Set(inside.map((setting) => setting.path[path.length]).filter((name) => name !== undefined))];
 }
 
 function withAbsoluteFolders(config: Config, directory: string): Config {

@@ -80,7 +80,7 @@ const processorSchema = z.strictObject({
   health_port: healthPort(),
 });
 
-const roleSchema = z.enum(['viewer', 'operator']);
+const roleSchema = z.enum(['viewer', 'operator']).describe('Whether to look only, or to act too');
 
 const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ . @ or -');
 
@@ -123,11 +123,17 @@ const dashboardSchema = z.strictObject({
 
 function passwordHash() {
   const shape = /^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/;
-  return z.string().regex(shape, 'must be what `taskwire hash-password` prints, not the password itself');
+  return z
+    .string()
+    .regex(shape, 'must be what `taskwire hash-password` prints, not the password itself')
+    .describe('What `taskwire hash-password` prints');
 }
 
 function tokenHash() {
-  return z.string().regex(/^sha256:[\w-]{43}$/, 'must be what `taskwire hash-password --token` prints, not the token');
+  return z
+    .string()
+    .regex(/^sha256:[\w-]{43}$/, 'must be what `taskwire hash-password --token` prints, not the token')
+    .describe('What `taskwire hash-password --token` prints');
 }
 
 const telemetrySchema = z.strictObject({

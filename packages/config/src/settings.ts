@@ -1,17 +1,6 @@
 import { z } from 'zod';
 import { configSchema, FOREIGN_SECTIONS } from './schema.ts';
-
-/** What a JSON Schema says of one setting, as far as we use it. */
-interface SchemaNode {
-  type?: string;
-  properties?: Record<string, SchemaNode>;
-  anyOf?: SchemaNode[];
-  enum?: string[];
-  minimum?: number;
-  maximum?: number;
-  default?: unknown;
-  description?: string;
-}
+import { kindOf, type SchemaKind, type SchemaNode, takesOf } from './schema-node.ts';
 
 /** One setting: a leaf of the configuration. */
 export interface Setting {
@@ -20,7 +9,7 @@ export interface Setting {
   variable: string;
   /** A second, customary name of that variable, as `REDIS_PORT`. */
   alias?: string;
-  kind: 'integer' | 'boolean' | 'string' | 'list' | 'object';
+  kind: SchemaKind;
   /** What it takes, in words: `a whole number from 1 to 65535`. */
   takes: string;
   default?: unknown;
@@ -47,8 +36,11 @@ export function configJsonSchema(): Record<string, unknown> {
   };
 }
 
+/** What the schema says of a configuration as it is written. */
+export const configNode = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
+
 /** Every setting there is, in the order of the schema. */
-export const settings: readonly Setting[] = settingsOf(z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode, []);
+export const settings: readonly Setting[] = settingsOf(configNode, []);
 
 function settingsOf(node: SchemaNode, path: readonly string[]): Setting[] {
   if (node.properties) {
@@ -67,21 +59,4 @@ function settingsOf(node: SchemaNode, path: readonly string[]): Setting[] {
       description: node.description ?? '',
     },
   ];
-}
-
-function kindOf(node: SchemaNode): Setting['kind'] {
-  if (node.type === 'array' || node.anyOf?.some((option) => option.type === 'array')) return 'list';
-  if (node.type === 'integer' || node.type === 'boolean' || node.type === 'object') return node.type;
-  return 'string';
-}
-
-function takesOf(node: SchemaNode): string {
-  if (node.enum) return `one of ${node.enum.join(', ')}`;
-  if (node.type === 'integer') {
-    const unbounded = node.maximum === undefined || node.maximum === Number.MAX_SAFE_INTEGER;
-    return `a whole number ${unbounded ? `of at least ${node.minimum}` : `from ${node.minimum} to ${node.maximum}`}`;
-  }
-  if (node.anyOf) return 'a string or a list of strings';
-  const words = { boolean: 'true or false', list: 'a list of strings', object: 'an object', string: 'a string' };
-  return words[kindOf(node) as keyof typeof words];
 }

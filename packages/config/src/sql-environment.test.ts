@@ -72,11 +72,19 @@ describe('the usual variables of Databricks', () => {
 });
 
 test.each<[why: string, connection: object, message: RegExp]>([
-  ['Databricks without a token', warehouse, /a\.token: is missing; give token, or client_id and client_secret/],
+  ['Databricks without a token', warehouse, /a\.token: is missing\s+fix: give token, or client_id and client_secret/],
   ['a client without its secret', { ...warehouse, client_id: 'x' }, /a\.token: is missing/],
-  ['both ways in', { ...warehouse, token: 'x', client_id: 'x', client_secret: 'x' }, /a\.token: must not stand beside/],
-  ['Postgres without a place', { driver: 'postgres' }, /a\.url: is missing; give url, or host/],
-  ['writing to no file', { driver: 'duckdb', read_only: false }, /a\.read_only: can be false for a database file only/],
+  [
+    'both ways in',
+    { ...warehouse, token: 'x', client_id: 'x', client_secret: 'x' },
+    /a\.token: must not stand beside.*\s+fix: remove/,
+  ],
+  ['Postgres without a place', { driver: 'postgres' }, /a\.url: is missing\s+fix: give url, or host/],
+  [
+    'writing to no file',
+    { driver: 'duckdb', read_only: false },
+    /a\.read_only: can be false for a database file only\s+fix: name one/,
+  ],
   ['memory as a file', { driver: 'duckdb', file: ':memory:' }, /a\.file: must be a file; leave it out/],
   ['a secret of another shape', { ...warehouse, token: { variable: 'X' } }, /a\.token: must be a string, or \{"env"/],
 ])('refuses %s', (_why, connection, message) => {

@@ -185,6 +185,26 @@ test('the minute under way holds what all processes ended in it, and how long th
   expect(minute?.p50_ms).toBeLessThanOrEqual(10);
 });
 
+test('cancelled tasks are no failures, whether they ran or not', async () => {
+  const { reader, process, metrics } = setUp();
+  const worker = process('worker');
+  const cancelled = { ...rejected, task_type: 'sql_query', error: 'Cancelled', error_code: 'cancelled' as const };
+  for (let task = 0; task < 5; task += 1) worker.metrics.ended(cancelled, { queue: 'default' });
+  worker.metrics.cancelled(cancelled, 'default');
+  worker.metrics.ended({ ...cancelled, error_code: 'timeout' }, { queue: 'default' });
+  await worker.heartbeat.beat();
+  const { queues, findings, latest_results, latest_failures } = await reader.read();
+  const sum = (of: 'completed' | 'failed' | 'cancelled') =>
+    queues[0]?.history.reduce((total, minute) => total + minute[of], 0);
+  expect([sum('completed'), sum('failed'), sum('cancelled')]).toEqual([0, 1, 6]);
+  expect(findings.map(({ title }) => title)).not.toContain('Most tasks of the queue default fail');
+  expect(latest_results).toHaveLength(7);
+  expect(latest_failures.map(({ error_code }) => error_code)).toEqual(['timeout']);
+  expect(await metrics()).toMatch(
+    /^taskwire_results_total\{queue="default",status="cancelled",task_type="sql_query"\} 6$/m,
+  );
+});
+
 test('a queue counts those with a priority as waiting, and a delay not as waiting time', async () => {
   const { reader, addedAt } = setUp();
   const {

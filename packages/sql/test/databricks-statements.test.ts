@@ -24,6 +24,7 @@ describe('statements that only read', () => {
     ['query', 'with a as (select 1) from a select *'],
     ['query', 'from t select update, t.delete, 1 as merge'],
     ['writing', 'from t insert select a'],
+    ['writing', 'select transform(a) using ? as b from t'],
     ['writing', 'FROM t INSERT WITH SCHEMA EVOLUTION INTO u SELECT a'],
     ['writing', 'FROM t WHERE a = 1e+5INSERT INTO u SELECT a'],
     ['query', 'from t select `insert`'],
@@ -137,7 +138,9 @@ describe('whatever stands around them', () => {
   const item = fc.oneof(quoted, keyWord, fc.nat().map(String));
   const query = fc
     .tuple(fc.array(item, { minLength: 1, maxLength: 4 }), fc.array(blank, { minLength: 4, maxLength: 4 }))
-    .map(([items, [a, b, c, d]]) => `${a}select${b}${items.join(`,${c}`)}${d} from t`);
+    .map(([items, [a, b, c, d]]) => `${a}select${b}${items.join(`,${c}`)}${d} from t`)
+    // Spark replaces such words before it reads anything: behind WITH and FROM they are refused, also within quotes.
+    .filter((text) => !text.includes('${') && !text.includes('$$'));
   const writing = fc.constantFrom(
     'insert into t select 1',
     'INSERT OVERWRITE t select 1',

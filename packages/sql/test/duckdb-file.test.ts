@@ -203,3 +203,29 @@ test('a refused statement leaves no trace in the data folder', async () => {
   await expect(ask(driver, `export database '${data}/out'`)).rejects.toMatchObject({ code: 'not_allowed' });
   expect(await readdir(data)).toEqual([]);
 });
+
+test('what ends in an error has changed nothing', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create table items (n int)');
+  const query = 'insert into items select range from range(10) returning n';
+  const statement = { query, parameters: [], maxRows: 5, timeoutMs: 60_000, signal: new AbortController().signal };
+  const receiver = {
+    columns: () => undefined,
+    rows: () => {
+      throw new Error('too many for me');
+    },
+  };
+  await expect(driver.run(statement, receiver)).rejects.toThrow('too many for me');
+  expect((await ask(driver, 'select count(*) as c from items')).rows).toEqual([{ c: 0 }]);
+  expect(await ask(driver, query, { maxRows: 5 })).toMatchObject({ rowCount: 5, truncated: true, affectedRows: 10 });
+  expect((await ask(driver, 'select count(*) as c from items')).rows).toEqual([{ c: 10 }]);
+  for (const other of [
+    'vacuum',
+    'analyze',
+    'alter table items add column m int',
+    'truncate items',
+    'drop table items',
+  ]) {
+    await ask(driver, other);
+  }
+});

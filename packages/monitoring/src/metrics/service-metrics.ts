@@ -1,6 +1,7 @@
 import type { ErrorResult, TaskResult } from '@taskwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { RecentResults } from './recent-results.ts';
+import { endOf } from './task-end.ts';
 
 /** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
 export const BUCKETS = [
@@ -28,11 +29,7 @@ export class ServiceMetrics {
   readonly reconnects = this.#counter('taskwire_redis_reconnects_total', 'Lost Redis connections that came back', [
     'service',
   ]);
-  readonly #results = this.#counter('taskwire_results_total', 'Results of tasks that ran', [
-    'queue',
-    'task_type',
-    'status',
-  ]);
+  readonly #results = this.#counter('taskwire_results_total', 'Results of tasks', ['queue', 'task_type', 'status']);
   readonly #wait = this.#histogram('taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt', [
     'queue',
     'task_type',
@@ -49,9 +46,9 @@ export class ServiceMetrics {
    * @param options.delayMs for which the task was to wait: that is no time that a worker let it wait.
    */
   ended(result: TaskResult & { task_type: string }, { queue, delayMs = 0 }: { queue: string; delayMs?: number }): void {
-    const { task_type, status, duration_ms } = result;
+    const { task_type, duration_ms } = result;
     const queued_ms = Math.max(0, result.queued_ms - delayMs);
-    this.#results.inc({ queue, task_type, status });
+    this.#results.inc({ queue, task_type, status: endOf(result) });
     this.#wait.observe({ queue, task_type }, queued_ms / 1000);
     this.#duration.observe({ queue, task_type }, duration_ms / 1000);
     this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
@@ -60,7 +57,7 @@ export class ServiceMetrics {
 
   /** Counts the result of a task that was taken out of its queue before it ran. */
   cancelled(result: TaskResult & { task_type: string }, queue: string): void {
-    this.#results.inc({ queue, task_type: result.task_type, status: result.status });
+    this.#results.inc({ queue, task_type: result.task_type, status: endOf(result) });
     this.recent.add(result);
   }
 

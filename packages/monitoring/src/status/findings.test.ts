@@ -24,7 +24,7 @@ function service(fields: Partial<ServiceStatus>): ServiceStatus {
 }
 
 function queue(fields: Partial<QueueStatus>): QueueStatus {
-  const minute: MinuteOfQueue = { at: AT, completed: 0, failed: 0, p50_ms: null, p95_ms: null };
+  const minute: MinuteOfQueue = { at: AT, completed: 0, failed: 0, cancelled: 0, p50_ms: null, p95_ms: null };
   const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0 };
   return {
     name: 'default',
@@ -88,4 +88,13 @@ test('tells when most tasks fail, but not of a few', () => {
   expect(of(6, 5)).toEqual(['warn: Most tasks of the queue default fail']);
   expect(of(6, 7)).toEqual([]);
   expect(of(4, 0)).toEqual([]);
+});
+
+test('takes cancelled tasks neither for failed nor for good ones', () => {
+  const of = (minute: Partial<MinuteOfQueue>) => {
+    const history = queue({}).history.map((other, index) => (index === 55 ? { ...other, ...minute } : other));
+    return findingsIn({ at: AT, services: [processor, service({})], queues: [queue({ history })] });
+  };
+  expect(of({ cancelled: 20 })).toEqual([]);
+  expect(of({ cancelled: 20, failed: 6, completed: 5 })).toMatchObject([{ detail: '6 of 11 in the last 10 minutes.' }]);
 });

@@ -11,7 +11,7 @@ export interface InstallationStatus {
   queues: QueueStatus[];
   /** Newest first, at most 20. */
   latest_results: ResultSummary[];
-  /** The latest error results, those of refused messages too; newest first, at most 20. */
+  /** The latest error results, those of refused messages too, of cancelled tasks not; newest first, at most 20. */
   latest_failures: ResultSummary[];
 }
 
@@ -77,7 +77,9 @@ export interface MinuteOfQueue {
   /** Start of the minute. */
   at: string;
   completed: number;
+  /** Ended in an error, other than that somebody cancelled them. */
   failed: number;
+  cancelled: number;
   /** From acceptance to result, of the tasks that ended in this minute; null when none did. Estimates. */
   p50_ms: number | null;
   p95_ms: number | null;

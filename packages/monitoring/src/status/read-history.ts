@@ -36,12 +36,12 @@ export class HistoryReader {
 }
 
 function minuteOf(queue: string, minute: number, samples: Samples): MinuteOfQueue {
-  const counts = { completed: 0, error: 0 };
+  const counts = { completed: 0, error: 0, cancelled: 0 };
   const buckets: [limit: number, count: number][] = [];
   for (const [name, value] of Object.entries(samples)) {
     if (labelOf(name, 'queue') !== queue) continue;
     const status = labelOf(name, 'status');
-    if (status === 'completed' || status === 'error') counts[status] += Number(value);
+    if (status === 'completed' || status === 'error' || status === 'cancelled') counts[status] += Number(value);
     const limit = labelOf(name, 'le');
     if (limit !== undefined) buckets.push([limit === '+Inf' ? Number.POSITIVE_INFINITY : Number(limit), Number(value)]);
   }
@@ -50,6 +50,7 @@ function minuteOf(queue: string, minute: number, samples: Samples): MinuteOfQueu
     at: new Date(minute * 60_000).toISOString(),
     completed: counts.completed,
     failed: counts.error,
+    cancelled: counts.cancelled,
     p50_ms: milliseconds(quantile(buckets, 0.5)),
     p95_ms: milliseconds(quantile(buckets, 0.95)),
   };

@@ -23,8 +23,8 @@ export const sqlQuery = defineTask({
   timeoutMs: 15 * 60 * 1000,
   parameters: z
     .strictObject({
-      query: z.string().trim().min(1, 'must not be empty').optional().describe('One SQL statement'),
-      query_name: z.string().min(1).optional().describe('Instead of it: the name of a query in sql.queries_directory'),
+      query: z.string().trim().min(1, 'must not be empty').optional().describe('One SQL statement; this or query_name is required'),
+      query_name: z.string().min(1).optional().describe('Name of a query in sql.queries_directory, instead of a statement'),
       connection: z
         .string()
         .min(1)

@@ -16,9 +16,8 @@ import { formatClock, formatCount, formatDuration } from './format.js';
  * @returns {Reading}
  */
 export function throughputOfHour(history) {
-  const completed = history.reduce((sum, minute) => sum + minute.completed, 0);
-  const failed = history.reduce((sum, minute) => sum + minute.failed, 0);
-  return ended('last hour', completed, failed);
+  const sum = (/** @type {'completed' | 'failed'} */ end) => history.reduce((total, minute) => total + minute[end], 0);
+  return ended('last hour', sum('completed'), sum('failed'));
 }
 
 /**

@@ -68,6 +68,6 @@ function say(level, words, more) {
 function lastHour({ queues }) {
   const ended = queues
     .flatMap(({ history }) => history)
-    .reduce((sum, { completed, failed }) => sum + completed + failed, 0);
+    .reduce((sum, { completed, failed, cancelled }) => sum + completed + failed + cancelled, 0);
   return `${formatCounted(ended, 'task')} ended in the last hour`;
 }

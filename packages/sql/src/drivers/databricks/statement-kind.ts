@@ -30,6 +30,8 @@ const OTHERS = new Set(
 /** Behind these, not only a query can come. */
 const MAY_WRITE = new Set(['WITH', 'FROM']);
 const PLAIN_HINTS = /^(?:\s*\/\*\+[\w\s,().]*\*\/)+\s*$/;
+/** What can name a program behind USING. */
+const PROGRAM: readonly (Token['kind'] | undefined)[] = ['quoted', 'placeholder'];
 const EXPLAIN_MODES = new Set(['LOGICAL', 'FORMATTED', 'EXTENDED', 'CODEGEN', 'COST']);
 
 /**
@@ -65,7 +67,7 @@ function isPlain(text: string, tokens: readonly Token[]): boolean {
 function kindOf(tokens: readonly Token[]): StatementKind {
   const first = wordOf(tokens[0]);
   // `SELECT TRANSFORM(a) USING 'a script'`: the one kind of query that runs a program.
-  if (tokens.some((token, index) => wordOf(token) === 'USING' && tokens[index + 1]?.kind === 'quoted'))
+  if (tokens.some((token, index) => wordOf(token) === 'USING' && PROGRAM.includes(tokens[index + 1]?.kind)))
     return 'writing';
   // In parentheses there can only be a query.
   if (QUERIES.has(first) || isSymbol(tokens[0], '(')) return 'query';

@@ -44,8 +44,10 @@ export class Transport {
    */
   async call<M extends Method>(method: M, request: RequestOf<M>, options: CallOptions): Promise<ResponseOf<M>> {
     const repeatable = REPEATABLE.has(method);
+    // A gateway may answer 503 for a warehouse that has begun: a change is not to be made twice.
+    const changesThings = method === 'ExecuteStatement' && !this.#options.readOnly;
     try {
-      return await retrying(() => this.library.call(method, request), { ...options, repeatable });
+      return await retrying(() => this.library.call(method, request), { ...options, repeatable, changesThings });
     } catch (thrown) {
       options.signal.throwIfAborted();
       if (isExpiredHandle(thrown) || thrown instanceof ChangedLibraryError) throw thrown;
@@ -57,18 +59,20 @@ export class Transport {
 export interface RetryOptions extends CallOptions {
   /** Whether `work` may be done again also when it is not known what became of it. */
   repeatable: boolean;
+  /** Whether to do it twice does harm: then only 429 says for certain that it was not begun. Default: false. */
+  changesThings?: boolean;
 }
 
 /** Also for downloads. @throws what `work` throws at last */
 export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { signal, deadline, repeatable } = options;
+  const { signal, deadline, repeatable, changesThings = false } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (thrown) {
       signal.throwIfAborted();
-      const pauseMs = pauseBefore({ thrown, attempt, repeatable });
+      const pauseMs = pauseBefore({ thrown, attempt, repeatable, changesThings });
       if (pauseMs === undefined || performance.now() + pauseMs > deadline) throw thrown;
       await pause(pauseMs, signal);
     }
@@ -84,10 +88,15 @@ export function saysExpired(message: string): boolean {
   return /Invalid (?:Session|Operation)Handle|Session \S+ (?:is closed|has expired|does not exist)/i.test(message);
 }
 
+interface PauseOptions extends Required<Pick<RetryOptions, 'repeatable' | 'changesThings'>> {
+  thrown: unknown;
+  attempt: number;
+}
+
 /** Undefined: this cannot be tried again. */
-function pauseBefore(options: { thrown: unknown; attempt: number; repeatable: boolean }): number | undefined {
-  const { thrown, attempt, repeatable } = options;
-  const isNotNow = thrown instanceof HttpFault && (thrown.status === 429 || thrown.status === 503);
+function pauseBefore(options: PauseOptions): number | undefined {
+  const { thrown, attempt, repeatable, changesThings } = options;
+  const isNotNow = thrown instanceof HttpFault && (thrown.status === 429 || (thrown.status === 503 && !changesThings));
   if (isNotNow && thrown.retryAfterMs !== undefined) return Math.max(thrown.retryAfterMs, FIRST_PAUSE_MS);
   const isLasting = thrown instanceof HttpFault && thrown.status < 500;
   if (attempt >= MAX_ATTEMPTS || !(isNotNow || (repeatable && !isLasting))) return undefined;

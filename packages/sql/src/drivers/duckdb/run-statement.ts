@@ -88,10 +88,25 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
   }
 }
 
+/** In a transaction: what is told as an error, as by a receiver that finds the rows too many, is undone. */
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
-  const prepared = await prepareWriting(session.connection, statement);
+  const { connection } = session;
+  const prepared = await prepareWriting(connection, statement);
   statement.signal.throwIfAborted();
+  await connection.run('begin transaction');
   const result = await prepared.run();
+  const summary = await handOverChanges(result, statement, receiver);
+  statement.signal.throwIfAborted();
+  // Without it, closing the connection undoes all.
+  await connection.run('commit');
+  return summary;
+}
+
+async function handOverChanges(
+  result: DuckDBMaterializedResult,
+  statement: SqlStatement,
+  receiver: RowReceiver,
+): Promise<SqlSummary> {
   if (result.returnType === ResultReturnType.QUERY_RESULT) {
     const summary = await handOver(result, statement, receiver);
     // RETURNING gives a row for each that was changed.

@@ -1,0 +1,57 @@
+import { didYouMean } from '@taskwire/protocol';
+import type { z } from 'zod';
+import type { ConfigFault } from './config-error.ts';
+import type { Override } from './environment.ts';
+import { nodeAt, type SchemaNode, takesOf } from './schema-node.ts';
+import { configNode } from './settings.ts';
+
+interface Given {
+  /** The configuration that was refused. */
+  raw: unknown;
+  /** What the environment has set in it; the first one of a setting counts. */
+  overrides: readonly Override[];
+}
+
+type Issue = z.ZodError['issues'][number];
+
+/** The faults that the schema found, each with its place and what to write instead. */
+export function faultsOf(error: z.ZodError, { raw, overrides }: Given): ConfigFault[] {
+  return error.issues.flatMap((issue): ConfigFault[] => {
+    const node = nodeAt(configNode, issue.path, raw);
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      const siblings = Object.keys(node.properties ?? {});
+      return issue.keys.map((key) => ({
+        path: path === '' ? key : `${path}.${key}`,
+        message: `no such setting${didYouMean(key, siblings)}`,
+        fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
+      }));
+    }
+    const variable = overrides.find(({ setting }) =>
+      setting.path.every((name, index) => name === String(issue.path[index])),
+    )?.variable;
+    return [
+      {
+        path: variable ? `${path} (${variable})` : path || 'the whole file',
+        message: messageOf(issue),
+        fix: fixOf(issue, node),
+      },
+    ];
+  });
+}
+
+function messageOf(issue: Issue): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return issue.message.replace(/^Invalid (input|option): /, '').replace(/^Invalid discriminator value\. E/, 'e');
+}
+
+function fixOf(issue: Issue, node: SchemaNode): string {
+  if (issue.code === 'invalid_key') return 'give it another name';
+  // A rule about several fields knows best what to do about them.
+  if (issue.code === 'custom' && typeof issue.params?.fix === 'string') return issue.params.fix;
+  const takes = takesOf(node);
+  const fallback = node.default === undefined || node.properties ? '' : ` (default: ${JSON.stringify(node.default)})`;
+  // Of a text one wants to know which.
+  const meaning = takes.startsWith('a string') && node.description ? `: ${node.description}` : '';
+  return `write ${takes}${fallback}${meaning}`;
+}
