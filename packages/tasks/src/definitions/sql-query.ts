@@ -23,8 +23,17 @@ export const sqlQuery = defineTask({
   timeoutMs: 15 * 60 * 1000,
   parameters: z
     .strictObject({
-      query: z.string().trim().min(1, 'must not be empty').optional().describe('One SQL statement; this or query_name is required'),
-      query_name: z.string().min(1).optional().describe('Name of a query in sql.queries_directory, instead of a statement'),
+      query: z
+        .string()
+        .trim()
+        .min(1, 'must not be empty')
+        .optional()
+        .describe('One SQL statement; this or query_name is required'),
+      query_name: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Name of a query in sql.queries_directory, instead of a statement'),
       connection: z
         .string()
         .min(1)
