@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['packages/testing/src/vitest-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // It is what a test waits for, on a busy machine too; one second is the default.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
   },
 });
