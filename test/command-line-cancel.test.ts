@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
 import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Ended, runTaskwire } from './run-taskwire.ts';
 
-const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 let stack: Stack;
 
 beforeAll(async () => {
@@ -18,16 +16,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-async function cancel(args: readonly string[], env = {}): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [BIN, 'cancel', ...args], {
-    env: { PATH: '/usr/bin:/bin', ...stack.env, ...env },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+function cancel(args: readonly string[], env = {}): Promise<Ended> {
+  return runTaskwire(['cancel', ...args], { PATH: '/usr/bin:/bin', ...stack.env, ...env });
 }
 
 async function waiting(): Promise<string> {

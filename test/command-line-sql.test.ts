@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { privateEnvironment } from '@taskwire/config';
 import { freePort } from '@taskwire/redis';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/testing/databricks';
 import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, runTaskwire } from './run-taskwire.ts';
 
-const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-cli-sql-'));
 const ca_file = join(folder, 'ca.pem');
 let endpoint: DatabricksEndpoint;
@@ -25,15 +22,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function taskwireSql(args: readonly string[], connections: object) {
+function taskwireSql(args: readonly string[], connections: object): Promise<Ended> {
   const env = privateEnvironment({ TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections) });
-  const child = spawn(process.execPath, [BIN, 'sql', ...args], { env });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+  return runTaskwire(['sql', ...args], env);
 }
 
 function warehouse(more: object = {}) {

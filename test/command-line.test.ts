@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Environment } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { freePort } from '@taskwire/redis';
 import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { BIN, type Ended, runTaskwire } from './run-taskwire.ts';
 
-const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 let stack: Stack;
 
 beforeAll(async () => {
@@ -16,20 +15,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-async function taskwire(args: readonly string[], env: Environment = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { PATH: '/usr/bin:/bin', ...stack.env, ...env } });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+function taskwire(args: readonly string[], env: Environment = {}): Promise<Ended> {
+  return runTaskwire(args, { PATH: '/usr/bin:/bin', ...stack.env, ...env });
 }
 
 describe('run', () => {
