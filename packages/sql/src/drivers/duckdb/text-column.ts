@@ -41,11 +41,13 @@ export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefi
     return restoring(type, place, `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`);
   }
   if (FRACTIONS.has(type.typeId)) {
-    const digits = `case when ${column} = 0 then '0' else ${column}::varchar end`;
+    // As JSON, a FLOAT would have the digits of a double.
+    const number = type.typeId === DuckDBTypeId.DOUBLE ? `system.main.to_json(${column})` : `${column}::varchar::json`;
+    const special = `case when ${column} = 0 then '0'::json else system.main.to_json(${notFinite(column)}) end`;
     return restoring(
       type,
       place,
-      `case when system.main.isfinite(${column}) then (${digits})::json else system.main.to_json(${notFinite(column)}) end`,
+      `case when system.main.isfinite(${column}) and ${column} != 0 then ${number} else ${special} end`,
     );
   }
   return undefined;
