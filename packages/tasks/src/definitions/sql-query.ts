@@ -61,12 +61,16 @@ export const sqlQuery = defineTask({
       context.addIssue({ code: 'custom', path: ['query'], message });
     }),
   result: z.strictObject({
-    columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+    columns: z
+      .array(z.strictObject({ name: z.string(), type: z.string() }))
+      .describe("In order, with the engine's types"),
     rows: z.array(jsonObjectSchema).describe('All rows, or the first ones when there is a file'),
     row_count: z.int().describe('Number of all rows, in the message or the file'),
     truncated: z.boolean().describe('Whether there were more rows than max_rows'),
     affected_rows: z.int().optional().describe('Rows that the statement has changed'),
-    file: fileSchema.optional(),
+    file: fileSchema
+      .optional()
+      .describe('Where the rows are, when they are not all in `rows`, or were asked for in a file'),
   }),
   example: { query: "select region, sum(quantity) as quantity from 'sales.csv' group by region order by region" },
 });
