@@ -1,4 +1,3 @@
-export { collectRows, type SqlRows } from './collect-rows.ts';
 export { SqlConnections } from './connections/sql-connections.ts';
 export type { RowReceiver, SqlColumn, SqlDriver, SqlParameters, SqlRow, SqlStatement, SqlSummary } from './driver.ts';
 export { removeLeftSpills } from './drivers/duckdb/private-folders.ts';

@@ -247,6 +247,23 @@ test('a folder that cannot be made is named, with its setting', async () => {
   }
 });
 
+test('a statement that is cancelled while its file is being made leaves none', async () => {
+  const directory = await folder();
+  const handed = Promise.withResolvers<void>();
+  const engine: SqlDriver = {
+    ...engineOf(columnN, []),
+    // Gives up at once, as a driver does whose engine does not stop, while rows are still being handed over.
+    async run(_statement, receiver) {
+      receiver.columns(columnN);
+      void Promise.resolve(receiver.rows(numbers(5000))).then(handed.resolve, () => handed.resolve());
+      throw new Error('enough');
+    },
+  };
+  await expect(resultOf(engine, { directory })).rejects.toThrow('enough');
+  await handed.promise;
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 test('a cancelled statement leaves no file', async () => {
   const directory = await folder();
   await using driver = await duckDb(directory);

@@ -1,5 +1,6 @@
 export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions } from './define-task.ts';
 export { lightTasks, sqlTasks } from './definitions/index.ts';
+export { RESULT_FORMATS } from './definitions/sql-query.ts';
 export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.ts';
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';

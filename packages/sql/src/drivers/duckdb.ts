@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { interruptible } from '../interruptible.ts';
 import { SqlConnectionError, SqlError } from '../sql-error.ts';
+import { Turns } from '../turns.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
@@ -23,9 +24,11 @@ class DuckDbDriver implements SqlDriver {
   readonly #file: DatabaseFile | undefined;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #turns: Turns;
 
   constructor(options: DuckDbOptions) {
-    const { dataDirectory, database } = options;
+    const { dataDirectory, database, maxQueries = Number.POSITIVE_INFINITY } = options;
+    this.#turns = new Turns(maxQueries);
     this.#options = { ...options, ...(dataDirectory && { dataDirectory: resolve(dataDirectory) }) };
     this.#file = database && databaseFile(this.#options, database);
   }
@@ -83,9 +86,8 @@ class DuckDbDriver implements SqlDriver {
     work: (session: DuckDbSession, statement: SqlStatement) => Promise<T>,
   ): Promise<T> {
     const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
-    const { maxQueries = Number.POSITIVE_INFINITY } = this.#options;
-    while (this.#running.size >= maxQueries && !signal.aborted) await this.#oneEnds(signal);
-    signal.throwIfAborted();
+    // Until the query has ended in the engine, not only for whoever asked.
+    const turn = await this.#turns.take(signal);
 
     let session: DuckDbSession | undefined;
     const working = this.#withSession(async (opened) => {
@@ -95,7 +97,12 @@ class DuckDbDriver implements SqlDriver {
     }).catch((thrown: unknown) => {
       throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
     });
-    const ended = working.catch(() => undefined).finally(() => this.#running.delete(ended));
+    const ended = working
+      .catch(() => undefined)
+      .finally(() => {
+        this.#running.delete(ended);
+        turn[Symbol.dispose]();
+      });
     this.#running.add(ended);
     return interruptible({ work: working, interrupt: () => session?.connection.interrupt(), signal });
   }
@@ -103,14 +110,5 @@ class DuckDbDriver implements SqlDriver {
   async #withSession<T>(work: (session: DuckDbSession) => Promise<T>): Promise<T> {
     await using session = await (this.#file?.session() ?? openMemorySession(this.#options));
     return await work(session);
-  }
-
-  /** Resolves when a running query has ended, or the signal is aborted. */
-  async #oneEnds(signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>();
-    const onAbort = () => aborted.resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    await Promise.race([...this.#running, aborted.promise]);
-    signal.removeEventListener('abort', onAbort);
   }
 }

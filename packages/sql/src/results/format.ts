@@ -1,4 +1,6 @@
-/** How a file holds rows. */
-export const RESULT_FORMATS = ['json', 'ndjson', 'csv', 'parquet'] as const;
+import { RESULT_FORMATS } from '@taskwire/tasks';
 
+export { RESULT_FORMATS };
+
+/** How a file holds rows. */
 export type ResultFormat = (typeof RESULT_FORMATS)[number];

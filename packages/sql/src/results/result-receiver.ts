@@ -23,6 +23,8 @@ export class ResultReceiver implements RowReceiver {
   /** The same rows as in `#held`, as they came. */
   #pending: SqlRow[] = [];
   #file: RowFile | undefined;
+  #isPreviewOpen = true;
+  #isDiscarded = false;
 
   constructor(options: ResultReceiverOptions) {
     this.#options = options;
@@ -54,7 +56,9 @@ export class ResultReceiver implements RowReceiver {
     return { columns: this.#columns, rows: this.#preview?.rows ?? [], file: await this.#file.finish() };
   }
 
+  /** Also while rows are still being handed over: an engine that was told to stop may not have heard of it. */
   async discard(): Promise<void> {
+    this.#isDiscarded = true;
     await this.#file?.discard();
   }
 
@@ -64,10 +68,9 @@ export class ResultReceiver implements RowReceiver {
     this.#held = undefined;
     this.#addToPreview(pending);
     this.#file = await this.#options.createFile(this.#columns);
+    if (this.#isDiscarded) await this.#file.discard();
     await this.#file.append(pending);
   }
-
-  #isPreviewOpen = true;
 
   #addToPreview(rows: readonly SqlRow[]): void {
     this.#isPreviewOpen = this.#preview?.add(rows) === rows.length;

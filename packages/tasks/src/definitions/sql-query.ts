@@ -4,7 +4,10 @@ import { defineTask } from '../define-task.ts';
 
 const jsonValueSchema = z.unknown().pipe(z.custom<JsonValue>());
 
-const formatSchema = z.enum(['json', 'ndjson', 'csv', 'parquet']);
+/** How a file can hold rows. */
+export const RESULT_FORMATS = ['json', 'ndjson', 'csv', 'parquet'] as const;
+
+const formatSchema = z.enum(RESULT_FORMATS);
 
 const fileSchema = z.strictObject({
   path: z.string().describe('Absolute, on the machine of the worker'),

@@ -52,7 +52,7 @@ function expectOneStatement(query: string, kind: StatementKind): void {
   if (kind === 'several') {
     throw new SqlError({
       code: 'several_statements',
-      message: 'The text has several statements: send them one by one',
+      message: 'The query has several statements; send one at a time',
     });
   }
 }

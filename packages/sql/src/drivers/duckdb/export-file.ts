@@ -66,7 +66,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     if (path === cut) {
       await connection.run(`copy (from ${source(format, names, whole)} limit ${rowCount}) ${to(cut)}`);
     }
-    await checkComplete({ connection, format, path, names, rowCount });
+    await checkComplete({ connection, format, path, rowCount });
     const preview = await firstRows({
       connection,
       from: source(format, names, path),
@@ -117,11 +117,10 @@ interface CheckOptions {
   connection: DuckDBConnection;
   format: ResultFormat;
   path: string;
-  names: readonly string[];
   rowCount: number;
 }
 
-/** A Parquet file says itself how many rows it has. */
+/** A Parquet file says itself how many rows it has. A text file would have to be read again: there DuckDB's own count stands. */
 async function checkComplete({ connection, format, path, rowCount }: CheckOptions): Promise<void> {
   if (format !== 'parquet') return;
   const inFile = await countIn(

@@ -1,6 +1,6 @@
+import { Turns } from '../../turns.ts';
 import { PostgresConnection } from './connection.ts';
 import type { Target } from './target.ts';
-import { Turns } from './turns.ts';
 
 export interface ConnectionsOptions {
   target: Target;
