@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const layers = {
   protocol: [],
   config: ['protocol'],
+  inbox: ['protocol', 'config'],
   redis: ['protocol', 'config'],
   tasks: ['protocol', 'config'],
   monitoring: ['protocol', 'config', 'redis'],

@@ -1,4 +1,5 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
+import type { Rejection } from '@taskwire/protocol';
 import {
   type AcceptSpan,
   type Announcer,
@@ -32,8 +33,9 @@ export interface DispatcherOptions {
  * Brings a batch of valid tasks into their queues. Resolves when all are durable, and what is to be said of them is out.
  *
  * @param leader the processor that led when the tasks came: the one that says it; empty when that is not known.
+ * @returns for each task why it was refused; undefined for one that is durable now, or has ended before.
  */
-export type Dispatch = (tasks: readonly ValidTask[], leader: string) => Promise<void>;
+export type Dispatch = (tasks: readonly ValidTask[], leader: string) => Promise<(Rejection | undefined)[]>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
   const { admit, instance, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
@@ -44,6 +46,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
+    const refusals: (Rejection | undefined)[] = tasks.map(() => undefined);
     const enqueue = ({ request, definition }: ValidTask, jobId: string) => {
       const span = answering ? telemetry?.accept(request) : undefined;
       if (span) spans.push(span);
@@ -62,9 +65,12 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
         case 'repeat':
           if (answering) answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
           break;
-        case 'conflict':
-          if (answering) answered.push(reject(conflictOf(task)));
+        case 'conflict': {
+          const conflict = conflictOf(task);
+          refusals[index] = conflict;
+          if (answering) answered.push(reject(conflict));
           break;
+        }
       }
     });
     // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
@@ -79,6 +85,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     }
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
     await Promise.all(answered);
+    return refusals;
   };
 
   function queueNamed(name: string): TaskQueue {

@@ -1,9 +1,9 @@
 import { decodeCancel, NOBODY, type Rejection } from '@taskwire/protocol';
-import type { Arrived } from './take-batch.ts';
+import type { ArrivedMessage } from './take-batch.ts';
 import { type ValidateOptions, validate } from './validate.ts';
 
 /** The answer to a message that is not taken in for want of room; its sender is told, if it can be read. */
-export function overloaded({ bytes, kind }: Arrived, limits: ValidateOptions): Rejection {
+export function overloaded({ bytes, kind }: ArrivedMessage, limits: ValidateOptions): Rejection {
   const advice = 'send this again later (processor.max_buffered_bytes)';
   if (kind === 'cancel') {
     const decoded = decodeCancel(bytes, limits);

@@ -16,6 +16,7 @@ import { createAdmit } from './admit.ts';
 import { CancelFollowUp } from './cancel/cancel-follow-up.ts';
 import { CancelTasks } from './cancel/cancel-tasks.ts';
 import { createDispatch } from './dispatch.ts';
+import { Inbox } from './inbox/inbox.ts';
 import { BatchBuffer } from './intake/batch-buffer.ts';
 import { ChannelIntake } from './intake/channel.ts';
 import { Leadership } from './leadership.ts';
@@ -76,14 +77,16 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const buffer = new BatchBuffer<Arrived>({
     maxBatchMessages: config.processor.batch_size,
     maxBufferedBytes: config.processor.max_buffered_bytes,
-    sizeOf: ({ bytes }) => bytes.length,
+    sizeOf: ({ bytes }) => (typeof bytes === 'number' ? bytes : bytes.length),
     process: (batch) =>
       takeBatch(batch).catch((error: unknown) => {
         if (!giveUp.signal.aborted) throw error;
-        logger.error({ messages: batch.length }, 'stopped before Redis took these messages: they are lost');
+        const messages = batch.filter(({ kind }) => kind !== 'file').length;
+        if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages: they are lost');
       }),
     overflow: (arrived) => {
-      if (arrived.leader === instance) void reject(overloaded(arrived, limits));
+      if (arrived.kind === 'file') arrived.settle({ status: 'no_room' });
+      else if (arrived.leader === instance) void reject(overloaded(arrived, limits));
     },
   });
   const channel = new ChannelIntake({
@@ -99,19 +102,26 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     },
   });
 
+  const inbox = config.inbox.enabled
+    ? new Inbox({ context, redis, registry, push: (file) => buffer.push(file) })
+    : undefined;
+
   return {
     vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
     async start() {
       await channel.start();
       followUp.start();
+      await inbox?.start();
     },
     async [Symbol.asyncDispose]() {
       followUp[Symbol.dispose]();
+      await inbox?.stopIntake();
       await leadership[Symbol.asyncDispose]();
       await channel[Symbol.asyncDispose]();
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });
       await Promise.race([buffer.drained(), timeout]);
       giveUp.abort();
+      await inbox?.[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       redis.disconnect();

@@ -1,4 +1,4 @@
-import { decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
+import { type Decoded, decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
 import { checkParameters } from '@taskwire/runtime';
 import type { TaskDefinition, TaskRegistry } from '@taskwire/tasks';
 
@@ -19,7 +19,11 @@ export interface ValidateOptions {
 
 /** Turns the bytes of a message into a task, or into the reason why it is none. Never throws. */
 export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOptions): Validated {
-  const decoded = decodeRequest(message, { maxBytes });
+  return validateDecoded(decodeRequest(message, { maxBytes }), registry);
+}
+
+/** The same for a message that was decoded already. */
+export function validateDecoded(decoded: Decoded, registry: TaskRegistry): Validated {
   if (decoded.status === 'rejected') return decoded;
   const { request, named } = decoded;
   const definition = registry.get(request.task_type);

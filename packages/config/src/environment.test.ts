@@ -15,6 +15,8 @@ function loadWith(env: Environment): Config {
     redis: { embedded: { directory: '/redis' } },
     sql: { connections: { default: { driver: 'duckdb', data_directory: '/data' } }, queries_directory: '/queries' },
     results: { directory: '/results' },
+    inbox: { directory: '/inbox' },
+    log: { directory: '/logs' },
   };
   writeFileSync(join(workingDirectory, 'config.json'), JSON.stringify(absolute));
   return loadConfig({ env, workingDirectory });
@@ -51,8 +53,10 @@ function sample({ path, kind, takes, default: fallback }: Setting): [text: strin
       const entry = OBJECT_ENTRIES[path.join('.')];
       return [JSON.stringify({ other: entry }), { other: entry }];
     }
-    case 'string':
-      return ['/elsewhere', '/elsewhere'];
+    case 'string': {
+      const text = path.join('.') === 'notify.webhook' ? 'https://example.com/tasks' : '/elsewhere';
+      return [text, text];
+    }
   }
 }
 

@@ -95,6 +95,8 @@ function withAbsoluteFolders(config: Config, directory: string): Config {
       queries_directory: absolute(config.sql.queries_directory),
     },
     results: { ...config.results, directory: absolute(config.results.directory) },
+    inbox: { ...config.inbox, directory: absolute(config.inbox.directory) },
+    log: { ...config.log, directory: absolute(config.log.directory) },
   };
 }
 

@@ -84,6 +84,50 @@ const roleSchema = z.enum(['viewer', 'operator']).describe('Whether to look only
 
 const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ . @ or -');
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const inboxSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether the processor takes requests from files'),
+  directory: z
+    .string()
+    .min(1)
+    .default('.data/inbox')
+    .describe('The folder of the query daemon: requests, results, status.json, daemon.pid'),
+  shared: z.boolean().default(false).describe('Whether others than its owner may write to the folder'),
+  keep_days: z.int().min(1).max(3650).default(7).describe('Files of results older than this are removed'),
+  connection: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('SQL connection of files that hold a query; default: `databricks` if there is one, else `default`'),
+  query_timeout_ms: z
+    .int()
+    .min(1)
+    .max(DAY_MS)
+    .default(DAY_MS / 2)
+    .describe('Longest run of a query from a file; its connection may allow less'),
+});
+
+const notifySchema = z.strictObject({
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Program and arguments, run without a shell for each task that ended, the result on standard input'),
+  webhook: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('URL to which the result of each task that ended is sent'),
+  webhook_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Signs what is sent to the webhook (HMAC-SHA256); better set by TASKWIRE_NOTIFY_WEBHOOK_SECRET'),
+  task_types: z.array(z.string().min(1)).default([]).describe('Only of these task types; by default of all'),
+  timeout_ms: z.int().min(100).default(30_000).describe('Longest run of the command, longest wait for the webhook'),
+  attempts: z.int().min(1).max(100).default(8).describe('How often a command or webhook that fails is tried'),
+});
+
 const dashboardSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether `npm start` runs the dashboard'),
   host: z
@@ -210,6 +254,8 @@ export const configSchema = z.strictObject({
         .describe('A larger file becomes the error result_too_large'),
     })
     .prefault({}),
+  inbox: inboxSchema.prefault({}),
+  notify: notifySchema.prefault({}),
   jobs: z
     .strictObject({
       keep_seconds: z.int().min(0).default(3600).describe('How long finished jobs stay visible'),
@@ -244,6 +290,13 @@ export const configSchema = z.strictObject({
         .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
         .describe('Least level logged'),
+      directory: z.string().min(1).default('.data/logs').describe('Where `taskwire start --detach` writes its log'),
+      max_file_bytes: z
+        .int()
+        .min(64 * 1024)
+        .default(10 * MIB)
+        .describe('A log file that has grown to this is put aside, and a new one begun'),
+      keep_files: z.int().min(0).max(1000).default(5).describe('How many log files that were put aside are kept'),
     })
     .prefault({}),
 });

@@ -18,9 +18,14 @@ import { newTaskId } from './task-id.ts';
 /** Arrays and objects may be nested this deep in a message. */
 export const MAX_NESTING = 100;
 
+export interface Rejected {
+  status: 'rejected';
+  rejection: Rejection;
+}
+
 export type Decoded =
   /** `named`: whether the message itself names its task. */
-  { status: 'decoded'; request: TaskRequest; named: boolean } | { status: 'rejected'; rejection: Rejection };
+  { status: 'decoded'; request: TaskRequest; named: boolean } | Rejected;
 
 /**
  * Turns the bytes of one message into a request. Never throws: any bytes give a request or a rejection.
@@ -33,7 +38,8 @@ export function decodeRequest(bytes: Uint8Array, options: { maxBytes: number }):
   return decoded.status === 'rejected' ? decoded : decodeMessage(decoded.message);
 }
 
-function decodeMessage(message: unknown): Decoded {
+/** Turns what the JSON of a message says into a request. */
+export function decodeMessage(message: unknown): Decoded {
   if (!isJsonObject(message)) return invalid('must be a JSON object with a "task_type"');
   if (isDeeperThan(message, MAX_NESTING)) return invalid(`is nested deeper than ${MAX_NESTING} levels`);
   const parsed = requestSchema.safeParse(message);
@@ -52,7 +58,7 @@ function invalid(message: string): Decoded {
   return { status: 'rejected', rejection: invalidMessage('The message', [{ path: '', message }], NOBODY) };
 }
 
-/** What of a faulty message is valid by itself, so that its sender can be told. */
+/** What its sender can be told by. */
 function readableParts(message: Record<string, unknown>): Rejection['task'] {
   return {
     task_id: validOr(taskIdSchema, message.task_id, null),
@@ -63,7 +69,8 @@ function readableParts(message: Record<string, unknown>): Rejection['task'] {
   };
 }
 
-function validOr<T, F>(schema: z.ZodType<T>, value: unknown, fallback: F): T | F {
+/** What of a faulty message is valid by itself. */
+export function validOr<T, F>(schema: z.ZodType<T>, value: unknown, fallback: F): T | F {
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : fallback;
 }

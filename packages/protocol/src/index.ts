@@ -1,5 +1,5 @@
 export { cancelSchema, type DecodedCancel, decodeCancel, encodeCancel } from './cancel.ts';
-export { type Decoded, decodeRequest, MAX_NESTING } from './decode.ts';
+export { type Decoded, decodeRequest, MAX_NESTING, type Rejected } from './decode.ts';
 export { didYouMean } from './did-you-mean.ts';
 export {
   type AsyncApiOptions,
@@ -14,6 +14,7 @@ export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
 export { eventSchema, type TaskEvent } from './event.ts';
+export { type DecodedFile, type DecodeFileOptions, decodeInboxFile, type InboxForm } from './inbox-file.ts';
 export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
 export {
   cancelChannel,

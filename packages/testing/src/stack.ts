@@ -40,6 +40,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
     TASKWIRE_REDIS_CHANNELS_EVENTS: `task_events-${id}`,
     TASKWIRE_REDIS_CHANNELS_CANCEL: `task_cancel-${id}`,
+    TASKWIRE_INBOX_ENABLED: 'false',
     ...options.env,
   };
   const config = loadConfig({ env });

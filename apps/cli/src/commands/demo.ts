@@ -44,6 +44,7 @@ async function demo(folder: string): Promise<number> {
     REDIS_PORT: String(port),
     TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
     TASKWIRE_DASHBOARD_ENABLED: 'false',
+    TASKWIRE_INBOX_ENABLED: 'false',
   });
   const config = loadConfig({ env });
   const lines: string[] = [];

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '@taskwire/config';
+import { FolderLock, InboxFolder } from '@taskwire/inbox';
+import { decodeInboxFile } from '@taskwire/protocol';
+import { type Logger, openConnection, type ServiceContext } from '@taskwire/runtime';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { Redis } from 'ioredis';
+import type { ArrivedFile } from '../take-batch.ts';
+import { validateDecoded } from '../validate.ts';
+import { type Decode, InboxIntake } from './inbox-intake.ts';
+import { Outbox } from './outbox.ts';
+
+export interface InboxOptions {
+  context: ServiceContext;
+  /** A connection for commands. */
+  redis: Redis;
+  registry: TaskRegistry;
+  /** Takes a file into the batch that is being gathered. */
+  push: (file: ArrivedFile) => void;
+}
+
+/** How long after the processor that takes the requests has died another one takes them. */
+const LOCK_INTERVAL_MS = 1000;
+
+/**
+ * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
+ * folder; others on the same folder stand by.
+ */
+export class Inbox implements AsyncDisposable {
+  readonly #folder: InboxFolder;
+  readonly #logger: Logger;
+  readonly #open: () => { intake: InboxIntake; outbox: Outbox };
+  readonly #stopping = new AbortController();
+  #lock: FolderLock | undefined;
+  #serving: { intake: InboxIntake; outbox: Outbox } | undefined;
+  #standingBy: Promise<void> = Promise.resolve();
+
+  constructor({ context, redis, registry, push }: InboxOptions) {
+    const { config, logger } = context;
+    const folder = new InboxFolder(config.inbox);
+    this.#folder = folder;
+    this.#logger = logger;
+    this.#open = () => {
+      const subscriber = openConnection(context, 'subscriber');
+      const outbox = new Outbox({
+        folder,
+        config,
+        redis,
+        subscriber,
+        registry,
+        logger,
+        resubmit: (id) => intake.resubmit(id),
+      });
+      const decode = decoderOf(config, registry);
+      const maxBytes = config.processor.max_message_bytes;
+      const intake: InboxIntake = new InboxIntake({ folder, maxBytes, decode, push, outbox, logger });
+      return { intake, outbox };
+    };
+  }
+
+  /**
+   * Resolves when requests are taken, or when another processor takes them.
+   *
+   * @throws ConfigError when the folder cannot be used.
+   */
+  async start(): Promise<void> {
+    this.#folder.prepare();
+    if (await this.#serve()) return;
+    this.#logger.info({ directory: this.#folder.path }, 'another processor serves the inbox; standing by');
+    this.#standingBy = this.#standBy();
+  }
+
+  /** Takes nothing more in; what was pushed may still become tasks. */
+  async stopIntake(): Promise<void> {
+    this.#stopping.abort();
+    await this.#standingBy;
+    this.#serving?.intake.stop();
+  }
+
+  /** Call it when all that was pushed is processed. What has no result yet gets its result file at the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopIntake();
+    await this.#serving?.intake[Symbol.asyncDispose]();
+    await this.#serving?.outbox[Symbol.asyncDispose]();
+    this.#lock?.[Symbol.dispose]();
+  }
+
+  async #serve(): Promise<boolean> {
+    this.#lock = FolderLock.take(this.#folder.intakeLock);
+    if (!this.#lock) return false;
+    this.#serving = this.#open();
+    await this.#serving.outbox.start();
+    await this.#serving.intake.start();
+    return true;
+  }
+
+  async #standBy(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await delay(LOCK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        if (await this.#serve()) return;
+      } catch (error) {
+        this.#logger.error({ err: error }, 'the inbox cannot be served; trying again');
+        this.#lock?.[Symbol.dispose]();
+      }
+    }
+  }
+}
+
+function decoderOf({ inbox, sql, processor }: Config, registry: TaskRegistry): Decode {
+  const connection = inbox.connection ?? (Object.hasOwn(sql.connections, 'databricks') ? 'databricks' : 'default');
+  const query = { connection, maxRows: sql.connections[connection]?.max_rows, timeoutMs: inbox.query_timeout_ms };
+  return (bytes, taskId) => {
+    const decoded = decodeInboxFile(bytes, { maxBytes: processor.max_message_bytes, taskId, query });
+    return { form: decoded.form, validated: validateDecoded(decoded, registry) };
+  };
+}

@@ -1,0 +1,39 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** SQLite's code for a file that another process has locked: https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/**
+ * A lock on a file that one process at a time can hold, and that the system takes away when that process dies, however it
+ * dies. Node cannot lock files itself; SQLite does it on every system, so the file is a database that stays empty.
+ */
+export class FolderLock implements Disposable {
+  readonly #database: DatabaseSync;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /**
+   * Takes the lock, or says that another process holds it. Never waits.
+   *
+   * @param path of the lock file; it is created, and stays when the lock is given up.
+   * @throws the error of SQLite when the file cannot be made or is something else.
+   */
+  static take(path: string): FolderLock | undefined {
+    const database = new DatabaseSync(path, { timeout: 0 });
+    try {
+      // Without a journal there is no second file to be left behind.
+      database.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      return new FolderLock(database);
+    } catch (error) {
+      database.close();
+      if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError } from '@taskwire/config';
+
+/** Bits of a mode: write access for the group and for others. */
+const OTHERS_WRITE = 0o022;
+
+/**
+ * The folder of the query daemon. The names are those of the daemon that taskwire replaces, so that programs which write
+ * and read them need no change.
+ */
+export class InboxFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly #shared: boolean;
+
+  constructor({ directory, shared }: Pick<Config['inbox'], 'directory' | 'shared'>) {
+    this.path = directory;
+    this.#shared = shared;
+  }
+
+  /** Where programs put requests: `<anything>.json`. */
+  get requests(): string {
+    return join(this.path, 'requests');
+  }
+
+  /** Where requests go that cannot be tasks, each beside a `.error.json` that says why. */
+  get rejected(): string {
+    return join(this.requests, 'rejected');
+  }
+
+  /** Requests whose tasks are durable and have no result file yet: `<task_id>.json`. */
+  get accepted(): string {
+    return join(this.path, 'accepted');
+  }
+
+  /** `<task_id>.json` for each task that has ended. */
+  get results(): string {
+    return join(this.path, 'results');
+  }
+
+  /** `<task_id>.json`, a small one, for each task that has ended. */
+  get notifications(): string {
+    return join(this.path, 'notifications');
+  }
+
+  get statusFile(): string {
+    return join(this.path, 'status.json');
+  }
+
+  /** The process id of `taskwire start`, in digits. */
+  get pidFile(): string {
+    return join(this.path, 'daemon.pid');
+  }
+
+  /** Held by `taskwire start`. */
+  get daemonLock(): string {
+    return join(this.path, 'daemon.lock');
+  }
+
+  /** Held by the processor that takes the requests. */
+  get intakeLock(): string {
+    return join(this.path, 'intake.lock');
+  }
+
+  /**
+   * Makes what is missing, for its owner only (or, when it is shared, as the umask says), and looks whether what is there can
+   * be trusted: folders, not links, ours, and not for others to write to.
+   *
+   * @throws ConfigError that names the folder and the fix.
+   */
+  prepare(): void {
+    for (const path of [this.path, this.requests, this.rejected, this.accepted, this.results, this.notifications]) {
+      this.#prepare(path);
+    }
+  }
+
+  #prepare(path: string): void {
+    try {
+      mkdirSync(path, { recursive: path === this.path, mode: this.#shared ? 0o777 : 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw refused(`${path} cannot be made: ${(error as Error).message}`, 'name a folder that can be written to');
+      }
+    }
+    const stats = lstatSync(path);
+    if (!stats.isDirectory()) throw refused(`${path} is not a folder`, 'remove it, or name another folder');
+    if (this.#shared || process.getuid === undefined) return;
+    if (stats.uid !== process.getuid()) {
+      throw refused(`${path} belongs to another user (${stats.uid})`, 'name another folder, or set inbox.shared');
+    }
+    if ((stats.mode & OTHERS_WRITE) !== 0) {
+      throw refused(`${path} can be written to by others`, `run chmod go-w ${path}, or set inbox.shared`);
+    }
+  }
+}
+
+function refused(message: string, fix: string): ConfigError {
+  return new ConfigError('the inbox', [{ path: 'inbox.directory', message, fix }]);
+}

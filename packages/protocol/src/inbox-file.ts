@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Decoded, decodeMessage, type Rejected, validOr } from './decode.ts';
+import { decodeJson } from './decode-json.ts';
+import { errorDetailsOf } from './error-details.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { invalidMessage, NOBODY } from './rejection.ts';
+import { metadataSchema, type TaskRequest, taskIdSchema } from './request.ts';
+
+/** What a file of the inbox may hold beside a request, as the query daemon took it: a SQL query and its name. */
+export const queryFileSchema = z.strictObject({
+  query_id: taskIdSchema.nullish().describe('Names the task, and its result file; default: from the name of the file'),
+  query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
+  metadata: metadataSchema.nullish().describe('Echoed unchanged, at most 4 KiB'),
+  submitted_at: z.unknown().optional().describe('Not read'),
+});
+
+/** How a file asks for its task: it decides how the result file is written. */
+export type InboxForm = 'request' | 'query';
+
+export type DecodedFile =
+  | (Extract<Decoded, { status: 'decoded' }> & { form: InboxForm })
+  | (Rejected & { form: InboxForm });
+
+export interface DecodeFileOptions {
+  maxBytes: number;
+  /** The task id of a file that names none. */
+  taskId: string;
+  /** What the request for a query has beside the statement itself. */
+  query: { connection: string; maxRows: number | undefined; timeoutMs: number };
+}
+
+/** Turns the content of one file of the inbox into a request. Never throws: any bytes give a request or a rejection. */
+export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: DecodeFileOptions): DecodedFile {
+  const decoded = decodeJson(bytes, { maxBytes });
+  if (decoded.status === 'rejected') return { ...decoded, form: 'request' };
+  const { message } = decoded;
+  if (!isJsonObject(message)) return { ...decodeMessage(message), form: 'request' };
+  if (isQuery(message)) return { ...decodeQuery(message, taskId, query), form: 'query' };
+  return {
+    ...decodeMessage(message.task_id === undefined ? { ...message, task_id: taskId } : message),
+    form: 'request',
+  };
+}
+
+function isQuery(message: JsonObject): boolean {
+  return !('task_type' in message) && ('query' in message || 'query_id' in message);
+}
+
+function decodeQuery(message: JsonObject, taskId: string, query: DecodeFileOptions['query']): Decoded {
+  const parsed = queryFileSchema.safeParse(message);
+  if (!parsed.success) {
+    const details = errorDetailsOf(parsed.error, '', Object.keys(queryFileSchema.shape));
+    const task = {
+      ...NOBODY,
+      task_id: validOr(taskIdSchema, message.query_id ?? taskId, null),
+      task_type: 'sql_query',
+      metadata: validOr(metadataSchema, message.metadata ?? {}, null),
+    };
+    return { status: 'rejected', rejection: invalidMessage('The query file', details, task) };
+  }
+  const { connection, maxRows, timeoutMs } = query;
+  const request: TaskRequest = {
+    task_type: 'sql_query',
+    task_id: parsed.data.query_id ?? taskId,
+    user_id: null,
+    metadata: parsed.data.metadata ?? {},
+    parameters: { query: parsed.data.query, connection, ...(maxRows !== undefined && { max_rows: maxRows }) },
+    timeout_ms: timeoutMs,
+  };
+  return { status: 'decoded', request, named: true };
+}
