@@ -22,7 +22,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY LICENSE config.json package.json ./
 COPY packages packages
 COPY apps apps
-RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data/results
+RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data/results .data/inbox
 ENV NODE_ENV=production \
     TASKWIRE_SERVICES_HEALTH_HOST=0.0.0.0 \
     TASKWIRE_PROCESSOR_HEALTH_PORT=9464 \

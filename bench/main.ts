@@ -1,5 +1,6 @@
 import { startPrivateRedis, startStack } from '@taskwire/testing';
 import { startBullmqAlone } from './bullmq-alone.ts';
+import { measureInbox } from './inbox.ts';
 import { exported, RESULT_FORMATS } from './sql-export.ts';
 import { median, quantile, ratios } from './statistics.ts';
 import { Publisher } from './taskwire.ts';
@@ -46,6 +47,18 @@ const times: number[] = [];
 for (let index = 0; index < LONE_TASKS; index += 1) times.push(await publisher.loneTask(index));
 console.log(`A lone task, from PUBLISH to result; ${LONE_TASKS} times, one after the other`);
 console.log(`  median ${quantile(times, 0.5).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`);
+
+const { python, shell, fileToAccepted, publishToAccepted, burst } = await measureInbox(redis.url);
+const written = ({ inboxMs, plainMs }: typeof python) =>
+  `${median(inboxMs).toFixed(3)} ms, as a ratio of the same bytes to a plain folder: ${ratios(inboxMs, plainMs)}`;
+const accepted = (times: readonly number[]) =>
+  `median ${median(times).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`;
+console.log('The inbox: requests as files');
+console.log(`  writing one from Python: ${written(python)}; from a shell: ${written(shell)}`);
+const ratio = (median(fileToAccepted) / median(publishToAccepted)).toFixed(2);
+const published = accepted(publishToAccepted);
+console.log(`  from its rename to accepted: ${accepted(fileToAccepted)}; from PUBLISH: ${published}; ratio ${ratio}`);
+console.log(`  ${burst.files} dropped at once are all accepted after ${(burst.ms / 1000).toFixed(2)} s`);
 
 const EXPORT_ROWS = 1_000_000;
 const MANY_ROWS = 10_000_000;

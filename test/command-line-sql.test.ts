@@ -64,7 +64,7 @@ test('lists named queries and what they take', async () => {
 test('wants to know what to do', async () => {
   const { code, err } = await taskwireSql([], { files: { driver: 'duckdb' } });
   expect(code).toBe(2);
-  expect(err).toContain('Say --check or --queries.');
+  expect(err).toContain('Say what to run, a statement or files; or --check or --queries.');
 });
 
 describe('says in plain words, and by its exit code, that', () => {

@@ -34,6 +34,8 @@ function start(env: Record<string, string>) {
     env: privateEnvironment({
       TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
       TASKWIRE_DASHBOARD_PORT: dashboardPort,
+      TASKWIRE_INBOX_DIRECTORY: mkdtempSync(join(folder, 'inbox-')),
+      TASKWIRE_LOG_DIRECTORY: join(folder, 'logs'),
       ...env,
     }),
   });

@@ -9,6 +9,9 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> = new Map(
   Object.entries({
     start: async () => (await import('./commands/start.ts')).startCommand,
+    stop: async () => (await import('./commands/stop.ts')).stopCommand,
+    restart: async () => (await import('./commands/restart.ts')).restartCommand,
+    logs: async () => (await import('./commands/logs.ts')).logsCommand,
     redis: async () => (await import('./commands/redis.ts')).redisCommand,
     demo: async () => (await import('./commands/demo.ts')).demoCommand,
     status: async () => (await import('./commands/status.ts')).statusCommand,

@@ -20,6 +20,7 @@ import { Inbox } from './inbox/inbox.ts';
 import { BatchBuffer } from './intake/batch-buffer.ts';
 import { ChannelIntake } from './intake/channel.ts';
 import { Leadership } from './leadership.ts';
+import { Notifications } from './notify/notifications.ts';
 import { overloaded } from './overloaded.ts';
 import { createReject } from './reject.ts';
 import { type Arrived, createTakeBatch } from './take-batch.ts';
@@ -106,16 +107,20 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     ? new Inbox({ context, redis, registry, push: (file) => buffer.push(file) })
     : undefined;
 
+  const notifications = new Notifications({ context, redis, leading: () => leadership.leading });
+
   return {
     vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
     async start() {
+      await notifications.start();
       await channel.start();
       followUp.start();
       await inbox?.start();
     },
     async [Symbol.asyncDispose]() {
       followUp[Symbol.dispose]();
-      await inbox?.stopIntake();
+      const told = notifications[Symbol.asyncDispose]();
+      inbox?.stopIntake();
       await leadership[Symbol.asyncDispose]();
       await channel[Symbol.asyncDispose]();
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });
@@ -123,6 +128,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       giveUp.abort();
       await inbox?.[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
+      await told;
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       redis.disconnect();
     },

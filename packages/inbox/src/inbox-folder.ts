@@ -63,16 +63,32 @@ export class InboxFolder {
     return join(this.path, 'intake.lock');
   }
 
+  /** The mode of files that are written here, before the umask: for its owner only, unless the folder is shared. */
+  get fileMode(): number {
+    return this.#shared ? 0o666 : 0o600;
+  }
+
   /**
    * Makes what is missing, for its owner only (or, when it is shared, as the umask says), and looks whether what is there can
    * be trusted: folders, not links, ours, and not for others to write to.
    *
+   * @param paths only of these, as some that were removed; by default all.
    * @throws ConfigError that names the folder and the fix.
    */
-  prepare(): void {
-    for (const path of [this.path, this.requests, this.rejected, this.accepted, this.results, this.notifications]) {
-      this.#prepare(path);
-    }
+  prepare(paths?: readonly string[]): void {
+    const { path, requests, rejected, accepted, results, notifications } = this;
+    for (const each of paths ?? [path, requests, rejected, accepted, results, notifications]) this.#prepare(each);
+    if (paths) return;
+    for (const each of [rejected, accepted]) this.#checkFileSystem(each);
+  }
+
+  /** Requests are moved, which is one step only within one file system. */
+  #checkFileSystem(path: string): void {
+    if (lstatSync(path).dev === lstatSync(this.requests).dev) return;
+    throw refused(
+      `${path} is on another file system than ${this.requests}`,
+      'put the whole folder on one: mount the folder itself, none of those in it',
+    );
   }
 
   #prepare(path: string): void {
@@ -84,6 +100,7 @@ export class InboxFolder {
       }
     }
     const stats = lstatSync(path);
+    if (stats.isSymbolicLink()) throw refused(`${path} is a link`, 'name the folder itself, or remove the link');
     if (!stats.isDirectory()) throw refused(`${path} is not a folder`, 'remove it, or name another folder');
     if (this.#shared || process.getuid === undefined) return;
     if (stats.uid !== process.getuid()) {

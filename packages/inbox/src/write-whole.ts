@@ -6,21 +6,29 @@ import { basename, dirname, join } from 'node:path';
 export interface WriteWholeOptions {
   /** Whether it must survive the death of the machine from the moment that it is there. Default: no. */
   durable?: boolean;
+  /** Who may read and write it, before the umask. Default: its owner only. */
+  mode?: number;
 }
+
+/** So that the temporary name, with what is added, is no longer than names may be (255 bytes). */
+const MAX_NAME_BYTES = 100;
 
 /**
  * Writes a file so that whoever sees it sees all of it: under a temporary name beside it (`.….part`), then renamed. Whatever had
- * the name before is replaced; when it fails nothing is left behind.
+ * the name before is replaced; when it fails nothing is left behind. A name of a file that is being written begins with a dot.
  *
  * @param content the text, or what writes it.
  */
 export async function writeWhole(
   path: string,
   content: string | ((file: FileHandle) => Promise<void>),
-  { durable = false }: WriteWholeOptions = {},
+  { durable = false, mode = 0o600 }: WriteWholeOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID().slice(0, 8)}.part`);
-  const file = await open(temporary, 'wx', 0o600);
+  const folder = dirname(path);
+  // A character that is cut in the middle becomes another one.
+  const name = Buffer.from(basename(path)).subarray(0, MAX_NAME_BYTES).toString();
+  const temporary = join(folder, `.${name}.${randomUUID().slice(0, 8)}.part`);
+  const file = await open(temporary, 'wx', mode);
   try {
     try {
       if (typeof content === 'string') await file.writeFile(content);
@@ -30,8 +38,17 @@ export async function writeWhole(
       await file.close();
     }
     await rename(temporary, path);
+    if (durable) await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** The name of a file is content of its folder: until that is on the disk too, a machine that dies may forget it. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders, and keeps their content by itself.
+  if (process.platform === 'win32') return;
+  await using folder = await open(path, 'r');
+  await folder.sync();
 }

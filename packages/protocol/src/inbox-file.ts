@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Decoded, decodeMessage, type Rejected, validOr } from './decode.ts';
+import { type Decoded, decodeMessage, MAX_NESTING, type Rejected, validOr } from './decode.ts';
 import { decodeJson } from './decode-json.ts';
 import { errorDetailsOf } from './error-details.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
 import { metadataSchema, type TaskRequest, taskIdSchema } from './request.ts';
 
@@ -29,21 +29,30 @@ export interface DecodeFileOptions {
   query: { connection: string; maxRows: number | undefined; timeoutMs: number };
 }
 
+/** With these bytes some editors and shells begin a file in UTF-8: https://www.unicode.org/faq/utf_bom.html#bom1 */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
 /** Turns the content of one file of the inbox into a request. Never throws: any bytes give a request or a rejection. */
 export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: DecodeFileOptions): DecodedFile {
-  const decoded = decodeJson(bytes, { maxBytes });
+  const isMarked = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length));
+  const decoded = decodeJson(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes, { maxBytes });
   if (decoded.status === 'rejected') return { ...decoded, form: 'request' };
   const { message } = decoded;
-  if (!isJsonObject(message)) return { ...decodeMessage(message), form: 'request' };
-  if (isQuery(message)) return { ...decodeQuery(message, taskId, query), form: 'query' };
+  // Both are refused there, in the same words as in a message.
+  if (!isJsonObject(message) || isDeeperThan(message, MAX_NESTING)) {
+    return { ...decodeMessage(message), form: 'request' };
+  }
+  if (inboxFormOf(message) === 'query') return { ...decodeQuery(message, taskId, query), form: 'query' };
   return {
     ...decodeMessage(message.task_id === undefined ? { ...message, task_id: taskId } : message),
     form: 'request',
   };
 }
 
-function isQuery(message: JsonObject): boolean {
-  return !('task_type' in message) && ('query' in message || 'query_id' in message);
+/** How a file asks for its task, by what its JSON says; a file that says neither is a request, if not a good one. */
+export function inboxFormOf(message: unknown): InboxForm {
+  if (!isJsonObject(message) || 'task_type' in message) return 'request';
+  return 'query' in message || 'query_id' in message ? 'query' : 'request';
 }
 
 function decodeQuery(message: JsonObject, taskId: string, query: DecodeFileOptions['query']): Decoded {

@@ -14,7 +14,13 @@ export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
 export { eventSchema, type TaskEvent } from './event.ts';
-export { type DecodedFile, type DecodeFileOptions, decodeInboxFile, type InboxForm } from './inbox-file.ts';
+export {
+  type DecodedFile,
+  type DecodeFileOptions,
+  decodeInboxFile,
+  type InboxForm,
+  inboxFormOf,
+} from './inbox-file.ts';
 export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
 export {
   cancelChannel,
@@ -28,6 +34,7 @@ export {
   leaderChannel,
   leaderKey,
   minuteKey,
+  notifiedKey,
   processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
@@ -37,6 +44,7 @@ export {
   resultsStreamKey,
   servicesKey,
   sessionKey,
+  taskIdOfJob,
   taskKey,
 } from './names.ts';
 export { NOBODY, type Rejection } from './rejection.ts';

@@ -11,6 +11,7 @@ import {
   leaderChannel,
   leaderKey,
   minuteKey,
+  notifiedKey,
   processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
@@ -20,6 +21,7 @@ import {
   resultsStreamKey,
   servicesKey,
   sessionKey,
+  taskIdOfJob,
   taskKey,
 } from './names.ts';
 
@@ -62,6 +64,7 @@ test('what keys begin with is refused as the name of a queue', () => {
     ],
     ...keysOf,
     sessionKey,
+    notifiedKey,
     processorChannel,
     (prefix: string) => minuteKey(prefix, 1),
   ].map((nameOf) => nameOf('p', 'id'));
@@ -72,4 +75,13 @@ test('what keys begin with is refused as the name of a queue', () => {
 test('a job id is neither a number nor empty, which BullMQ would not take', () => {
   fc.assert(fc.property(taskIds, (id) => Number.isNaN(Number(jobIdOf(id)))));
   expect(jobIdOf('17')).not.toBe(jobIdOf('7'));
+});
+
+test('the job of a task leads back to it, whatever its id', () => {
+  fc.assert(
+    fc.property(taskIds, fc.nat(), (id, time) => {
+      expect(taskIdOfJob(`${jobIdOf(id)}.${time.toString(36)}`)).toBe(id);
+    }),
+  );
+  for (const foreign of ['17', 'repeat:1', 't-', 'x-a.b']) expect(taskIdOfJob(foreign)).toBeUndefined();
 });

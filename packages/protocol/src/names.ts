@@ -13,6 +13,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'latest',
   'leader',
   'minute',
+  'notified',
   'processor',
   'rejection',
   'removals',
@@ -68,6 +69,15 @@ export function taskKey(prefix: string, taskId: string): string {
 /** The capped stream of all results: entries with one field, `message`. */
 export function resultsStreamKey(prefix: string): string {
   return `${prefix}:results`;
+}
+
+/**
+ * How far in that stream a receiver has been told of tasks that ended: a string, see `cursor.ts` of the processor.
+ *
+ * @param receiver `command` or `webhook`.
+ */
+export function notifiedKey(prefix: string, receiver: string): string {
+  return `${prefix}:notified:${receiver}`;
 }
 
 /**
@@ -129,4 +139,13 @@ export function processorChannel(prefix: string, instance: string): string {
  */
 export function jobIdOf(taskId: string): string {
   return `t-${taskId}`;
+}
+
+/**
+ * The task that a job carries; undefined when the job is none of ours.
+ *
+ * @param jobId `t-<task_id>.<time>`, as the processor names the jobs of tasks that it admits. A task id may hold dots itself.
+ */
+export function taskIdOfJob(jobId: string): string | undefined {
+  return /^t-(.+)\.[\da-z]+$/.exec(jobId)?.[1];
 }

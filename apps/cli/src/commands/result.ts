@@ -2,8 +2,9 @@ import { type TaskState, TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
-import { print, printResult } from '../output/print.ts';
+import { print } from '../output/print.ts';
 import { numberOf } from '../request-options.ts';
+import { printTaskResult } from '../sql/show/print-task-result.ts';
 
 interface ResultOptions {
   /** Seconds; true for as long as it takes. */
@@ -26,11 +27,11 @@ export function resultCommand(finish: Finish): Command {
             result: await client.wait(taskId, seconds === undefined ? {} : { timeoutMs: seconds * 1000 }),
           }
         : await client.result(taskId);
-      finish(show(taskId, state, json ?? false));
+      finish(await show(taskId, state, json ?? false));
     });
 }
 
-function show(taskId: string, state: TaskState, json: boolean): number {
+async function show(taskId: string, state: TaskState, json: boolean): Promise<number> {
   if (!('result' in state)) {
     const sentence = {
       pending: `The task ${taskId} has no result yet; --wait waits for it.`,
@@ -41,6 +42,6 @@ function show(taskId: string, state: TaskState, json: boolean): number {
     return EXIT_CODE.noResult;
   }
   if (json) print(JSON.stringify(state.result));
-  else printResult(state.result);
+  else await printTaskResult(state.result);
   return state.result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed;
 }

@@ -3,8 +3,9 @@ import { loadConfig } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
-import { print, printResult } from '../output/print.ts';
+import { print } from '../output/print.ts';
 import { numberOf, type RequestOptions, requestOf, withRequestOptions } from '../request-options.ts';
+import { printTaskResult } from '../sql/show/print-task-result.ts';
 
 export function runCommand(finish: Finish): Command {
   return withRequestOptions(new Command('run'))
@@ -17,7 +18,7 @@ export function runCommand(finish: Finish): Command {
       sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
       const result = await client.run(request, seconds === undefined ? {} : { timeoutMs: seconds * 1000 });
       if (options.json) print(JSON.stringify(result));
-      else printResult(result);
+      else await printTaskResult(result);
       finish(result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed);
     });
 }

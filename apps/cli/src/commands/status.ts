@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { loadConfig } from '@taskwire/config';
+import { type Config, loadConfig } from '@taskwire/config';
 import { type InstallationStatus, StatusReader } from '@taskwire/monitoring';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import { createLogger, openQueues } from '@taskwire/runtime';
 import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
+import { type DaemonStatus, readDaemonStatus } from '../daemon/daemon-status.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { daemonLines } from '../output/daemon-lines.ts';
 import { print } from '../output/print.ts';
 import { statusLines } from '../output/status-lines.ts';
 
@@ -14,6 +16,9 @@ interface StatusOptions {
   json?: boolean;
   watch?: boolean;
 }
+
+/** Reads how all fares now. */
+type Read = () => Promise<InstallationStatus & DaemonStatus>;
 
 const WATCH_INTERVAL_MS = 2000;
 
@@ -24,8 +29,10 @@ const CLEAR_BELOW = '\u001b[J';
 
 export function statusCommand(finish: Finish): Command {
   return new Command('status')
-    .description('print services, queues and the latest failures; exit code 1 when something is missing')
-    .option('--json', 'print JSON, as the dashboard has it at /api/status')
+    .description(
+      'print whether taskwire runs, services, queues and the latest failures; exit code 1 when one is missing',
+    )
+    .option('--json', 'print JSON: what the dashboard has at /api/status, and `daemon` and `inbox`')
     .option('--watch', 'again every 2 s, until Ctrl-C')
     .action(async (options: StatusOptions) => {
       const config = loadConfig();
@@ -37,35 +44,45 @@ export function statusCommand(finish: Finish): Command {
         const logger = createLogger({ service: 'status', level: 'silent' });
         const queues = openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
         const reader = new StatusReader({ config, redis, queues: queues.values() });
-        const last = await (options.watch ? watch(reader, options) : showOnce(reader, options));
+        const read = async () => ({ ...(await reader.read()), ...readDaemonStatus(config.inbox) });
+        const last = await (options.watch ? watch(read, config, options) : showOnce(read, config, options));
         finish(last?.findings.some(({ level }) => level === 'bad') ? EXIT_CODE.failed : EXIT_CODE.ok);
       } catch (error) {
-        throw isRedisFault(error) ? unavailable(config.redis, lastError ?? (error as Error)) : error;
+        if (!isRedisFault(error)) throw error;
+        // Without Redis the folder still tells whether a daemon runs: if none does, this is the reason.
+        const status = readDaemonStatus(config.inbox);
+        for (const line of daemonLines(status, config.inbox, Date.now())) process.stderr.write(`${line}\n`);
+        throw unavailable(config.redis, lastError ?? error);
       } finally {
         redis.disconnect();
       }
     });
 }
 
-async function showOnce(reader: StatusReader, options: StatusOptions): Promise<InstallationStatus> {
-  const status = await reader.read();
-  if (options.json) print(JSON.stringify(status));
-  else for (const line of statusLines(status)) print(line);
+async function showOnce(read: Read, config: Config, options: StatusOptions): Promise<InstallationStatus> {
+  const status = await read();
+  for (const line of linesOf(status, config, options)) print(line);
   return status;
 }
 
-async function watch(reader: StatusReader, options: StatusOptions): Promise<InstallationStatus | undefined> {
+async function watch(read: Read, config: Config, options: StatusOptions): Promise<InstallationStatus | undefined> {
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
   let status: InstallationStatus | undefined;
   while (!ended.signal.aborted) {
-    status = await reader.read();
-    if (options.json) print(JSON.stringify(status));
-    else if (process.stdout.isTTY) redraw(statusLines(status));
-    else for (const line of statusLines(status)) print(line);
+    const latest = await read();
+    status = latest;
+    const lines = linesOf(latest, config, options);
+    if (process.stdout.isTTY && !options.json) redraw(lines);
+    else for (const line of lines) print(line);
     await delay(WATCH_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => undefined);
   }
   return status;
+}
+
+function linesOf(status: Awaited<ReturnType<Read>>, { inbox }: Config, { json }: StatusOptions): string[] {
+  if (json) return [JSON.stringify(status)];
+  return [...daemonLines(status, inbox, Date.now()), ...statusLines(status)];
 }
 
 function redraw(lines: readonly string[]): void {

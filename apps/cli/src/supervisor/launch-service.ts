@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { LogSink } from './log-sink.ts';
+import type { LogSink } from './json-lines.ts';
 
 export const SERVICES = ['processor', 'worker', 'sql-worker', 'dashboard'] as const;
 

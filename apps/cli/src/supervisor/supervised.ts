@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogSink } from './log-sink.ts';
+import type { LogSink } from './json-lines.ts';
 import { RestartDelay } from './restart-delay.ts';
 
 export interface SupervisedOptions {

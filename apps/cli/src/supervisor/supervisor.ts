@@ -1,7 +1,10 @@
+import { flushCompileCache } from 'node:module';
 import { type Config, childEnvironment } from '@taskwire/config';
 import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
+import { compileCacheVariable } from './compile-cache.ts';
+import type { LogSink } from './json-lines.ts';
 import { launchService, SERVICES } from './launch-service.ts';
-import type { LogSink } from './log-sink.ts';
+import { REDIS_STOP_TIMEOUT_MS, serviceStopMs } from './stop-times.ts';
 import { Supervised } from './supervised.ts';
 
 export interface SupervisorOptions {
@@ -18,10 +21,6 @@ export interface Started {
   dashboard: boolean;
 }
 
-/** Beyond what a service gives its running tasks, for going back to the queue and closing connections. */
-const STOP_MARGIN_MS = 7000;
-const REDIS_STOP_TIMEOUT_MS = 10_000;
-
 /** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
@@ -31,7 +30,11 @@ export class Supervisor implements AsyncDisposable {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     const { config, log } = options;
-    const env = { ...(options.env ?? childEnvironment({})), UV_THREADPOOL_SIZE: String(poolThreads(config)) };
+    const env = {
+      ...(options.env ?? childEnvironment({})),
+      ...compileCacheVariable(),
+      UV_THREADPOOL_SIZE: String(poolThreads(config)),
+    };
     const names = SERVICES.filter((name) => name !== 'dashboard' || config.dashboard.enabled);
     this.#services = names.map(
       (name) => new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) }),
@@ -51,6 +54,8 @@ export class Supervisor implements AsyncDisposable {
       this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);
       await this.#redis.start();
     }
+    // The services load much of what this process has loaded: they find it compiled.
+    flushCompileCache();
     const started = await Promise.allSettled(this.#services.map((service) => service.start()));
     const runs = new Set<string>();
     for (const [index, { name }] of this.#services.entries()) {
@@ -69,7 +74,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Stops in order: intake, workers, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeoutMs = this.#options.config.services.stop_timeout_ms + STOP_MARGIN_MS;
+    const timeoutMs = serviceStopMs(this.#options.config);
     const [processor, ...workers] = this.#services;
     await processor?.stop(timeoutMs);
     await Promise.all(workers.map((worker) => worker.stop(timeoutMs)));

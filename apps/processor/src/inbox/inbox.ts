@@ -32,6 +32,7 @@ export class Inbox implements AsyncDisposable {
   readonly #open: () => { intake: InboxIntake; outbox: Outbox };
   readonly #stopping = new AbortController();
   #lock: FolderLock | undefined;
+  #said = '';
   #serving: { intake: InboxIntake; outbox: Outbox } | undefined;
   #standingBy: Promise<void> = Promise.resolve();
 
@@ -59,53 +60,70 @@ export class Inbox implements AsyncDisposable {
   }
 
   /**
-   * Resolves when requests are taken, or when another processor takes them.
+   * Resolves when requests are taken, or when this processor stands by: because another one takes them, or because the lock
+   * cannot be had. Messages must not wait for what is wrong with a disk.
    *
-   * @throws ConfigError when the folder cannot be used.
+   * @throws ConfigError when the folder must not be used.
    */
   async start(): Promise<void> {
     this.#folder.prepare();
-    if (await this.#serve()) return;
-    this.#logger.info({ directory: this.#folder.path }, 'another processor serves the inbox; standing by');
-    this.#standingBy = this.#standBy();
+    if (!(await this.#serve())) this.#standingBy = this.#standBy();
   }
 
   /** Takes nothing more in; what was pushed may still become tasks. */
-  async stopIntake(): Promise<void> {
+  stopIntake(): void {
     this.#stopping.abort();
-    await this.#standingBy;
     this.#serving?.intake.stop();
   }
 
   /** Call it when all that was pushed is processed. What has no result yet gets its result file at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopIntake();
-    await this.#serving?.intake[Symbol.asyncDispose]();
-    await this.#serving?.outbox[Symbol.asyncDispose]();
-    this.#lock?.[Symbol.dispose]();
-  }
-
-  async #serve(): Promise<boolean> {
-    this.#lock = FolderLock.take(this.#folder.intakeLock);
-    if (!this.#lock) return false;
-    this.#serving = this.#open();
-    await this.#serving.outbox.start();
-    await this.#serving.intake.start();
-    return true;
+    this.stopIntake();
+    await this.#standingBy;
+    await this.#end();
   }
 
   async #standBy(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await delay(LOCK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        if (await this.#serve()) return;
-      } catch (error) {
-        this.#logger.error({ err: error }, 'the inbox cannot be served; trying again');
-        this.#lock?.[Symbol.dispose]();
-      }
+      if (signal.aborted || (await this.#serve())) return;
     }
+  }
+
+  async #serve(): Promise<boolean> {
+    try {
+      this.#lock = FolderLock.take(this.#folder.intakeLock);
+      if (!this.#lock) {
+        this.#say('another processor serves the inbox; standing by');
+        return false;
+      }
+      this.#serving = this.#open();
+      await this.#serving.outbox.start();
+      await this.#serving.intake.start();
+      this.#say('serving the inbox');
+      return true;
+    } catch (error) {
+      this.#say('the inbox cannot be served; trying again', error);
+      await this.#end();
+      return false;
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#serving?.intake[Symbol.asyncDispose]();
+    await this.#serving?.outbox[Symbol.asyncDispose]();
+    this.#serving = undefined;
+    this.#lock?.[Symbol.dispose]();
+  }
+
+  /** Each thing once, however often it is so. */
+  #say(message: string, error?: unknown): void {
+    if (message === this.#said) return;
+    this.#said = message;
+    const { path: directory } = this.#folder;
+    if (error === undefined) this.#logger.info({ directory }, message);
+    else this.#logger.error({ directory, err: error }, message);
   }
 }
 

@@ -1,0 +1,16 @@
+import { loadConfig } from '@taskwire/config';
+import { Command } from 'commander';
+import { startDetached } from '../daemon/start-detached.ts';
+import { stopDaemon } from '../daemon/stop-daemon.ts';
+import { secondsInMs } from '../daemon/stop-timeout.ts';
+import { EXIT_CODE, type Finish } from '../exit-code.ts';
+
+export function restartCommand(finish: Finish): Command {
+  return new Command('restart')
+    .description('stop what `taskwire start` runs, if it does, then start it in the background')
+    .option('--timeout <seconds>', 'longest wait for the stop; when it is over, nothing is started')
+    .action(async ({ timeout }: { timeout?: string }) => {
+      const stopped = await stopDaemon({ config: loadConfig(), timeoutMs: secondsInMs('--timeout', timeout) });
+      finish(stopped === EXIT_CODE.ok ? await startDetached() : stopped);
+    });
+}

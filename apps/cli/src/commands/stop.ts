@@ -1,0 +1,14 @@
+import { loadConfig } from '@taskwire/config';
+import { Command } from 'commander';
+import { stopDaemon } from '../daemon/stop-daemon.ts';
+import { secondsInMs } from '../daemon/stop-timeout.ts';
+import type { Finish } from '../exit-code.ts';
+
+export function stopCommand(finish: Finish): Command {
+  return new Command('stop')
+    .description('stop what `taskwire start` runs, wait until it has stopped, and say what it waits for')
+    .option('--timeout <seconds>', 'longest wait; it goes on stopping afterwards')
+    .action(async ({ timeout }: { timeout?: string }) => {
+      finish(await stopDaemon({ config: loadConfig(), timeoutMs: secondsInMs('--timeout', timeout) }));
+    });
+}

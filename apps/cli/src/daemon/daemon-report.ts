@@ -1,0 +1,20 @@
+import type { RunningDaemon } from './running-daemon.ts';
+
+/** What the background process tells the command that started it, once. */
+export type DaemonReport =
+  /** `lines`: where everything is. */
+  | { status: 'ready'; lines: string[]; notes: string[] }
+  /** Another one has the folder. */
+  | { status: 'running'; daemon: RunningDaemon }
+  | { status: 'failed'; message: string; exitCode: number; notes: string[] };
+
+/** Resolves when it is told, or when nobody listens any more. */
+export function report(message: DaemonReport): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send || !process.connected) return resolve();
+    process.send(message, undefined, {}, () => {
+      if (process.connected) process.disconnect();
+      resolve();
+    });
+  });
+}

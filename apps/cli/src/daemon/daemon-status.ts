@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '@taskwire/config';
+import { InboxFolder } from '@taskwire/inbox';
+import { isJsonObject, type JsonObject } from '@taskwire/protocol';
+import { findDaemon } from './running-daemon.ts';
+
+/** What the folder says of the daemon: `daemon` and `inbox` of `taskwire status --json`. */
+export interface DaemonStatus {
+  daemon: {
+    running: boolean;
+    pid: number | null;
+    /** ISO 8601, UTC. */
+    started_at: string | null;
+  };
+  /** What `status.json` of the folder holds, however old; null when there is none. */
+  inbox: JsonObject | null;
+}
+
+export function readDaemonStatus(config: Config['inbox']): DaemonStatus {
+  const folder = new InboxFolder(config);
+  const found = findDaemon(folder);
+  const daemon = { running: found !== undefined, pid: found?.pid ?? null, started_at: found?.startedAt ?? null };
+  return { daemon, inbox: readStatusFile(folder.statusFile) };
+}
+
+function readStatusFile(path: string): JsonObject | null {
+  try {
+    const status: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isJsonObject(status) ? status : null;
+  } catch {
+    return null;
+  }
+}

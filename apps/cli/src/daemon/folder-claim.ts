@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox';
+import { findDaemon, type RunningDaemon, takeLock } from './running-daemon.ts';
+
+export type Claim = { status: 'claimed'; claim: FolderClaim } | { status: 'running'; daemon: RunningDaemon };
+
+/** Who asks whether a daemon runs has the lock for a moment: a daemon holds it for longer. */
+const PATIENCE_MS = 100;
+
+/** One that has just started writes its pid file within this time. */
+const STARTING_MS = 1000;
+
+const INTERVAL_MS = 20;
+
+const RENEWAL_INTERVAL_MS = 60_000;
+
+/** That this process is the daemon of a folder: it holds the lock, and its pid stands in the pid file. */
+export class FolderClaim implements Disposable {
+  readonly #folder: InboxFolder;
+  readonly #lock: FolderLock;
+  readonly #startedAt = new Date();
+  readonly #renewal = setInterval(() => this.#renew(), RENEWAL_INTERVAL_MS).unref();
+
+  private constructor(folder: InboxFolder, lock: FolderLock) {
+    this.#folder = folder;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder, and makes this process its daemon unless another one is.
+   *
+   * @throws ConfigError when the folder cannot be trusted or made; UsageError when it cannot be locked.
+   */
+  static async make(folder: InboxFolder): Promise<Claim> {
+    folder.prepare();
+    const begin = performance.now();
+    for (;;) {
+      const lock = takeLock(folder);
+      if (lock) return { status: 'claimed', claim: await FolderClaim.#begin(folder, lock) };
+      const daemon = findDaemon(folder);
+      const waitedMs = performance.now() - begin;
+      if (daemon && waitedMs > (daemon.pid === undefined ? STARTING_MS : PATIENCE_MS)) {
+        return { status: 'running', daemon };
+      }
+      await delay(INTERVAL_MS);
+    }
+  }
+
+  static async #begin(folder: InboxFolder, lock: FolderLock): Promise<FolderClaim> {
+    try {
+      // At once: as long as it stands there beside a lock that is held, a pid of old would be taken for ours.
+      rmSync(folder.pidFile, { force: true });
+      await writeWhole(folder.pidFile, `${process.pid}\n`, { mode: folder.fileMode });
+      return new FolderClaim(folder, lock);
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Removes the pid file, then gives the lock up. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#renewal);
+    try {
+      if (readFileSync(this.#folder.pidFile, 'utf8').trim() === String(process.pid)) rmSync(this.#folder.pidFile);
+    } catch {
+      // Somebody has removed it.
+    }
+    this.#lock[Symbol.dispose]();
+  }
+
+  /** What nobody touches is removed from /tmp after some days; a lock without its file would be free to take. */
+  #renew(): void {
+    const { pidFile, daemonLock, fileMode } = this.#folder;
+    try {
+      utimesSync(daemonLock, new Date(), this.#startedAt);
+      if (!existsSync(pidFile)) writeFileSync(pidFile, `${process.pid}\n`, { mode: fileMode });
+      utimesSync(pidFile, new Date(), this.#startedAt);
+    } catch {
+      // The disk may be full, or the folder gone: neither is a reason to end.
+    }
+  }
+}

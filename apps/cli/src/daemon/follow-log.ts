@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type OpenLog, openLogs } from './open-log.ts';
+
+const INTERVAL_MS = 200;
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+export interface FollowOptions {
+  directory: string;
+  /** The log to begin in, and where; undefined to wait for the first one. It is closed in the end. */
+  from: { log: OpenLog; position: number } | undefined;
+  signal: AbortSignal;
+}
+
+/** The lines that are written from now on, through all the files that are put aside meanwhile; ends with the signal. */
+export async function* followLog({ directory, from, signal }: FollowOptions): AsyncGenerator<string> {
+  let current = from?.log;
+  try {
+    const reader = new LineReader(from?.position ?? 0);
+    while (!signal.aborted) {
+      if (current) yield* reader.read(current);
+      const newer = await openedSince(current, directory);
+      for (const next of newer) {
+        // What was written between the last look and the end of that file.
+        if (current) yield* reader.read(current);
+        yield* reader.rest();
+        await current?.[Symbol.asyncDispose]();
+        current = next;
+        yield* reader.read(current);
+      }
+      await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    await current?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The logs that are newer than this one, the oldest first; all, when it is no longer among them. */
+async function openedSince(current: OpenLog | undefined, directory: string): Promise<OpenLog[]> {
+  const logs = await openLogs(directory);
+  const at = logs.findIndex(({ inode }) => inode === current?.inode);
+  const newer = at < 0 ? logs : logs.slice(0, at);
+  for (const log of logs.slice(newer.length)) await log[Symbol.asyncDispose]();
+  return newer.reverse();
+}
+
+/** Reads on in a file, and gives out the lines that are complete. */
+class LineReader {
+  #position: number;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(position: number) {
+    this.#position = position;
+  }
+
+  async *read({ handle }: OpenLog): AsyncGenerator<string> {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.#position);
+      if (bytesRead === 0) return;
+      this.#position += bytesRead;
+      this.#rest = Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]);
+      for (let newline = this.#rest.indexOf(NEWLINE); newline >= 0; newline = this.#rest.indexOf(NEWLINE)) {
+        yield this.#rest.toString('utf8', 0, newline);
+        this.#rest = this.#rest.subarray(newline + 1);
+      }
+    }
+  }
+
+  /** What stands at the end of a file without an end of its own; the next file begins anew. */
+  *rest(): Generator<string> {
+    if (this.#rest.length > 0) yield this.#rest.toString('utf8');
+    this.#rest = Buffer.alloc(0);
+    this.#position = 0;
+  }
+}

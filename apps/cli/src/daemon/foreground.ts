@@ -1,0 +1,30 @@
+import { loadConfig } from '@taskwire/config';
+import { InboxFolder } from '@taskwire/inbox';
+import { print } from '../output/print.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { createLogSink } from '../supervisor/log-sink.ts';
+import { FolderClaim } from './folder-claim.ts';
+import { readyLines } from './ready-lines.ts';
+import { runStack } from './run-stack.ts';
+import { describeDaemon } from './running-daemon.ts';
+
+/** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
+export async function runInForeground(): Promise<void> {
+  const stopped = stopSignal();
+  const config = loadConfig();
+  const made = await FolderClaim.make(new InboxFolder(config.inbox));
+  if (made.status === 'running') {
+    print(`taskwire is running already (${describeDaemon(made.daemon)}); taskwire stop stops it.`);
+    return;
+  }
+  using _claim = made.claim;
+  const log = createLogSink(process.stdout);
+  await runStack({
+    config,
+    log,
+    stopped,
+    onReady: (started) => {
+      for (const line of readyLines(config, started)) log.say(line);
+    },
+  });
+}

@@ -1,0 +1,3 @@
+import { runInBackground } from './background.ts';
+
+process.exitCode = await runInBackground();

@@ -1,0 +1,25 @@
+import type { Config, DashboardConfig, RedisConfig } from '@taskwire/config';
+import { addressOf } from '@taskwire/redis';
+import type { Started } from '../supervisor/supervisor.ts';
+
+/** What is said when all is ready: where everything is. The first line ends with a command to try. */
+export function readyLines(config: Config, started: Started): string[] {
+  const { redis, dashboard, inbox } = config;
+  const own = started.redis === 'embedded' ? `, its data in ${redis.embedded.directory}` : ', running already';
+  return [
+    `ready: Redis at ${addressOf(redis)}${own}. Try: ${exampleFor(redis)}`,
+    ...(started.dashboard ? [`dashboard: ${addressOfDashboard(dashboard)}`] : []),
+    ...(inbox.enabled ? [`inbox: ${inbox.directory}`] : []),
+  ];
+}
+
+function addressOfDashboard({ host, port }: DashboardConfig): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A command that publishes a task, as it can be pasted into a shell. */
+function exampleFor({ host, port, channels }: RedisConfig): string {
+  const where = [host === '127.0.0.1' || host === 'localhost' ? '' : ` -h ${host}`, port === 6379 ? '' : ` -p ${port}`];
+  const request = { task_type: 'reverse_string', parameters: { text: 'Hello' } };
+  return `redis-cli${where.join('')} publish ${channels.tasks_queue[0]} '${JSON.stringify(request)}'`;
+}

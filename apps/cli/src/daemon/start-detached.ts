@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type Config, childEnvironment, loadConfig } from '@taskwire/config';
+import { EXIT_CODE } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+import { compileCacheVariable } from '../supervisor/compile-cache.ts';
+import type { DaemonReport } from './daemon-report.ts';
+import { errorFile, logFile } from './log-files.ts';
+import { describeDaemon } from './running-daemon.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/**
+ * Starts the whole stack in the background and says where it is. Resolves with the exit code when it is ready, when it
+ * turns out that one runs already, or when it does not start; then the exit code is what the foreground would end with.
+ */
+export async function startDetached(): Promise<number> {
+  const config = loadConfig();
+  // It finds compiled what this process has loaded.
+  flushCompileCache();
+  const child = forkInto(config);
+  const ended = once(child, 'exit').then(([code, signal]): DaemonReport => {
+    const message = `taskwire ended before it was ready (${signal ?? `exit code ${code}`}); see ${errorFile(config.log)}`;
+    return { status: 'failed', message, exitCode: code || EXIT_CODE.failed, notes: [] };
+  });
+  const told = once(child, 'message').then(([message]) => message as DaemonReport);
+  const outcome = await Promise.race([told, ended, interrupted()]);
+  if (outcome === 'interrupted') {
+    child.kill('SIGTERM');
+    await ended;
+    return EXIT_CODE.interrupted;
+  }
+  if (child.connected) child.disconnect();
+  child.unref();
+  return say(outcome, child.pid, config);
+}
+
+/** In a session of its own, so that it outlives the terminal, and with nothing open that belongs to it. */
+function forkInto(config: Config) {
+  mkdirSync(config.log.directory, { recursive: true, mode: 0o700 });
+  const past = openSync(errorFile(config.log), 'a', 0o600);
+  try {
+    const env = childEnvironment(compileCacheVariable());
+    return fork(MAIN, [], { detached: true, stdio: ['ignore', past, past, 'ipc'], env });
+  } finally {
+    closeSync(past);
+  }
+}
+
+function say(outcome: DaemonReport, pid: number | undefined, { log }: Config): number {
+  if (outcome.status === 'running') {
+    print(`taskwire is running already (${describeDaemon(outcome.daemon)}); taskwire status shows how it is.`);
+    return EXIT_CODE.ok;
+  }
+  for (const note of outcome.notes) process.stderr.write(`${note}\n`);
+  if (outcome.status === 'failed') {
+    process.stderr.write(`${outcome.message}\n`);
+    return outcome.exitCode;
+  }
+  const [first, ...others] = outcome.lines;
+  print(`taskwire runs in the background (pid ${pid}), ${first}`);
+  for (const line of others) print(line);
+  print(`log: ${logFile(log)} (taskwire logs -f)`);
+  print('taskwire stop stops it; taskwire status shows how it is.');
+  return EXIT_CODE.ok;
+}
+
+function interrupted(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+  });
+}

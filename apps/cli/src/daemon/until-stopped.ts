@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '@taskwire/config';
+import type { InboxFolder } from '@taskwire/inbox';
+import { EXIT_CODE } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+import { findDaemon } from './running-daemon.ts';
+import type { StillRunning } from './still-running.ts';
+
+export interface UntilStoppedOptions {
+  folder: InboxFolder;
+  /** The process that was told to stop. */
+  pid: number;
+  config: Config;
+  limitMs: number;
+}
+
+const LOOK_INTERVAL_MS = 50;
+
+/** Without work under way it has stopped by then, and nothing need be said. */
+const TELL_AFTER_MS = 400;
+
+const TELL_INTERVAL_MS = 1000;
+
+/**
+ * Waits until the lock of the folder is free, and says what it waits for.
+ *
+ * @returns the exit code: 1 when it takes longer than it may.
+ */
+export async function untilStopped({ folder, pid, config, limitMs }: UntilStoppedOptions): Promise<number> {
+  const begin = performance.now();
+  let tellAt = begin + TELL_AFTER_MS;
+  await using resources = new AsyncDisposableStack();
+  let running: StillRunning | undefined;
+  const rest = async () => {
+    running ??= resources.use(await stillRunning(config));
+    return running.describe();
+  };
+  while (findDaemon(folder)) {
+    const now = performance.now();
+    if (now - begin > limitMs) {
+      const what = `taskwire has not stopped within ${limitMs / 1000} s; it waits for ${await rest()}.`;
+      const ways = 'It goes on stopping, and taskwire stop waits again.';
+      process.stderr.write(`${what}\n${ways} kill -9 ${pid} ends it at once; what runs then is run again later.\n`);
+      return EXIT_CODE.failed;
+    }
+    if (now > tellAt) {
+      tellAt = now + TELL_INTERVAL_MS;
+      print(`waiting for ${await rest()}`);
+    }
+    await delay(LOOK_INTERVAL_MS);
+  }
+  print('stopped');
+  return EXIT_CODE.ok;
+}
+
+/** Loaded only when there is something to wait for: mostly there is not. */
+async function stillRunning(config: Config): Promise<StillRunning> {
+  const { StillRunning } = await import('./still-running.ts');
+  return new StillRunning(config);
+}

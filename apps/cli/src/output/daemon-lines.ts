@@ -1,0 +1,38 @@
+import { styleText } from 'node:util';
+import type { Config } from '@taskwire/config';
+import { countInWords, durationInWords } from '@taskwire/monitoring';
+import { isJsonObject, type JsonObject } from '@taskwire/protocol';
+import type { DaemonStatus } from '../daemon/daemon-status.ts';
+
+/** `status.json` is written every second; an older one says nothing about now. */
+const FRESH_MS = 5000;
+
+const COUNTS = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
+
+/** The daemon for people: whether it runs, and what is in its inbox. */
+export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inbox'], now: number): string[] {
+  if (!daemon.running) {
+    return [`taskwire is ${styleText('yellow', 'not running')} on ${config.directory}: ${START}`];
+  }
+  const { pid, started_at } = daemon;
+  const since =
+    pid === null || started_at === null
+      ? 'its pid file is not there'
+      : `pid ${pid}, since ${started_at.slice(0, 19).replace('T', ' ')} UTC, ${durationInWords(Math.max(0, now - Date.parse(started_at)))}`;
+  const counts = config.enabled ? `: ${countsOf(inbox, now)}` : ' is not served (inbox.enabled)';
+  return [`taskwire is ${styleText('green', 'running')} (${since})`, `inbox ${config.directory}${counts}`];
+}
+
+/** How to get a daemon. */
+export const START = '`taskwire start --detach` starts it';
+
+function countsOf(inbox: JsonObject | null, now: number): string {
+  const checkedAt = typeof inbox?.last_check === 'string' ? Date.parse(inbox.last_check) : Number.NaN;
+  const queries = inbox?.queries;
+  // The clock of the writer is that of the reader.
+  if (!isJsonObject(queries) || !(now - checkedAt < FRESH_MS)) return 'no word of it for a while';
+  return COUNTS.map((name) => {
+    const count = queries[name];
+    return `${typeof count === 'number' ? countInWords(count) : '?'} ${name}`;
+  }).join(', ');
+}

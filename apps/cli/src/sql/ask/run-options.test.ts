@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { type GivenOptions, runOptions } from './run-options.ts';
+
+function read(given: Partial<GivenOptions>, { count = 1, isTerminal = false } = {}) {
+  return runOptions({ json: false, ...given }, { count, isTerminal });
+}
+
+test('shows a table unless told otherwise, four queries at a time', () => {
+  expect(read({}, { count: 9 })).toMatchObject({
+    concurrency: 4,
+    timeoutMs: undefined,
+    output: { kind: 'stdout', format: 'table' },
+  });
+});
+
+test('writes CSV into a folder unless told otherwise', () => {
+  expect(read({ out: 'x' }, { count: 9 })).toMatchObject({ format: 'csv', output: { kind: 'folder', folder: 'x' } });
+  expect(read({ out: 'x', format: 'parquet' })).toMatchObject({ output: { format: 'parquet' } });
+});
+
+test('prints one result as rows, whatever the format', () => {
+  for (const format of ['json', 'ndjson', 'csv', 'parquet'] as const) {
+    expect(read({ format })).toMatchObject({ format, output: { kind: 'stdout', format } });
+  }
+});
+
+test('asks for a file beside --json when a format says so', () => {
+  expect(read({ json: true }, { count: 2 })).toMatchObject({ format: undefined, output: { kind: 'wire' } });
+  expect(read({ json: true, format: 'parquet' })).toMatchObject({ format: 'parquet', output: { kind: 'wire' } });
+});
+
+test('reads seconds', () => {
+  expect(read({ timeout: '1.5' }).timeoutMs).toBe(1500);
+  expect(read({ timeout: '0.0001' }).timeoutMs).toBe(1);
+});
+
+test.each<[Partial<GivenOptions>, object, string]>([
+  [{ format: 'csv' }, { count: 2 }, 'The rows of 2 queries cannot be told apart as csv: add --out FOLDER'],
+  [{ format: 'json' }, { count: 2 }, '--json for a line of each'],
+  [{ format: 'parquet' }, { isTerminal: true }, 'Parquet is nothing for a terminal: add --out FOLDER'],
+  [{ json: true, out: 'x' }, {}, '--json does not stand beside --out'],
+  [{ json: true, chart: 'bar' }, {}, '--json does not stand beside --chart'],
+  [{ json: true, format: 'markdown' }, {}, '--json does not stand beside --format markdown'],
+  [{ chart: 'bar', format: 'csv' }, {}, '--chart does not stand beside --format'],
+  [{ chart: 'line', out: 'x' }, {}, '--chart does not stand beside --out'],
+  [{ concurrency: '0' }, {}, '--concurrency takes a whole number from 1 to 1000, not "0"'],
+  [{ concurrency: 'all' }, {}, '--concurrency takes a whole number'],
+  [{ timeout: '-1' }, {}, '--timeout takes a number of seconds, not "-1"'],
+  [{ timeout: 'long' }, {}, '--timeout takes a number of seconds'],
+])('refuses %o', (given, around, sentence) => {
+  expect(() => read(given, around)).toThrow(
+    expect.objectContaining({ code: 'usage', message: expect.stringContaining(sentence) }),
+  );
+});

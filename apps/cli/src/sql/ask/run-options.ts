@@ -1,0 +1,99 @@
+import { UsageError } from '../../command-error.ts';
+import { type Format, isRowFormat } from '../show/format.ts';
+
+/** The options of `taskwire sql`, as the user wrote them. */
+export interface GivenOptions {
+  connection?: string | undefined;
+  concurrency?: string | undefined;
+  format?: Format | undefined;
+  out?: string | undefined;
+  timeout?: string | undefined;
+  chart?: 'bar' | 'line' | undefined;
+  json: boolean;
+}
+
+/** What becomes of the rows. */
+export type Output =
+  | { kind: 'wire' }
+  | { kind: 'chart'; chart: 'bar' | 'line' }
+  | { kind: 'folder'; folder: string; format: Format }
+  | { kind: 'stdout'; format: Format };
+
+export interface RunOptions {
+  connection: string | undefined;
+  /** How many queries at a time. */
+  concurrency: number;
+  /** Of one query; undefined for the task's own limit. */
+  timeoutMs: number | undefined;
+  /** As which the sql-worker writes the rows. Undefined: at most 1000 rows, in the message. */
+  format: Format | undefined;
+  output: Output;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+const MAX_CONCURRENCY = 1000;
+
+/**
+ * What the options mean together.
+ *
+ * @throws UsageError before anything has run
+ */
+export function runOptions(
+  given: GivenOptions,
+  { count, isTerminal }: { count: number; isTerminal: boolean },
+): RunOptions {
+  const output = outputOf(given);
+  if (output.kind === 'stdout') refuseOnStdout(output.format, count, isTerminal);
+  return {
+    connection: given.connection,
+    concurrency: concurrencyOf(given.concurrency),
+    timeoutMs: timeoutOf(given.timeout),
+    format: 'format' in output ? output.format : given.format,
+    output,
+  };
+}
+
+function outputOf({ json, chart, out, format }: GivenOptions): Output {
+  if (json) {
+    refuseBeside('--json', { '--chart': chart, '--out': out });
+    if (format !== undefined && !isRowFormat(format))
+      throw new UsageError(`--json does not stand beside --format ${format}.`);
+    return { kind: 'wire' };
+  }
+  if (chart !== undefined) {
+    refuseBeside('--chart', { '--out': out, '--format': format });
+    return { kind: 'chart', chart };
+  }
+  return out === undefined
+    ? { kind: 'stdout', format: format ?? 'table' }
+    : { kind: 'folder', folder: out, format: format ?? 'csv' };
+}
+
+function refuseBeside(option: string, others: Record<string, unknown>): void {
+  const beside = Object.keys(others).find((other) => others[other] !== undefined);
+  if (beside) throw new UsageError(`${option} does not stand beside ${beside}.`);
+}
+
+function refuseOnStdout(format: Format, count: number, isTerminal: boolean): void {
+  if (!isRowFormat(format)) return;
+  if (count > 1) {
+    const advice = 'add --out FOLDER for a file of each, or --json for a line of each';
+    throw new UsageError(`The rows of ${count} queries cannot be told apart as ${format}: ${advice}.`);
+  }
+  if (format === 'parquet' && isTerminal) {
+    throw new UsageError('Parquet is nothing for a terminal: add --out FOLDER, or send it to a file by >.');
+  }
+}
+
+function concurrencyOf(text: string | undefined): number {
+  const number = text === undefined ? DEFAULT_CONCURRENCY : Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_CONCURRENCY) return number;
+  throw new UsageError(`--concurrency takes a whole number from 1 to ${MAX_CONCURRENCY}, not "${text}".`);
+}
+
+function timeoutOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (seconds > 0 && Number.isFinite(seconds)) return Math.max(1, Math.round(seconds * 1000));
+  throw new UsageError(`--timeout takes a number of seconds, not "${text}".`);
+}

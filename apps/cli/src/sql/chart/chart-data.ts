@@ -1,0 +1,60 @@
+import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import { cut, visible } from '../show/cell-text.ts';
+import { type Column, isNumeric } from '../show/sql-result.ts';
+
+export interface Series {
+  name: string;
+  /** Undefined where there is nothing to draw: NULL, `NaN`, `Infinity`. */
+  values: (number | undefined)[];
+  /** The same, with all digits that came. */
+  texts: string[];
+}
+
+export interface ChartData {
+  /** One for each row. */
+  labels: string[];
+  /** At least one. */
+  series: Series[];
+}
+
+const MAX_LABEL = 200;
+
+/**
+ * What there is to draw: each column of numbers is a series. The first other column says what its values belong to; where
+ * there is none, a whole number that stands first does, as a year, and else the number of the row. Undefined when there
+ * are no numbers to draw.
+ */
+export function chartData(columns: readonly Column[], rows: readonly JsonObject[]): ChartData | undefined {
+  const numeric = columns.filter(isNumeric);
+  const label = columns.find((column) => !isNumeric(column)) ?? (rows.length > 1 ? leadingNumber(numeric) : undefined);
+  const drawn = numeric.filter((column) => column !== label);
+  if (drawn.length === 0) return undefined;
+  return {
+    labels: rows.map((row, index) => (label ? textOf(row[label.name] ?? null) : String(index + 1))),
+    series: drawn.map(({ name }) => ({
+      name: visible(name),
+      values: rows.map((row) => numberOf(row[name] ?? null)),
+      texts: rows.map((row) => textOf(row[name] ?? null)),
+    })),
+  };
+}
+
+function leadingNumber([first, second]: readonly Column[]): Column | undefined {
+  return first && second && /int/i.test(first.type) ? first : undefined;
+}
+
+function textOf(value: JsonValue): string {
+  if (value === null) return 'NULL';
+  return cut(visible(typeof value === 'object' ? JSON.stringify(value) : String(value)), MAX_LABEL);
+}
+
+/** Decimals and long integers travel as texts. */
+function numberOf(value: JsonValue): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** All values that can be drawn. */
+export function drawable(series: readonly Series[]): number[] {
+  return series.flatMap(({ values }) => values.filter((value) => value !== undefined));
+}

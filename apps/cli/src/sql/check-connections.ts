@@ -1,0 +1,64 @@
+import { loadConfig } from '@taskwire/config';
+import { SqlConnectionError, SqlConnections, SqlError } from '@taskwire/sql';
+import { UsageError } from '../command-error.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { print } from '../output/print.ts';
+
+type Checked =
+  | { connection: string; status: 'ok'; detail: string }
+  | { connection: string; status: 'failed'; error: string; fault?: string };
+
+export interface CheckOptions {
+  /** Default: all. */
+  connection: string | undefined;
+  /** Seconds to wait for each, as the user wrote them. Default: 60, so that a warehouse has time to start. */
+  timeout: string | undefined;
+  json: boolean;
+}
+
+/**
+ * Says of each connection whether it can be used, or what is wrong.
+ *
+ * @returns the exit code
+ * @throws UsageError
+ */
+export async function checkConnections({ connection, timeout = '60', json }: CheckOptions): Promise<number> {
+  const seconds = Number(timeout);
+  if (!(seconds > 0)) throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`);
+  await using connections = new SqlConnections(loadConfig());
+  const names = connection === undefined ? connections.names : [connection];
+  const unknown = names.find((name) => !connections.names.includes(name));
+  if (unknown !== undefined) {
+    const there = connections.names.join(', ');
+    throw new UsageError(`There is no connection "${unknown}" in sql.connections; there are: ${there}`);
+  }
+  const checked = await Promise.all(names.map((name) => checkOne(connections, name, seconds * 1000)));
+  if (json) print(JSON.stringify(checked));
+  else for (const one of checked) print(lineOf(one));
+  return checked.every(({ status }) => status === 'ok') ? EXIT_CODE.ok : EXIT_CODE.failed;
+}
+
+async function checkOne(connections: SqlConnections, connection: string, timeoutMs: number): Promise<Checked> {
+  const timeout = new DOMException(`It did not answer within ${timeoutMs / 1000} s`, 'TimeoutError');
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(timeout), timeoutMs);
+  try {
+    const driver = await connections.driver(connection);
+    return { connection, status: 'ok', detail: await driver.check(abort.signal) };
+  } catch (thrown) {
+    if (thrown === timeout) return { connection, status: 'failed', error: timeout.message };
+    if (thrown instanceof SqlConnectionError) {
+      return { connection, status: 'failed', error: thrown.message, fault: thrown.fault };
+    }
+    if (thrown instanceof SqlError) return { connection, status: 'failed', error: thrown.message };
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function lineOf(checked: Checked): string {
+  return checked.status === 'ok'
+    ? `${checked.connection}: ok. ${checked.detail}`
+    : `${checked.connection}: failed. ${checked.error}`;
+}

@@ -1,0 +1,47 @@
+import type { TaskResult } from '@taskwire/protocol';
+import { type Query, startOf } from '../ask/query.ts';
+import { widthOf } from './cell-text.ts';
+
+export interface PlaceOptions {
+  query: Query;
+  /** Index of a character in the statement as the engine got it. */
+  position: number;
+  /** Characters of a line. */
+  width: number;
+}
+
+const INDENT = '  ';
+const CONTROLS = /\p{Cc}/gu;
+
+/** Where the engine says that a statement is wrong, if it does. */
+export function positionIn(result: TaskResult): number | undefined {
+  if (result.status !== 'error') return undefined;
+  return result.error_details?.find(({ position }) => position !== undefined)?.position;
+}
+
+/** The line of a query that has a fault, with a caret under it. A long line is shown around the place. */
+export function placeLines({ query, position, width }: PlaceOptions): string[] {
+  const at = Math.min(startOf(query) + position, query.text.length);
+  const before = query.text.slice(0, at);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const lineEnd = query.text.indexOf('\n', at);
+  const line = query.text
+    .slice(lineStart, lineEnd === -1 ? undefined : lineEnd)
+    .replace(CONTROLS, ' ')
+    .trimEnd();
+  const { shown, column } = around(line, at - lineStart, width - INDENT.length);
+  const number = before.split('\n').length;
+  const where = query.file === undefined ? `line ${number}` : `${query.file}, line ${number}`;
+  const caret = ' '.repeat(widthOf(shown.slice(0, column)));
+  return [`${INDENT}${where.replace(CONTROLS, ' ')}`, `${INDENT}${shown}`, `${INDENT}${caret}^`];
+}
+
+function around(line: string, column: number, width: number): { shown: string; column: number } {
+  if (widthOf(line) < width) return { shown: line, column };
+  // Wide characters take two columns, so half of them fit at worst.
+  const size = Math.floor((widthOf(line) === line.length ? width : width / 2) - 2);
+  const start = Math.max(0, Math.min(column - Math.floor(size / 2), line.length - size));
+  const cutBefore = start > 0 ? '…' : '';
+  const cutBehind = start + size < line.length ? '…' : '';
+  return { shown: cutBefore + line.slice(start, start + size) + cutBehind, column: column - start + cutBefore.length };
+}

@@ -1,0 +1,26 @@
+import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import { visible } from './cell-text.ts';
+import { type Column, isNumeric } from './sql-result.ts';
+
+/** Rows as a table of GitHub's Markdown: https://github.github.com/gfm/#tables-extension- */
+export function markdownLines(columns: readonly Column[], rows: readonly JsonObject[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map(({ name }) => markdownText(name))),
+    line(columns.map((column) => (isNumeric(column) ? '---:' : '---'))),
+    ...rows.map((row) => line(columns.map(({ name }) => markdownCell(row[name] ?? null)))),
+  ];
+}
+
+function markdownCell(value: JsonValue): string {
+  if (value === null) return 'NULL';
+  return markdownText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/** A pipe would begin a cell, and a line break end the table. */
+export function markdownText(text: string): string {
+  return text
+    .split(/\r\n|\n|\r/)
+    .map((line) => visible(line).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;'))
+    .join('<br>');
+}

@@ -1,0 +1,53 @@
+import { print } from '../../output/print.ts';
+import type { Query } from '../ask/query.ts';
+import type { Output } from '../ask/run-options.ts';
+import { chartLines } from '../chart/chart-lines.ts';
+import { visible } from './cell-text.ts';
+import { isRowFormat } from './format.ts';
+import { markdownText } from './markdown.ts';
+import { onStdout } from './paint.ts';
+import { printRowFile, rowFileOf } from './row-file.ts';
+import { shownLines } from './shown-lines.ts';
+import type { SqlResult } from './sql-result.ts';
+import { writeInto } from './write-into.ts';
+
+export interface PresentOptions {
+  query: Query;
+  output: Exclude<Output, { kind: 'wire' }>;
+  /** Whether others come before or behind it. */
+  isOneOfMany: boolean;
+  /** Whether something else has said whose rows these are. */
+  hasHeading: boolean;
+}
+
+/** Of a chart where nobody says how wide lines may be. */
+const DEFAULT_WIDTH = 80;
+
+const ADVICE = '--format csv or --out FOLDER writes them all';
+
+/**
+ * Brings what a query has brought to where the user wants it.
+ *
+ * @throws RowsNotShownError
+ */
+export async function present(result: SqlResult, options: PresentOptions): Promise<void> {
+  const { query, output, isOneOfMany, hasHeading } = options;
+  if (output.kind === 'folder') return writeInto(result, { ...output, name: query.name, advice: ADVICE });
+  if (output.kind === 'stdout' && isRowFormat(output.format)) {
+    // A statement without columns has no rows; what it has changed is said on standard error.
+    if (result.columns.length > 0) await printRowFile(rowFileOf(result));
+    return;
+  }
+  const lines =
+    output.kind === 'chart'
+      ? await chartLines(result, { ...output, width: process.stdout.columns ?? DEFAULT_WIDTH, paint: onStdout })
+      : await shownLines(result, {
+          format: output.format === 'markdown' ? 'markdown' : 'table',
+          width: process.stdout.isTTY ? process.stdout.columns : undefined,
+          paint: onStdout,
+          advice: ADVICE,
+        });
+  const isMarkdown = output.kind === 'stdout' && output.format === 'markdown';
+  const heading = isMarkdown ? [`## ${markdownText(query.name)}`, ''] : [onStdout('bold', visible(query.name))];
+  print([...(isOneOfMany && !hasHeading ? heading : []), ...lines, ...(isOneOfMany ? [''] : [])].join('\n'));
+}

@@ -1,0 +1,36 @@
+import { countInWords } from '@taskwire/monitoring';
+import { broughtInWords } from './brought-in-words.ts';
+import { markdownLines } from './markdown.ts';
+import type { Paint } from './paint.ts';
+import { firstRows, type SqlResult } from './sql-result.ts';
+import { tableLines } from './table.ts';
+
+export interface ShownOptions {
+  format: 'table' | 'markdown';
+  /** Of the terminal; undefined where lines may be as long as they like. */
+  width: number | undefined;
+  paint: Paint;
+  /** How to get the rows beyond those that people are shown. */
+  advice: string;
+}
+
+/** The rows of a result as people read them, and below what is not shown of them. */
+export async function shownLines(result: SqlResult, { format, width, paint, advice }: ShownOptions): Promise<string[]> {
+  const { columns } = result;
+  if (columns.length === 0) return [broughtInWords(result)];
+  const rows = await firstRows(result);
+  const note = noteOn(result, rows.length, advice);
+  if (format === 'markdown') return [...markdownLines(columns, rows), ...(note ? ['', `_${note}_`] : [])];
+  const lines = tableLines({ columns, rows, width, paint });
+  return [...lines, ...(note ? [paint('dim', `(${note})`)] : [])];
+}
+
+/** What a reader must know who takes the rows that are shown for all. */
+function noteOn({ row_count, truncated, file }: SqlResult, shown: number, advice: string): string | undefined {
+  if (row_count === 0) return 'no rows';
+  if (shown < row_count) {
+    const where = file ? `; all are in ${file.path} on the machine of the sql-worker` : '';
+    return `the first ${countInWords(shown)} of ${countInWords(row_count)} rows${where}`;
+  }
+  return truncated ? `the first ${countInWords(shown)} rows; there are more: ${advice}` : undefined;
+}

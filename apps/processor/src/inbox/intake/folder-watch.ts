@@ -1,0 +1,61 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+export interface FolderWatchOptions {
+  path: string;
+  /** Told the name of each file that has come, gone or changed. */
+  onFile: (name: string) => void;
+  /** Told when something has happened that only a look at the folder shows. */
+  onUnclear: () => void;
+}
+
+/** Hears of the files in a folder. A watch holds on to the folder itself, so it is begun anew when another one stands there. */
+export class FolderWatch implements Disposable {
+  readonly #options: FolderWatchOptions;
+  #watcher: FSWatcher | undefined;
+  #watched = '';
+
+  constructor(options: FolderWatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when files are heard of; nothing is to be done when they are already.
+   *
+   * @throws when there is no such folder, or the system allows no further watch.
+   */
+  async renew(): Promise<void> {
+    const { path } = this.#options;
+    // Looked up before: if the folder is replaced in between, the next call sees that it is another one.
+    const { dev, ino, birthtimeNs } = await stat(path, { bigint: true });
+    const identity = [dev, ino, birthtimeNs].join();
+    if (this.#watcher && this.#watched === identity) return;
+    this[Symbol.dispose]();
+    const watcher = watch(path, { persistent: false }, (event, name) => this.#hear(event, name));
+    watcher.on('error', () => this.#lose(watcher));
+    this.#watcher = watcher;
+    this.#watched = identity;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #hear(event: string, name: string | null): void {
+    const { path, onFile, onUnclear } = this.#options;
+    const isItself = name === basename(path);
+    // It was removed, moved away or unmounted; even what is made there next may be given its inode.
+    if (isItself && event === 'rename') this.#watched = '';
+    if (isItself || name === null || name.includes('\ufffd')) onUnclear();
+    else onFile(name);
+  }
+
+  #lose(watcher: FSWatcher): void {
+    watcher.close();
+    if (this.#watcher !== watcher) return;
+    this.#watcher = undefined;
+    this.#options.onUnclear();
+  }
+}

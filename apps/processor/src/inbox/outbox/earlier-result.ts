@@ -1,0 +1,23 @@
+import { readFile, stat } from 'node:fs/promises';
+import { membersOf } from '@taskwire/inbox';
+
+/** A larger result file is not read again: what is asked of it is not worth the time. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * What a result file holds that is there already, by the names of its members and with their exact texts.
+ *
+ * @param path of the result file.
+ * @returns `absent`; `unreadable` when it is too large, or no result file; else when it was written, and its members.
+ */
+export async function readEarlierResult(
+  path: string,
+): Promise<{ status: 'absent' | 'unreadable' } | { status: 'read'; writtenAt: Date; members: Map<string, string> }> {
+  try {
+    const { mtime, size } = await stat(path);
+    if (size > MOST_BYTES) return { status: 'unreadable' };
+    return { status: 'read', writtenAt: mtime, members: membersOf(await readFile(path, 'utf8')) };
+  } catch (error) {
+    return { status: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'unreadable' };
+  }
+}

@@ -1,0 +1,20 @@
+import type { ErrorResult, Rejection } from '@taskwire/protocol';
+
+/** The result, as on the wire, of a task that no worker has run: it ends now. */
+export function errorResultOf({ code, error, details, task }: Omit<Rejection, 'reply_to'>): ErrorResult {
+  const { task_id, task_type, user_id, metadata } = task;
+  return {
+    task_id,
+    task_type,
+    user_id,
+    metadata,
+    status: 'error',
+    timestamp: new Date().toISOString(),
+    error,
+    error_code: code,
+    ...(details && { error_details: details }),
+    attempts: 0,
+    duration_ms: 0,
+    queued_ms: 0,
+  };
+}

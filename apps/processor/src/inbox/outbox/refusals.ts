@@ -1,0 +1,97 @@
+import { basename, join } from 'node:path';
+import { type InboxFolder, membersOf, type Outcome, outcomeOf } from '@taskwire/inbox';
+import { type InboxForm, taskIdSchema } from '@taskwire/protocol';
+import type { RefusedFile } from '../open-task.ts';
+import { readEarlierResult } from './earlier-result.ts';
+import { errorResultOf } from './error-result.ts';
+import type { TaskEnding } from './task-ending.ts';
+
+export interface RefusalsOptions {
+  folder: InboxFolder;
+  ending: Pick<TaskEnding, 'write' | 'notify'>;
+}
+
+interface Refusal {
+  form: InboxForm;
+  message: string;
+  /** Called when it was tried to write it. */
+  tried: () => void;
+}
+
+/** Codes of messages that did not become a task: their result files give way to others. */
+const REFUSED: readonly unknown[] = [
+  'invalid_json',
+  'invalid_message',
+  'message_too_large',
+  'unknown_task_type',
+  'invalid_parameters',
+];
+
+/** Results of files that did not become a task, until they are written. */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  readonly #open = new Map<string, Refusal>();
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns how it ended, and the name of its result file if there is to be one: the task id that it names, else that which the
+   * name of the file gives. A conflict has none, because the one of that name belongs to another task.
+   */
+  static resultOf({ name, rejection }: RefusedFile): { taskId: string | undefined; message: string; outcome: Outcome } {
+    const named = rejection.task.task_id ?? basename(name, '.json');
+    const taskId = taskIdSchema.safeParse(named).success ? named : undefined;
+    const message = JSON.stringify(
+      errorResultOf({ ...rejection, task: { ...rejection.task, task_id: taskId ?? null } }),
+    );
+    return {
+      taskId: rejection.code === 'task_id_conflict' ? undefined : taskId,
+      message,
+      outcome: outcomeOf(membersOf(message)),
+    };
+  }
+
+  /** @returns what resolves when it was tried once to write it. */
+  add(taskId: string, { form, message }: { form: InboxForm; message: string }): Promise<void> {
+    this.drop(taskId);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#open.set(taskId, { form, message, tried: resolve });
+    return promise;
+  }
+
+  /** A task of that id has come: its own result counts. */
+  drop(taskId: string): void {
+    this.#open.get(taskId)?.tried();
+    this.#open.delete(taskId);
+  }
+
+  /** Writes its result file and notification, unless a task has a result file of that name. @throws the error of the file system. */
+  async write(taskId: string): Promise<void> {
+    const refusal = this.#open.get(taskId);
+    if (!refusal) return;
+    const { folder, ending } = this.#options;
+    try {
+      if (!(await this.#belongsToTask(join(folder.results, `${taskId}.json`)))) {
+        await ending.notify(taskId, await ending.write(taskId, refusal));
+      }
+      if (this.#open.get(taskId) === refusal) this.#open.delete(taskId);
+    } finally {
+      refusal.tried();
+    }
+  }
+
+  /** Nobody waits for one of them any more. */
+  dropAll(): void {
+    for (const taskId of this.#open.keys()) this.drop(taskId);
+  }
+
+  async #belongsToTask(path: string): Promise<boolean> {
+    const earlier = await readEarlierResult(path);
+    if (earlier.status !== 'read') return earlier.status === 'unreadable';
+    const { members } = earlier;
+    const code: unknown = JSON.parse(members.get('error_code') ?? 'null');
+    return members.get('attempts') !== '0' || !REFUSED.includes(code);
+  }
+}

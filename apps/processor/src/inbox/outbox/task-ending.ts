@@ -1,0 +1,84 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type InboxFolder, notificationOf, type WrittenResult, writeResultFile, writeWhole } from '@taskwire/inbox';
+import type { InboxForm } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/runtime';
+import { readAcceptedFile } from './accepted-file.ts';
+import type { AwaitedTask } from './awaited-task.ts';
+import type { AwaitedTasks } from './awaited-tasks.ts';
+import type { ResultStore } from './result-store.ts';
+
+export interface TaskEndingOptions {
+  folder: InboxFolder;
+  store: Pick<ResultStore, 'result'>;
+  tasks: AwaitedTasks;
+  /** Told of each that has taken its last step. */
+  onClosed: (task: AwaitedTask) => void;
+  logger: Logger;
+}
+
+/**
+ * The steps at the end of a task: its result file, its notification, and then its file in `accepted` goes. Whoever is killed in
+ * between has left that file, and the next start takes all steps again.
+ */
+export class TaskEnding {
+  readonly #options: TaskEndingOptions;
+
+  constructor(options: TaskEndingOptions) {
+    this.#options = options;
+  }
+
+  /** Goes as far as it can now. @throws the error of the file system; call it again, then it goes on from there. */
+  async end(task: AwaitedTask, signal: AbortSignal): Promise<void> {
+    if (!task.outcome && !(await this.#writeResult(task, signal))) return;
+    const { folder, tasks, onClosed } = this.#options;
+    const { taskId, outcome } = task;
+    // Somebody has asked for it again just now, which leads here once more.
+    if (!outcome) return;
+    if (!task.isNotified) {
+      await this.notify(taskId, outcome);
+      task.isNotified = true;
+    }
+    if (!task.isAccepted) return;
+    await rm(join(folder.accepted, `${taskId}.json`), { force: true });
+    // Asked for again in between, it stays open and is written again.
+    if (task.outcome) {
+      tasks.close(task, outcome);
+      onClosed(task);
+    }
+  }
+
+  /** Writes the result file. */
+  async write(
+    taskId: string,
+    result: { form: InboxForm; message: string; signal?: AbortSignal },
+  ): Promise<WrittenResult['outcome']> {
+    const { folder, logger } = this.#options;
+    const path = join(folder.results, `${taskId}.json`);
+    const { outcome, incomplete } = await writeResultFile({ path, taskId, ...result });
+    if (incomplete) {
+      logger.warn({ err: incomplete, task_id: taskId }, 'a result file has only the first rows: the others are gone');
+    }
+    return outcome;
+  }
+
+  async notify(taskId: string, outcome: WrittenResult['outcome']): Promise<void> {
+    const path = join(this.#options.folder.notifications, `${taskId}.json`);
+    await writeWhole(path, JSON.stringify(notificationOf(taskId, outcome)));
+  }
+
+  async #writeResult(task: AwaitedTask, signal: AbortSignal): Promise<boolean> {
+    const { folder, store, logger } = this.#options;
+    const { taskId } = task;
+    const stored = await store.result(taskId).catch((error: unknown) => {
+      logger.debug({ err: error, task_id: taskId }, 'a result is read later');
+      return null;
+    });
+    const message = stored ?? task.verdict ?? null;
+    // What was heard was not true, or Redis is in trouble: the store is looked into again anyhow.
+    if (message === null) return false;
+    task.form ??= (await readAcceptedFile(join(folder.accepted, `${taskId}.json`)))?.form ?? 'request';
+    task.outcome = await this.write(taskId, { form: task.form, message, signal });
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { privateEnvironment } from '@taskwire/config';
+import type { Notification } from './notification.ts';
+import type { Outcome, Receiver } from './receiver.ts';
+
+export interface CommandReceiverOptions {
+  /** Program and arguments. */
+  command: readonly string[];
+  timeoutMs: number;
+}
+
+/** How much of what a failed command wrote is logged, in characters: its end, where programs say what went wrong. */
+const SHOWN_OUTPUT = 300;
+
+/** What a failed command wrote last may come after its end. */
+const OUTPUT_TIMEOUT_MS = 200;
+
+/**
+ * Runs a command for each task that ended: without a shell, the result on standard input, and `TASK_ID`, `TASK_TYPE` and
+ * `TASK_STATUS` in the environment, where our own settings, and so our secrets, are not. Exit code 0 means that it was told.
+ */
+export class CommandReceiver implements Receiver {
+  readonly kind = 'command';
+  readonly shown: string;
+  readonly #options: CommandReceiverOptions;
+
+  constructor(options: CommandReceiverOptions) {
+    this.#options = options;
+    // The arguments may hold a token.
+    this.shown = options.command[0] as string;
+  }
+
+  async tell(notification: Notification, signal: AbortSignal): Promise<Outcome> {
+    const { timeoutMs } = this.#options;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      return await this.#run(notification, AbortSignal.any([timeout, signal]));
+    } catch (error) {
+      if (timeout.aborted) return failed(`it did not end within ${timeoutMs} ms and was killed`);
+      if (signal.aborted) return failed('it was killed because the processor stops');
+      return failed(this.#whyNotStarted(error as NodeJS.ErrnoException));
+    }
+  }
+
+  async #run({ message, ...about }: Notification, signal: AbortSignal): Promise<Outcome> {
+    const [program, ...args] = this.#options.command as [string, ...string[]];
+    const env = {
+      ...foreignEnvironment(),
+      TASK_ID: about.taskId,
+      TASK_TYPE: about.taskType,
+      TASK_STATUS: about.status,
+    };
+    // In a group of its own, so that all that it has started can be killed with it.
+    const child = spawn(program, args, { env, stdio: 'pipe', detached: true });
+    try {
+      const output = tailOf(child);
+      // It need not read what it is told.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(message);
+      const closed = once(child, 'close').catch(() => undefined);
+      // What it leaves running may hold its output open for long: that it has exited itself is its end.
+      const [code, killedBy] = (await once(child, 'exit', { signal })) as [number | null, string | null];
+      if (code === 0) return { status: 'told' };
+      await Promise.race([closed, delay(OUTPUT_TIMEOUT_MS, undefined, { ref: false })]);
+      const said = output();
+      return failed(`it ended with ${killedBy ?? `exit code ${code}`}${said && `: ${said}`}`);
+    } catch (error) {
+      killGroup(child);
+      throw error;
+    } finally {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }
+  }
+
+  #whyNotStarted({ code, message }: NodeJS.ErrnoException): string {
+    if (code === 'ENOENT') return `there is no program ${this.shown} (notify.command); name it by its absolute path`;
+    if (code === 'EACCES') return `${this.shown} may not be run (notify.command); run chmod +x on it`;
+    return `it could not be started: ${message}`;
+  }
+}
+
+/** The environment without what is blank in it: a program may take that for a setting. */
+function foreignEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(privateEnvironment({}));
+  return Object.fromEntries(entries.filter(([name, value]) => value !== '' && !name.startsWith('TASKWIRE_')));
+}
+
+/** Reads all that a process writes, so that it never waits for us; keeps the end of its complaints, or else of its output. */
+function tailOf({ stdout, stderr }: ChildProcessWithoutNullStreams): () => string {
+  const tails = [stderr, stdout].map((stream) => {
+    const tail = { text: '' };
+    stream.setEncoding('utf8').on('data', (text: string) => (tail.text = (tail.text + text).slice(-SHOWN_OUTPUT)));
+    return tail;
+  });
+  return () => tails.map(({ text }) => text.trim()).find((text) => text !== '') ?? '';
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+
+function failed(why: string): Outcome {
+  return { status: 'failed', why };
+}

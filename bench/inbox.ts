@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStack } from '@taskwire/testing';
+import { Redis } from 'ioredis';
+import { byPython, byShell, type Written, written } from './inbox-writers.ts';
+import { Receipts } from './receipts.ts';
+
+/** All in ms. */
+export interface InboxFigures {
+  python: Written;
+  shell: Written;
+  /** From the rename of a request file to the `accepted` event, and from PUBLISH to it, in turns. */
+  fileToAccepted: number[];
+  publishToAccepted: number[];
+  /** From the first rename of so many files to the last `accepted` event. */
+  burst: { files: number; ms: number };
+}
+
+const ROUNDS = 5;
+const WRITES = 200;
+const LONE_FILES = 200;
+const BURST = 10_000;
+
+/** Measures the inbox of a whole stack of its own, in a folder on the disk of temporary files. */
+export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'taskwire-bench-'));
+  const env = { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: folder };
+  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'], env });
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(async () => {
+    await Promise.all(stack.services.map((service) => service.stop()));
+    await rm(folder, { recursive: true });
+  });
+  // It hears every event and result, which costs as much as a worker.
+  await stack.recorder[Symbol.asyncDispose]();
+  using receipts = await Receipts.on(redisUrl, stack.config);
+
+  const [first] = stack.config.redis.channels.tasks_queue as [string];
+  const allWritten = receipts.next(2 * ROUNDS * WRITES);
+  const python = await written(byPython, { folder, label: 'python', rounds: ROUNDS, count: WRITES });
+  const shell = await written(byShell, { folder, label: 'shell', rounds: ROUNDS, count: WRITES });
+  await allWritten;
+
+  const staging = join(folder, 'staging');
+  await mkdir(staging);
+  const fileToAccepted: number[] = [];
+  const publishToAccepted: number[] = [];
+  const publisher = new Redis(redisUrl);
+  for (let index = 0; index < LONE_FILES; index += 1) {
+    const [file, published] = [`file-${index}`, `published-${index}`];
+    await writeFile(join(staging, file), requestOf(file));
+    fileToAccepted.push(await timed(receipts.of(file), () => dropIn(folder, file)));
+    publishToAccepted.push(await timed(receipts.of(published), () => publisher.publish(first, requestOf(published))));
+  }
+  publisher.disconnect();
+
+  const names = Array.from({ length: BURST }, (_, index) => `burst-${index}`);
+  await Promise.all(names.map((name) => writeFile(join(staging, name), requestOf(name))));
+  const ms = await timed(receipts.next(BURST), () => Promise.all(names.map((name) => dropIn(folder, name))));
+  return { python, shell, fileToAccepted, publishToAccepted, burst: { files: BURST, ms } };
+}
+
+function dropIn(folder: string, name: string): Promise<void> {
+  return rename(join(folder, 'staging', name), join(folder, 'requests', `${name}.json`));
+}
+
+function requestOf(task_id: string): string {
+  return JSON.stringify({ task_id, task_type: 'reverse_string', parameters: { text: task_id } });
+}
+
+/** Gives the time from the beginning of what is done to what comes of it. */
+async function timed(outcome: Promise<void>, act: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await act();
+  await outcome;
+  return performance.now() - start;
+}

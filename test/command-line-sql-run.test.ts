@@ -1,0 +1,326 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { type Recorded, type Stack, startStack } from '@taskwire/testing';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { BIN, type Ended, runTaskwire } from './run-taskwire.ts';
+
+const ENDLESS = 'select sum(a.range * b.range) as s from range(1000000000) a, range(1000000000) b';
+
+let folder: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'taskwire-cli-sql-run-'));
+  chmodSync(folder, 0o700);
+  mkdirSync(join(folder, 'reports'));
+  for (const number of [1, 2, 3, 4, 5]) file(`reports/report-${number}.sql`, `select ${number} as n, 'x' as t\n`);
+  file('reports/broken.sql', 'select\n  quantty\nfrom (select 1 as quantity)\n');
+  file('endless-1.sql', ENDLESS);
+  file('endless-2.sql', ENDLESS);
+  stack = await startStack({
+    redisUrl: inject('redisUrl'),
+    services: ['processor', 'sql-worker'],
+    env: {
+      TASKWIRE_RESULTS_DIRECTORY: join(folder, 'results'),
+      TASKWIRE_SQL_CONNECTIONS: JSON.stringify({
+        default: { driver: 'duckdb', data_directory: folder, threads: 1 },
+        writing: { driver: 'duckdb', file: join(folder, 'own.duckdb'), read_only: false, threads: 1 },
+      }),
+    },
+  });
+});
+
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+function environment(more: object = {}): NodeJS.ProcessEnv {
+  return { PATH: '/usr/bin:/bin', ...stack.env, ...more };
+}
+
+function sql(args: readonly string[], more: object = {}): Promise<Ended> {
+  return runTaskwire(['sql', ...args], environment(more));
+}
+
+/** Resolves with the ids of tasks that start from now on, when there are so many. */
+function nextToStart(count: number): Promise<string[]> {
+  const isStart = ({ message }: Recorded) => message.event === 'started';
+  const before = stack.recorder.all.filter(isStart).length;
+  const started = () =>
+    stack.recorder.all
+      .filter(isStart)
+      .slice(before)
+      .map(({ message }) => message.task_id as string);
+  return expect.poll(started).toHaveLength(count).then(started);
+}
+
+async function cancelled(ids: readonly string[]): Promise<void> {
+  for (const id of ids) await stack.cancel(id);
+  for (const id of ids) expect(await stack.result(id)).toMatchObject({ error_code: 'cancelled' });
+}
+
+test('runs many files, shows what each brings, and exits with 1 because one fails', async () => {
+  const reports = readdirSync(join(folder, 'reports')).map((name) => join(folder, 'reports', name));
+  const { code, out, err } = await sql([...reports, 'select 7 as seven', '--concurrency', '3']);
+  expect(code).toBe(1);
+  for (const number of [1, 2, 3, 4, 5]) {
+    expect(out).toContain(`report-${number}\nn  t\n${number}  x\n`);
+    expect(err).toMatch(new RegExp(`^✔ report-${number}: 1 row, \\d+ ms \\(task [\\w-]+\\)$`, 'm'));
+  }
+  expect(out).toContain('query-7\nseven\n    7\n');
+  expect(out).not.toContain('broken');
+  expect(err).toMatch(/^✘ broken: task_failed/m);
+  expect(err).toContain(`broken.sql, line 2\n    quantty\n    ^\n`);
+  expect(err).toMatch(/^6 completed, 1 failed; 6 rows in /m);
+});
+
+test('has so many under way at a time as it is told', async () => {
+  const from = stack.recorder.all.length;
+  const { code } = await sql(['select 1', 'select 2', 'select 3', '--concurrency', '1']);
+  expect(code).toBe(0);
+  const events = stack.recorder.all.slice(from).map(({ message }) => message.event);
+  const told = events.filter((event) => event === 'accepted' || event === 'finished');
+  expect(told).toEqual(['accepted', 'finished', 'accepted', 'finished', 'accepted', 'finished']);
+});
+
+test('writes a file for each query, of all rows, in each format', async () => {
+  const query = file('many.sql', 'select range as n, nullif(range, 1) as gap from range(1500) order by n');
+  const out = join(folder, 'out');
+  const write = async (format: string) => {
+    const { code, out: printed } = await sql([query, '--out', out, '--format', format]);
+    expect(code).toBe(0);
+    const [, path = ''] = /^(.*): 1,[05]00 rows, [\d,]+ bytes\n$/.exec(printed) ?? [];
+    return readFileSync(path);
+  };
+  const [csv, json, ndjson, parquet, table, markdown] = await Promise.all(
+    ['csv', 'json', 'ndjson', 'parquet', 'table', 'markdown'].map(write),
+  );
+  expect(String(csv).split('\n').slice(0, 3)).toEqual(['n,gap', '0,0', '1,']);
+  expect(String(csv).trim().split('\n')).toHaveLength(1501);
+  expect(JSON.parse(String(json))).toHaveLength(1500);
+  expect(JSON.parse(String(ndjson).trim().split('\n')[1499] as string)).toEqual({ n: 1499, gap: 1499 });
+  expect(parquet?.subarray(0, 4).toString()).toBe('PAR1');
+  expect(String(table)).toMatch(/^ +n +gap\n +0 +0\n +1 {2}NULL\n/);
+  expect(String(table)).toContain(
+    '(the first 1,000 rows; there are more: --format csv or --out FOLDER writes them all)',
+  );
+  expect(String(markdown)).toContain('| ---: | ---: |\n| 0 | 0 |\n| 1 | NULL |\n');
+  expect(readdirSync(out).toSorted()).toEqual(
+    ['csv', 'json', 'md', 'ndjson', 'parquet', 'txt'].map((extension) => `many.${extension}`),
+  );
+
+  // Again: the file is replaced. A statement that fails leaves it, and is no file.
+  file('many.sql', 'select 1 as one');
+  const again = await sql([query, 'select nothing', '--out', out]);
+  expect(again).toMatchObject({ code: 1, out: `${join(out, 'many.csv')}: 1 row, 6 bytes\n` });
+  expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
+  expect(existsSync(join(out, 'query-2.csv'))).toBe(false);
+});
+
+test('prints the rows of one query as they are, all of them', async () => {
+  const rows = await sql(['--format', 'csv', "select range as n, '' as empty, null as nothing from range(2000)"]);
+  expect(rows.code).toBe(0);
+  expect(rows.out.split('\n').slice(0, 2)).toEqual(['n,empty,nothing', '0,"",']);
+  expect(rows.out.trim().split('\n')).toHaveLength(2001);
+});
+
+test('prints a line of JSON for each query, as on the wire', async () => {
+  const { code, out } = await sql(['--json', 'select 1 as n', 'select nothing']);
+  expect(code).toBe(1);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      status: 'completed',
+      metadata: { name: 'query-1' },
+      result: expect.objectContaining({ rows: [{ n: 1 }] }),
+    }),
+  );
+  expect(lines).toContainEqual(expect.objectContaining({ status: 'error', metadata: { name: 'query-2' } }));
+  expect(lines).toHaveLength(2);
+});
+
+test('says how many rows a statement without any has changed, and later the same by `result`', async () => {
+  const connection = ['--connection', 'writing'];
+  expect(await sql([...connection, 'create table t as select range as n from range(5)'])).toMatchObject({ code: 0 });
+  const { code, out, err } = await sql([...connection, 'update t set n = n + 1 where n > 2']);
+  expect({ code, out }).toEqual({ code: 0, out: '2 rows changed\n' });
+  const [, taskId = ''] = /\(task ([\w-]+)\)/.exec(err) ?? [];
+  const later = await runTaskwire(['result', taskId], environment());
+  expect(later.out).toMatch(/^✔ completed sql_query .*\n2 rows changed\n$/);
+});
+
+test('draws a chart of what standard input asks for', async () => {
+  const child = spawn(process.execPath, [BIN, 'sql', '-', '--chart', 'bar'], { env: environment() });
+  child.stdin.end("select * from (values ('Nord', 12.5::decimal(5, 2)), ('Süd', 3)) t(region, sold)");
+  let out = '';
+  child.stdout.on('data', (chunk) => (out += chunk));
+  expect((await once(child, 'close'))[0]).toBe(0);
+  expect(out).toMatch(/^Nord {2}█{66,} {2}12\.50\nSüd {3}█{16,}[▏▎▍▌▋▊▉]? +3\.00\n$/);
+});
+
+test('ends quietly when nobody reads on', async () => {
+  const command = `"${process.execPath}" "${BIN}" sql --format csv 'select range as n from range(500000)' | head -n 2`;
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command], { env: environment() });
+  expect(stdout).toBe('n\n0\n');
+  expect(stderr).toMatch(/^✔ query-1: 500,000 rows[^\n]*\n$/);
+});
+
+test('says what is wrong, and by its exit code whose fault it is', async () => {
+  const nobody = { TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: 'nobody' };
+  const [failing, stranger, letters, alone, ...misused] = await Promise.all([
+    sql([ENDLESS, 'select 1; select 2', '--timeout', '0.5']),
+    sql(['select 1', '--connection', 'nowhere']),
+    sql(['--chart', 'line', "select 'a' as x"]),
+    sql(['select 1', 'select 2'], nobody),
+    sql(['none.sql']),
+    sql(['--format', 'xml', 'select 1']),
+    sql(['--queries', 'select 1']),
+    sql(['--check', '--out', 'x']),
+    sql(['select 1', '--out', '/dev/null']),
+  ]);
+  expect(failing).toMatchObject({ code: 1, out: '' });
+  expect(failing.err).toMatch(/^✘ query-1: timeout, /m);
+  expect(failing.err).toContain('The query has 2 statements; send one at a time');
+  expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('there is no connection "nowhere"') });
+  expect(letters).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the columns are: x (VARCHAR)') });
+  expect(alone).toMatchObject({ code: 3, out: '' });
+  expect(alone.err).toMatch(/^Nobody listens on the channel "nobody"[^\n]*\n$/);
+  expect(misused.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+  expect(misused.map(({ err }) => err)).toEqual([
+    'There is no file none.sql.\n',
+    expect.stringContaining('Allowed choices are table, json, ndjson, csv, markdown, parquet'),
+    '--queries does not stand beside queries.\n',
+    '--check does not stand beside --out.\n',
+    '--out: the folder /dev/null cannot be made: EEXIST\n',
+  ]);
+});
+
+test('without a terminal, Ctrl-C leaves the queries running and says how to find them again', async () => {
+  const starting = nextToStart(1);
+  const args = [BIN, 'sql', join(folder, 'endless-1.sql'), 'select 2', '--concurrency', '1'];
+  const child = spawn(process.execPath, args, { env: environment() });
+  let err = '';
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const [id = ''] = await starting;
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[0]).toBe(130);
+  expect(err).toContain('0 completed, 1 left running, 1 not started');
+  expect(err).toContain(`taskwire result ${id} --wait  # endless-1\n`);
+  expect(err).toContain(`taskwire cancel ${id}\n`);
+  await cancelled([id]);
+});
+
+/**
+ * Runs a program on a terminal of 100 columns. Each step waits for a text behind the one before, and types something.
+ * Prints exit code and all that was seen, as JSON; also when what is waited for does not come.
+ */
+const ON_TERMINAL = `
+import fcntl, json, os, pty, signal, struct, sys, termios
+steps = json.loads(sys.argv[1])
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+signal.alarm(15)
+seen = b""
+def read():
+    global seen
+    try: chunk = os.read(terminal, 65536)
+    except OSError: chunk = b""
+    seen += chunk
+    return chunk != b""
+at = 0
+for expected, typed in steps:
+    while expected.encode() not in seen[at:] and read(): pass
+    at = len(seen)
+    try: os.write(terminal, typed.encode())
+    except OSError: break
+while read(): pass
+print(json.dumps({"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "text": seen.decode()}))
+`;
+
+async function onTerminal(args: readonly string[], steps: readonly (readonly [string, string])[]) {
+  const python = ['-c', ON_TERMINAL, JSON.stringify(steps), process.execPath, BIN, 'sql', ...args];
+  const { stdout } = await promisify(execFile)('python3', python, {
+    env: environment({ TERM: 'xterm', NO_COLOR: '1' }),
+  });
+  const { code, text } = JSON.parse(stdout) as { code: number; text: string };
+  return { code, text: stripVTControlCharacters(text).replaceAll('\r', '') };
+}
+
+function hasPython(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import pty'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stdout.write('SKIPPED: no python3, which the tests need to open a terminal\n');
+    return false;
+  }
+}
+
+describe.skipIf(!hasPython())('on a terminal', () => {
+  const CTRL_C = '\u0003';
+  const endless = () => [join(folder, 'endless-1.sql'), join(folder, 'endless-2.sql')];
+
+  test('shows a line for each query, its rows below the line that says that it has ended, and a summary', async () => {
+    const { code, text } = await onTerminal(['select 1 as one', 'select nothing'], []);
+    expect(code).toBe(1);
+    expect(text).toMatch(/^query-1 +(submitted|queued|running) +0 s$/m);
+    expect(text).toMatch(/^✔ query-1: 1 row, \d+ ms\none\n {2}1\n/m);
+    expect(text).toMatch(/^✘ query-2: task_failed/m);
+    expect(text).toMatch(/^1 completed, 1 failed; 1 row in /m);
+  });
+
+  test('Ctrl-C asks; c cancels what is under way and submits no more', async () => {
+    const starting = nextToStart(2);
+    const { code, text } = await onTerminal(
+      [...endless(), 'select 3', '--concurrency', '2'],
+      [
+        ['endless-2  running', CTRL_C],
+        ['press c to cancel the queries, l to leave them running', 'c'],
+      ],
+    );
+    expect(code).toBe(130);
+    expect(text).toMatch(/^✘ endless-1: cancelled/m);
+    expect(text).toMatch(/^0 completed, 2 cancelled, 1 not started; /m);
+    for (const id of await starting) expect(await stack.result(id)).toMatchObject({ error_code: 'cancelled' });
+  });
+
+  test('Enter waits on, and l leaves them running', async () => {
+    const starting = nextToStart(2);
+    const { code, text } = await onTerminal(endless(), [
+      ['endless-2  running', CTRL_C],
+      ['Enter to wait on', '\r'],
+      ['endless-2  running', CTRL_C],
+      ['Enter to wait on', 'l'],
+    ]);
+    const ids = await starting;
+    expect(code).toBe(130);
+    expect(text).toMatch(/^0 completed, 2 left running; /m);
+    for (const id of ids) expect(text).toContain(`taskwire result ${id} --wait`);
+    await cancelled(ids);
+  });
+});
