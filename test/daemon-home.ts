@@ -30,7 +30,7 @@ export class DaemonHome implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'taskwire-daemon-'));
     const id = newTaskId();
     const env = privateEnvironment({
-      REDIS_PORT: String(await freePort()),
+      ...(given.REDIS_URL === undefined && { REDIS_PORT: String(await freePort()) }),
       TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
       TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id}`,
       TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,

@@ -98,7 +98,7 @@ test('one daemon runs on a folder, is told and heard from everywhere, and is rep
 
 test('what does not start says why, with the exit code of the foreground, and leaves nothing running', async () => {
   await using home = await DaemonHome.make();
-  const redis = { REDIS_URL: inject('redisUrl') };
+  const redis = { REDIS_URL: inject('redisUrl'), REDIS_PORT: '' };
   const start = (env: Record<string, string>) => home.with(env).run('start', '--detach');
   const [nothing, unknown, unreachable] = await Promise.all([
     home.run('logs'),

@@ -1,6 +1,7 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
-import type { ErrorResult, Rejection } from '@taskwire/protocol';
+import type { Rejection } from '@taskwire/protocol';
 import type { Announcer, Logger } from '@taskwire/runtime';
+import { errorResultOf } from './error-result.ts';
 
 /** Answers a message that does not become a task. Resolves when the answer is published. */
 export type Reject = (rejection: Rejection) => Promise<void>;
@@ -29,25 +30,8 @@ export function createReject({ announcer, metrics, logger }: RejectOptions): Rej
   };
   return async (rejection) => {
     log(rejection);
-    const result = resultOf(rejection);
+    const result = errorResultOf(rejection);
     metrics.rejected(result);
     await announcer.rejection(result, rejection.task.reply_to);
-  };
-}
-
-function resultOf({ code, error, details, task }: Rejection): ErrorResult {
-  return {
-    task_id: task.task_id,
-    task_type: task.task_type,
-    user_id: task.user_id,
-    metadata: task.metadata,
-    status: 'error',
-    timestamp: new Date().toISOString(),
-    error,
-    error_code: code,
-    ...(details && { error_details: details }),
-    attempts: 0,
-    duration_ms: 0,
-    queued_ms: 0,
   };
 }

@@ -36,10 +36,10 @@ test('a task whose file cannot be moved is not submitted again, and its file mov
   expect(inbox.said.filter((what) => what.startsWith('accepted'))).toEqual([]);
   blocked.open();
   await expect.poll(inbox.left).toEqual([]);
+  await expect.poll(() => inbox.logged).toEqual([CANNOT_MOVE, CAN_MOVE]);
   expect(inbox.accepted()).toHaveLength(201);
   expect(inbox.pushed).toHaveLength(201);
   expect(inbox.said.filter((what) => what.startsWith('accepted'))).toHaveLength(201);
-  expect(inbox.logged).toEqual([CANNOT_MOVE, CAN_MOVE]);
 });
 
 test('one file that can never be moved does not hold up the others', async () => {
@@ -75,8 +75,8 @@ test('a refusal that cannot be written is published once, and written when it ca
   await oneMoreScan(inbox, 'good');
   blocked.open();
   await expect.poll(inbox.rejected).toEqual(['a.error.json', 'a.json', 'link.error.json', 'link.json']);
+  await expect.poll(() => inbox.logged).toEqual([CANNOT_MOVE, CAN_MOVE]);
   expect(inbox.pushed).toHaveLength(3);
-  expect(inbox.logged).toEqual([CANNOT_MOVE, CAN_MOVE]);
 });
 
 test('a request that takes the place of one under way is taken too', async () => {
@@ -147,6 +147,15 @@ test('when it stops it hands over nothing more, and moves what has settled', asy
   expect(inbox.left().sort()).toEqual(['b.json', 'late.json']);
   const next = await inbox.another({ settle: settleAll });
   await expect.poll(next.accepted).toEqual(['a.json', 'b.json', 'late.json']);
+});
+
+test('what is on its way when it stops is not handed over', async () => {
+  const inbox = await startIntake({ onExpect: () => inbox.intake.stop() });
+  inbox.drop('a.json', reverse({ task_id: 'a' }));
+  await expect.poll(() => inbox.said).toEqual(['expect a']);
+  await inbox.intake[Symbol.asyncDispose]();
+  expect(inbox.pushed).toEqual([]);
+  expect(inbox.left()).toEqual(['a.json']);
 });
 
 test('a folder that cannot be read for a while costs no request', async () => {

@@ -51,6 +51,8 @@ export interface IntakeFixture {
 export interface FixtureOptions
   extends Partial<Pick<InboxIntakeOptions, 'halfWrittenMs' | 'scanIntervalMs' | 'maxBytes'>> {
   settle?: Settle;
+  /** Called when the outbox is to await a result. */
+  onExpect?: () => void;
   /** Called before the intake starts. */
   before?: (folder: InboxFolder) => void;
   /** Default: true. */
@@ -112,6 +114,7 @@ export async function startIntake(options: FixtureOptions = {}): Promise<IntakeF
       async expect(task) {
         expected.push(task);
         said.push(`expect ${task.taskId}`);
+        options.onExpect?.();
       },
       accepted: (taskId) => {
         said.push(

@@ -87,7 +87,7 @@ test('refuses a file that is too large without reading it', async () => {
   inbox.drop('a.json', 'x'.repeat(1001));
   await expect.poll(inbox.rejected).toEqual(['a.error.json', 'a.json']);
   expect(inbox.explanation('a.error.json')).toMatchObject({
-    error: expect.stringMatching(/has 1001 bytes; at most 1000 are accepted/),
+    error: expect.stringMatching(/^The file "a.json" has 1001 bytes; at most 1000 are accepted/),
     error_code: 'message_too_large',
   });
 });
@@ -193,8 +193,7 @@ test('two files for one task at the same moment, of which one is refused, leave 
   b.settle(conflicting(b) as never);
   expect(await refusedOnce(inbox)).toEqual([]);
   a.settle({ status: 'durable' });
-  await expect.poll(inbox.accepted).toEqual(['same.json']);
-  expect(inbox.said.at(-1)).toBe('accepted same');
+  await expect.poll(() => inbox.said).toContain('accepted same');
 });
 
 test('takes up again a refusal that was cut off when only the reason stood there', async () => {

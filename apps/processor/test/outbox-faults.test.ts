@@ -34,6 +34,16 @@ test.each(['results', 'notifications'] as const)(
   },
 );
 
+test('folders that somebody has removed are made again', async () => {
+  const inbox = setUpOutbox();
+  inbox.moveToAccepted('t');
+  await inbox.end('t');
+  for (const folder of [inbox.folder.results, inbox.folder.notifications]) rmSync(folder, { recursive: true });
+  await inbox.open();
+  await expect.poll(() => inbox.isOpen('t')).toBe(false);
+  expect([inbox.result('t').status, inbox.notification('t').status]).toEqual(['completed', 'completed']);
+});
+
 test('one result file that cannot be written holds up no other, and no refused file', async () => {
   const inbox = setUpOutbox();
   mkdirSync(join(inbox.folder.results, 'bad.json', 'in-the-way'), { recursive: true });
@@ -107,6 +117,7 @@ test('stops in time while Redis is away and the results cannot be written', asyn
   outbox.accepted('t');
   const task = { task_id: 'r', task_type: null, user_id: null, metadata: null, reply_to: undefined };
   rmSync(inbox.folder.results, { recursive: true });
+  writeFileSync(inbox.folder.results, 'in the way');
   await outbox.refused({ name: 'r.json', form: 'request', rejection: { code: 'invalid_message', error: 'no', task } });
   await expect.poll(() => inbox.status().queries).toMatchObject({ total: 2, pending: 1, failed: 1 });
   await outbox[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, loadConfig, privateEnvironment } from '@taskwire/config';
@@ -101,7 +101,6 @@ export function setUpOutbox({ redisUrl = inject('redisUrl'), directory, env = {}
     notification: (taskId: string) => read(join(folder.notifications, `${taskId}.json`)),
     isOpen: (taskId: string) => existsSync(join(folder.accepted, `${taskId}.json`)),
     status: () => read(folder.statusFile),
-    writtenAt: (taskId: string) => statSync(join(folder.results, `${taskId}.json`)).ino,
     /** Resolves when the results of this connection are heard again after a cut. */
     ready: (connection: ReturnType<typeof connect>) => once(connection, 'ready'),
   };

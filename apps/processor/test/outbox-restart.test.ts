@@ -74,10 +74,15 @@ test('what is no good request any more when Redis has lost it ends in that error
   inbox.moveToAccepted('t');
   const task = { task_id: 't', task_type: 'shout', user_id: 7, metadata: {}, reply_to: undefined };
   const rejection = { code: 'unknown_task_type', error: 'There is no task type "shout"', task } as const;
-  const { outbox } = await inbox.open(() => outbox.refused({ name: 't.json', form: 'request', rejection }));
+  const { outbox } = await inbox.open(async () => {
+    outbox.forget('t');
+    rmSync(join(inbox.folder.accepted, 't.json'));
+    await outbox.refused({ name: 't.json', form: 'request', rejection });
+  });
   await expect.poll(() => inbox.isOpen('t')).toBe(false);
+  await expect.poll(() => inbox.notification('t')).toMatchObject({ status: 'failed' });
   expect(inbox.result('t')).toMatchObject({ status: 'error', error_code: 'unknown_task_type' });
-  expect(inbox.notification('t')).toMatchObject({ status: 'failed' });
+  await expect.poll(() => inbox.status().queries).toMatchObject({ total: 1, failed: 1 });
 });
 
 test('what was accepted before results are no longer kept ends in an error that says so', async () => {

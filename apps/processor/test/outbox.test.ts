@@ -87,6 +87,8 @@ test('a result that is there before the request has moved is written, and the re
   inbox.moveToAccepted('t');
   outbox.accepted('t');
   await expect.poll(() => inbox.isOpen('t')).toBe(false);
+  await outbox[Symbol.asyncDispose]();
+  expect(inbox.status().queries).toMatchObject({ total: 1, completed: 1 });
 });
 
 test('a task that is asked for again gets its file written again', async () => {

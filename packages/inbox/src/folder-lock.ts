@@ -23,8 +23,8 @@ export class FolderLock implements Disposable {
   static take(path: string): FolderLock | undefined {
     const database = new DatabaseSync(path, { timeout: 0 });
     try {
-      // Without a journal there is no second file to be left behind.
-      database.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      // With its journal in memory there is no second file to be left behind.
+      database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
       return new FolderLock(database);
     } catch (error) {
       database.close();

@@ -11,6 +11,8 @@ export interface ResultFileOptions {
   form: InboxForm;
   /** The result as on the wire. */
   message: string;
+  /** Who may read and write it, before the umask. Default: its owner only. */
+  mode?: number;
   /** Aborted when it is to be given up: a result may be of any size. Default: never. */
   signal?: AbortSignal | undefined;
 }
@@ -33,30 +35,31 @@ type Members = [name: string, value: string][];
  * @throws the error of the file system when it cannot be written, the reason of `signal`, SyntaxError for what is no result.
  */
 export async function writeResultFile(options: ResultFileOptions): Promise<WrittenResult> {
-  const { path, taskId, form, message } = options;
+  const { path, taskId, form, message, mode, signal } = options;
+  const durable = { durable: true, ...(mode !== undefined && { mode }) };
   const wire = membersOf(message);
   const sql = sqlMembersOf(wire);
   const outcome = outcomeOf(wire);
   const added = addedMembers(taskId, outcome, sql);
   if (form === 'request') {
     const text = `${message.slice(0, message.lastIndexOf('}'))},${objectOf(added).slice(1)}`;
-    await writeWhole(path, text, { durable: true });
+    await writeWhole(path, text, durable);
     return { outcome };
   }
   const members = queryMembers({ added, wire, sql, outcome });
   const rows = sql?.get('rows') ?? (wire.has('result') ? `[${wire.get('result')}]` : '[]');
   const file = sql?.get('file');
   if (file === undefined) {
-    await writeWhole(path, objectOf([...members, ['result', rows]]), { durable: true });
+    await writeWhole(path, objectOf([...members, ['result', rows]]), durable);
     return { outcome };
   }
   try {
-    await writeWithRows(options, members, JSON.parse(file));
+    await writeWhole(path, (target) => writeRows({ target, members, rows: JSON.parse(file), signal }), durable);
     return { outcome };
   } catch (error) {
     if (!(error instanceof RowsUnreadableError)) throw error;
     const text = objectOf([...members, ['result_incomplete', 'true'], ['result', rows]]);
-    await writeWhole(path, text, { durable: true });
+    await writeWhole(path, text, durable);
     return { outcome, incomplete: error };
   }
 }
@@ -86,14 +89,18 @@ function queryMembers({ added, wire, sql, outcome }: QueryParts): Members {
   return [...added, ['status', JSON.stringify(status)], ['error', wire.get('error') ?? 'null'], ...rest, ...aboutRows];
 }
 
-function writeWithRows({ path, signal }: ResultFileOptions, members: Members, rows: RowsFile): Promise<void> {
-  const write = async (file: { writeFile: (data: string | Buffer) => Promise<void> }) => {
-    await file.writeFile(`${objectOf(members).slice(0, -1)},"result":[\n`);
-    for await (const chunk of rowsInList(rows)) {
-      signal?.throwIfAborted();
-      await file.writeFile(chunk);
-    }
-    await file.writeFile('\n]}\n');
-  };
-  return writeWhole(path, write, { durable: true });
+interface RowsTarget {
+  target: { writeFile: (data: string | Buffer) => Promise<void> };
+  members: Members;
+  rows: RowsFile;
+  signal: AbortSignal | undefined;
+}
+
+async function writeRows({ target, members, rows, signal }: RowsTarget): Promise<void> {
+  await target.writeFile(`${objectOf(members).slice(0, -1)},"result":[\n`);
+  for await (const chunk of rowsInList(rows)) {
+    signal?.throwIfAborted();
+    await target.writeFile(chunk);
+  }
+  await target.writeFile('\n]}\n');
 }

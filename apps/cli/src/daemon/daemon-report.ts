@@ -1,4 +1,4 @@
-import type { RunningDaemon } from './running-daemon.ts';
+import type { RunningDaemon } from './describe-daemon.ts';
 
 /** What the background process tells the command that started it, once. */
 export type DaemonReport =

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox';
-import { findDaemon, type RunningDaemon, takeLock } from './running-daemon.ts';
+import type { RunningDaemon } from './describe-daemon.ts';
+import { findDaemon, takeLock } from './running-daemon.ts';
 
 export type Claim = { status: 'claimed'; claim: FolderClaim } | { status: 'running'; daemon: RunningDaemon };
 

@@ -3,10 +3,10 @@ import { InboxFolder } from '@taskwire/inbox';
 import { print } from '../output/print.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { createLogSink } from '../supervisor/log-sink.ts';
+import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { readyLines } from './ready-lines.ts';
 import { runStack } from './run-stack.ts';
-import { describeDaemon } from './running-daemon.ts';
 
 /** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
 export async function runInForeground(): Promise<void> {

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RotatingLog } from './rotating-log.ts';
 
@@ -14,9 +14,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function config(keep_files: number) {
-  return { level: 'info', directory, max_file_bytes: 1000, keep_files } as const;
+function config(keep_files: number, max_file_bytes = 1000) {
+  return { level: 'info', directory, max_file_bytes, keep_files } as const;
 }
+
+/** So large that no new file is begun but for the reason that a test is about. */
+const LARGE = 1_000_000_000;
 
 /** Lines of 100 bytes. */
 async function writeLines(count: number, keepFiles: number): Promise<void> {
@@ -48,7 +51,7 @@ test('removes what it may no longer keep, also all', async () => {
 });
 
 test('goes on in a new file when its folder is removed', async () => {
-  await using log = new RotatingLog(config(2));
+  await using log = new RotatingLog(config(2, LARGE));
   const file = join(directory, 'taskwire.log');
   log.write('before\n');
   await expect.poll(() => readFileSync(file, 'utf8')).toBe('before\n');
@@ -61,23 +64,22 @@ test('goes on in a new file when its folder is removed', async () => {
     .toContain('after\n');
 });
 
-test('survives what cannot be written, and says afterwards what is lost', async () => {
-  await using log = new RotatingLog(config(2));
-  const file = join(directory, 'taskwire.log');
-  log.write('before\n');
-  await expect.poll(() => readFileSync(file, 'utf8')).toBe('before\n');
-  rmSync(directory, { recursive: true });
-  // A file where its folder should be.
-  symlinkSync('/dev/null', directory);
-  for (const _ of Array(3)) {
-    log.write('lost\n');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  rmSync(directory);
+test.each([
+  ['a file stands where its folder should be', '.'],
+  ['what stands in its place takes nothing', 'taskwire.log'],
+])('survives that %s, and says afterwards that lines are lost', async (_, name) => {
+  const obstacle = join(directory, name);
+  mkdirSync(dirname(obstacle), { recursive: true });
+  symlinkSync('/dev/full', obstacle);
+  await using log = new RotatingLog(config(2, LARGE));
+  log.write('lost\n');
+  // Until it has tried; it may be written to afterwards.
+  await log[Symbol.asyncDispose]();
+  rmSync(obstacle);
   await expect
     .poll(() => {
       log.write('after\n');
-      return readFileSync(file, 'utf8');
+      return readFileSync(join(directory, 'taskwire.log'), 'utf8');
     })
-    .toContain('after\n');
+    .toMatch(/ lines of this log could not be written: .*\nafter\n/);
 });

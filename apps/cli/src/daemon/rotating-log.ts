@@ -103,6 +103,7 @@ export class RotatingLog implements AsyncDisposable {
   #lossLine(): string {
     const msg = `${this.#lost} or more lines of this log could not be written: ${this.#fault}`;
     this.#lost = 0;
-    return `${JSON.stringify({ level: 'error', time: Date.now(), service: 'taskwire', msg })}\n`;
+    // Before it may stand the beginning of a line that was cut off.
+    return `\n${JSON.stringify({ level: 'error', time: Date.now(), service: 'taskwire', msg })}\n`;
   }
 }

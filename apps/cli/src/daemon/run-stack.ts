@@ -21,8 +21,7 @@ export interface RunStackOptions {
 export async function runStack({ config, log, stopped, onReady }: RunStackOptions): Promise<void> {
   const stop = stopped.then(() => 'stop' as const);
   // Faulty task files are told once, here, and not by each service.
-  await createRegistry(config.tasks.folders);
-  const others = await servicesThere(config);
+  const [others] = await Promise.all([servicesThere(config), createRegistry(config.tasks.folders)]);
   await using supervisor = new Supervisor({ config, log });
   const starting = supervisor.start();
   const started = await Promise.race([starting, stop]);

@@ -1,14 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { FolderLock, type InboxFolder } from '@taskwire/inbox';
 import { UsageError } from '../command-error.ts';
-
-/** A `taskwire start` that has the folder now. */
-export interface RunningDaemon {
-  /** Undefined when its pid file is not there: it is starting, or somebody has removed it. */
-  pid: number | undefined;
-  /** ISO 8601, UTC. */
-  startedAt: string | undefined;
-}
+import type { RunningDaemon } from './describe-daemon.ts';
 
 /**
  * The daemon of this folder; undefined when none runs. The lock is what counts: a pid file may be of one that was killed, and
@@ -46,10 +39,4 @@ function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
   } catch {
     return { pid: undefined, startedAt: undefined };
   }
-}
-
-/** `pid 7, since 2026-01-31 07:00:00 UTC`, as far as it is known. */
-export function describeDaemon({ pid, startedAt }: RunningDaemon): string {
-  if (pid === undefined || startedAt === undefined) return 'its pid file is not there';
-  return `pid ${pid}, since ${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
 }

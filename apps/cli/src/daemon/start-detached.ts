@@ -4,12 +4,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Config, childEnvironment, loadConfig } from '@taskwire/config';
+import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
 import { compileCacheVariable } from '../supervisor/compile-cache.ts';
 import type { DaemonReport } from './daemon-report.ts';
+import { describeDaemon } from './describe-daemon.ts';
 import { errorFile, logFile } from './log-files.ts';
-import { describeDaemon } from './running-daemon.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -40,13 +41,23 @@ export async function startDetached(): Promise<number> {
 
 /** In a session of its own, so that it outlives the terminal, and with nothing open that belongs to it. */
 function forkInto(config: Config) {
-  mkdirSync(config.log.directory, { recursive: true, mode: 0o700 });
-  const past = openSync(errorFile(config.log), 'a', 0o600);
+  const past = openPast(config.log);
   try {
     const env = childEnvironment(compileCacheVariable());
     return fork(MAIN, [], { detached: true, stdio: ['ignore', past, past, 'ipc'], env });
   } finally {
     closeSync(past);
+  }
+}
+
+/** Where the background process writes past its log. */
+function openPast(log: Config['log']): number {
+  try {
+    mkdirSync(log.directory, { recursive: true, mode: 0o700 });
+    return openSync(errorFile(log), 'a', 0o600);
+  } catch (error) {
+    const fix = 'name a folder that can be written to (log.directory)';
+    throw new UsageError(`No log can be written to ${log.directory} (${(error as Error).message}): ${fix}.`);
   }
 }
 

@@ -5,7 +5,8 @@ import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
 import { longestStopMs } from '../supervisor/stop-times.ts';
-import { describeDaemon, findDaemon, type RunningDaemon } from './running-daemon.ts';
+import { describeDaemon, type RunningDaemon } from './describe-daemon.ts';
+import { findDaemon } from './running-daemon.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export interface StopOptions {

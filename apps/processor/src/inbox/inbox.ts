@@ -79,8 +79,9 @@ export class Inbox implements AsyncDisposable {
   /** Call it when all that was pushed is processed. What has no result yet gets its result file at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopIntake();
-    await this.#standingBy;
+    // It may be waiting for a Redis that is away, until this ends it.
     await this.#end();
+    await this.#standingBy;
   }
 
   async #standBy(): Promise<void> {

@@ -140,10 +140,13 @@ export class Outbox implements AsyncDisposable {
     if (task.outcome) this.#queue.add(taskId);
   }
 
-  /** An expected task is none after all, or is to be tried again later. One that was accepted before stays open. */
+  /**
+   * An expected task is none after all, or is to be tried again later; or one that was submitted again is none any more. One
+   * that is accepted stays open.
+   */
   forget(taskId: string): void {
     const task = this.#tasks.get(taskId);
-    if (!task || task.isAccepted) return;
+    if (!task || (task.isAccepted && !task.isResubmitted)) return;
     this.#tasks.drop(task);
     this.#releaseChannels(task);
   }
@@ -154,19 +157,16 @@ export class Outbox implements AsyncDisposable {
    */
   async refused(file: RefusedFile): Promise<void> {
     const { taskId, message, outcome } = Refusals.resultOf(file);
-    const task = taskId === undefined ? undefined : this.#tasks.get(taskId);
-    if (taskId === undefined || (task && !task.isResubmitted)) {
+    if (taskId === undefined || this.#tasks.get(taskId)) {
       this.#tasks.refused(undefined, outcome);
-    } else if (task) {
-      // Redis had lost it, and what was a good request then is none now.
-      task.verdict = message;
-      this.#queue.add(taskId);
-    } else {
-      this.#tasks.refused(taskId, outcome);
-      const tried = this.#refusals.add(taskId, { form: file.form, message });
-      this.#queue.add(taskId);
-      await tried;
+      return;
     }
+    this.#tasks.refused(taskId, outcome);
+    const isKnown = this.#queue.has(taskId);
+    const tried = this.#refusals.add(taskId, { form: file.form, message });
+    this.#queue.add(taskId);
+    // One that has failed may wait long for its next turn.
+    if (!isKnown) await tried;
   }
 
   /** What has no result file by now gets it after the next start. */

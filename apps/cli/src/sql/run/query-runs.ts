@@ -115,7 +115,9 @@ export class QueryRuns {
   #hear(event: TaskEvent): void {
     const run = this.#byTaskId.get(event.task_id ?? '');
     if (!run || !('sinceMs' in run.state)) return;
-    const { sinceMs } = run.state;
+    const { sinceMs, status } = run.state;
+    // A quick worker says that it has started before the processor says that it has accepted.
+    if (event.event === 'accepted' && status !== 'submitted') return;
     const heard = heardOf(event);
     if (heard) run.state = { ...heard, sinceMs };
   }

@@ -9,6 +9,9 @@ import { moveRequest, type RequestToMove } from './move-request.ts';
 /** So many names are known by their latest number; beyond that the numbers are looked for again. */
 const MAX_KNOWN_NUMBERS = 1000;
 
+/** None of ours is larger. */
+const MAX_EXPLANATION_BYTES = 256 * 1024;
+
 export interface RefusedRequest extends RequestToMove {
   name: string;
   rejection: Rejection;
@@ -88,7 +91,8 @@ export class RejectedFolder {
     if (await stampOf(this.#path(`${stem}.json`))) return false;
     const path = this.#path(`${stem}.error.json`);
     const explanation = await stampOf(path);
-    return !explanation || (explanation.isFile() && (await isAbout(path, name)));
+    if (!explanation) return true;
+    return explanation.isFile() && explanation.size <= MAX_EXPLANATION_BYTES && (await isAbout(path, name));
   }
 
   #path(name: string): string {

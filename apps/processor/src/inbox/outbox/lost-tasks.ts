@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type InboxFolder, outcomeOf } from '@taskwire/inbox';
 import type { Logger } from '@taskwire/runtime';
+import { errorResultOf } from '../../error-result.ts';
 import { type AcceptedFile, readAcceptedFile } from './accepted-file.ts';
 import type { AwaitedTask } from './awaited-task.ts';
 import type { AwaitedTasks } from './awaited-tasks.ts';
 import { readEarlierResult } from './earlier-result.ts';
-import { errorResultOf } from './error-result.ts';
 import { RetryingQueue } from './retrying-queue.ts';
 
 export interface LostTasksOptions {

@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { type InboxFolder, membersOf, type Outcome, outcomeOf } from '@taskwire/inbox';
 import { type InboxForm, taskIdSchema } from '@taskwire/protocol';
+import { errorResultOf } from '../../error-result.ts';
 import type { RefusedFile } from '../open-task.ts';
 import { readEarlierResult } from './earlier-result.ts';
-import { errorResultOf } from './error-result.ts';
 import type { TaskEnding } from './task-ending.ts';
 
 export interface RefusalsOptions {

@@ -81,7 +81,7 @@ export class StatusWriter implements AsyncDisposable {
       tasks: latest,
     };
     try {
-      await writeWhole(folder.statusFile, `${JSON.stringify(content, null, 2)}\n`);
+      await writeWhole(folder.statusFile, `${JSON.stringify(content, null, 2)}\n`, { mode: folder.fileMode });
       if (this.#failing) logger.info('status.json is written again');
       this.#failing = false;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type InboxFolder, notificationOf, type WrittenResult, writeResultFile, writeWhole } from '@taskwire/inbox';
+import { type InboxFolder, notificationOf, type Outcome, writeResultFile, writeWhole } from '@taskwire/inbox';
 import type { InboxForm } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/runtime';
 import { readAcceptedFile } from './accepted-file.ts';
@@ -49,22 +49,34 @@ export class TaskEnding {
   }
 
   /** Writes the result file. */
-  async write(
-    taskId: string,
-    result: { form: InboxForm; message: string; signal?: AbortSignal },
-  ): Promise<WrittenResult['outcome']> {
+  async write(taskId: string, result: { form: InboxForm; message: string; signal?: AbortSignal }): Promise<Outcome> {
     const { folder, logger } = this.#options;
     const path = join(folder.results, `${taskId}.json`);
-    const { outcome, incomplete } = await writeResultFile({ path, taskId, ...result });
+    const { outcome, incomplete } = await this.#inFolder(folder.results, () =>
+      writeResultFile({ path, taskId, mode: folder.fileMode, ...result }),
+    );
     if (incomplete) {
       logger.warn({ err: incomplete, task_id: taskId }, 'a result file has only the first rows: the others are gone');
     }
     return outcome;
   }
 
-  async notify(taskId: string, outcome: WrittenResult['outcome']): Promise<void> {
-    const path = join(this.#options.folder.notifications, `${taskId}.json`);
-    await writeWhole(path, JSON.stringify(notificationOf(taskId, outcome)));
+  async notify(taskId: string, outcome: Outcome): Promise<void> {
+    const { folder } = this.#options;
+    const path = join(folder.notifications, `${taskId}.json`);
+    const text = JSON.stringify(notificationOf(taskId, outcome));
+    await this.#inFolder(folder.notifications, () => writeWhole(path, text, { mode: folder.fileMode }));
+  }
+
+  /** Somebody may have removed the folder to be rid of what was in it. */
+  async #inFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#options.folder.prepare([path]);
+      return await write();
+    }
   }
 
   async #writeResult(task: AwaitedTask, signal: AbortSignal): Promise<boolean> {

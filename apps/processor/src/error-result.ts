@@ -1,7 +1,7 @@
 import type { ErrorResult, Rejection } from '@taskwire/protocol';
 
 /** The result, as on the wire, of a task that no worker has run: it ends now. */
-export function errorResultOf({ code, error, details, task }: Omit<Rejection, 'reply_to'>): ErrorResult {
+export function errorResultOf({ code, error, details, task }: Rejection): ErrorResult {
   const { task_id, task_type, user_id, metadata } = task;
   return {
     task_id,

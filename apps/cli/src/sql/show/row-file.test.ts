@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { copyRowFile, makeOutFolder, printRowFile, writeTextFile } from './row-file.ts';
+import { firstRows } from './sql-result.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'taskwire-row-file-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function rowFile(path: string) {
+  return { path, format: 'ndjson' as const, rows: 1234, bytes: 56_789, sha256: '' };
+}
+
+test('a copy replaces what is there, and is like any file of its owner', async () => {
+  const [source, path] = [join(folder, 'source'), join(folder, 'report.csv')];
+  writeFileSync(source, 'n\n1\n', { mode: 0o600 });
+  writeFileSync(path, 'of an earlier run');
+  await copyRowFile(rowFile(source), path);
+  expect(readFileSync(path, 'utf8')).toBe('n\n1\n');
+  expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
+  expect(readdirSync(folder).toSorted()).toEqual(['report.csv', 'source']);
+});
+
+test('says where a file is that is not on this machine', async () => {
+  const sentence =
+    'Its file (1,234 rows, 56,789 bytes) is /elsewhere/t.ndjson on the machine of the sql-worker, and cannot be read ' +
+    'here: fetch it there, or put /elsewhere on a disk that both machines share';
+  const elsewhere = rowFile('/elsewhere/t.ndjson');
+  await expect(copyRowFile(elsewhere, join(folder, 'report.csv'))).rejects.toThrow(sentence);
+  await expect(printRowFile(elsewhere)).rejects.toThrow(sentence);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('says when rows cannot be written, and leaves nothing half-written', async () => {
+  const path = join(folder, 'none', 'report.txt');
+  await expect(writeTextFile('x', path)).rejects.toThrow(`The rows cannot be written to ${path}: ENOENT`);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('shows rows that were too large for a message from their file, or what came of them in the message', async () => {
+  const path = join(folder, 'rows.ndjson');
+  writeFileSync(path, Array.from({ length: 1234 }, (_, n) => `{"n":${n}}\n`).join(''));
+  const result = { columns: [{ name: 'n', type: 'INTEGER' }], rows: [{ n: 0 }], row_count: 1234, truncated: false };
+  const rows = await firstRows({ ...result, file: rowFile(path) });
+  expect(rows).toHaveLength(1000);
+  expect(rows[999]).toEqual({ n: 999 });
+  expect(await firstRows({ ...result, file: rowFile('/elsewhere/t.ndjson') })).toEqual([{ n: 0 }]);
+});
+
+test('a folder that cannot be made is a fault of the command line', async () => {
+  await expect(makeOutFolder('/dev/null')).rejects.toMatchObject({
+    code: 'usage',
+    message: '--out: the folder /dev/null cannot be made: EEXIST',
+  });
+});
