@@ -158,6 +158,35 @@ test('what is on its way when it stops is not handed over', async () => {
   expect(inbox.left()).toEqual(['a.json']);
 });
 
+test('does not wait, when it stops, for an outbox that hears nothing', async () => {
+  const inbox = await startIntake({ onExpect: () => new Promise(() => undefined) });
+  inbox.drop('a.json', reverse({ task_id: 'a' }));
+  await expect.poll(() => inbox.said).toEqual(['expect a']);
+  await inbox.intake[Symbol.asyncDispose]();
+  expect(inbox.said).toEqual(['expect a']);
+  expect(inbox.left()).toEqual(['a.json']);
+});
+
+test('says once that tasks cannot be submitted, and submits them when it works again', async () => {
+  let failures = 3;
+  const inbox = await startIntake({
+    scanIntervalMs: 10,
+    onExpect: () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the connection is closed');
+    },
+  });
+  inbox.drop('a.json', reverse({ task_id: 'a' }));
+  await expect.poll(inbox.accepted).toEqual(['a.json']);
+  await expect
+    .poll(() => inbox.logged)
+    .toEqual([
+      'error: a file of the inbox cannot be taken; trying again',
+      'info: the files of the inbox can be taken again',
+    ]);
+  expect(inbox.said.filter((what) => what === 'forget a')).toHaveLength(3);
+});
+
 test('a folder that cannot be read for a while costs no request', async () => {
   const inbox = await startIntake({ scanIntervalMs: 10 });
   const { requests } = inbox.folder;

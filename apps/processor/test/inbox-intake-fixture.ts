@@ -52,7 +52,7 @@ export interface FixtureOptions
   extends Partial<Pick<InboxIntakeOptions, 'halfWrittenMs' | 'scanIntervalMs' | 'maxBytes'>> {
   settle?: Settle;
   /** Called when the outbox is to await a result. */
-  onExpect?: () => void;
+  onExpect?: () => void | Promise<void>;
   /** Called before the intake starts. */
   before?: (folder: InboxFolder) => void;
   /** Default: true. */
@@ -114,7 +114,7 @@ export async function startIntake(options: FixtureOptions = {}): Promise<IntakeF
       async expect(task) {
         expected.push(task);
         said.push(`expect ${task.taskId}`);
-        options.onExpect?.();
+        await options.onExpect?.();
       },
       accepted: (taskId) => {
         said.push(

@@ -32,7 +32,11 @@ test.each([
   inbox.drop('a.json', content);
   await expect.poll(inbox.rejected, { interval: 10 }).toEqual(['a.error.json', 'a.json']);
   expect(performance.now() - before).toBeGreaterThan(95);
-  expect(inbox.explanation('a.error.json')).toMatchObject({ error_code: 'invalid_json', task_id: null });
+  expect(inbox.explanation('a.error.json')).toMatchObject({
+    error: expect.stringMatching(/^The message is not valid JSON: .+, and the file had not changed for 0.1 s$/s),
+    error_code: 'invalid_json',
+    task_id: null,
+  });
   expect(inbox.pushed).toHaveLength(1);
 });
 

@@ -6,6 +6,8 @@ const SQLITE_BUSY = 5;
 /**
  * A lock on a file that one process at a time can hold, and that the system takes away when that process dies, however it
  * dies. Node cannot lock files itself; SQLite does it on every system, so the file is a database that stays empty.
+ *
+ * Nothing else in the process may open the file: closing it would give up the lock (https://www.sqlite.org/howtocorrupt.html).
  */
 export class FolderLock implements Disposable {
   readonly #database: DatabaseSync;

@@ -15,7 +15,7 @@ const MAX_NAME_BYTES = 100;
 
 /**
  * Writes a file so that whoever sees it sees all of it: under a temporary name beside it (`.….part`), then renamed. Whatever had
- * the name before is replaced; when it fails nothing is left behind. A name of a file that is being written begins with a dot.
+ * the name before is replaced; when it fails nothing is left behind.
  *
  * @param content the text, or what writes it.
  */

@@ -16,6 +16,9 @@ export interface UntilStoppedOptions {
 
 const LOOK_INTERVAL_MS = 50;
 
+const ENDING_MS = 1000;
+const ENDING_INTERVAL_MS = 5;
+
 /** Without work under way it has stopped by then, and nothing need be said. */
 const TELL_AFTER_MS = 400;
 
@@ -49,8 +52,20 @@ export async function untilStopped({ folder, pid, config, limitMs }: UntilStoppe
     }
     await delay(LOOK_INTERVAL_MS);
   }
+  await untilEnded(pid);
   print('stopped');
   return EXIT_CODE.ok;
+}
+
+/** Whoever gives the lock up ends within milliseconds; by now the pid could only be another program's. */
+async function untilEnded(pid: number): Promise<void> {
+  for (const end = performance.now() + ENDING_MS; performance.now() < end; await delay(ENDING_INTERVAL_MS)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+  }
 }
 
 /** Loaded only when there is something to wait for: mostly there is not. */

@@ -23,6 +23,10 @@ export class HalfWritten implements Disposable {
     this.#options = options;
   }
 
+  get waitMs(): number {
+    return this.#options.waitMs;
+  }
+
   /** Whether this file has not changed since it was read, and may still do so. */
   isUnchanged(name: string, stamp: FileStamp): boolean {
     const known = this.#files.get(name);

@@ -4,7 +4,6 @@ import { fileTaskId } from './file-task-id.ts';
 import type { HalfWritten } from './half-written.ts';
 import type { RequestToMove } from './move-request.ts';
 import { type ReadRequestOptions, readRequest } from './read-request.ts';
-import type { Trouble } from './trouble.ts';
 import type { ToMove, Unmoved } from './unmoved.ts';
 
 /** A file that was read, and what it asks for. */
@@ -20,8 +19,6 @@ export interface RequestReaderOptions {
   decode: Decode;
   halfWritten: HalfWritten;
   unmoved: Unmoved;
-  /** With single files. */
-  trouble: Trouble;
 }
 
 /** Reads the files of `requests`, and knows those again with which nothing is to be done, or only to be moved. */
@@ -42,7 +39,7 @@ export class RequestReader {
     path,
     room,
   }: Pick<ReadRequestOptions, 'name' | 'path' | 'room'>): Promise<RequestFile | undefined> {
-    const { maxBytes, decode, halfWritten, unmoved, trouble } = this.#options;
+    const { maxBytes, decode, halfWritten, unmoved } = this.#options;
     let toMove: ToMove | undefined;
     const skip: ReadRequestOptions['skip'] = (stamp) => {
       toMove = unmoved.find(name, stamp);
@@ -50,7 +47,6 @@ export class RequestReader {
     };
     const read = await readRequest({ path, name, maxBytes, skip, room });
     if (read.status === 'failed') throw read.error;
-    trouble.over(name);
     if (read.status === 'unusable') toMove = unmoved.find(name, undefined);
     if (toMove) {
       await unmoved.move(toMove);
@@ -66,13 +62,17 @@ export class RequestReader {
       return { name, path, read: undefined, form: 'request', validated: { status: 'rejected', rejection } };
     }
     const { bytes, stamp } = read;
-    const decoded = decode(bytes, fileTaskId(name, stamp));
-    if (isNoJson(decoded.validated) && halfWritten.waitFor(name, stamp)) return undefined;
+    const { form, validated } = decode(bytes, fileTaskId(name, stamp));
+    if (isNoJson(validated)) {
+      if (halfWritten.waitFor(name, stamp)) return undefined;
+      const unchanged = `, and the file had not changed for ${halfWritten.waitMs / 1000} s`;
+      validated.rejection.error += unchanged;
+    }
     halfWritten.forget(name);
-    return { name, path, read: { bytes, stamp }, ...decoded };
+    return { name, path, read: { bytes, stamp }, form, validated };
   }
 }
 
-function isNoJson(validated: Validated): boolean {
+function isNoJson(validated: Validated): validated is Extract<Validated, { status: 'rejected' }> {
   return validated.status === 'rejected' && validated.rejection.code === 'invalid_json';
 }

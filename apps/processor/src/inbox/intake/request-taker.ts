@@ -45,6 +45,7 @@ export class RequestTaker {
       const file = await reader.read({ name, path, room: place.enter });
       onRead();
       if (file) await this.#submit(file);
+      trouble.over(name);
     } catch (error) {
       trouble.happened(name, error);
     }

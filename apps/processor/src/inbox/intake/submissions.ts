@@ -31,15 +31,18 @@ export class Submissions {
   readonly #options: SubmissionsOptions;
   /** How many files are on their way for each task. */
   readonly #onTheirWay = new Map<string, number>();
-  readonly #abandoned = Promise.withResolvers<{ status: 'abandoned' }>();
+  /** What ends the waits for others. */
+  readonly #waits = new Set<() => void>();
   #stopped = false;
+  #isAbandoned = false;
 
   constructor(options: SubmissionsOptions) {
     this.#options = options;
   }
 
   /**
-   * Resolves with what has become of it. For a valid task the caller then says what it comes to: `accepted`, `dropped`, `lost` or `left`.
+   * Resolves with what has become of it. For a valid task the caller then says what it comes to: `accepted`, `dropped`,
+   * `lost` or `left`.
    *
    * @throws when the outbox cannot await the result; nothing is to be said then.
    */
@@ -51,7 +54,7 @@ export class Submissions {
     if (!expected && !this.#stopped) {
       this.enter(taskId);
       try {
-        await outbox.expect({ taskId, taskType, form, replyTo });
+        await this.#unlessAbandoned(outbox.expect({ taskId, taskType, form, replyTo }));
       } catch (error) {
         await this.dropped(taskId);
         throw error;
@@ -99,18 +102,31 @@ export class Submissions {
   /** What is not settled by now is abandoned. */
   abandon(): void {
     this.stop();
-    this.#abandoned.resolve({ status: 'abandoned' });
+    this.#isAbandoned = true;
+    for (const end of this.#waits) end();
   }
 
   async #push(file: Omit<ArrivedFile, 'settle'>): Promise<SubmissionOutcome> {
     while (!this.#stopped) {
       const settled = Promise.withResolvers<FileOutcome>();
       this.#options.push({ ...file, settle: settled.resolve });
-      const outcome = await Promise.race([settled.promise, this.#abandoned.promise]);
+      const outcome = await this.#unlessAbandoned(settled.promise);
+      if (!outcome) break;
       if (outcome.status !== 'no_room') return outcome;
       await delay(NO_ROOM_DELAY_MS, undefined, { ref: false });
     }
     return { status: 'abandoned' };
+  }
+
+  /** Promise.race would keep something of every file for as long as the processor runs. */
+  #unlessAbandoned<T>(waiting: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      // What has settled just before is heard of first.
+      const end = () => queueMicrotask(() => resolve(undefined));
+      if (this.#isAbandoned) end();
+      this.#waits.add(end);
+      waiting.then(resolve, reject).finally(() => this.#waits.delete(end));
+    });
   }
 }
 
