@@ -5,6 +5,9 @@ import type { Environment } from '@taskwire/config';
 
 export type ServiceName = 'processor' | 'worker' | 'sql-worker' | 'dashboard';
 
+/** Where the command `taskwire` keeps compiled code: services start in half the time with it. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/taskwire', import.meta.url));
+
 /** A service as a process of its own, as in production. */
 export interface ServiceProcess extends AsyncDisposable {
   name: ServiceName;
@@ -24,7 +27,8 @@ export interface ServiceProcess extends AsyncDisposable {
  */
 export async function startService(name: ServiceName, env: Environment): Promise<ServiceProcess> {
   const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
-  const child = fork(main, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const inherited = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env };
+  const child = fork(main, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk));
   const exited = once(child, 'exit') as Promise<[number | null]>;
