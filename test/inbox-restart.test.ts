@@ -33,7 +33,8 @@ test('a processor that was killed between any two steps of a file leaves what th
   for (const id of ['result-written', 'notified']) put('results', id, {});
   put('notifications', 'notified', {});
   put('requests', 'refused', { task_type: 'reverse' });
-  put('requests/rejected', 'refused.error', { error: 'half of a refusal', file: 'refused.json' });
+  const rejected_at = new Date().toISOString();
+  put('requests/rejected', 'refused.error', { error: 'of a cut-off refusal', file: 'refused.json', rejected_at });
 
   await stack.start('processor');
   const ids = ['read', 'under-way', ...ended];
