@@ -14,11 +14,14 @@ COPY --from=manifests /app ./
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev
 # TypeScript itself comes in as an optional peer of another package. Node runs no TypeScript below node_modules, and
 # nobody reads source maps there. The kernel is another way to Databricks, which we do not go.
-RUN cd node_modules && rm -rf typescript @typescript .bin @databricks/databricks-sql-kernel-* && find . -type f -regex '.*\.\([cm]?ts\|map\)' -delete
+RUN (cd node_modules && rm -rf typescript @typescript .bin @databricks/databricks-sql-kernel-*) && find . -type f -regex '.*\.\([cm]?ts\|map\)' -delete
 
 FROM node:24-bookworm-slim
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
+# An app may have a version of a dependency of its own.
+COPY --from=dependencies /app/packages packages
+COPY --from=dependencies /app/apps apps
 COPY LICENSE config.json package.json ./
 COPY packages packages
 COPY apps apps

@@ -69,6 +69,17 @@ describe.skipIf(name === null)('docker compose', () => {
     expect(text.trim().split('\n')).toHaveLength(result.row_count + 1);
   });
 
+  test('a file with a query gets all rows, which another container has put into a file', async () => {
+    const script = `cd /app/.data/inbox
+      printf '{"query_id": "many", "query": "from range(100000) t(n)"}' > requests/many.json
+      until [ -f results/many.json ]; do sleep 0.1; done
+      cat results/many.json`;
+    const answer = JSON.parse(await project.compose('exec', '-T', 'processor', 'sh', '-c', script));
+    expect(answer).toMatchObject({ query_id: 'many', status: 'completed', result_count: 100_000 });
+    expect(answer.result).toHaveLength(100_000);
+    expect(answer.result.at(-1)).toEqual({ n: 99_999 });
+  });
+
   test('SQL connections can be checked', async () => {
     const checked = await project.compose('exec', '-T', 'sql-worker', 'taskwire', 'sql', '--check');
     expect(checked).toContain('default: ok. DuckDB');
