@@ -5,8 +5,9 @@ const READER_GONE = ['EPIPE', 'EIO'];
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (!READER_GONE.includes(error.code ?? '')) throw error;
-  // To `start` and `redis` a request to stop in order; to all others the end.
-  process.kill(process.pid, 'SIGTERM');
+  // To what has to stop in order a request to do so; to all others the end, with the code that shells expect.
+  if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
+  else process.exit(141);
 });
 
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -46,6 +46,16 @@ test('says nothing when all is well', () => {
   expect(found([processor, service({})])).toEqual([]);
 });
 
+test('gives services that have just started ten seconds, and no more', () => {
+  const started = (started_at: string) =>
+    [processor, service({})].map((one): ServiceStatus => ({ ...one, state: 'starting', started_at }));
+  expect(found(started('2026-11-21T11:59:55.000Z'))).toEqual([]);
+  expect(found(started('2026-11-21T11:59:49.000Z'))).toEqual([
+    'bad: No processor is consuming',
+    'bad: No worker takes the queue default',
+  ]);
+});
+
 test('misses a processor, and a worker for each queue, before anything else', () => {
   const waiting = queue({ name: 'sql', waiting: 1204, oldest_waiting_ms: 90_000 });
   expect(findingsIn({ at: AT, services: [], queues: [waiting] })).toEqual([

@@ -4,6 +4,7 @@ import { countedInWords, countInWords, durationInWords } from './words.ts';
 const BEHIND_MS = 60_000;
 const LATELY_MINUTES = 10;
 const LEAST_FAILURES = 5;
+const STARTING_MS = 10_000;
 
 /** What is not well, the worst first; nothing when all is well. */
 export function findingsIn({
@@ -12,8 +13,11 @@ export function findingsIn({
   queues,
 }: Pick<InstallationStatus, 'at' | 'services' | 'queues'>): Finding[] {
   const findings = [
-    ...aboutProcessors(services.filter(({ service }) => service === 'processor')),
-    ...queues.flatMap((queue) => aboutQueue(queue, services)),
+    ...aboutProcessors(
+      services.filter(({ service }) => service === 'processor'),
+      at,
+    ),
+    ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
     ...services.flatMap((service) => aboutService(service, at)),
   ];
   return findings.sort((a, b) => rank(a) - rank(b));
@@ -23,9 +27,10 @@ function rank({ level }: Finding): number {
   return level === 'bad' ? 0 : 1;
 }
 
-function aboutProcessors(processors: readonly ServiceStatus[]): Finding[] {
+function aboutProcessors(processors: readonly ServiceStatus[], at: string): Finding[] {
   const consuming = processors.filter(isConsuming);
   if (consuming.length === 0) {
+    if (processors.some((processor) => hasJustStarted(processor, at))) return [];
     const detail = processors.some(({ state }) => state === 'deaf')
       ? 'One lives, but cannot prove that it hears what is published, which may be lost.'
       : 'What is published now is lost. Start one: npm start';
@@ -41,9 +46,11 @@ function aboutProcessors(processors: readonly ServiceStatus[]): Finding[] {
 function aboutQueue(
   { name, paused, waiting, oldest_waiting_ms, history }: QueueStatus,
   services: readonly ServiceStatus[],
+  at: string,
 ): Finding[] {
   const findings: Finding[] = [];
-  if (!services.some((service) => isConsuming(service) && service.queues.includes(name))) {
+  const takes = (service: ServiceStatus) => isConsuming(service) || hasJustStarted(service, at);
+  if (!services.some((service) => takes(service) && service.queues.includes(name))) {
     const detail =
       waiting === 0 ? 'Its tasks will wait until one runs.' : `${countedInWords(waiting, 'task')} waiting.`;
     findings.push({ level: 'bad', title: `No worker takes the queue ${name}`, detail });
@@ -77,4 +84,9 @@ function aboutService({ service, instance, state, host, seen_at }: ServiceStatus
 
 function isConsuming({ state }: ServiceStatus): boolean {
   return state === 'consuming';
+}
+
+/** Proved with its next heartbeat, or never. */
+function hasJustStarted({ state, started_at }: ServiceStatus, at: string): boolean {
+  return state === 'starting' && Date.parse(at) - Date.parse(started_at) < STARTING_MS;
 }
