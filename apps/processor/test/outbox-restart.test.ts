@@ -47,7 +47,7 @@ test('what was accepted at an earlier time gets its files, in whatever state its
   await expect.poll(() => inbox.result('still-runs')).toMatchObject({ status: 'completed' });
 });
 
-test('what Redis has lost is submitted again, once, and then awaited', async () => {
+test('what Redis has lost is submitted again until that works, and awaited then; also when it is lost again', async () => {
   const inbox = setUpOutbox();
   inbox.moveToAccepted('lost');
   inbox.moveToAccepted('known');
@@ -56,14 +56,16 @@ test('what Redis has lost is submitted again, once, and then awaited', async () 
   const resubmit = vi.fn(async (taskId: string) => {
     tries += 1;
     if (tries === 1) throw new Error('not just now');
-    await inbox.redis.set(`${taskKey(inbox.prefix, taskId)}:submitted`, 1);
+    await inbox.admit(taskId);
   });
   await inbox.open(resubmit);
   await expect.poll(() => resubmit.mock.calls).toEqual([['lost'], ['lost']]);
-  // Redis knows nothing of it still: that is looked at every second.
+  // That is looked at every second.
   const looks = vi.spyOn(inbox.redis, 'pipeline');
   await expect.poll(() => looks.mock.calls.length).toBeGreaterThan(3);
   expect(resubmit).toHaveBeenCalledTimes(2);
+  await inbox.redis.del(taskKey(inbox.prefix, 'lost'));
+  await expect.poll(() => resubmit.mock.calls).toHaveLength(3);
   expect(inbox.isOpen('lost')).toBe(true);
   await inbox.end('lost');
   await expect.poll(() => inbox.result('lost')).toMatchObject({ status: 'completed' });

@@ -34,6 +34,11 @@ export class InboxFolder {
     return join(this.path, 'accepted');
   }
 
+  /** The file in `accepted` of a task. */
+  acceptedFile(taskId: string): string {
+    return join(this.accepted, `${taskId}.json`);
+  }
+
   /** `<task_id>.json` for each task that has ended. */
   get results(): string {
     return join(this.path, 'results');

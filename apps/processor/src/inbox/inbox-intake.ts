@@ -98,13 +98,18 @@ export class InboxIntake implements AsyncDisposable {
 
   /**
    * Submits again, from its file in `accepted`, a task that Redis has lost. Resolves when it is durable again, or is none
-   * any more, or the processor stops. Never throws.
+   * any more, or the processor stops.
+   *
+   * @throws the error of the file system; the file is where it was then, and this may be tried again.
    */
   async resubmit(taskId: string): Promise<void> {
     const resubmitted = this.#resubmission.resubmit(taskId);
     this.#resubmitted.add(resubmitted);
-    await resubmitted;
-    this.#resubmitted.delete(resubmitted);
+    try {
+      await resubmitted;
+    } finally {
+      this.#resubmitted.delete(resubmitted);
+    }
   }
 
   /** Pushes nothing more. */
@@ -120,7 +125,7 @@ export class InboxIntake implements AsyncDisposable {
     this.stop();
     this.#submissions.abandon();
     await this.#finder[Symbol.asyncDispose]();
-    await Promise.all([this.#queue.ended(), ...this.#resubmitted]);
+    await Promise.allSettled([this.#queue.ended(), ...this.#resubmitted]);
     // A file that was just read may have been waited for.
     this.#halfWritten[Symbol.dispose]();
   }

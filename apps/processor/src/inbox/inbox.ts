@@ -99,12 +99,15 @@ export class Inbox implements AsyncDisposable {
         this.#say('another processor serves the inbox; standing by');
         return false;
       }
-      this.#serving = this.#open();
-      await this.#serving.outbox.start();
-      await this.#serving.intake.start();
+      const { intake, outbox } = this.#open();
+      this.#serving = { intake, outbox };
+      await outbox.start();
+      if (this.#stopping.signal.aborted) return false;
+      await intake.start();
       this.#say('serving the inbox');
       return true;
     } catch (error) {
+      if (this.#stopping.signal.aborted) return false;
       this.#say('the inbox cannot be served; trying again', error);
       await this.#end();
       return false;

@@ -1,14 +1,8 @@
-import { join } from 'node:path';
 import { type InboxFolder, writeWhole } from '@taskwire/inbox';
 import { moveRequest, type RequestToMove } from './move-request.ts';
 
 export interface AcceptedRequest extends RequestToMove {
   taskId: string;
-}
-
-/** Where the file of a task stands that is durable and has no result file yet. A task id is safe as a name. */
-export function acceptedPath({ accepted }: InboxFolder, taskId: string): string {
-  return join(accepted, `${taskId}.json`);
 }
 
 /** The folder of requests whose tasks are durable. */
@@ -42,7 +36,7 @@ export class AcceptedFolder {
   }
 
   async #move({ taskId, ...request }: AcceptedRequest): Promise<void> {
-    const to = acceptedPath(this.#folder, taskId);
+    const to = this.#folder.acceptedFile(taskId);
     const makeFolder = () => this.#folder.prepare([this.#folder.accepted]);
     const moved = await moveRequest({ ...request, to, makeFolder });
     const bytes = request.read?.bytes;

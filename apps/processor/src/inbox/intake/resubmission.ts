@@ -3,14 +3,12 @@ import type { InboxFolder } from '@taskwire/inbox';
 import type { Decode } from '../inbox-intake.ts';
 import type { RefusedFile } from '../open-task.ts';
 import type { Outbox } from '../outbox.ts';
-import { acceptedPath } from './accepted-folder.ts';
 import { otherNameIn } from './file-stem.ts';
 import { putBack, type RequestToMove } from './move-request.ts';
-import { readRequest } from './read-request.ts';
+import { type RequestRead, readRequest } from './read-request.ts';
 import type { RejectedFolder } from './rejected-folder.ts';
 import type { Room } from './room.ts';
 import type { Submissions } from './submissions.ts';
-import type { Trouble } from './trouble.ts';
 
 export interface ResubmissionOptions {
   folder: InboxFolder;
@@ -20,8 +18,6 @@ export interface ResubmissionOptions {
   rejected: RejectedFolder;
   submissions: Submissions;
   room: Room;
-  /** With single files. */
-  trouble: Trouble;
 }
 
 /** Submits tasks again that were durable once: Redis has lost them, their files in `accepted` are still there. */
@@ -33,48 +29,42 @@ export class Resubmission {
   }
 
   /**
-   * Resolves when the task is durable again, or is none any more, or the processor stops. Never throws: a file with which
-   * something is wrong stays where it is.
+   * Resolves when the task is durable again, or is none any more, or the processor stops.
+   *
+   * @throws the error of the file system; the file is where it was then, and this may be tried again.
    */
   async resubmit(taskId: string): Promise<void> {
-    const { room, trouble } = this.#options;
+    const { folder, room, maxBytes, submissions } = this.#options;
     const name = `${taskId}.json`;
     using place = room.place();
-    try {
-      await this.#resubmit(taskId, name, place.enter);
-      trouble.over(name);
-    } catch (error) {
-      trouble.happened(name, error);
-    }
-  }
-
-  async #resubmit(taskId: string, name: string, room: (bytes: number) => Promise<void>): Promise<void> {
-    const { folder, maxBytes, decode, submissions } = this.#options;
-    const path = acceptedPath(folder, taskId);
-    const read = await readRequest({ path, name, maxBytes, room });
+    const read = await readRequest({ path: folder.acceptedFile(taskId), name, maxBytes, room: place.enter });
     if (read.status === 'failed') throw read.error;
     submissions.enter(taskId);
-    if (read.status !== 'read') {
-      submissions.lost(taskId);
-      if (read.status === 'unusable')
-        await this.#refuse({ name, form: 'request', rejection: read.rejection }, undefined);
-      return;
-    }
-    const { bytes } = read;
-    const { form, validated } = decode(bytes, taskId);
+    const refused = await this.#submit(taskId, name, read).catch((error: unknown) => {
+      submissions.left(taskId);
+      throw error;
+    });
+    if (!refused) return;
+    submissions.lost(taskId);
+    if (refused !== 'none') await this.#refuse(refused, read.status === 'read' ? read : undefined);
+  }
+
+  /** Gives what is to be refused; `none` when there is no such task after all; nothing when it is durable. */
+  async #submit(taskId: string, name: string, read: RequestRead): Promise<RefusedFile | 'none' | undefined> {
+    const { folder, decode, submissions } = this.#options;
+    if (read.status === 'unusable') return { name, form: 'request', rejection: read.rejection };
+    if (read.status !== 'read') return 'none';
+    const { form, validated } = decode(read.bytes, taskId);
     if (validated.status === 'valid' && validated.task.request.task_id !== taskId) {
       // It came here by an accident: a crash in the moment in which it took the place of another file.
-      submissions.lost(taskId);
-      await putBack({ from: join(folder.requests, name), to: path, otherName: otherNameIn(folder, name) });
-      return;
+      const to = folder.acceptedFile(taskId);
+      await putBack({ from: join(folder.requests, name), to, otherName: otherNameIn(folder, name) });
+      return 'none';
     }
-    const outcome = await submissions.submit({ form, validated, bytes: bytes.length, expected: true });
-    if (outcome.status !== 'refused') {
-      submissions.left(taskId);
-      return;
-    }
-    submissions.lost(taskId);
-    await this.#refuse({ name, form, rejection: outcome.rejection }, read);
+    const outcome = await submissions.submit({ form, validated, bytes: read.bytes.length, expected: true });
+    if (outcome.status === 'refused') return { name, form, rejection: outcome.rejection };
+    submissions.left(taskId);
+    return undefined;
   }
 
   async #refuse(refused: RefusedFile, read: RequestToMove['read']): Promise<void> {

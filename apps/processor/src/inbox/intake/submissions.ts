@@ -4,7 +4,6 @@ import type { ArrivedFile, FileOutcome } from '../../take-batch.ts';
 import type { ValidTask } from '../../validate.ts';
 import type { Decode } from '../inbox-intake.ts';
 import type { Outbox } from '../outbox.ts';
-import { acceptedPath } from './accepted-folder.ts';
 import { stampOf } from './file-stamp.ts';
 
 export interface SubmissionsOptions {
@@ -76,7 +75,7 @@ export class Submissions {
 
   /** The file did not become this task. Its result is awaited nevertheless if another file did, or is about to. */
   async dropped(taskId: string): Promise<void> {
-    const isOpen = await stampOf(acceptedPath(this.#options.folder, taskId)).catch(() => undefined);
+    const isOpen = await stampOf(this.#options.folder.acceptedFile(taskId)).catch(() => undefined);
     if (isOpen) this.left(taskId);
     else this.lost(taskId);
   }

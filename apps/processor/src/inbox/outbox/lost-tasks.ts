@@ -66,7 +66,7 @@ export class LostTasks implements AsyncDisposable {
 
   async #see(taskId: string): Promise<void> {
     const { folder, tasks, keptSeconds, resubmit, onEnd } = this.#options;
-    const file = (await readAcceptedFile(join(folder.accepted, `${taskId}.json`))) ?? NO_FILE;
+    const file = (await readAcceptedFile(folder.acceptedFile(taskId))) ?? NO_FILE;
     const earlier = await readEarlierResult(join(folder.results, `${taskId}.json`));
     const task = tasks.get(taskId);
     if (!isLost(task)) return;
@@ -77,9 +77,9 @@ export class LostTasks implements AsyncDisposable {
       task.isResubmitted = true;
       try {
         await resubmit(taskId);
-      } catch (error) {
+      } finally {
+        // Redis may lose it again.
         task.isResubmitted = false;
-        throw error;
       }
       return;
     } else {
@@ -99,7 +99,7 @@ export class LostTasks implements AsyncDisposable {
   }
 }
 
-/** Whether something is to be done about a task of which Redis knows nothing. Once per start it is submitted again. */
+/** Whether something is to be done about a task of which Redis knows nothing. */
 function isLost(task: AwaitedTask | undefined): task is AwaitedTask {
   return task?.isAccepted === true && !task.isResubmitted && !task.outcome && task.verdict === undefined;
 }

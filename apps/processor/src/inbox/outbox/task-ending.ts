@@ -40,7 +40,7 @@ export class TaskEnding {
       task.isNotified = true;
     }
     if (!task.isAccepted) return;
-    await rm(join(folder.accepted, `${taskId}.json`), { force: true });
+    await rm(folder.acceptedFile(taskId), { force: true });
     // Asked for again in between, it stays open and is written again.
     if (task.outcome) {
       tasks.close(task, outcome);
@@ -89,7 +89,7 @@ export class TaskEnding {
     const message = stored ?? task.verdict ?? null;
     // What was heard was not true, or Redis is in trouble: the store is looked into again anyhow.
     if (message === null) return false;
-    task.form ??= (await readAcceptedFile(join(folder.accepted, `${taskId}.json`)))?.form ?? 'request';
+    task.form ??= (await readAcceptedFile(folder.acceptedFile(taskId)))?.form ?? 'request';
     task.outcome = await this.write(taskId, { form: task.form, message, signal });
     return true;
   }
