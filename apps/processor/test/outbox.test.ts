@@ -142,7 +142,7 @@ test('a file that did not become a task gets its answer under the id that it nam
   await expect.poll(() => inbox.status().queries).toMatchObject({ total: 3, failed: 3 });
 });
 
-test('a file that did not become a task never takes the place of another one’s result, but that of its like', async () => {
+test('a file that did not become a task takes the place of a result only when its id is of another task, or of its like', async () => {
   const inbox = setUpOutbox();
   const { outbox } = await inbox.open();
   const refuse = (taskId: string, code?: Rejection['code']) =>
@@ -154,10 +154,14 @@ test('a file that did not become a task never takes the place of another one’s
   expect(inbox.result('done')).toMatchObject({ status: 'completed' });
   await accept(inbox, outbox, openTask(outbox, 'open'));
   await refuse('open');
+  await refuse('open', 'task_id_conflict');
   await refuse('elsewhere', 'task_id_conflict');
   await refuse('wrong', 'unknown_task_type');
   await refuse('wrong', 'invalid_parameters');
-  expect(readdirSync(inbox.folder.results).toSorted()).toEqual(['done.json', 'wrong.json']);
+  expect(readdirSync(inbox.folder.results).toSorted()).toEqual(['done.json', 'elsewhere.json', 'wrong.json']);
+  expect(inbox.result('elsewhere')).toMatchObject({ error_code: 'task_id_conflict' });
+  await refuse('done', 'task_id_conflict');
+  expect(inbox.result('done')).toMatchObject({ status: 'error', error_code: 'task_id_conflict' });
   expect(inbox.result('wrong')).toMatchObject({ error_code: 'invalid_parameters' });
   await accept(inbox, outbox, openTask(outbox, 'wrong'));
   await inbox.end('wrong', { replyTo: outbox.replyTo });

@@ -53,6 +53,11 @@ test.each([
   [{ redis: { tls: 'yes' } }, 'redis.tls', 'write true or false (default: false)'],
   [{ redis: { username: '' } }, 'redis.username', 'write a string: User of the Redis access control list'],
   [{ log: { level: 'loud' } }, 'log.level', 'write one of trace, debug, info, warn, error, silent (default: "info")'],
+  [
+    { notify: { command: ['say hello'] } },
+    'notify.command',
+    'write program and arguments as a list, as ["notify-send", "taskwire"]',
+  ],
 ])('for %j says what %s takes', (file, path, fix) => {
   expect(errorOf(file).faults).toEqual([{ path, message: expect.stringMatching(/./), fix }]);
 });

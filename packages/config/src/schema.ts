@@ -112,6 +112,10 @@ const notifySchema = z.strictObject({
   command: z
     .array(z.string().min(1))
     .min(1)
+    .refine((command) => command.length > 1 || !/\s/.test(command[0] ?? ''), {
+      error: 'is one text with spaces: no shell takes it apart',
+      params: { fix: 'write program and arguments as a list, as ["notify-send", "taskwire"]' },
+    })
     .optional()
     .describe('Program and arguments, run without a shell for each task that ended, the result on standard input'),
   webhook: z

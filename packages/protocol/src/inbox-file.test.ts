@@ -35,6 +35,12 @@ test('a file of the old daemon is a task for SQL, named by its query', () => {
   });
 });
 
+test('a query may be numbered', () => {
+  expect(decode({ query_id: 7, query: 'select 1' })).toMatchObject({ request: { task_id: '7' } });
+  expect(rejectionOf({ query_id: 7, query: '' }).task.task_id).toBe('7');
+  expect(rejectionOf({ query_id: 7.5, query: 'select 1' }).error).toContain('query_id');
+});
+
 test('a query needs no more than itself: its task is named by the file', () => {
   for (const file of [
     { query: 'select 1' },

@@ -6,9 +6,12 @@ import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
 import { metadataSchema, type TaskRequest, taskIdSchema } from './request.ts';
 
+/** Programs of that time may have numbered their queries. */
+const queryIdSchema = z.preprocess((id) => (Number.isSafeInteger(id) ? String(id) : id), taskIdSchema.nullish());
+
 /** What a file of the inbox may hold beside a request, as the query daemon took it: a SQL query and its name. */
 export const queryFileSchema = z.strictObject({
-  query_id: taskIdSchema.nullish().describe('Names the task, and its result file; default: from the name of the file'),
+  query_id: queryIdSchema.describe('Names the task, and its result file; default: from the name of the file'),
   query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
   metadata: metadataSchema.nullish().describe('Echoed unchanged, at most 4 KiB'),
   submitted_at: z.unknown().optional().describe('Not read'),
@@ -61,7 +64,7 @@ function decodeQuery(message: JsonObject, taskId: string, query: DecodeFileOptio
     const details = errorDetailsOf(parsed.error, '', Object.keys(queryFileSchema.shape));
     const task = {
       ...NOBODY,
-      task_id: validOr(taskIdSchema, message.query_id ?? taskId, null),
+      task_id: validOr(queryIdSchema, message.query_id ?? taskId, null) ?? null,
       task_type: 'sql_query',
       metadata: validOr(metadataSchema, message.metadata ?? {}, null),
     };

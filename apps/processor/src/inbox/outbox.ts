@@ -152,7 +152,7 @@ export class Outbox implements AsyncDisposable {
   }
 
   /**
-   * A file did not become a task: whoever waits for its result file gets one, unless it is the one of another task. Resolves
+   * A file did not become a task: whoever waits for its result file gets one, unless that of an open task is to come. Resolves
    * when that was tried once; what could not be written is tried again.
    */
   async refused(file: RefusedFile): Promise<void> {
@@ -163,7 +163,11 @@ export class Outbox implements AsyncDisposable {
     }
     this.#tasks.refused(taskId, outcome);
     const isKnown = this.#queue.has(taskId);
-    const tried = this.#refusals.add(taskId, { form: file.form, message });
+    const tried = this.#refusals.add(taskId, {
+      form: file.form,
+      message,
+      isConflict: file.rejection.code === 'task_id_conflict',
+    });
     this.#queue.add(taskId);
     // One that has failed may wait long for its next turn.
     if (!isKnown) await tried;

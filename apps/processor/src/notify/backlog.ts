@@ -4,8 +4,8 @@ import type { Position } from './results-stream.ts';
 /** One task that a receiver is to be told of. */
 export interface Delivery {
   notification: Notification;
-  /** The place before it in the stream. */
-  before: Position;
+  /** Its entry in the stream. */
+  entry: string;
   failures: number;
 }
 
@@ -13,16 +13,30 @@ const MAX_OPEN = 100;
 /** Results may be of megabytes. In characters. */
 const MAX_OPEN_LENGTH = 32 * 1024 * 1024;
 
+/** So many are remembered that were told before an older one: more would be told again by the next start. */
+const MAX_TOLD = 1000;
+
+/** How far a receiver has been told. */
+export interface Progress {
+  /** All before this place has been told, or given up. */
+  position: Position;
+  /** And so have been these entries behind it. */
+  told: readonly string[];
+}
+
 /** What was read from the results stream and is neither told nor given up yet. */
 export class Backlog {
-  /** In the order of the stream. */
   readonly #open = new Set<Delivery>();
+  /** What was read and lies behind the oldest that is open, in the order of the stream: the place before each, by its id. */
+  readonly #entries = new Map<string, { before: Position; isDone: boolean }>();
+  /** Told by an earlier process. */
+  readonly #told: Set<string>;
   #length = 0;
   #read: Position;
 
-  /** @param position all before it is told, or given up. */
-  constructor(position: Position) {
+  constructor({ position, told }: Progress) {
     this.#read = position;
+    this.#told = new Set(told);
   }
 
   /** The place behind all that was read. */
@@ -30,10 +44,10 @@ export class Backlog {
     return this.#read;
   }
 
-  /** All before this place has been told, or given up. */
-  get position(): Position {
-    const [oldest] = this.#open;
-    return oldest?.before ?? this.#read;
+  get progress(): Progress {
+    const [oldest] = this.#entries.values();
+    const done = [...this.#entries].filter(([, { isDone }]) => isDone).map(([id]) => id);
+    return { position: oldest?.before ?? this.#read, told: done.slice(0, MAX_TOLD) };
   }
 
   /** A receiver that is slow, or away, must neither fill the memory nor be left behind. */
@@ -41,17 +55,24 @@ export class Backlog {
     return this.#open.size < MAX_OPEN && this.#length < MAX_OPEN_LENGTH;
   }
 
+  /** Whether an earlier process has told of the entry that ends at this place. */
+  wasTold({ id }: Position): boolean {
+    return this.#told.has(id);
+  }
+
   /** @param position the place behind what is to be told. */
   add(notification: Notification, position: Position): Delivery {
-    const delivery = { notification, before: this.#read, failures: 0 };
+    const delivery = { notification, entry: position.id, failures: 0 };
     this.#open.add(delivery);
     this.#length += notification.message.length;
+    this.#entries.set(position.id, { before: this.#read, isDone: false });
     this.#read = position;
     return delivery;
   }
 
   /** Of an entry that the receiver is not to be told of. */
   passOver(position: Position): void {
+    if (this.#entries.size > 0) this.#entries.set(position.id, { before: this.#read, isDone: true });
     this.#read = position;
   }
 
@@ -61,6 +82,13 @@ export class Backlog {
   }
 
   remove(delivery: Delivery): void {
-    if (this.#open.delete(delivery)) this.#length -= delivery.notification.message.length;
+    if (!this.#open.delete(delivery)) return;
+    this.#length -= delivery.notification.message.length;
+    const entry = this.#entries.get(delivery.entry);
+    if (entry) entry.isDone = true;
+    for (const [id, { isDone }] of this.#entries) {
+      if (!isDone) break;
+      this.#entries.delete(id);
+    }
   }
 }

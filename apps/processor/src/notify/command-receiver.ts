@@ -82,10 +82,13 @@ export class CommandReceiver implements Receiver {
   }
 }
 
+/** What is ours in the environment beside the settings: it is for our own processes. */
+const OURS = /^(TASKWIRE_.*|NODE_COMPILE_CACHE|UV_THREADPOOL_SIZE|NODE_CHANNEL_.*)$/;
+
 /** The environment without what is blank in it: a program may take that for a setting. */
 function foreignEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(privateEnvironment({}));
-  return Object.fromEntries(entries.filter(([name, value]) => value !== '' && !name.startsWith('TASKWIRE_')));
+  return Object.fromEntries(entries.filter(([name, value]) => value !== '' && !OURS.test(name)));
 }
 
 /** Reads all that a process writes, so that it never waits for us; keeps the end of its complaints, or else of its output. */

@@ -1,6 +1,7 @@
 import { notifiedKey } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
+import type { Progress } from './backlog.ts';
 import type { Receiver } from './receiver.ts';
 import type { Position } from './results-stream.ts';
 
@@ -32,20 +33,20 @@ export class Cursor {
 
   /** Sets it if there is none. */
   async begin(position: Position): Promise<void> {
-    await this.#options.redis.set(this.#key, textOf(position), 'EX', FORGOTTEN_AFTER_S, 'NX');
+    await this.#options.redis.set(this.#key, textOf({ position, told: [] }), 'EX', FORGOTTEN_AFTER_S, 'NX');
   }
 
-  async load(): Promise<Position | undefined> {
-    const [id, index] = (await this.#options.redis.get(this.#key))?.split(' ') ?? [];
-    return id === undefined ? undefined : { id, index: Number(index) };
+  async load(): Promise<Progress | undefined> {
+    const [id, index, told = ''] = (await this.#options.redis.get(this.#key))?.split(' ') ?? [];
+    return id === undefined ? undefined : { position: { id, index: Number(index) }, told: told.split(',') };
   }
 
   /**
-   * Has a position saved soon. It may stand behind a later one of another processor: then some is told again. It never stands
+   * Has it saved soon. It may stand behind a later one of another processor: then some is told again. It never stands
    * before something that is not told, so no order among processors is needed.
    */
-  save(position: Position): void {
-    const text = textOf(position);
+  save(progress: Progress): void {
+    const text = textOf(progress);
     if (text === this.#saved && Date.now() - this.#savedAt < RENEWED_AFTER_MS) return;
     this.#wanted = text;
     this.#saving ??= this.#saveAll();
@@ -75,6 +76,6 @@ export class Cursor {
   }
 }
 
-function textOf({ id, index }: Position): string {
-  return `${id} ${index}`;
+function textOf({ position: { id, index }, told }: Progress): string {
+  return told.length === 0 ? `${id} ${index}` : `${id} ${index} ${told.join(',')}`;
 }

@@ -23,7 +23,7 @@ async function waitsOf(outcome: Outcome, attempts: number): Promise<number[]> {
     onDone: done,
     logger: createLogger({ service: 'test', level: 'silent' }),
   });
-  deliveries.push({ notification, before: { id: '0-0', index: 0 }, failures: 0 });
+  deliveries.push({ notification, entry: '1-0', failures: 0 });
   await vi.runAllTimersAsync();
   expect(done).toHaveBeenCalledTimes(1);
   return times.slice(1).map((time, index) => (time - (times[index] as number)) / 1000);

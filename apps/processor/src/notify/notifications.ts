@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '@taskwire/config';
+import { notifiedKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/runtime';
 import type { Redis } from 'ioredis';
 import { CommandReceiver } from './command-receiver.ts';
@@ -16,9 +17,15 @@ export interface NotificationsOptions {
   leading: () => boolean;
 }
 
-/** Tells `notify.command` and `notify.webhook` of every task that ended. Without these it does nothing. */
+const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
+
+/** Tells `notify.command` and `notify.webhook` of every task that ended. Without these it does nothing
+ * but forget how far they were told. */
 export class Notifications implements AsyncDisposable {
   readonly #notifiers: readonly Notifier[];
+  /** How far receivers were told that there are no longer. */
+  readonly #stale: readonly string[];
+  readonly #redis: Redis;
 
   /** @throws ConfigError when what is configured cannot work. */
   constructor({ context, redis, leading }: NotificationsOptions) {
@@ -32,6 +39,9 @@ export class Notifications implements AsyncDisposable {
       const stopTimeoutMs = config.services.stop_timeout_ms;
       return new Notifier({ receiver, stream, cursor, taskTypes, attempts, stopTimeoutMs, leading, logger });
     });
+    this.#redis = redis;
+    const gone = KINDS.filter((kind) => receivers.every((receiver) => receiver.kind !== kind));
+    this.#stale = gone.map((kind) => notifiedKey(keyPrefix, kind));
     const about = (kind: Receiver['kind']) => receivers.find((receiver) => receiver.kind === kind)?.shown;
     const told = { command: about('command'), webhook: about('webhook'), task_types: taskTypes };
     if (receivers.length > 0) logger.info(told, 'the leading processor tells of tasks that ended');
@@ -39,6 +49,8 @@ export class Notifications implements AsyncDisposable {
 
   /** Resolves when it is certain that what ends from now on will be told. */
   async start(): Promise<void> {
+    // One that is set up again later is told of what ends from then on, and not of all that ended meanwhile.
+    if (this.#stale.length > 0) await this.#redis.del(...this.#stale);
     await Promise.all(this.#notifiers.map((notifier) => notifier.start()));
   }
 

@@ -69,12 +69,12 @@ export class Notifier implements AsyncDisposable {
 
   async #tellWhileLeading(): Promise<void> {
     const { stream, cursor, leading, stopTimeoutMs } = this.#options;
-    const backlog = new Backlog((await cursor.load()) ?? (await stream.end()));
+    const backlog = new Backlog((await cursor.load()) ?? { position: await stream.end(), told: [] });
     const deliveries = new Deliveries({
       ...this.#options,
       onDone: (delivery) => {
         backlog.remove(delivery);
-        cursor.save(backlog.position);
+        cursor.save(backlog.progress);
         this.#wake();
       },
     });
@@ -87,7 +87,7 @@ export class Notifier implements AsyncDisposable {
         }
         const entries = await stream.read(backlog.read, LOOK_INTERVAL_MS);
         for (const entry of entries) this.#take(entry, backlog, deliveries);
-        cursor.save(backlog.position);
+        cursor.save(backlog.progress);
       }
     } finally {
       await deliveries.close(stopTimeoutMs);
@@ -99,7 +99,7 @@ export class Notifier implements AsyncDisposable {
     const { taskTypes } = this.#options;
     const notification = notificationOf(message);
     const wanted = notification && (taskTypes.length === 0 || taskTypes.includes(notification.taskType));
-    if (wanted) deliveries.push(backlog.add(notification, position));
+    if (wanted && !backlog.wasTold(position)) deliveries.push(backlog.add(notification, position));
     else backlog.passOver(position);
   }
 

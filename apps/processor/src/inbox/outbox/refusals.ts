@@ -14,6 +14,7 @@ export interface RefusalsOptions {
 interface Refusal {
   form: InboxForm;
   message: string;
+  isConflict: boolean;
   /** Called when it was tried to write it. */
   tried: () => void;
 }
@@ -25,6 +26,7 @@ const REFUSED: readonly unknown[] = [
   'message_too_large',
   'unknown_task_type',
   'invalid_parameters',
+  'task_id_conflict',
 ];
 
 /** Results of files that did not become a task, until they are written. */
@@ -37,8 +39,8 @@ export class Refusals {
   }
 
   /**
-   * @returns how it ended, and the name of its result file if there is to be one: the task id that it names, else that which the
-   * name of the file gives. A conflict has none, because the one of that name belongs to another task.
+   * @returns how it ended, and the name of its result file if there can be one: the task id that it names, else that which the
+   * name of the file gives.
    */
   static resultOf({ name, rejection }: RefusedFile): { taskId: string | undefined; message: string; outcome: Outcome } {
     const named = rejection.task.task_id ?? basename(name, '.json');
@@ -47,17 +49,17 @@ export class Refusals {
       errorResultOf({ ...rejection, task: { ...rejection.task, task_id: taskId ?? null } }),
     );
     return {
-      taskId: rejection.code === 'task_id_conflict' ? undefined : taskId,
+      taskId,
       message,
       outcome: outcomeOf(membersOf(message)),
     };
   }
 
   /** @returns what resolves when it was tried once to write it. */
-  add(taskId: string, { form, message }: { form: InboxForm; message: string }): Promise<void> {
+  add(taskId: string, refusal: Omit<Refusal, 'tried'>): Promise<void> {
     this.drop(taskId);
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#open.set(taskId, { form, message, tried: resolve });
+    this.#open.set(taskId, { ...refusal, tried: resolve });
     return promise;
   }
 
@@ -67,13 +69,18 @@ export class Refusals {
     this.#open.delete(taskId);
   }
 
-  /** Writes its result file and notification, unless a task has a result file of that name. @throws the error of the file system. */
+  /**
+   * Writes its result file and notification, unless a task has a result file of that name. A conflict goes over it: whoever
+   * has asked something else by an id of old would take the rows of old for the answer. Redis has that result still.
+   *
+   * @throws the error of the file system.
+   */
   async write(taskId: string): Promise<void> {
     const refusal = this.#open.get(taskId);
     if (!refusal) return;
     const { folder, ending } = this.#options;
     try {
-      if (!(await this.#belongsToTask(join(folder.results, `${taskId}.json`)))) {
+      if (refusal.isConflict || !(await this.#belongsToTask(join(folder.results, `${taskId}.json`)))) {
         await ending.notify(taskId, await ending.write(taskId, refusal));
       }
       if (this.#open.get(taskId) === refusal) this.#open.delete(taskId);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type InboxFolder, type StatusFile, writeWhole } from '@taskwire/inbox';
 import type { Logger } from '@taskwire/runtime';
 import type { AwaitedTasks } from './awaited-tasks.ts';
@@ -11,6 +12,9 @@ export interface StatusWriterOptions {
 }
 
 const INTERVAL_MS = 400;
+
+/** Redis answers within milliseconds, or not now. */
+const ASKING_MS = 100;
 
 /** Without changes it is written at the first tick after this: it is never to be older than 1 s. */
 const REWRITE_AFTER_MS = 600;
@@ -41,17 +45,23 @@ export class StatusWriter implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#writing;
+    this.#options.tasks.markRunning(new Set());
     await this.#write('stopped');
   }
 
   #tick(): void {
-    // Redis may be away: the file says so much the more that this process lives.
-    void this.#markRunning();
-    const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
-    if (this.#writing || (!isOld && this.#writtenChanges === this.#options.tasks.changes)) return;
-    this.#writing = this.#write('running').finally(() => {
+    if (this.#writing) return;
+    this.#writing = this.#update().finally(() => {
       this.#writing = undefined;
     });
+  }
+
+  async #update(): Promise<void> {
+    // Just before it is written: of short tasks none that ran then runs still at the next tick. Redis may be away: the file
+    // says so much the more that this process lives.
+    await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
+    const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
+    if (isOld || this.#writtenChanges !== this.#options.tasks.changes) await this.#write('running');
   }
 
   async #markRunning(): Promise<void> {
