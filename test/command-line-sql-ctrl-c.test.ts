@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import { hasPython, onTerminal, type Step } from './on-terminal.ts';
 import { BIN } from './run-taskwire.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-cli-sql-ctrl-c-'));
+const ENDLESS = 'select sum(a.range * b.range) as s from range(1000000000) a, range(1000000000) b';
 const endless = [join(folder, 'endless-1.sql'), join(folder, 'endless-2.sql')];
 let stack: Stack;
 
 beforeAll(async () => {
-  const query = 'select sum(a.range * b.range) as s from range(1000000000) a, range(1000000000) b';
-  for (const path of endless) writeFileSync(path, query);
+  for (const path of endless) writeFileSync(path, ENDLESS);
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'sql-worker'],
@@ -102,6 +102,46 @@ describe.skipIf(!hasPython())('on a terminal', () => {
     expect(text).toMatch(/^0 completed, 2 left running; /m);
     for (const id of ids) expect(text).toContain(`taskwire result ${id} --wait`);
     await cancelled(ids);
+  });
+
+  test('a statement that was typed ends standard input: Ctrl-C leaves it, for no answer could come', async () => {
+    const starting = nextToStart(1);
+    const { code, text } = await sqlOnTerminal(
+      ['-'],
+      [
+        ['', `${ENDLESS}\n\u0004`],
+        ['query-1  running', CTRL_C],
+      ],
+    );
+    const [id = ''] = await starting;
+    expect(code).toBe(130);
+    expect(text).not.toContain('press c');
+    expect(text).toContain(`taskwire result ${id} --wait`);
+    await cancelled([id]);
+  });
+
+  test('asks also while rows are on their way to somebody who does not read them, and stops there', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const script = 'exec 3<>"$1"; exec "$2" "$3" sql --format csv "select range from range(1000000)" >&3';
+    const { code, text } = await onTerminal({
+      command: ['/bin/sh', '-c', script, 'sh', fifo, process.execPath, BIN],
+      steps: [
+        ['1,000,000 rows', CTRL_C],
+        ['press c to cancel the queries', 'l'],
+      ],
+      env: environment(),
+    });
+    expect(code).toBe(130);
+    expect(text).toMatch(/^✘ query-1: It was stopped before all of its rows were out: taskwire result [\w-]+$/m);
+    expect(text).toMatch(/^0 completed, 1 not shown; 0 rows in /m);
+  });
+
+  test('says which awaited text did not come', async () => {
+    const session = { command: ['/bin/echo', 'something'], steps: [['something else', '']], env: {} } as const;
+    await expect(onTerminal(session)).rejects.toThrow(
+      '"something else" did not come; exit code 0, and this was seen:\nsome',
+    );
   });
 
   test('shows rows below the line that says that a query has ended, and a summary', async () => {

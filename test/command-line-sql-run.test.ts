@@ -106,6 +106,16 @@ test('writes a file for each query, of all rows, in each format', async () => {
   expect(again).toMatchObject({ code: 1, out: `${join(out, 'many.csv')}: 1 row, 6 bytes\n` });
   expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
   expect(existsSync(join(out, 'query-2.csv'))).toBe(false);
+  expect(again.err).not.toContain('earlier run');
+  file('many.sql', 'select nothing');
+  const failed = await sql([query, '--out', out]);
+  mkdirSync(join(out, 'query-1.csv'));
+  const unwritten = await sql(['select 1', 'select 2', '--out', out]);
+  expect(unwritten.code).toBe(1);
+  expect(unwritten.err).toContain(`The rows cannot be written to ${join(out, 'query-1.csv')}: EISDIR`);
+  expect(unwritten.err).toMatch(/^1 completed, 1 not written; 1 row in /m);
+  expect(failed.err).toContain(`${join(out, 'many.csv')} is of an earlier run\n`);
+  expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
 });
 
 test('prints the rows of one query as they are, all of them', async () => {
@@ -152,11 +162,28 @@ test('draws a chart of what standard input asks for', async () => {
   expect(out).toMatch(/^Nord {2}█{66,} {2}12\.50\nSüd {3}█{16,}[▏▎▍▌▋▊▉]? +3\.00\n$/);
 });
 
-test('ends quietly when nobody reads on', async () => {
-  const command = `"${process.execPath}" "${BIN}" sql --format csv 'select range as n from range(500000)' | head -n 2`;
-  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command], { env: environment() });
-  expect(stdout).toBe('n\n0\n');
-  expect(stderr).toMatch(/^✔ query-1: 500,000 rows[^\n]*\n$/);
+test('ends quietly when nobody reads on, with the code that shells expect', async () => {
+  const piped = async (args: string, reader: string) => {
+    const script = `{ "${process.execPath}" "${BIN}" sql ${args}; echo "exit code $?" >&2; } | ${reader}`;
+    return promisify(execFile)('sh', ['-c', script], { env: environment() });
+  };
+  const [rows, table, json] = await Promise.all([
+    piped("--format csv 'select range as n from range(500000)'", 'head -n 2'),
+    piped("'select 1 as n'", 'true'),
+    piped(`--json 'select 1' "${ENDLESS}" 'select 2'`, 'true'),
+  ]);
+  expect(rows.stdout).toBe('n\n0\n');
+  expect(rows.stderr).toMatch(/^✔ query-1: 500,000 rows[^\n]*\nexit code 141\n$/);
+  expect(table.stderr).toMatch(/^✔ query-1: 1 row,[^\n]*\nexit code 141\n$/);
+  expect(json.stderr).toMatch(/^(✔ query-[13]: [^\n]*\n){1,2}exit code 141\n$/);
+  // Nobody has said that it is to be cancelled.
+  const toldOf = (event: string) =>
+    stack.recorder.all.flatMap(({ message }) => (message.event === event ? [message.task_id as string] : []));
+  const open = () => toldOf('started').filter((id) => !toldOf('finished').includes(id));
+  await expect.poll(open).toHaveLength(1);
+  const [endless = ''] = open();
+  await stack.cancel(endless);
+  expect(await stack.result(endless)).toMatchObject({ error_code: 'cancelled' });
 });
 
 test('says what is wrong, and by its exit code whose fault it is', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -64,6 +64,16 @@ test('one daemon runs on a folder, is told and heard from everywhere, and is rep
     daemon: { running: true, pid, started_at: expect.any(String) },
     services: expect.arrayContaining([expect.objectContaining({ service: 'worker', running: 1 })]),
   });
+
+  // As long as nobody holds a lock of its name, a second daemon could start.
+  rmSync(join(home.inbox, 'daemon.lock'));
+  await expect.poll(() => existsSync(join(home.inbox, 'daemon.lock'))).toBe(true);
+  const fourth = await home.run('start', '--detach');
+  expect(fourth).toMatchObject({ code: 0, out: expect.stringContaining(`is running already (pid ${pid}`) });
+  writeFileSync(home.pidFile, `${other.pid}\n`);
+  expect(await home.run('stop')).toMatchObject({ code: 2 });
+  expect(isAlive(other.pid)).toBe(true);
+  writeFileSync(home.pidFile, `${pid}\n`);
 
   renameSync(home.pidFile, `${home.pidFile}.away`);
   const unknown = await home.run('stop');

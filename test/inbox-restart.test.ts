@@ -21,7 +21,7 @@ test('a processor that was killed between any two steps of a file leaves what th
   await using stack = await startStack({ redisUrl: inject('redisUrl'), services: ['worker'], env: inbox.env });
   // What it had done, but for the files.
   const before = await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
-  const ended = ['durable', 'accepted', 'result-written', 'notified'];
+  const ended = ['durable', 'accepted', 'replaced', 'result-written', 'notified'];
   for (const id of ended) await stack.publish(reverse(id));
   await stack.publish(reverse('under-way', { delay_ms: 2000 }));
   await Promise.all([...ended.map((id) => stack.result(id)), stack.event('under-way', 'accepted')]);
@@ -30,6 +30,7 @@ test('a processor that was killed between any two steps of a file leaves what th
   put('requests', 'read', reverse('read'));
   put('requests', 'durable', reverse('durable'));
   for (const id of ['accepted', 'under-way', 'result-written', 'notified']) put('accepted', id, reverse(id));
+  put('accepted', 'replaced', reverse('came-in-its-place'));
   for (const id of ['result-written', 'notified']) put('results', id, {});
   put('notifications', 'notified', {});
   put('requests', 'refused', { task_type: 'reverse' });
@@ -37,7 +38,7 @@ test('a processor that was killed between any two steps of a file leaves what th
   put('requests/rejected', 'refused.error', { error: 'of a cut-off refusal', file: 'refused.json', rejected_at });
 
   await stack.start('processor');
-  const ids = ['read', 'under-way', ...ended];
+  const ids = ['read', 'under-way', 'came-in-its-place', ...ended];
   const reversed = (id: string) => [...id].toReversed().join('');
   for (const id of ids) {
     await expect.poll(() => inbox.hasResult(id) && inbox.result(id).result).toEqual({ reversed_text: reversed(id) });

@@ -3,7 +3,7 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 
 /**
  * Runs a program on a terminal of 100 columns. Each step waits for a text behind the one before, and types something.
- * Prints exit code and all that was seen, as JSON; also when what is waited for does not come.
+ * Prints as JSON the exit code, all that was seen, and what was awaited and did not come.
  */
 const ON_TERMINAL = `
 import fcntl, json, os, pty, signal, struct, sys, termios
@@ -22,13 +22,18 @@ def read():
     seen += chunk
     return chunk != b""
 at = 0
+missing = None
 for expected, typed in steps:
     while expected.encode() not in seen[at:] and read(): pass
+    if expected.encode() not in seen[at:]:
+        missing = expected
+        break
     at = len(seen)
     try: os.write(terminal, typed.encode())
     except OSError: break
 while read(): pass
-print(json.dumps({"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "text": seen.decode()}))
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(json.dumps({"code": code, "text": seen.decode(), "missing": missing}))
 `;
 
 /** Waits for a text, and types the other. */
@@ -40,12 +45,18 @@ export interface TerminalSession {
   env: NodeJS.ProcessEnv;
 }
 
-/** Runs a program on a terminal that Python opens. Resolves with what it wrote, without colours and cursor movements. */
+/**
+ * Runs a program on a terminal that Python opens. Resolves with what it wrote, without colours and cursor movements.
+ *
+ * @throws Error when a text that is awaited does not come, before the program ends or within 15 s
+ */
 export async function onTerminal({ command, steps, env }: TerminalSession): Promise<{ code: number; text: string }> {
   const python = ['-c', ON_TERMINAL, JSON.stringify(steps), ...command];
   const { stdout } = await promisify(execFile)('python3', python, { env: { ...env, TERM: 'xterm', NO_COLOR: '1' } });
-  const { code, text } = JSON.parse(stdout) as { code: number; text: string };
-  return { code, text: stripVTControlCharacters(text).replaceAll('\r', '') };
+  const { code, text, missing } = JSON.parse(stdout) as { code: number; text: string; missing: string | null };
+  const seen = stripVTControlCharacters(text).replaceAll('\r', '');
+  if (missing !== null) throw new Error(`"${missing}" did not come; exit code ${code}, and this was seen:\n${seen}`);
+  return { code, text: seen };
 }
 
 /** Says so in the output when there is none. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from './command-error.ts';
 import { EXIT_CODE, type Finish } from './exit-code.ts';
+import { visibleLines } from './output/terminal-text.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -53,7 +54,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.ok : EXIT_CODE.usage;
     const code = exitCodeOf(error);
-    process.stderr.write(`${code === undefined ? ((error as Error).stack ?? error) : (error as Error).message}\n`);
+    const { message, stack } = error as Error;
+    process.stderr.write(`${visibleLines(String((code === undefined ? stack : message) ?? error))}\n`);
     return code ?? EXIT_CODE.failed;
   }
 }
@@ -61,5 +63,6 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** Commander ends the process itself otherwise, before what was printed has left it. */
 function overrideExits(command: Command): void {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(visibleLines(text)) });
   command.commands.forEach(overrideExits);
 }

@@ -12,6 +12,8 @@ export const EXIT_CODE = {
   noResult: 4,
   /** Ctrl-C, as a shell has it. */
   interrupted: 130,
+  /** Nobody reads the output any more, as a shell has it of SIGPIPE. */
+  readerGone: 141,
 } as const;
 
 /** How a command that did its work sets the exit code. */

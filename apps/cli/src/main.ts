@@ -1,13 +1,12 @@
 import { runCommandLine } from './command-line.ts';
+import { EXIT_CODE } from './exit-code.ts';
+import { isReaderGone } from './stop-signal.ts';
 
-/** `EPIPE`: whoever read our output may have seen enough, as `head` does. `EIO`: the terminal was closed. No faults. */
-const READER_GONE = ['EPIPE', 'EIO'];
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (!READER_GONE.includes(error.code ?? '')) throw error;
+process.stdout.on('error', (error) => {
+  if (!isReaderGone(error)) throw error;
   // To what has to stop in order a request to do so; to all others the end, with the code that shells expect.
   if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
-  else process.exit(141);
+  else process.exit(EXIT_CODE.readerGone);
 });
 
 process.exitCode = await runCommandLine(process.argv.slice(2));

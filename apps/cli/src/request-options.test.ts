@@ -2,7 +2,7 @@ import { requestSchema } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { UsageError } from './command-error.ts';
-import { numberOf, type RequestOptions, requestOf, withRequestOptions } from './request-options.ts';
+import { type RequestOptions, requestOf, withRequestOptions } from './request-options.ts';
 
 /** The request for what stands on the command line behind `run`. */
 async function requestFor(...args: string[]) {
@@ -74,9 +74,4 @@ test('refuses a task type that does not exist, and suggests one that does', asyn
   const asked = requestFor('reverse-string', 'text=abc');
   await expect(asked).rejects.toThrow(UsageError);
   await expect(asked).rejects.toThrow('There is no task type "reverse-string"; did you mean "reverse_string"?');
-});
-
-test('an option that is not given is no number', () => {
-  expect(numberOf('--wait', undefined)).toBeUndefined();
-  expect(numberOf('--wait', '0.5')).toBe(0.5);
 });

@@ -65,8 +65,8 @@ function givenParameters(words: readonly string[], json: RequestOptions['json'])
   return { words, json: json === true ? undefined : json };
 }
 
-/** Seconds, or another number that an option takes. */
-export function numberOf(option: string, text: string | undefined): number | undefined {
+/** A number that an option takes. */
+function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) throw new UsageError(`${option} takes a number, not "${text}".`);

@@ -54,6 +54,17 @@ function setUp() {
   return { redis, tasks, processor, leader: () => redis.get(leaderKey(config.redis.key_prefix)) };
 }
 
+test('begins also when Redis went away just as it began', async () => {
+  const redis = { defineCommand: () => undefined, taskwireLead: async () => 1, status: 'end' } as unknown as Redis;
+  const config = loadConfig({ env: privateEnvironment({}) });
+  await using leadership = new Leadership({ redis, config, instance: 'one', logger });
+  const started = leadership.start();
+  leadership.cut();
+  const resumed = leadership.resume();
+  leadership.hear(leadership.channels[1], '');
+  await Promise.all([started, resumed]);
+});
+
 test('the first processor leads before a message reaches it, and a second one does not', async () => {
   const { processor, leader } = setUp();
   const one = await processor('one');

@@ -113,7 +113,10 @@ export class Leadership implements AsyncDisposable {
 
   /** To be called when the channels are subscribed to again after a cut. Resolves when it knows whether it leads. */
   async resume(): Promise<void> {
+    const before = this.#heardOwn;
     this.#heardOwn = Promise.withResolvers();
+    // Whoever waits since before the cut, as at the start, waits for the same.
+    void this.#heardOwn.promise.then(before.resolve);
     this.#claimLead({ atOnce: true });
     // The script tells who leads before it has us hear ourselves.
     await this.#heardOwn.promise;

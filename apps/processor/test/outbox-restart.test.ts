@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resultKey, taskKey } from '@taskwire/protocol';
@@ -45,6 +46,20 @@ test('what was accepted at an earlier time gets its files, in whatever state its
   // The one that still runs had its result sent to a channel of that earlier time.
   await inbox.end('still-runs', { replyTo: 'results:inbox:before' });
   await expect.poll(() => inbox.result('still-runs')).toMatchObject({ status: 'completed' });
+});
+
+test('pipes in its folders hold nothing up', async () => {
+  const inbox = setUpOutbox();
+  const { folder } = inbox;
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+    execFileSync('mkfifo', [join(folder.accepted, `${id}.json`), join(folder.results, `${id}.json`)]);
+  }
+  inbox.moveToAccepted('task');
+  await inbox.end('task');
+  await inbox.open();
+  await expect.poll(() => readdirSync(folder.accepted)).toEqual([]);
+  expect(inbox.result('task')).toMatchObject({ status: 'completed' });
+  expect(inbox.result('a')).toMatchObject({ status: 'error', error_code: 'task_failed' });
 });
 
 test('what Redis has lost is submitted again until that works, and awaited then; also when it is lost again', async () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** SQLite's code for a file that another process has locked: https://www.sqlite.org/rescode.html#busy */
@@ -11,9 +12,13 @@ const SQLITE_BUSY = 5;
  */
 export class FolderLock implements Disposable {
   readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #file: number;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
+    this.#file = statSync(path).ino;
   }
 
   /**
@@ -27,12 +32,17 @@ export class FolderLock implements Disposable {
     try {
       // With its journal in memory there is no second file to be left behind.
       database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-      return new FolderLock(database);
+      return new FolderLock(database, path);
     } catch (error) {
       database.close();
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
       throw error;
     }
+  }
+
+  /** Whether the file is still there: when somebody has removed it, another process can lock a new one of its name. */
+  get isThere(): boolean {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#file;
   }
 
   [Symbol.dispose](): void {

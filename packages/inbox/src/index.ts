@@ -1,6 +1,7 @@
 export { FolderLock } from './folder-lock.ts';
 export { InboxFolder } from './inbox-folder.ts';
 export { type Notification, notificationOf } from './notification-file.ts';
+export { PLAIN_FLAGS, readPlain } from './read-plain.ts';
 export { type ResultFileOptions, type WrittenResult, writeResultFile } from './result-file.ts';
 export { membersOf } from './result-file-members.ts';
 export { type Outcome, outcomeOf } from './result-file-outcome.ts';

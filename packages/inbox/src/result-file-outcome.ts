@@ -1,9 +1,10 @@
+import { type TaskOutcome, taskOutcomeOf } from '@taskwire/protocol';
 import { membersOf } from './result-file-members.ts';
 
 /** How a task ended, in the words of the inbox. */
 export interface Outcome {
   task_type: string | null;
-  status: 'completed' | 'failed' | 'cancelled';
+  status: TaskOutcome;
   /** ISO 8601. */
   completed_at: string;
   /** Of the last attempt. */
@@ -23,9 +24,8 @@ export function outcomeOf(members: ResultMembers): Outcome {
     completed_at: read('timestamp') as string,
     duration_seconds: Number(read('duration_ms')) / 1000,
   };
-  if (read('status') === 'completed') return { ...about, status: 'completed' };
-  const status = read('error_code') === 'cancelled' ? 'cancelled' : 'failed';
-  return { ...about, status, error: String(read('error')) };
+  const status = taskOutcomeOf({ status: read('status'), error_code: read('error_code') });
+  return { ...about, status, ...(status !== 'completed' && { error: String(read('error')) }) };
 }
 
 /** What a SQL result holds; undefined for the results of other tasks, and for errors. */

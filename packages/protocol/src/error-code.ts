@@ -21,3 +21,19 @@ export const errorCodeSchema = z.enum([
 ]);
 
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
+
+/** With these the processor answers messages that do not become tasks. Of a task that ran, its worker says the same with them. */
+const REFUSALS: readonly unknown[] = [
+  'invalid_json',
+  'invalid_message',
+  'message_too_large',
+  'unknown_task_type',
+  'invalid_parameters',
+  'task_id_conflict',
+  'overloaded',
+] satisfies ErrorCode[];
+
+/** Whether a result is the answer to a message that did not become a task: whatever was read of it may be given. */
+export function isRefusal({ error_code, attempts }: { error_code?: unknown; attempts?: unknown }): boolean {
+  return attempts === 0 && REFUSALS.includes(error_code);
+}

@@ -11,7 +11,7 @@ export {
   resultJsonSchema,
 } from './documents.ts';
 export { encodeRequest, InvalidRequestError } from './encode.ts';
-export { type ErrorCode, errorCodeSchema } from './error-code.ts';
+export { type ErrorCode, errorCodeSchema, isRefusal } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
 export { eventSchema, type TaskEvent } from './event.ts';
 export {
@@ -56,5 +56,12 @@ export {
   taskTypeSchema,
   userIdSchema,
 } from './request.ts';
-export { type CompletedResult, type ErrorResult, resultSchema, type TaskResult } from './result.ts';
+export {
+  type CompletedResult,
+  type ErrorResult,
+  resultSchema,
+  type TaskOutcome,
+  type TaskResult,
+  taskOutcomeOf,
+} from './result.ts';
 export { newTaskId } from './task-id.ts';

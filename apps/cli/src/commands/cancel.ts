@@ -3,8 +3,9 @@ import { type CancelOutcome, TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
-import { print } from '../output/print.ts';
-import { numberOf } from '../request-options.ts';
+import { print, printJson } from '../output/print.ts';
+import { visible } from '../output/terminal-text.ts';
+import { secondsInMs } from '../seconds.ts';
 
 interface CancelOptions {
   /** Seconds. */
@@ -21,13 +22,14 @@ export function cancelCommand(finish: Finish): Command {
     .option('--no-wait', 'do not wait until a running task has ended')
     .option('--json', 'print JSON lines')
     .action(async (ids: string[], { timeout, wait, json }: CancelOptions) => {
-      const seconds = wait ? numberOf('--timeout', timeout) : 0;
+      const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
       await using client = new TaskwireClient(loadConfig());
-      const options = seconds === undefined ? {} : { timeoutMs: seconds * 1000 };
+      const options = timeoutMs === undefined ? {} : { timeoutMs };
       const codes = await Promise.all(
         [...new Set(ids)].map(async (taskId) => {
           const outcome = await client.cancel(taskId, options);
-          print(json ? JSON.stringify({ task_id: taskId, ...outcome }) : lineOf(taskId, outcome));
+          if (json) printJson({ task_id: taskId, ...outcome });
+          else print(lineOf(visible(taskId), outcome));
           return exitCodeOf(outcome, wait);
         }),
       );
@@ -38,7 +40,7 @@ export function cancelCommand(finish: Finish): Command {
 function lineOf(taskId: string, outcome: CancelOutcome): string {
   switch (outcome.status) {
     case 'cancelled':
-      return `${styleText('green', '✔ cancelled')} ${taskId}: ${outcome.result.error}`;
+      return `${styleText('green', '✔ cancelled')} ${taskId}: ${visible(outcome.result.error)}`;
     case 'finished': {
       const { result } = outcome;
       const how = result.status === 'completed' ? 'completed' : `ended in ${result.error_code}`;

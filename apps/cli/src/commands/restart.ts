@@ -2,8 +2,8 @@ import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { startDetached } from '../daemon/start-detached.ts';
 import { stopDaemon } from '../daemon/stop-daemon.ts';
-import { secondsInMs } from '../daemon/stop-timeout.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { secondsInMs } from '../seconds.ts';
 
 export function restartCommand(finish: Finish): Command {
   return new Command('restart')

@@ -3,21 +3,22 @@ import { loadConfig } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
-import { print } from '../output/print.ts';
-import { numberOf, type RequestOptions, requestOf, withRequestOptions } from '../request-options.ts';
-import { printTaskResult } from '../sql/show/print-task-result.ts';
+import { printJson } from '../output/print.ts';
+import { printTaskResult } from '../output/print-task-result.ts';
+import { type RequestOptions, requestOf, withRequestOptions } from '../request-options.ts';
+import { secondsInMs } from '../seconds.ts';
 
 export function runCommand(finish: Finish): Command {
   return withRequestOptions(new Command('run'))
     .description('run a task and wait for its result')
     .option('--wait <seconds>', 'longest wait for the result; the task goes on afterwards')
     .action(async (type: string, words: string[], options: RequestOptions & { wait?: string }) => {
-      const seconds = numberOf('--wait', options.wait);
+      const timeoutMs = secondsInMs('--wait', options.wait);
       const request = { task_id: newTaskId(), ...(await requestOf(type, words, options)) };
       await using client = new TaskwireClient(loadConfig());
       sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
-      const result = await client.run(request, seconds === undefined ? {} : { timeoutMs: seconds * 1000 });
-      if (options.json) print(JSON.stringify(result));
+      const result = await client.run(request, timeoutMs === undefined ? {} : { timeoutMs });
+      if (options.json) printJson(result);
       else await printTaskResult(result);
       finish(result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed);
     });

@@ -11,6 +11,7 @@ import { EXIT_CODE, type Finish } from '../exit-code.ts';
 import { daemonLines } from '../output/daemon-lines.ts';
 import { print } from '../output/print.ts';
 import { statusLines } from '../output/status-lines.ts';
+import { visibleJson } from '../output/terminal-text.ts';
 
 interface StatusOptions {
   json?: boolean;
@@ -81,7 +82,7 @@ async function watch(read: Read, config: Config, options: StatusOptions): Promis
 }
 
 function linesOf(status: Awaited<ReturnType<Read>>, { inbox }: Config, { json }: StatusOptions): string[] {
-  if (json) return [JSON.stringify(status)];
+  if (json) return [visibleJson(status)];
   return [...daemonLines(status, inbox, Date.now()), ...statusLines(status)];
 }
 

@@ -1,8 +1,8 @@
 import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { stopDaemon } from '../daemon/stop-daemon.ts';
-import { secondsInMs } from '../daemon/stop-timeout.ts';
 import type { Finish } from '../exit-code.ts';
+import { secondsInMs } from '../seconds.ts';
 
 export function stopCommand(finish: Finish): Command {
   return new Command('stop')

@@ -1,7 +1,7 @@
 import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
-import { print, watchedLine } from '../output/print.ts';
+import { print, printJson, watchedLine } from '../output/print.ts';
 
 export function watchCommand(): Command {
   return new Command('watch')
@@ -14,7 +14,8 @@ export function watchCommand(): Command {
       process.once('SIGTERM', () => ended.abort());
       await using client = new TaskwireClient(loadConfig());
       for await (const watched of client.watch({ taskId, signal: ended.signal })) {
-        print(json ? JSON.stringify(watched.kind === 'event' ? watched.event : watched.result) : watchedLine(watched));
+        if (json) printJson(watched.kind === 'event' ? watched.event : watched.result);
+        else print(watchedLine(watched));
         if (taskId !== undefined && watched.kind === 'result') return;
       }
     });

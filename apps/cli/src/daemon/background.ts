@@ -10,6 +10,7 @@ import { readyLines } from './ready-lines.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { runStack } from './run-stack.ts';
 import { StartupNotes } from './startup-notes.ts';
+import { stopFor } from './stop-for.ts';
 
 /** The process behind `taskwire start --detach`. Resolves with its exit code when all has stopped. */
 export async function runInBackground(): Promise<number> {
@@ -31,11 +32,12 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<DaemonR
   const config = loadConfig();
   const made = await FolderClaim.make(new InboxFolder(config.inbox));
   if (made.status === 'running') return made;
-  using _claim = made.claim;
+  using claim = made.claim;
   await using file = new RotatingLog(config.log);
   dieIntoLog(config.log);
   const log = logSinkTo(notes.through((source, line) => file.write(asJsonLine(source, line))));
   takeOverErrors(config.log, log);
+  claim.onLost(stopFor(log));
   try {
     await runStack({
       config,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox';
 import type { RunningDaemon } from './describe-daemon.ts';
-import { findDaemon, takeLock } from './running-daemon.ts';
+import { findDaemon, readPidFile, takeLock } from './running-daemon.ts';
 
 export type Claim = { status: 'claimed'; claim: FolderClaim } | { status: 'running'; daemon: RunningDaemon };
 
@@ -14,14 +14,19 @@ const STARTING_MS = 1000;
 
 const INTERVAL_MS = 20;
 
+/** How soon it is noticed that somebody has removed the lock. */
+const LOOK_INTERVAL_MS = 1000;
+
 const RENEWAL_INTERVAL_MS = 60_000;
 
 /** That this process is the daemon of a folder: it holds the lock, and its pid stands in the pid file. */
 export class FolderClaim implements Disposable {
   readonly #folder: InboxFolder;
-  readonly #lock: FolderLock;
+  #lock: FolderLock;
   readonly #startedAt = new Date();
-  readonly #renewal = setInterval(() => this.#renew(), RENEWAL_INTERVAL_MS).unref();
+  readonly #looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+  #renewedAt = performance.now();
+  #onLost: (reason: string) => void = () => undefined;
 
   private constructor(folder: InboxFolder, lock: FolderLock) {
     this.#folder = folder;
@@ -60,9 +65,14 @@ export class FolderClaim implements Disposable {
     }
   }
 
+  /** Has itself told, once, when another daemon is that of the folder, or none can be any more. */
+  onLost(tell: (reason: string) => void): void {
+    this.#onLost = tell;
+  }
+
   /** Removes the pid file, then gives the lock up. */
   [Symbol.dispose](): void {
-    clearInterval(this.#renewal);
+    clearInterval(this.#looking);
     try {
       if (readFileSync(this.#folder.pidFile, 'utf8').trim() === String(process.pid)) rmSync(this.#folder.pidFile);
     } catch {
@@ -71,8 +81,37 @@ export class FolderClaim implements Disposable {
     this.#lock[Symbol.dispose]();
   }
 
+  #look(): void {
+    if (!this.#lock.isThere) this.#claimAgain();
+    else if (performance.now() - this.#renewedAt >= RENEWAL_INTERVAL_MS) this.#renew();
+  }
+
+  /** Somebody has removed the lock, or the whole folder: without it a second daemon could start. */
+  #claimAgain(): void {
+    try {
+      this.#folder.prepare();
+      const lock = takeLock(this.#folder);
+      // Whoever only asks has it for a moment; a daemon still has it at the next look.
+      if (!lock) {
+        if (readPidFile(this.#folder).pid !== undefined) this.#lose('another taskwire runs on the folder now');
+        return;
+      }
+      this.#lock[Symbol.dispose]();
+      this.#lock = lock;
+      this.#renew();
+    } catch (error) {
+      this.#lose((error as Error).message);
+    }
+  }
+
+  #lose(reason: string): void {
+    clearInterval(this.#looking);
+    this.#onLost(reason);
+  }
+
   /** What nobody touches is removed from /tmp after some days; a lock without its file would be free to take. */
   #renew(): void {
+    this.#renewedAt = performance.now();
     const { pidFile, daemonLock, fileMode } = this.#folder;
     try {
       utimesSync(daemonLock, new Date(), this.#startedAt);

@@ -7,6 +7,7 @@ import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { readyLines } from './ready-lines.ts';
 import { runStack } from './run-stack.ts';
+import { stopFor } from './stop-for.ts';
 
 /** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
 export async function runInForeground(): Promise<void> {
@@ -17,8 +18,9 @@ export async function runInForeground(): Promise<void> {
     print(`taskwire is running already (${describeDaemon(made.daemon)}); taskwire stop stops it.`);
     return;
   }
-  using _claim = made.claim;
+  using claim = made.claim;
   const log = createLogSink(process.stdout);
+  claim.onLost(stopFor(log));
   await runStack({
     config,
     log,

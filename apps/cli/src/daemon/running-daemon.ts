@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { FolderLock, type InboxFolder } from '@taskwire/inbox';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { FolderLock, type InboxFolder, PLAIN_FLAGS } from '@taskwire/inbox';
 import { UsageError } from '../command-error.ts';
 import type { RunningDaemon } from './describe-daemon.ts';
 
@@ -30,13 +31,34 @@ export function takeLock(folder: InboxFolder): FolderLock | undefined {
   }
 }
 
-function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
+/** What the pid file says; nothing when it is missing, no plain file, or holds no pid of a taskwire. */
+export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
+  const nothing = { pid: undefined, startedAt: undefined };
   try {
-    const text = readFileSync(pidFile, 'utf8').trim();
-    // What is no pid must not become a signal to a whole group of processes.
-    const pid = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
-    return { pid, startedAt: statSync(pidFile).mtime.toISOString() };
+    const file = openSync(pidFile, PLAIN_FLAGS);
+    try {
+      const stats = fstatSync(file);
+      const text = stats.isFile() ? readFileSync(file, 'utf8').trim() : '';
+      // What is no pid must not become a signal to a whole group of processes.
+      if (!/^[1-9]\d{0,9}$/.test(text) || !isTaskwire(Number(text))) return nothing;
+      return { pid: Number(text), startedAt: stats.mtime.toISOString() };
+    } finally {
+      closeSync(file);
+    }
   } catch {
-    return { pid: undefined, startedAt: undefined };
+    return nothing;
+  }
+}
+
+/** Whether a process looks like ours: what anybody may have written into the file must not have another program stopped. */
+function isTaskwire(pid: number): boolean {
+  if (pid === process.pid) return true;
+  const { status, stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  if (status === 0) return /taskwire|daemon\/main\.ts/.test(stdout);
+  // Not there; or there is no ps, or one that knows less.
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

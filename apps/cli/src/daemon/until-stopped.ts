@@ -38,7 +38,8 @@ export async function untilStopped({ folder, pid, config, limitMs }: UntilStoppe
     running ??= resources.use(await stillRunning(config));
     return running.describe();
   };
-  while (findDaemon(folder)) {
+  // Another one may have started meanwhile.
+  for (let found = findDaemon(folder); found && (found.pid ?? pid) === pid; found = findDaemon(folder)) {
     const now = performance.now();
     if (now - begin > limitMs) {
       const what = `taskwire has not stopped within ${limitMs / 1000} s; it waits for ${await rest()}.`;

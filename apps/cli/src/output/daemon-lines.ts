@@ -24,7 +24,7 @@ export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inb
 }
 
 /** How to get a daemon. */
-export const START = '`taskwire start --detach` starts it';
+const START = '`taskwire start --detach` starts it';
 
 function countsOf(inbox: JsonObject | null, now: number): string {
   const checkedAt = typeof inbox?.last_check === 'string' ? Date.parse(inbox.last_check) : Number.NaN;

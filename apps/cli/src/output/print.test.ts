@@ -63,6 +63,25 @@ test.each<[Watched, string]>([
   expect(lineOf(watched)).toBe(`12:34:56.789 ${line}`);
 });
 
+test('nothing that tasks and publishers say steers the terminal', () => {
+  const nasty = 'a\u001b[2J\u009b31m\u202eb';
+  const seen = 'a\\u001b[2J\\u009b31m\\u202eb';
+  expect(printed({ ...failed, error: `${nasty}\nmore`, task_id: nasty })).toBe(
+    `✘ task_failed shout ${seen}, 12 ms\n${seen}\nmore\n`,
+  );
+  expect(printed({ ...completed, result: { loud: nasty } })).toContain(`"loud": "${seen}"`);
+  const progress = { ...about, event: 'progress' as const, progress: 1, message: nasty };
+  for (const watched of [
+    { kind: 'event', event: progress },
+    { kind: 'event', event: { ...about, event: nasty as 'accepted' } },
+    { kind: 'result', result: { ...failed, error: nasty, timestamp: `${' '.repeat(11)}${nasty}` } },
+    { kind: 'result', result: { ...completed, result: { loud: nasty }, task_type: nasty } },
+  ] as const) {
+    expect(lineOf(watched)).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(lineOf(watched)).toContain('a\\u001b[2J');
+  }
+});
+
 test('a cut subscription is told with its beginning', () => {
   const nobody = { task_id: null, task_type: null, user_id: null };
   const gap = { event: 'intake_gap' as const, channels: ['tasks'], disconnected_at: '2026-11-21T12:34:00.000Z' };

@@ -7,10 +7,11 @@ import {
   type ResultSummary,
   type ServiceStatus,
 } from '@taskwire/monitoring';
-import { tableLines } from './table-lines.ts';
+import { alignedLines } from './aligned-lines.ts';
+import { cut, visible } from './terminal-text.ts';
 
 const FAILURES = 5;
-const ERROR_LENGTH = 90;
+const ERROR_WIDTH = 90;
 
 /** How an installation fares, for people: what is not well, services, queues, the latest failures. */
 export function statusLines(status: InstallationStatus): string[] {
@@ -22,12 +23,12 @@ export function statusLines(status: InstallationStatus): string[] {
     ...header,
     styleText('dim', `${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`),
     '',
-    ...tableLines([
+    ...alignedLines([
       ['SERVICE', 'INSTANCE', 'STATE', 'LAG', 'RUNNING', 'QUEUES', 'UP', 'HOST'],
       ...services.map((service) => serviceRow(service, at)),
     ]),
     '',
-    ...tableLines([
+    ...alignedLines([
       [
         'QUEUE',
         'WAITING',
@@ -49,8 +50,7 @@ export function statusLines(status: InstallationStatus): string[] {
 /** What tasks and processes say of themselves must not steer the terminal. */
 function withoutControls(status: InstallationStatus): InstallationStatus {
   const json = JSON.stringify(status, (_, value: unknown) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-    typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ') : value,
+    typeof value === 'string' ? visible(value.replaceAll(/\s+/g, ' ')) : value,
   );
   return JSON.parse(json);
 }
@@ -108,12 +108,7 @@ function failureLines(failures: readonly ResultSummary[], at: string): string[] 
     `${durationInWords(Math.max(0, Date.parse(at) - Date.parse(timestamp)))} ago`,
     task_type ?? '(none)',
     task_id ?? '(none)',
-    `${styleText('red', error_code ?? '')} ${excerpt(error)}`,
+    `${styleText('red', error_code ?? '')} ${cut(error, ERROR_WIDTH)}`,
   ]);
-  return ['', ...tableLines([['LATEST FAILURES', 'TASK TYPE', 'TASK ID', 'ERROR'], ...rows])];
-}
-
-function excerpt(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > ERROR_LENGTH ? `${line.slice(0, ERROR_LENGTH - 1)}…` : line;
+  return ['', ...alignedLines([['LATEST FAILURES', 'TASK TYPE', 'TASK ID', 'ERROR'], ...rows])];
 }

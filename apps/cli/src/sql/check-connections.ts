@@ -2,7 +2,9 @@ import { loadConfig } from '@taskwire/config';
 import { SqlConnectionError, SqlConnections, SqlError } from '@taskwire/sql';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { print } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
+import { visible } from '../output/terminal-text.ts';
+import { secondsInMs } from '../seconds.ts';
 
 type Checked =
   | { connection: string; status: 'ok'; detail: string }
@@ -23,8 +25,7 @@ export interface CheckOptions {
  * @throws UsageError
  */
 export async function checkConnections({ connection, timeout = '60', json }: CheckOptions): Promise<number> {
-  const seconds = Number(timeout);
-  if (!(seconds > 0)) throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`);
+  const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 });
   await using connections = new SqlConnections(loadConfig());
   const names = connection === undefined ? connections.names : [connection];
   const unknown = names.find((name) => !connections.names.includes(name));
@@ -32,9 +33,9 @@ export async function checkConnections({ connection, timeout = '60', json }: Che
     const there = connections.names.join(', ');
     throw new UsageError(`There is no connection "${unknown}" in sql.connections; there are: ${there}`);
   }
-  const checked = await Promise.all(names.map((name) => checkOne(connections, name, seconds * 1000)));
-  if (json) print(JSON.stringify(checked));
-  else for (const one of checked) print(lineOf(one));
+  const checked = await Promise.all(names.map((name) => checkOne(connections, name, timeoutMs)));
+  if (json) printJson(checked);
+  else for (const one of checked) print(visible(lineOf(one)));
   return checked.every(({ status }) => status === 'ok') ? EXIT_CODE.ok : EXIT_CODE.failed;
 }
 

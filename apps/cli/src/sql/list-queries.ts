@@ -2,7 +2,8 @@ import { loadConfig } from '@taskwire/config';
 import { NamedQueries, type NamedQuery } from '@taskwire/sql';
 import { PermanentError } from '@taskwire/tasks';
 import { EXIT_CODE } from '../exit-code.ts';
-import { print } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
+import { visible } from '../output/terminal-text.ts';
 
 /**
  * Prints the named queries and what they take.
@@ -14,11 +15,11 @@ export async function listQueries(json: boolean): Promise<number> {
   const folder = new NamedQueries(queries_directory);
   const queries = await Promise.all((await folder.names()).map((name) => folder.get(name).catch(faultIn)));
   const found = queries.filter((query) => typeof query !== 'string');
-  if (json) print(JSON.stringify(found.map(({ text: _text, ...query }) => query)));
+  if (json) printJson(found.map(({ text: _text, ...query }) => query));
   else if (queries.length === 0) print(`There are no queries in ${queries_directory}.`);
   else
     for (const query of queries)
-      for (const line of typeof query === 'string' ? [query] : queryLines(query)) print(line);
+      for (const line of typeof query === 'string' ? [query] : queryLines(query)) print(visible(line));
   return found.length === queries.length ? EXIT_CODE.ok : EXIT_CODE.failed;
 }
 

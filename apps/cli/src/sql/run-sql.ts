@@ -1,9 +1,11 @@
 import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
+import { newTaskId } from '@taskwire/protocol';
 import { EXIT_CODE } from '../exit-code.ts';
+import { queryRequest } from './ask/query-request.ts';
 import { readQueries } from './ask/read-queries.ts';
 import { type GivenOptions, runOptions } from './ask/run-options.ts';
-import { openRuns } from './run/query-run.ts';
+import { isWell, openRuns } from './run/query-run.ts';
 import { QueryRuns } from './run/query-runs.ts';
 import { leftLines, summaryLine } from './run/run-lines.ts';
 import { RunView } from './run/run-view.ts';
@@ -26,48 +28,62 @@ const QUESTION = 'Ctrl-C: press c to cancel the queries, l to leave them running
 export async function runSql({ queries: words, ...given }: RunSqlOptions): Promise<number> {
   const config = loadConfig();
   const options = runOptions(given, { count: words.length, isTerminal: process.stdout.isTTY });
-  const queries = await readQueries({ words, stdin: process.stdin, maxBytes: config.processor.max_message_bytes });
+  const queries = await readQueries({
+    words,
+    stdin: process.stdin,
+    requestOf: (query) => queryRequest(query, newTaskId(), options),
+    maxBytes: config.processor.max_message_bytes,
+  });
   if (options.output.kind === 'folder') await makeOutFolder(options.output.folder);
 
   await using client = new TaskwireClient(config);
-  let allWell = true;
-  const queryRuns: QueryRuns = new QueryRuns({
-    client,
-    queries,
-    options,
-    onEnded: async (run) => {
-      const isWell = await view.show(run);
-      allWell &&= isWell;
-    },
-  });
+  const queryRuns: QueryRuns = new QueryRuns({ client, queries, options, onEnded: (run) => view.show(run) });
   const { runs } = queryRuns;
-  using view = new RunView({ output: options.output, runs: () => runs });
+  const leaving = new AbortController();
+  using view = new RunView({ output: options.output, runs: () => runs, signal: leaving.signal });
+  // Standard input that was read to its end brings no answers.
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !words.includes('-');
   using stop = new StopRequests({
-    terminal: process.stdin.isTTY && process.stderr.isTTY ? process.stdin : undefined,
+    terminal: canAsk ? process.stdin : undefined,
     onAsking: (isAsking) => view.ask(isAsking ? QUESTION : undefined),
   });
   const startedMs = Date.now();
-  const how = await untilStopped(queryRuns, stop).catch((error) => {
-    view.write(leftLines(openRuns(runs)));
-    throw error;
-  });
+  const ending = await endingOf(queryRuns, stop);
+  if (ending.how === 'stopped') {
+    queryRuns.startNoMore();
+    leaving.abort();
+  }
+  await view.shown();
+  // What was written may still be on its way; whoever stops does not wait for a slow reader.
+  if (ending.how !== 'stopped') await new Promise((resolve) => process.stdout.write('', resolve));
+  const exit = (code: number): never => {
+    stop[Symbol.dispose]();
+    view[Symbol.dispose]();
+    process.exit(code);
+  };
+  // To whom should it say anything?
+  if (stop.isReaderGone) return exit(EXIT_CODE.readerGone);
   const open = openRuns(runs);
-  if (runs.length > 1 || how === 'stopped') view.write([summaryLine(runs, Date.now() - startedMs)]);
+  const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : queryRuns.wasAnswered || ending.how === 'stopped';
+  if (isWorthASummary) view.write([summaryLine(runs, Date.now() - startedMs)]);
   view.write(leftLines(open));
-  if (how === 'ended') return allWell ? EXIT_CODE.ok : EXIT_CODE.failed;
-  if (open.length === 0) return EXIT_CODE.interrupted;
-  stop[Symbol.dispose]();
-  view[Symbol.dispose]();
-  // What waits for those that go on would keep this process alive.
-  process.exit(EXIT_CODE.interrupted);
+  if (ending.how === 'failed') throw ending.error;
+  if (ending.how === 'ended') return runs.every(isWell) ? EXIT_CODE.ok : EXIT_CODE.failed;
+  // What waits for those that go on, and for a slow reader, would keep this process alive.
+  return exit(EXIT_CODE.interrupted);
 }
 
-async function untilStopped(queryRuns: QueryRuns, stop: StopRequests): Promise<'ended' | 'stopped'> {
-  const running = queryRuns.run();
-  const how = await Promise.race([running.then(() => 'ended' as const), stop.cancel, stop.leave]);
-  if (how === 'ended') return how;
+type Ending = { how: 'ended' | 'stopped' } | { how: 'failed'; error: unknown };
+
+async function endingOf(queryRuns: QueryRuns, stop: StopRequests): Promise<Ending> {
+  const running = queryRuns.run().then(
+    (): Ending => ({ how: 'ended' }),
+    (error: unknown): Ending => ({ how: 'failed', error }),
+  );
+  const first = await Promise.race([running, stop.cancel, stop.leave, stop.readerGone]);
+  if (typeof first === 'object') return first;
   // A cancelled query ends like any other; those that do not end in time are left.
   const cancelled = async () => (await queryRuns.cancel()).length === 0 && running;
-  if (how === 'cancel') await Promise.race([cancelled(), stop.leave]);
-  return 'stopped';
+  if (first === 'cancel') await Promise.race([cancelled(), stop.leave, stop.readerGone]);
+  return { how: 'stopped' };
 }

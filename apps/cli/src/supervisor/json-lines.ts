@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { eachLine } from '../lines.ts';
 
 /** Where the lines of all processes come together. */
 export interface LogSink {
@@ -19,7 +19,7 @@ export const OWN_SOURCE = 'taskwire';
 export function logSinkTo(write: WriteLine): LogSink {
   return {
     attach(source, stream) {
-      createInterface({ input: stream }).on('line', (line) => write(source, line));
+      eachLine(stream, (line) => write(source, line));
     },
     say(message, level = 'info') {
       write(OWN_SOURCE, JSON.stringify({ level, time: Date.now(), service: OWN_SOURCE, msg: message }));
@@ -34,7 +34,7 @@ export function asJsonLine(source: string, line: string): string {
 }
 
 /** What a line of the log may say; other programs write there too, so nothing is certain. */
-export interface ParsedLine {
+interface ParsedLine {
   level?: unknown;
   service?: unknown;
   msg?: unknown;

@@ -19,8 +19,8 @@ export interface InboxOptions {
   push: (file: ArrivedFile) => void;
 }
 
-/** How long after the processor that takes the requests has died another one takes them. */
-const LOCK_INTERVAL_MS = 1000;
+/** How long after the processor that takes the requests has died another one takes them, or the folder was replaced. */
+const LOOK_INTERVAL_MS = 1000;
 
 /**
  * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
@@ -67,7 +67,8 @@ export class Inbox implements AsyncDisposable {
    */
   async start(): Promise<void> {
     this.#folder.prepare();
-    if (!(await this.#serve())) this.#standingBy = this.#standBy();
+    const isServing = await this.#serve();
+    this.#standingBy = this.#goOn(isServing);
   }
 
   /** Takes nothing more in; what was pushed may still become tasks. */
@@ -84,16 +85,36 @@ export class Inbox implements AsyncDisposable {
     await this.#standingBy;
   }
 
-  async #standBy(): Promise<void> {
+  /** Serves the folder whenever that is possible; stops when it is no longer what it was, and begins anew. */
+  async #goOn(isServing: boolean): Promise<void> {
     const { signal } = this.#stopping;
+    let serving = isServing;
     while (!signal.aborted) {
-      await delay(LOCK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted || (await this.#serve())) return;
+      await delay(LOOK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      if (!serving) serving = await this.#serve();
+      else if (!this.#isSound()) {
+        await this.#end();
+        serving = false;
+      }
+    }
+  }
+
+  /** Whether the lock still keeps others away, and no folder was replaced by a link or opened to others. */
+  #isSound(): boolean {
+    try {
+      if (!this.#lock?.isThere) throw new Error(`${this.#folder.intakeLock} was removed`);
+      this.#folder.prepare();
+      return true;
+    } catch (error) {
+      this.#say('the inbox is not what it was; serving it no longer', error);
+      return false;
     }
   }
 
   async #serve(): Promise<boolean> {
     try {
+      this.#folder.prepare();
       this.#lock = FolderLock.take(this.#folder.intakeLock);
       if (!this.#lock) {
         this.#say('another processor serves the inbox; standing by');

@@ -30,7 +30,7 @@ export interface OutboxOptions {
   subscriber: Redis;
   registry: TaskRegistry;
   logger: Logger;
-  /** Submits again, from its file in `accepted`, a task that Redis has lost. */
+  /** Submits what a file in `accepted` holds: a task that Redis has lost, or one that stands there by accident. */
   resubmit: (taskId: string) => Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export class Outbox implements AsyncDisposable {
     const store = new ResultStore({ redis, keyPrefix: config.redis.key_prefix, queues: registry.queues });
     const onEnd = (taskId: string) => this.#queue.add(taskId);
     const onClosed = (task: AwaitedTask) => this.#releaseChannels(task);
-    const ending = new TaskEnding({ folder, store, tasks, onClosed, logger });
+    const ending = new TaskEnding({ folder, store, tasks, submitForeign: resubmit, onClosed, logger });
     this.#refusals = new Refusals({ folder, ending });
     this.#queue = new RetryingQueue({
       work: (taskId, signal) => {

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeRequest } from '@taskwire/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startOf } from './query.ts';
+import { queryRequest } from './query-request.ts';
 import { readQueries } from './read-queries.ts';
 
 let folder: string;
@@ -19,10 +21,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const OPTIONS = { connection: undefined, timeoutMs: undefined, format: undefined };
+
 async function* noInput(): AsyncGenerator<Buffer> {}
 
 function read(words: readonly string[], stdin: AsyncIterable<Buffer> = noInput(), maxBytes = 1000) {
-  return readQueries({ words, stdin, maxBytes });
+  return readQueries({ words, stdin, maxBytes, requestOf: (query) => queryRequest(query, 't', OPTIONS) });
 }
 
 test('reads files by their base names, and statements by their places', async () => {
@@ -49,6 +53,14 @@ test('reads standard input for -', async () => {
   expect(await read(['-'], input())).toEqual([{ name: 'query-1', text: 'select 5\n' }]);
 });
 
+test('counts all that a message has beside the statement', async () => {
+  const text = `select '${'"'.repeat(100)}'`;
+  const { message } = encodeRequest(queryRequest({ name: 'query-1', text }, 't', OPTIONS));
+  expect(await read([text], noInput(), message.length)).toHaveLength(1);
+  const sentence = `Query 1 is too long: its message has ${message.length} bytes, and at most ${message.length - 1} are`;
+  await expect(read([text], noInput(), message.length - 1)).rejects.toThrow(sentence);
+});
+
 describe('says what is wrong with', () => {
   test.each<[string, () => string[], string]>([
     ['a file that is not there', () => [join(folder, 'none.sql')], 'There is no file'],
@@ -58,7 +70,11 @@ describe('says what is wrong with', () => {
     ['standard input without anything', () => ['-'], 'Standard input holds no statement'],
     ['text that is not UTF-8', () => [join(folder, 'latin.sql')], 'latin.sql is not UTF-8 text'],
     ['standard input twice', () => ['-', '-'], 'write - once'],
-    ['a statement beyond any message', () => [`select '${'x'.repeat(1000)}'`], 'processor.max_message_bytes: 1000'],
+    [
+      'a statement beyond any message',
+      () => [`select '${'x'.repeat(1000)}'`],
+      'at most 1000 are accepted (processor.max_message_bytes)',
+    ],
   ])('%s', async (_what, words, sentence) => {
     await expect(read(words())).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(sentence) });
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { encodeRequest, type RequestInput } from '@taskwire/protocol';
 import { UsageError } from '../../command-error.ts';
 import type { Query } from './query.ts';
 
@@ -8,7 +9,9 @@ export interface ReadOptions {
   /** Each is a file when it ends in `.sql`, `-` for standard input, or else a statement. */
   words: readonly string[];
   stdin: AsyncIterable<Buffer>;
-  /** A longer statement does not fit into a message. */
+  /** The request that a query becomes. */
+  requestOf: (query: Query) => RequestInput;
+  /** No message may be longer. */
   maxBytes: number;
 }
 
@@ -18,19 +21,22 @@ export interface ReadOptions {
  *
  * @throws UsageError
  */
-export async function readQueries({ words, stdin, maxBytes }: ReadOptions): Promise<Query[]> {
+export async function readQueries({ words, stdin, requestOf, maxBytes }: ReadOptions): Promise<Query[]> {
   if (words.filter((word) => word === '-').length > 1) {
     throw new UsageError('Standard input holds one statement: write - once.');
   }
   const queries: Query[] = [];
   for (const [index, word] of words.entries()) {
-    const query = await readOne(word, `query-${index + 1}`, stdin);
+    const read = await readOne(word, `query-${index + 1}`, stdin);
+    const query = { ...read, name: unused(read.name, queries) };
     const where = query.file ?? (word === '-' ? 'Standard input' : `Query ${index + 1}`);
     if (query.text.trim() === '') throw new UsageError(`${where} holds no statement: it is empty.`);
-    if (Buffer.byteLength(JSON.stringify(query.text)) > maxBytes) {
-      throw new UsageError(`${where} is longer than a message may be (processor.max_message_bytes: ${maxBytes}).`);
+    const bytes = Buffer.byteLength(encodeRequest(requestOf(query)).message);
+    if (bytes > maxBytes) {
+      const limit = `at most ${maxBytes} are accepted (processor.max_message_bytes)`;
+      throw new UsageError(`${where} is too long: its message has ${bytes} bytes, and ${limit}.`);
     }
-    queries.push({ ...query, name: unused(query.name, queries) });
+    queries.push(query);
   }
   return queries;
 }

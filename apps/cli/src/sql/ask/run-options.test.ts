@@ -45,7 +45,8 @@ test.each<[Partial<GivenOptions>, object, string]>([
   [{ chart: 'line', out: 'x' }, {}, '--chart does not stand beside --out'],
   [{ concurrency: '0' }, {}, '--concurrency takes a whole number from 1 to 1000, not "0"'],
   [{ concurrency: 'all' }, {}, '--concurrency takes a whole number'],
-  [{ timeout: '-1' }, {}, '--timeout takes a number of seconds, not "-1"'],
+  [{ concurrency: '0x10' }, {}, '--concurrency takes a whole number'],
+  [{ timeout: '99999999999' }, {}, '--timeout takes a number of seconds, from 0.001 to 86400, not "99999999999"'],
   [{ timeout: 'long' }, {}, '--timeout takes a number of seconds'],
 ])('refuses %o', (given, around, sentence) => {
   expect(() => read(given, around)).toThrow(

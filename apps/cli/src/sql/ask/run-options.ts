@@ -1,4 +1,5 @@
 import { UsageError } from '../../command-error.ts';
+import { secondsInMs } from '../../seconds.ts';
 import { type Format, isRowFormat } from '../show/format.ts';
 
 /** The options of `taskwire sql`, as the user wrote them. */
@@ -32,6 +33,8 @@ export interface RunOptions {
 
 const DEFAULT_CONCURRENCY = 4;
 const MAX_CONCURRENCY = 1000;
+/** No request may ask for more (`timeout_ms`). */
+const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What the options mean together.
@@ -47,7 +50,7 @@ export function runOptions(
   return {
     connection: given.connection,
     concurrency: concurrencyOf(given.concurrency),
-    timeoutMs: timeoutOf(given.timeout),
+    timeoutMs: secondsInMs('--timeout', given.timeout, { leastMs: 1, mostMs: MAX_TIMEOUT_MS }),
     format: 'format' in output ? output.format : given.format,
     output,
   };
@@ -86,14 +89,8 @@ function refuseOnStdout(format: Format, count: number, isTerminal: boolean): voi
 }
 
 function concurrencyOf(text: string | undefined): number {
-  const number = text === undefined ? DEFAULT_CONCURRENCY : Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= MAX_CONCURRENCY) return number;
+  if (text === undefined) return DEFAULT_CONCURRENCY;
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= MAX_CONCURRENCY) return number;
   throw new UsageError(`--concurrency takes a whole number from 1 to ${MAX_CONCURRENCY}, not "${text}".`);
-}
-
-function timeoutOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (seconds > 0 && Number.isFinite(seconds)) return Math.max(1, Math.round(seconds * 1000));
-  throw new UsageError(`--timeout takes a number of seconds, not "${text}".`);
 }

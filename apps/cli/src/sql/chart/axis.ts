@@ -1,11 +1,19 @@
+import { tickLabels } from './tick-labels.ts';
+
 const STEPS = 4;
 
+/** Finer steps than this part of the values are lost in their rounding. */
+const LEAST_RELATIVE_STEP = 2 ** -50;
+/** Smaller numbers have fewer digits. */
+const LEAST_STEP = 1e-306;
+
 export interface Axis {
-  low: number;
-  high: number;
   /** From the lowest to the highest, equally far from each other. */
   ticks: number[];
-  format: (value: number) => string;
+  /** What stands at them. */
+  labels: string[];
+  /** How high on the axis a value lies: 0 at the lowest tick, 1 at the next one. */
+  heightOf: (value: number) => number;
 }
 
 /** An axis on which all values lie, with round numbers on it. Of equal values, 0 is the other end. */
@@ -13,21 +21,28 @@ export function axisOf(values: readonly number[]): Axis {
   const least = values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const most = values.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY);
   const [from, to] = least === most ? [Math.min(least, 0), Math.max(most, 0)] : [least, most];
-  const step = roundStep((to - from) / STEPS || 1 / STEPS);
+  const { factor, exponent } = roundStep(leastStep(from, to));
+  const step = factor * 10 ** exponent;
   const first = Math.floor(from / step);
   const count = Math.max(1, Math.ceil(to / step) - first);
-  const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(step))));
-  const ticks = Array.from({ length: count + 1 }, (_, index) => Number(((first + index) * step).toFixed(decimals)));
-  const isLarge = ticks.some((tick) => Math.abs(tick) >= 1e7);
-  const format = new Intl.NumberFormat('en-US', {
-    maximumFractionDigits: isLarge ? 2 : decimals,
-    ...(isLarge && { notation: 'compact' }),
-  });
-  return { low: ticks[0] ?? 0, high: ticks.at(-1) ?? 1, ticks, format: (value) => format.format(value) };
+  // By its decimal digits: a multiple of 0.1 is seldom the number that is meant.
+  const ticks = Array.from({ length: count + 1 }, (_, at) => finite(Number(`${(first + at) * factor}e${exponent}`)));
+  return { ticks, labels: tickLabels(ticks, exponent), heightOf: (value) => value / step - first };
+}
+
+/** Each by itself: their difference may be more than a number can be. */
+function leastStep(from: number, to: number): number {
+  const even = from === to ? 1 / STEPS : to / STEPS - from / STEPS;
+  return Math.max(even, LEAST_RELATIVE_STEP * Math.max(Math.abs(from), Math.abs(to)), LEAST_STEP);
 }
 
 /** 1, 2 or 5 times a power of ten, not below what is given. */
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+function roundStep(least: number): { factor: number; exponent: number } {
+  const exponent = Math.floor(Math.log10(least));
+  const factor = [1, 2, 5].find((one) => one * 10 ** exponent >= least);
+  return factor ? { factor, exponent } : { factor: 1, exponent: exponent + 1 };
+}
+
+function finite(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 }

@@ -1,8 +1,7 @@
 import { countInWords } from '@taskwire/monitoring';
-import { cut, padded, widthOf } from '../show/cell-text.ts';
+import { cut, padded, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
-import { type ChartData, drawable } from './chart-data.ts';
-import { colourOf } from './colours.ts';
+import { type ChartData, colourOf, drawable } from './chart-data.ts';
 
 export interface BarChartOptions {
   data: ChartData;

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
-import { cut, visible } from '../show/cell-text.ts';
+import { cut, visible } from '../../output/terminal-text.ts';
 import { type Column, isNumeric } from '../show/sql-result.ts';
 
 export interface Series {
@@ -57,4 +57,11 @@ function numberOf(value: JsonValue): number | undefined {
 /** All values that can be drawn. */
 export function drawable(series: readonly Series[]): number[] {
   return series.flatMap(({ values }) => values.filter((value) => value !== undefined));
+}
+
+/** Series are told apart by these, in turn. */
+const COLOURS = ['cyan', 'yellow', 'magenta', 'green', 'blue', 'red'] as const;
+
+export function colourOf(series: number): (typeof COLOURS)[number] {
+  return COLOURS[series % COLOURS.length] ?? 'cyan';
 }

@@ -1,7 +1,6 @@
-import { visible } from '../show/cell-text.ts';
+import { visible } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
-import { RowsNotShownError } from '../show/rows-not-shown-error.ts';
-import { firstRows, type SqlResult } from '../show/sql-result.ts';
+import { firstRows, RowsNotShownError, type SqlResult } from '../show/sql-result.ts';
 import { barChart } from './bar-chart.ts';
 import { chartData } from './chart-data.ts';
 import { lineChart } from './line-chart.ts';

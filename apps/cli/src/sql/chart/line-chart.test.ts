@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { plain } from '../show/paint.ts';
@@ -6,7 +7,7 @@ import { lineChart } from './line-chart.ts';
 
 function chart(values: readonly (number | undefined)[], width = 60): string[] {
   const labels = values.map((_, at) => `day ${at + 1}`);
-  const texts = values.map(String);
+  const texts = values.map((value) => (value === undefined ? 'NULL' : String(value)));
   return lineChart({ data: { labels, series: [{ name: 'sold', values: [...values], texts }] }, width, paint: plain });
 }
 
@@ -32,6 +33,9 @@ test('slopes between few values, instead of stepping', () => {
 test('bridges NULLs, and says when there is nothing else', () => {
   expect(chart([1, undefined, 3]).length).toBeGreaterThan(5);
   expect(chart([undefined])).toEqual(['(nothing to draw: all values are NULL)']);
+  const nan = { name: 'n', values: [undefined, undefined], texts: ['NaN', 'NULL'] };
+  const lines = lineChart({ data: { labels: ['a', 'b'], series: [nan] }, width: 60, paint: plain });
+  expect(lines).toEqual(['(nothing to draw: no value is a finite number)']);
 });
 
 test('fits into the terminal, with one value and with a thousand', () => {
@@ -57,4 +61,36 @@ test.each([
   [[0], [0, 0.5]],
 ])('puts round numbers on the axis of %o', (values, ticks) => {
   expect(axisOf(values).ticks).toEqual(ticks);
+});
+
+test.each([
+  [[10_000_000, 10_005_000], '10M 10.002M 10.004M 10.006M'],
+  [[0, 5e6], '0 2,000,000 4,000,000 6,000,000'],
+  [[-3e9, 5e9], '-4B -2B 0 2B 4B 6B'],
+  [[1e300, 2e300], '1E300 1.5E300 2E300'],
+  [[1e-300, 2e-300], '1E-300 1.5E-300 2E-300'],
+  [[1e308, -1e308], '-1E308 -5E307 0 5E307 1E308'],
+  [[123_456_789.123, 123_456_789.125], '123,456,789.123 123,456,789.124 123,456,789.125'],
+])('labels the axis of %o so that no two are the same', (values, labels) => {
+  expect(axisOf(values).labels.join(' ')).toBe(labels);
+});
+
+test('has an axis for any numbers: all lie on it, its labels differ and are short', () => {
+  const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 });
+  fc.assert(
+    fc.property(numbers, (values) => {
+      const { labels, heightOf } = axisOf(values);
+      expect(new Set(labels).size).toBe(labels.length);
+      expect(labels.length).toBeLessThan(9);
+      for (const label of labels) expect(label.length).toBeLessThan(30);
+      for (const value of values) {
+        expect(heightOf(value)).toBeGreaterThanOrEqual(-0.001);
+        expect(heightOf(value)).toBeLessThanOrEqual(labels.length - 1 + 0.001);
+      }
+    }),
+  );
+});
+
+test.each([[[1e308, -1e308]], [[1e-300, 2e-300]], [[5e-324, 1e-323]]])('draws a line through %o', (values) => {
+  expect(chart(values).filter((line) => /[━┏┓┗┛┃]/.test(line.slice(10)))).not.toEqual([]);
 });

@@ -1,9 +1,8 @@
 import plot, { type Color, type SingleLine } from 'simple-ascii-chart';
-import { cut, padded, widthOf } from '../show/cell-text.ts';
+import { cut, padded, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
-import { axisOf } from './axis.ts';
-import { type ChartData, drawable, type Series } from './chart-data.ts';
-import { colourOf } from './colours.ts';
+import { type Axis, axisOf } from './axis.ts';
+import { type ChartData, colourOf, drawable, type Series } from './chart-data.ts';
 
 export interface LineChartOptions {
   data: ChartData;
@@ -20,20 +19,24 @@ const AROUND = 4;
 /** A line for each series over the rows, which are equally far from each other. */
 export function lineChart({ data: { labels, series }, width, paint }: LineChartOptions): string[] {
   const values = drawable(series);
-  if (values.length === 0) return ['(nothing to draw: all values are NULL)'];
+  if (values.length === 0) {
+    const isNull = series.every(({ texts }) => texts.every((text) => text === 'NULL'));
+    return [`(nothing to draw: ${isNull ? 'all values are NULL' : 'no value is a finite number'})`];
+  }
   const axis = axisOf(values);
-  const margin = axis.ticks.reduce((most, tick) => Math.max(most, axis.format(tick).length), 0);
+  const margin = axis.labels.reduce((most, label) => Math.max(most, label.length), 0);
   const plotWidth = Math.max(LEAST_WIDTH, width - margin - AROUND);
   const isColoured = paint('cyan', '') !== '';
   const drawn = plot(
-    series.map((one) => pointsOf(one, plotWidth)),
+    series.map((one) => pointsOf(one, axis, plotWidth)),
     {
       width: plotWidth,
-      height: (axis.ticks.length - 1) * LINES_PER_TICK + 1,
-      yRange: [axis.low, axis.high],
-      customYAxisTicks: axis.ticks,
+      height: (axis.labels.length - 1) * LINES_PER_TICK + 1,
+      yRange: [0, axis.labels.length - 1],
+      customYAxisTicks: axis.labels.map((_, at) => at),
       hideXAxisTicks: true,
-      formatter: (value, { axis: of }) => (of === 'y' ? axis.format(value) : ''),
+      // Of points too, for the room that labels need.
+      formatter: (value, { axis: of }) => (of === 'y' ? (axis.labels[value] ?? '').padStart(margin) : ''),
       ...(isColoured && { color: series.map((_, at) => libraryColour(at)) }),
     },
   );
@@ -47,11 +50,14 @@ export function lineChart({ data: { labels, series }, width, paint }: LineChartO
 }
 
 /**
- * The library draws steps from point to point. Where there are fewer rows than columns it is given the points in between,
+ * The library divides by differences that may be too large or too small for a number, so it is given heights on the axis. It
+ * draws steps from point to point. Where there are fewer rows than columns it is given the points in between,
  * so that a line looks like one; NULLs are bridged.
  */
-function pointsOf({ values }: Series, width: number): SingleLine {
-  const known = values.flatMap((value, index): SingleLine => (value === undefined ? [] : [[index, value]]));
+function pointsOf({ values }: Series, axis: Axis, width: number): SingleLine {
+  const known = values.flatMap(
+    (value, index): SingleLine => (value === undefined ? [] : [[index, axis.heightOf(value)]]),
+  );
   const last = values.length - 1;
   if (values.length >= width || known.length < 2) return known;
   const points: SingleLine = [];

@@ -15,6 +15,7 @@ export class Display implements Disposable {
   readonly #draw: ReturnType<typeof createLogUpdate> | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #isAside = false;
+  #isDisposed = false;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -25,7 +26,7 @@ export class Display implements Disposable {
   }
 
   redraw(): void {
-    if (!this.#isAside) this.#draw?.(this.#options.lines().join('\n'));
+    if (!this.#isAside && !this.#isDisposed) this.#draw?.(this.#options.lines().join('\n'));
   }
 
   /** Writes lines that stay. */
@@ -34,6 +35,11 @@ export class Display implements Disposable {
     if (!this.#isAside) this.#draw?.clear();
     this.#options.stream.write(`${lines.join('\n')}\n`);
     this.redraw();
+  }
+
+  /** Whether something else is written to the same terminal just now. */
+  get isAside(): boolean {
+    return this.#isAside;
   }
 
   /** Makes room for what is written to the same terminal meanwhile. */
@@ -51,6 +57,7 @@ export class Display implements Disposable {
   /** Leaves nothing behind but the lines that stay. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#draw?.clear();
+    this.#isDisposed = true;
+    if (!this.#isAside) this.#draw?.clear();
   }
 }

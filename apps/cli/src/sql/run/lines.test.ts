@@ -67,6 +67,13 @@ test('sums up, and leaves out what there is none of', () => {
   expect(summaryLine([run('q', brought({}))], 90)).toBe('1 completed; 1,204 rows in 90 ms');
 });
 
+test('tells what has completed from what did not get to where it was wanted', () => {
+  const unwritten = { ...brought({}), lacking: 'not written' } as RunState;
+  const runs = [run('a', brought({ row_count: 2 })), run('b', unwritten), run('c', { status: 'lost' })];
+  expect(summaryLine(runs, 90)).toBe('1 completed, 1 not written, 1 lost; 2 rows in 90 ms');
+  expect(endedLines(runs[2] as QueryRun, around)[0]).toBe('✘ c: lost');
+});
+
 test('says how to find again what goes on', () => {
   const open = ['a', 'b'].map((name) => run(name, { status: 'running', sinceMs: 0 }));
   expect(leftLines(open)).toEqual([

@@ -1,5 +1,5 @@
 import { countInWords } from '@taskwire/monitoring';
-import { cut, padded, visible, widthOf } from '../show/cell-text.ts';
+import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 
@@ -24,7 +24,7 @@ export function liveLines({ runs, nowMs, columns, rows, paint }: LiveLinesOption
   const shown = sorted.slice(0, Math.max(1, Math.min(MAX_LINES, rows - LINES_FOR_OTHERS)));
   const width = Math.min(MAX_NAME_WIDTH, Math.max(0, ...shown.map(({ query }) => widthOf(visible(query.name)))));
   const lines = shown.map((run) => lineOf(run, { width, nowMs, columns, paint }));
-  const ended = runs.filter(({ state }) => state.status === 'ended').length;
+  const ended = runs.filter(({ state }) => state.status === 'ended' || state.status === 'lost').length;
   if (runs.length === 1 || ended === runs.length) return lines;
   const counts = [
     [open.length - shown.length, 'more under way'],

@@ -8,12 +8,14 @@ import type { Query } from '../ask/query.ts';
  * - `submitted`: no processor has answered yet whether it takes it.
  * - `queued`: it was accepted, and waits for a worker.
  * - `running`: a worker runs it.
- * - `ended`: it has its result.
+ * - `ended`: it has its result; `lacking` when its rows did not come to where they were wanted.
+ * - `lost`: it was accepted, and Redis no longer knows it.
  */
 export type RunState =
   | { status: 'waiting' }
   | { status: 'submitted' | 'queued' | 'running'; sinceMs: number; note?: string }
-  | { status: 'ended'; result: TaskResult };
+  | { status: 'ended'; result: TaskResult; lacking?: 'not written' | 'not shown' }
+  | { status: 'lost' };
 
 /** One query, and the task that runs it. */
 export interface QueryRun {
@@ -27,9 +29,7 @@ export function openRuns(runs: readonly QueryRun[]): QueryRun[] {
   return runs.filter(({ state }) => 'sinceMs' in state);
 }
 
-export type Outcome = 'completed' | 'failed' | 'cancelled';
-
-export function outcomeOf(result: TaskResult): Outcome {
-  if (result.status === 'completed') return 'completed';
-  return result.error_code === 'cancelled' ? 'cancelled' : 'failed';
+/** Whether a query has brought what was wanted. */
+export function isWell({ state }: QueryRun): boolean {
+  return state.status === 'ended' && state.result.status === 'completed' && state.lacking === undefined;
 }

@@ -1,17 +1,38 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { NoProcessorError, type TaskwireClient, type Watched } from '@taskwire/client';
+import {
+  NoProcessorError,
+  NoReceiptError,
+  type Receipt,
+  type TaskState,
+  type TaskwireClient,
+  type Watched,
+} from '@taskwire/client';
 import type { TaskResult } from '@taskwire/protocol';
 import { expect, test, vi } from 'vitest';
 import { openRuns } from './query-run.ts';
 import { QueryRuns } from './query-runs.ts';
 
+const REDIS_IS_AWAY = Object.assign(new Error('Redis does not answer\nThree ways'), { code: 'redis_unavailable' });
+
 /** A client whose processor accepts everything, and whose tasks end when the test says so. */
-function setUp({ count = 1, concurrency = 4, deliver = async () => ({ status: 'accepted' as const }) } = {}) {
-  const waiting = new Map<string, (result: TaskResult) => void>();
+function setUp({
+  count = 1,
+  concurrency = 4,
+  deliver = async (): Promise<Receipt> => ({ status: 'accepted' }),
+  patienceMs = 1000,
+} = {}) {
+  const waiting = new Map<string, PromiseWithResolvers<TaskResult>>();
+  const state = vi.fn(async (): Promise<TaskState> => ({ status: 'pending' }));
   let say: (event: string, taskId: string) => void = () => undefined;
   const client = {
     deliver: vi.fn(deliver),
-    wait: (taskId: string) => new Promise<TaskResult>((resolve) => waiting.set(taskId, resolve)),
+    result: state,
+    wait: (taskId: string, { signal }: { signal: AbortSignal }) => {
+      const ending = Promise.withResolvers<TaskResult>();
+      signal.addEventListener('abort', () => ending.reject(signal.reason));
+      waiting.set(taskId, ending);
+      return ending.promise;
+    },
     cancel: async () => ({ status: 'requested' as const }),
     async *watch({ signal }: { signal: AbortSignal }): AsyncGenerator<Watched> {
       while (!signal.aborted) {
@@ -26,12 +47,21 @@ function setUp({ count = 1, concurrency = 4, deliver = async () => ({ status: 'a
   const queries = Array.from({ length: count }, (_, at) => ({ name: `q${at}`, text: ` select ${at}\n` }));
   const options = { connection: undefined, concurrency, timeoutMs: undefined, format: undefined };
   const onEnded = vi.fn(async () => undefined);
-  const queryRuns = new QueryRuns({ client: client as unknown as TaskwireClient, queries, options, onEnded });
+  const queryRuns = new QueryRuns({
+    client: client as unknown as TaskwireClient,
+    queries,
+    options,
+    onEnded,
+    patienceMs,
+    retryIntervalMs: 1,
+  });
   return {
     queryRuns,
     client,
     onEnded,
-    end: (taskId: string) => waiting.get(taskId)?.({ status: 'completed' } as TaskResult),
+    state,
+    end: (taskId: string) => waiting.get(taskId)?.resolve({ status: 'completed' } as TaskResult),
+    cut: (taskId: string) => waiting.get(taskId)?.reject(REDIS_IS_AWAY),
     say: async (event: string, taskId: string) => {
       say(event, taskId);
       await turn();
@@ -92,6 +122,71 @@ test('submits no more than it may, and nothing more once all are cancelled', asy
 test('what nobody has received is not under way', async () => {
   const deliver = () => Promise.reject(new NoProcessorError('tasks'));
   const { queryRuns } = setUp({ count: 3, concurrency: 2, deliver });
-  await expect(queryRuns.run()).rejects.toThrow(NoProcessorError);
+  await expect(queryRuns.run()).rejects.toMatchObject({ code: 'no_processor' });
   expect(openRuns(queryRuns.runs)).toEqual([]);
+});
+
+test('one lost answer ends nothing: what was accepted is waited for again, what was not is sent again', async () => {
+  const answers = [
+    async () => ({ status: 'accepted' as const }),
+    () => Promise.reject(new NoReceiptError('q1', 15_000)),
+    () => Promise.reject(REDIS_IS_AWAY),
+    () => Promise.reject(new NoProcessorError('tasks')),
+  ];
+  const { queryRuns, client, end, cut, states, state } = setUp({
+    count: 2,
+    concurrency: 1,
+    deliver: () => (answers.shift() ?? (async () => ({ status: 'accepted' as const })))(),
+  });
+  const running = queryRuns.run();
+  await turn();
+  const [first, second] = queryRuns.runs.map(({ taskId }) => taskId) as [string, string];
+  state.mockRejectedValueOnce(REDIS_IS_AWAY);
+  cut(first);
+  await expect.poll(() => state.mock.calls.length).toBe(2);
+  expect(states()).toEqual(['submitted', 'waiting']);
+  end(first);
+  await expect.poll(() => client.deliver.mock.calls.length).toBe(5);
+  const sent = client.deliver.mock.calls as unknown as [{ task_id: string }][];
+  expect(sent.map(([{ task_id }]) => task_id)).toEqual([first, second, second, second, second]);
+  end(second);
+  await running;
+  expect(states()).toEqual(['ended', 'ended']);
+});
+
+test('who is silent for too long ends the run, but not before the others have ended', async () => {
+  const answers = ['accepted', 'accepted', 'none'];
+  const deliver = async () => {
+    if (answers.shift() === 'accepted') return { status: 'accepted' as const };
+    throw REDIS_IS_AWAY;
+  };
+  const { queryRuns, client, end, states } = setUp({ count: 4, concurrency: 2, deliver, patienceMs: 0 });
+  const settled = vi.fn();
+  const running = queryRuns.run().finally(settled);
+  running.catch(() => undefined);
+  await turn();
+  const [first, second] = queryRuns.runs.map(({ taskId }) => taskId) as [string, string];
+  end(first);
+  await expect.poll(() => client.deliver.mock.calls.length).toBe(3);
+  await turn();
+  expect(settled).not.toHaveBeenCalled();
+  end(second);
+  await expect(running).rejects.toMatchObject({
+    code: 'redis_unavailable',
+    message: expect.stringMatching(/^Nobody has answered for \d+ s, so it was given up: Redis does not answer$/),
+  });
+  expect(states()).toEqual(['ended', 'ended', 'submitted', 'waiting']);
+});
+
+test('a task that Redis has forgotten is lost, and the next one gets its turn', async () => {
+  const { queryRuns, end, cut, states, state, onEnded } = setUp({ count: 2, concurrency: 1 });
+  const running = queryRuns.run();
+  await turn();
+  const [first, second] = queryRuns.runs.map(({ taskId }) => taskId) as [string, string];
+  state.mockResolvedValueOnce({ status: 'unknown' });
+  cut(first);
+  await expect.poll(states).toEqual(['lost', 'submitted']);
+  end(second);
+  await running;
+  expect(onEnded).toHaveBeenCalledTimes(2);
 });

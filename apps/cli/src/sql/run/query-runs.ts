@@ -1,115 +1,119 @@
-import { NoProcessorError, NoReceiptError, type Receipt, type TaskwireClient } from '@taskwire/client';
-import { InvalidRequestError, newTaskId, type RequestInput, type TaskEvent } from '@taskwire/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TaskwireClient } from '@taskwire/client';
+import { newTaskId, type TaskEvent } from '@taskwire/protocol';
 import type { Query } from '../ask/query.ts';
-import type { RunOptions } from '../ask/run-options.ts';
-import { isRowFormat } from '../show/format.ts';
+import { type QueryOptions, queryRequest } from '../ask/query-request.ts';
+import { GaveUpError, isSilence, PatientClient, type PatientClientOptions } from './patient-client.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 
-export interface QueryRunsOptions {
+export interface QueryRunsOptions extends Omit<PatientClientOptions, 'client'> {
   client: TaskwireClient;
   queries: readonly Query[];
-  options: Pick<RunOptions, 'connection' | 'concurrency' | 'timeoutMs' | 'format'>;
-  /** Called when a query has its result. The next one does not begin before it has resolved. */
+  options: QueryOptions & { concurrency: number };
+  /** Called when a query has its result, or is lost. The next one does not begin before it has resolved. */
   onEnded: (run: QueryRun) => Promise<void>;
 }
 
-/** A processor takes a request within milliseconds; when it has been replaced just then, within seconds. */
-const RECEIPT_TIMEOUT_MS = 15_000;
+const WATCH_AGAIN_MS = 1000;
 
 /** Submits queries, a few at a time, and waits for their results. Whatever it hears of them comes over one subscription. */
 export class QueryRuns {
   readonly runs: readonly QueryRun[];
   readonly #options: QueryRunsOptions;
   readonly #byTaskId: ReadonlyMap<string, QueryRun>;
+  readonly #client: PatientClient;
+  readonly #ended = new AbortController();
   #startsMore = true;
-  #wasAnswered = false;
 
   constructor(options: QueryRunsOptions) {
     this.#options = options;
+    this.#client = new PatientClient(options);
     this.runs = options.queries.map((query) => ({ query, taskId: newTaskId(), state: { status: 'waiting' } }));
     this.#byTaskId = new Map(this.runs.map((run) => [run.taskId, run]));
+  }
+
+  /** Whether a processor has ever answered. */
+  get wasAnswered(): boolean {
+    return this.#client.wasAnswered;
   }
 
   /**
    * Resolves when all that were submitted have their results.
    *
-   * @throws what the client throws when it cannot reach anybody; what was submitted goes on then.
+   * @throws what was wrong first, when the others have their results; when nobody can be reached at all, at once. What was
+   * submitted goes on then.
    */
   async run(): Promise<void> {
-    const ended = new AbortController();
-    const watching = this.#watch(ended.signal);
+    const watching = this.#watch();
     const next = this.runs.values();
+    const faults: unknown[] = [];
     const lane = async () => {
-      for (const run of next) if (this.#startsMore) await this.#runOne(run, ended.signal);
+      for (const run of next) if (this.#startsMore) await this.#runOne(run);
     };
-    const lanes = Array.from({ length: this.#options.options.concurrency }, lane);
-    try {
-      await Promise.all(lanes);
-    } finally {
+    const onFault = (fault: unknown) => {
+      faults.push(fault);
       this.#startsMore = false;
-      ended.abort();
-      await Promise.allSettled([...lanes, watching]);
-    }
+      // Where others still answer, what they bring is worth waiting for.
+      if (!(fault instanceof GaveUpError) || !this.wasAnswered) this.#ended.abort();
+    };
+    await Promise.all(Array.from({ length: this.#options.options.concurrency }, () => lane().catch(onFault)));
+    this.#ended.abort();
+    await watching;
+    if (faults.length > 0) throw faults[0];
   }
 
-  /** Submits nothing more, and cancels what was. Resolves with those that do not end in time, or that nobody knows. */
-  async cancel(): Promise<QueryRun[]> {
+  /** Submits nothing more. */
+  startNoMore(): void {
     this.#startsMore = false;
+  }
+
+  /** Submits nothing more, and cancels what was. Resolves with those that do not end in time, or of which nobody tells. */
+  async cancel(): Promise<QueryRun[]> {
+    this.startNoMore();
     const left = await Promise.all(
       openRuns(this.runs).map(async (run) => {
-        const { status } = await this.#options.client.cancel(run.taskId);
-        return status === 'cancelled' || status === 'finished' ? [] : [run];
+        try {
+          const { status } = await this.#options.client.cancel(run.taskId);
+          return status === 'cancelled' || status === 'finished' ? [] : [run];
+        } catch (error) {
+          if (!isSilence(error)) throw error;
+          return [run];
+        }
       }),
     );
     return left.flat();
   }
 
-  async #runOne(run: QueryRun, signal: AbortSignal): Promise<void> {
-    const { client, onEnded } = this.#options;
+  async #runOne(run: QueryRun): Promise<void> {
+    const { options, onEnded } = this.#options;
     run.state = { status: 'submitted', sinceMs: Date.now() };
-    const receipt = await this.#deliver(run);
-    const result = receipt.status === 'accepted' ? await client.wait(run.taskId, { signal }) : receipt.result;
-    run.state = { status: 'ended', result };
+    const onSilence = (note: string | undefined) => {
+      if (!('sinceMs' in run.state)) return;
+      const { status, sinceMs } = run.state;
+      run.state = { status, sinceMs, ...(note !== undefined && { note }) };
+    };
+    try {
+      const request = queryRequest(run.query, run.taskId, options);
+      const result = await this.#client.run(request, { signal: this.#ended.signal, onSilence });
+      run.state = result === 'lost' ? { status: 'lost' } : { status: 'ended', result };
+    } catch (error) {
+      if (error instanceof GaveUpError && !error.maybeTaken) run.state = { status: 'waiting' };
+      throw error;
+    }
     await onEnded(run);
   }
 
-  async #deliver(run: QueryRun): Promise<Receipt> {
-    try {
-      const receipt = await this.#options.client.deliver(this.#requestOf(run), { timeoutMs: RECEIPT_TIMEOUT_MS });
-      this.#wasAnswered = true;
-      return receipt;
-    } catch (error) {
-      const isNotSent = error instanceof NoProcessorError || error instanceof InvalidRequestError;
-      const isNobodyThere = !this.#wasAnswered && !(error instanceof NoReceiptError);
-      // Of all else that goes wrong, the request may have been taken.
-      if (isNotSent || isNobodyThere) run.state = { status: 'waiting' };
-      throw error;
-    }
-  }
-
-  #requestOf({ query, taskId }: QueryRun): RequestInput {
-    const { connection, timeoutMs, format } = this.#options.options;
-    return {
-      task_id: taskId,
-      task_type: 'sql_query',
-      // Who finds the task elsewhere, on the dashboard or by `watch`, sees which of many it is.
-      metadata: { name: query.name },
-      parameters: {
-        query: query.text.trim(),
-        ...(connection !== undefined && { connection }),
-        ...(isRowFormat(format) && { format }),
-      },
-      ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
-    };
-  }
-
   /** Events are for the eye alone: results come without them too. */
-  async #watch(signal: AbortSignal): Promise<void> {
-    try {
-      for await (const watched of this.#options.client.watch({ signal })) {
-        if (watched.kind === 'event') this.#hear(watched.event);
-      }
-    } catch {}
+  async #watch(): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      try {
+        for await (const watched of this.#options.client.watch({ signal })) {
+          if (watched.kind === 'event') this.#hear(watched.event);
+        }
+      } catch {}
+      await delay(WATCH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   #hear(event: TaskEvent): void {

@@ -1,9 +1,10 @@
 import { countedInWords, countInWords, durationInWords } from '@taskwire/monitoring';
-import { visible } from '../show/cell-text.ts';
+import { taskOutcomeOf } from '@taskwire/protocol';
+import { visible } from '../../output/terminal-text.ts';
 import { placeLines, positionIn } from '../show/error-place.ts';
 import type { Paint } from '../show/paint.ts';
-import { type SqlResult, sqlResultOf } from '../show/sql-result.ts';
-import { openRuns, outcomeOf, type QueryRun } from './query-run.ts';
+import { broughtInWords, sqlResultOf } from '../show/sql-result.ts';
+import { isWell, type QueryRun } from './query-run.ts';
 
 export interface RunLinesOptions {
   /** Whether to name the task, by which the result can be fetched again. */
@@ -13,14 +14,17 @@ export interface RunLinesOptions {
   paint: Paint;
 }
 
+const LOST = 'It was accepted, and Redis no longer knows it: Redis has lost its data';
+
 /** What came of a query that has ended: a line, and for an error its sentence and the place in the SQL. */
 export function endedLines(
   { query, taskId, state }: QueryRun,
   { withTaskId, width, paint }: RunLinesOptions,
 ): string[] {
+  const task = withTaskId ? paint('dim', ` (task ${taskId})`) : '';
+  if (state.status === 'lost') return [`${paint('red', `✘ ${visible(query.name)}: lost`)}${task}`, LOST];
   if (state.status !== 'ended') return [];
   const { result } = state;
-  const task = withTaskId ? paint('dim', ` (task ${taskId})`) : '';
   const duration = durationInWords(result.duration_ms);
   const name = visible(query.name);
   if (result.status === 'completed') {
@@ -37,29 +41,35 @@ export function endedLines(
   ];
 }
 
-/** `5 rows`, `3 rows changed`, `done`. */
-export function broughtInWords({ columns, row_count, affected_rows, truncated }: SqlResult): string {
-  if (columns.length > 0) return `${countedInWords(row_count, 'row')}${truncated ? ' (there are more)' : ''}`;
-  return affected_rows === undefined ? 'done' : `${countedInWords(affected_rows, 'row')} changed`;
-}
-
 /** How all queries fared together. */
 export function summaryLine(runs: readonly QueryRun[], elapsedMs: number): string {
-  const results = runs.flatMap(({ state }) => (state.status === 'ended' ? [state.result] : []));
-  const outcomes = results.map(outcomeOf);
-  const count = (of: string) => outcomes.filter((outcome) => outcome === of).length;
-  const rows = results.reduce((sum, result) => sum + (sqlResultOf(result)?.row_count ?? 0), 0);
-  const open = openRuns(runs).length;
-  const counts = [
-    [count('completed'), 'completed'],
-    [count('failed'), 'failed'],
-    [count('cancelled'), 'cancelled'],
-    [open, 'left running'],
-    [runs.length - open - results.length, 'not started'],
-  ] as const;
-  const told = counts.filter(([number], index) => index === 0 || number > 0);
-  const words = told.map(([number, what]) => `${countInWords(number)} ${what}`).join(', ');
+  const fates = runs.map(fateOf);
+  const rows = runs.filter(isWell).reduce((sum, { state }) => sum + rowsOf(state), 0);
+  const counts = FATES.map((fate) => [fates.filter((one) => one === fate).length, fate] as const);
+  const told = counts.filter(([count, fate]) => fate === 'completed' || count > 0);
+  const words = told.map(([count, fate]) => `${countInWords(count)} ${fate}`).join(', ');
   return `${words}; ${countedInWords(rows, 'row')} in ${durationInWords(elapsedMs)}`;
+}
+
+const FATES = [
+  'completed',
+  'not written',
+  'not shown',
+  'failed',
+  'cancelled',
+  'lost',
+  'left running',
+  'not started',
+] as const;
+
+function fateOf({ state }: QueryRun): (typeof FATES)[number] {
+  if (state.status === 'ended') return state.lacking ?? taskOutcomeOf(state.result);
+  if (state.status === 'lost') return 'lost';
+  return state.status === 'waiting' ? 'not started' : 'left running';
+}
+
+function rowsOf(state: QueryRun['state']): number {
+  return state.status === 'ended' ? (sqlResultOf(state.result)?.row_count ?? 0) : 0;
 }
 
 /** How to find again what goes on by itself. */

@@ -1,20 +1,22 @@
-import { print } from '../../output/print.ts';
+import { existsSync } from 'node:fs';
+import { printJson } from '../../output/print.ts';
+import { visible } from '../../output/terminal-text.ts';
 import type { Output } from '../ask/run-options.ts';
-import { visible } from '../show/cell-text.ts';
 import { onStderr } from '../show/paint.ts';
 import { present } from '../show/present.ts';
-import { RowsNotShownError } from '../show/rows-not-shown-error.ts';
-import { sqlResultOf } from '../show/sql-result.ts';
+import { RowsNotShownError, sqlResultOf } from '../show/sql-result.ts';
+import { pathIn } from '../show/write-into.ts';
 import { Display } from './display.ts';
 import { liveLines } from './live-lines.ts';
-import type { QueryRun } from './query-run.ts';
+import { isWell, type QueryRun } from './query-run.ts';
 import { endedLines } from './run-lines.ts';
-import { Turns } from './turns.ts';
 
 export interface RunViewOptions {
   output: Output;
   /** All queries, at any time. */
   runs: () => readonly QueryRun[];
+  /** Aborted when no more rows are to be shown. */
+  signal: AbortSignal;
 }
 
 const DEFAULT_COLUMNS = 80;
@@ -24,7 +26,7 @@ const DEFAULT_ROWS = 24;
 export class RunView implements Disposable {
   readonly #options: RunViewOptions;
   readonly #display: Display;
-  readonly #turns = new Turns();
+  #last: Promise<void> = Promise.resolve();
   #question: string | undefined;
 
   constructor(options: RunViewOptions) {
@@ -35,6 +37,8 @@ export class RunView implements Disposable {
   /** Asks something below the queries, or no longer. */
   ask(question: string | undefined): void {
     this.#question = question;
+    // Below what is written to the terminal just now nothing can be drawn.
+    if (question !== undefined && this.#display.isAside) this.write([onStderr('yellow', question)]);
     this.#display.redraw();
   }
 
@@ -43,34 +47,50 @@ export class RunView implements Disposable {
     this.#display.write(lines);
   }
 
-  /** Shows what came of a query, when those before it are shown. @returns whether its rows are where they were wanted */
-  show(run: QueryRun): Promise<boolean> {
-    return this.#turns.take(() => this.#display.aside(() => this.#show(run)));
+  /** Shows what came of a query, when those before it are shown. Rows that did not get to where they were wanted are noted. */
+  show(run: QueryRun): Promise<void> {
+    const shown = this.#last.then(() => this.#display.aside(() => this.#show(run)));
+    // What goes wrong is for whoever asked, not for the next.
+    this.#last = shown.catch(() => undefined);
+    return shown;
+  }
+
+  /** Resolves when all that was to be shown is shown. */
+  async shown(): Promise<void> {
+    await this.#last;
   }
 
   [Symbol.dispose](): void {
     this.#display[Symbol.dispose]();
   }
 
-  async #show(run: QueryRun): Promise<boolean> {
-    if (run.state.status !== 'ended') return false;
-    const { output, runs } = this.#options;
-    const { result } = run.state;
+  async #show(run: QueryRun): Promise<void> {
     const { isTTY, columns: width = DEFAULT_COLUMNS } = process.stderr;
     this.write(endedLines(run, { withTaskId: !isTTY, width, paint: onStderr }));
+    await this.#present(run);
+    const { output } = this.#options;
+    if (output.kind !== 'folder' || isWell(run)) return;
+    const path = pathIn({ ...output, name: run.query.name });
+    if (existsSync(path)) this.write([`${visible(path)} is of an earlier run`]);
+  }
+
+  async #present({ query, taskId, state }: QueryRun): Promise<void> {
+    if (state.status !== 'ended') return;
+    const { output, runs, signal } = this.#options;
+    const { result } = state;
+    if (output.kind === 'wire') return printJson(result);
     const sqlResult = sqlResultOf(result);
-    if (output.kind === 'wire') print(JSON.stringify(result));
-    if (output.kind === 'wire' || !sqlResult) return result.status === 'completed';
+    if (!sqlResult) return;
     // On one terminal, the line that says that it has ended stands above its rows.
-    const hasHeading = isTTY && process.stdout.isTTY;
-    const options = { query: run.query, output, isOneOfMany: runs().length > 1, hasHeading };
+    const hasHeading = process.stderr.isTTY && process.stdout.isTTY;
     try {
-      await present(sqlResult, options);
-      return true;
+      if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were out');
+      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, hasHeading, signal });
     } catch (error) {
       if (!(error instanceof RowsNotShownError)) throw error;
-      this.write([`${onStderr('red', `✘ ${visible(run.query.name)}:`)} ${visible(error.message)}`]);
-      return false;
+      state.lacking = output.kind === 'folder' ? 'not written' : 'not shown';
+      const advice = signal.aborted ? `: taskwire result ${taskId}` : '';
+      this.write([`${onStderr('red', `✘ ${visible(query.name)}:`)} ${visible(error.message)}${advice}`]);
     }
   }
 

@@ -70,6 +70,16 @@ test('nobody is asked without a terminal', async () => {
   expect(onAsking).not.toHaveBeenCalled();
 });
 
+test('hears when nobody reads on', async () => {
+  const { stop } = setUp();
+  const gone = vi.fn();
+  void stop.readerGone.then(gone);
+  process.stdout.emit('error', Object.assign(new Error('x'), { code: 'EPIPE' }));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(gone).toHaveBeenCalledOnce();
+  expect(stop.isReaderGone).toBe(true);
+});
+
 test('leaves signals to others when it is disposed, and the terminal as it was', () => {
   const before = process.listenerCount('SIGINT');
   const { stop, terminal, interrupt } = setUp();

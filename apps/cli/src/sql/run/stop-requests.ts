@@ -1,4 +1,5 @@
 import type { ReadStream } from 'node:tty';
+import { isReaderGone } from '../../stop-signal.ts';
 
 export interface StopRequestsOptions {
   /** A terminal on which to ask; undefined when there is nobody to be asked. */
@@ -20,6 +21,8 @@ export class StopRequests implements Disposable {
   readonly #options: StopRequestsOptions;
   readonly #cancel = Promise.withResolvers<'cancel'>();
   readonly #leave = Promise.withResolvers<'leave'>();
+  readonly #readerGone = Promise.withResolvers<'reader-gone'>();
+  #isReaderGone = false;
   #isAsking = false;
   #isCancelling = false;
 
@@ -27,6 +30,8 @@ export class StopRequests implements Disposable {
     this.#options = options;
     process.on('SIGINT', this.#onInterrupt);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    // Before the listener of main.ts, which turns it into a signal.
+    process.stdout.prependListener('error', this.#onStdoutError);
   }
 
   /** Resolves when all queries are to be cancelled. After that, Ctrl-C means to leave. */
@@ -39,8 +44,18 @@ export class StopRequests implements Disposable {
     return this.#leave.promise;
   }
 
+  /** Resolves when nobody reads standard output any more: there is nothing to show, and nobody to tell. */
+  get readerGone(): Promise<'reader-gone'> {
+    return this.#readerGone.promise;
+  }
+
+  get isReaderGone(): boolean {
+    return this.#isReaderGone;
+  }
+
   [Symbol.dispose](): void {
     this.#stopAsking();
+    process.stdout.off('error', this.#onStdoutError);
     process.off('SIGINT', this.#onInterrupt);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
@@ -54,6 +69,12 @@ export class StopRequests implements Disposable {
   };
 
   readonly #onSignal = () => this.#leave.resolve('leave');
+
+  readonly #onStdoutError = (error: unknown) => {
+    if (!isReaderGone(error)) return;
+    this.#isReaderGone = true;
+    this.#readerGone.resolve('reader-gone');
+  };
 
   readonly #onKeys = (keys: Buffer) => {
     for (const key of String(keys)) if (this.#isAsking) this.#onKey(key);

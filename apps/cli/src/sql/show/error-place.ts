@@ -1,6 +1,6 @@
 import type { TaskResult } from '@taskwire/protocol';
+import { blanked, visible, widthOf } from '../../output/terminal-text.ts';
 import { type Query, startOf } from '../ask/query.ts';
-import { widthOf } from './cell-text.ts';
 
 export interface PlaceOptions {
   query: Query;
@@ -11,7 +11,6 @@ export interface PlaceOptions {
 }
 
 const INDENT = '  ';
-const CONTROLS = /\p{Cc}/gu;
 
 /** Where the engine says that a statement is wrong, if it does. */
 export function positionIn(result: TaskResult): number | undefined {
@@ -25,15 +24,12 @@ export function placeLines({ query, position, width }: PlaceOptions): string[] {
   const before = query.text.slice(0, at);
   const lineStart = before.lastIndexOf('\n') + 1;
   const lineEnd = query.text.indexOf('\n', at);
-  const line = query.text
-    .slice(lineStart, lineEnd === -1 ? undefined : lineEnd)
-    .replace(CONTROLS, ' ')
-    .trimEnd();
+  const line = blanked(query.text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)).trimEnd();
   const { shown, column } = around(line, at - lineStart, width - INDENT.length);
   const number = before.split('\n').length;
   const where = query.file === undefined ? `line ${number}` : `${query.file}, line ${number}`;
   const caret = ' '.repeat(widthOf(shown.slice(0, column)));
-  return [`${INDENT}${where.replace(CONTROLS, ' ')}`, `${INDENT}${shown}`, `${INDENT}${caret}^`];
+  return [`${INDENT}${visible(where)}`, `${INDENT}${shown}`, `${INDENT}${caret}^`];
 }
 
 function around(line: string, column: number, width: number): { shown: string; column: number } {

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
-import { visible } from './cell-text.ts';
+import { visible } from '../../output/terminal-text.ts';
 import { type Column, isNumeric } from './sql-result.ts';
 
 /** Rows as a table of GitHub's Markdown: https://github.github.com/gfm/#tables-extension- */
@@ -17,10 +17,19 @@ function markdownCell(value: JsonValue): string {
   return markdownText(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** A pipe would begin a cell, and a line break end the table. */
+/**
+ * A text that comes back as it is, in a cell or a heading: what would begin a cell, a line, a tag or anything else is escaped.
+ * Blanks at its ends would be dropped.
+ */
 export function markdownText(text: string): string {
   return text
     .split(/\r\n|\n|\r/)
-    .map((line) => visible(line).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;'))
+    .map((line) =>
+      visible(line)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll(/[\\`*_~[\]|#$]/g, '\\$&')
+        .replaceAll(/^ +| +$/g, (blanks) => '&#32;'.repeat(blanks.length)),
+    )
     .join('<br>');
 }

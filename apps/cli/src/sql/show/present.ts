@@ -1,8 +1,8 @@
 import { print } from '../../output/print.ts';
+import { visible } from '../../output/terminal-text.ts';
 import type { Query } from '../ask/query.ts';
 import type { Output } from '../ask/run-options.ts';
 import { chartLines } from '../chart/chart-lines.ts';
-import { visible } from './cell-text.ts';
 import { isRowFormat } from './format.ts';
 import { markdownText } from './markdown.ts';
 import { onStdout } from './paint.ts';
@@ -18,6 +18,8 @@ export interface PresentOptions {
   isOneOfMany: boolean;
   /** Whether something else has said whose rows these are. */
   hasHeading: boolean;
+  /** Aborted when it is to be given up. */
+  signal: AbortSignal;
 }
 
 /** Of a chart where nobody says how wide lines may be. */
@@ -31,11 +33,11 @@ const ADVICE = '--format csv or --out FOLDER writes them all';
  * @throws RowsNotShownError
  */
 export async function present(result: SqlResult, options: PresentOptions): Promise<void> {
-  const { query, output, isOneOfMany, hasHeading } = options;
-  if (output.kind === 'folder') return writeInto(result, { ...output, name: query.name, advice: ADVICE });
+  const { query, output, isOneOfMany, hasHeading, signal } = options;
+  if (output.kind === 'folder') return writeInto(result, { ...output, name: query.name, advice: ADVICE, signal });
   if (output.kind === 'stdout' && isRowFormat(output.format)) {
     // A statement without columns has no rows; what it has changed is said on standard error.
-    if (result.columns.length > 0) await printRowFile(rowFileOf(result));
+    if (result.columns.length > 0) await printRowFile(rowFileOf(result), signal);
     return;
   }
   const lines =

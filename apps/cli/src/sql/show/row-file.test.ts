@@ -37,6 +37,16 @@ test('says where a file is that is not on this machine', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('what is stopped leaves nothing half-written, and no name is too long', async () => {
+  const [source, path] = [join(folder, 'source'), join(folder, `${'ü'.repeat(125)}.csv`)];
+  writeFileSync(source, 'n\n1\n');
+  const stopped = copyRowFile(rowFile(source), path, AbortSignal.abort());
+  await expect(stopped).rejects.toMatchObject({ code: 'rows_not_shown', message: expect.stringContaining('stopped') });
+  expect(readdirSync(folder)).toEqual(['source']);
+  await copyRowFile(rowFile(source), path);
+  expect(readFileSync(path, 'utf8')).toBe('n\n1\n');
+});
+
 test('says when rows cannot be written, and leaves nothing half-written', async () => {
   const path = join(folder, 'none', 'report.txt');
   await expect(writeTextFile('x', path)).rejects.toThrow(`The rows cannot be written to ${path}: ENOENT`);
@@ -51,6 +61,15 @@ test('shows rows that were too large for a message from their file, or what came
   expect(rows).toHaveLength(1000);
   expect(rows[999]).toEqual({ n: 999 });
   expect(await firstRows({ ...result, file: rowFile('/elsewhere/t.ndjson') })).toEqual([{ n: 0 }]);
+});
+
+test('shows rows that hold line separators, and does not take other lines for rows', async () => {
+  const path = join(folder, 'rows.ndjson');
+  const result = { columns: [{ name: 't', type: 'VARCHAR' }], rows: [], row_count: 2, truncated: false };
+  writeFileSync(path, '{"t":"a\u2028b"}\n{"t":"c\u2029d"}\n');
+  expect(await firstRows({ ...result, file: rowFile(path) })).toEqual([{ t: 'a\u2028b' }, { t: 'c\u2029d' }]);
+  writeFileSync(path, 'no rows\n');
+  await expect(firstRows({ ...result, file: rowFile(path) })).rejects.toThrow('does not hold the rows');
 });
 
 test('a folder that cannot be made is a fault of the command line', async () => {

@@ -1,11 +1,15 @@
 import { constants, createReadStream } from 'node:fs';
-import { access, chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { writeWhole } from '@taskwire/inbox';
 import { countedInWords } from '@taskwire/monitoring';
 import { UsageError } from '../../command-error.ts';
-import { RowsNotShownError } from './rows-not-shown-error.ts';
-import type { SqlResult } from './sql-result.ts';
+import { isReaderGone } from '../../stop-signal.ts';
+import { RowsNotShownError, type SqlResult } from './sql-result.ts';
+
+const COPY_BYTES = 1024 * 1024;
+const ABORTED = 'It was stopped before all of its rows were out';
 
 type RowFile = NonNullable<SqlResult['file']>;
 
@@ -24,40 +28,41 @@ export function rowFileOf({ file }: SqlResult): RowFile {
   throw new RowsNotShownError('The sql-worker has written no file of the rows: it may be of another version');
 }
 
-/** Writes the file to standard output as it is, however large. @throws RowsNotShownError */
-export async function printRowFile(file: RowFile): Promise<void> {
+/** Writes the file to standard output as it is, however large. @throws RowsNotShownError, also when it is aborted */
+export async function printRowFile(file: RowFile, signal?: AbortSignal): Promise<void> {
   await mustBeHere(file);
   try {
-    await pipeline(createReadStream(file.path), process.stdout, { end: false });
+    await pipeline(createReadStream(file.path), process.stdout, { end: false, ...(signal && { signal }) });
   } catch (error) {
+    if (signal?.aborted) throw new RowsNotShownError(ABORTED, { cause: error });
     // Whoever reads has seen enough.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    if (!isReaderGone(error)) throw error;
   }
 }
 
-/** @throws RowsNotShownError */
-export async function copyRowFile(file: RowFile, path: string): Promise<void> {
+/** A copy like any other file of whoever makes it; the original is for the user of the worker only. @throws RowsNotShownError */
+export async function copyRowFile(file: RowFile, path: string, signal?: AbortSignal): Promise<void> {
   await mustBeHere(file);
-  await putInPlace(path, async (temporary) => {
-    await copyFile(file.path, temporary, constants.COPYFILE_FICLONE);
-    // The original is for the user of the worker only; a copy is like any other file of whoever makes it.
-    await chmod(temporary, 0o666 & ~process.umask());
+  await putInPlace(path, async (target) => {
+    for await (const chunk of createReadStream(file.path, { highWaterMark: COPY_BYTES })) {
+      signal?.throwIfAborted();
+      await target.writeFile(chunk);
+    }
+    signal?.throwIfAborted();
+  }).catch((error) => {
+    throw signal?.aborted ? new RowsNotShownError(ABORTED, { cause: error }) : error;
   });
 }
 
 /** @throws RowsNotShownError */
 export async function writeTextFile(text: string, path: string): Promise<void> {
-  await putInPlace(path, (temporary) => writeFile(temporary, text));
+  await putInPlace(path, text);
 }
 
-/** Nobody sees half a file, and what an earlier run has left there is replaced by a whole one. */
-async function putInPlace(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`;
+async function putInPlace(path: string, content: Parameters<typeof writeWhole>[1]): Promise<void> {
   try {
-    await write(temporary);
-    await rename(temporary, path);
+    await writeWhole(path, content, { mode: 0o666 });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     const reason = (error as NodeJS.ErrnoException).code ?? error;
     throw new RowsNotShownError(`The rows cannot be written to ${path}: ${reason}`, { cause: error });
   }

@@ -1,8 +1,7 @@
 import { countInWords } from '@taskwire/monitoring';
-import { broughtInWords } from './brought-in-words.ts';
-import { markdownLines } from './markdown.ts';
+import { markdownLines, markdownText } from './markdown.ts';
 import type { Paint } from './paint.ts';
-import { firstRows, type SqlResult } from './sql-result.ts';
+import { broughtInWords, firstRows, type SqlResult } from './sql-result.ts';
 import { tableLines } from './table.ts';
 
 export interface ShownOptions {
@@ -20,7 +19,7 @@ export async function shownLines(result: SqlResult, { format, width, paint, advi
   if (columns.length === 0) return [broughtInWords(result)];
   const rows = await firstRows(result);
   const note = noteOn(result, rows.length, advice);
-  if (format === 'markdown') return [...markdownLines(columns, rows), ...(note ? ['', `_${note}_`] : [])];
+  if (format === 'markdown') return [...markdownLines(columns, rows), ...(note ? ['', `_${markdownText(note)}_`] : [])];
   const lines = tableLines({ columns, rows, width, paint });
   return [...lines, ...(note ? [paint('dim', `(${note})`)] : [])];
 }

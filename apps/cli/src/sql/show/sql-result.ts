@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { countedInWords } from '@taskwire/monitoring';
 import type { JsonObject, TaskResult } from '@taskwire/protocol';
 import type { sqlTasks } from '@taskwire/tasks';
 import type { z } from 'zod';
+import { linesOf } from '../../lines.ts';
 
 /** What the task `sql_query` returns. */
 export type SqlResult = z.output<(typeof sqlTasks)[0]['result']>;
 export type Column = SqlResult['columns'][number];
 
 /** So many rows are shown to people at most. */
-export const MAX_SHOWN_ROWS = 1000;
+const MAX_SHOWN_ROWS = 1000;
 
 /** What a query brought; undefined when the result is an error, or that of another task. */
 export function sqlResultOf(result: TaskResult): SqlResult | undefined {
@@ -18,22 +19,32 @@ export function sqlResultOf(result: TaskResult): SqlResult | undefined {
   return Array.isArray(columns) && Array.isArray(rows) ? (result.result as unknown as SqlResult) : undefined;
 }
 
-/** The first rows: those of the message, or where it holds too few, of the file beside it. */
+/** `5 rows`, `3 rows changed`, `done`. */
+export function broughtInWords({ columns, row_count, affected_rows, truncated }: SqlResult): string {
+  if (columns.length > 0) return `${countedInWords(row_count, 'row')}${truncated ? ' (there are more)' : ''}`;
+  return affected_rows === undefined ? 'done' : `${countedInWords(affected_rows, 'row')} changed`;
+}
+
+/** A query has completed, but its rows could not be brought to where they were wanted. */
+export class RowsNotShownError extends Error {
+  readonly code = 'rows_not_shown';
+}
+
+/** The first rows: those of the message, or where it holds too few, of the file beside it. @throws RowsNotShownError */
 export async function firstRows({ rows, row_count, file }: SqlResult): Promise<JsonObject[]> {
   const isAll = rows.length >= Math.min(row_count, MAX_SHOWN_ROWS);
   if (isAll || file?.format !== 'ndjson') return rows.slice(0, MAX_SHOWN_ROWS);
+  const found: JsonObject[] = [];
   try {
-    const found: JsonObject[] = [];
-    const lines = createInterface({ input: createReadStream(file.path) });
-    for await (const line of lines) {
+    for await (const line of linesOf(createReadStream(file.path))) {
       found.push(JSON.parse(line));
       if (found.length === MAX_SHOWN_ROWS) break;
     }
-    lines.close();
     return found;
-  } catch {
+  } catch (error) {
     // It is on another machine, or was removed: what came with the message is what there is.
-    return rows;
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) return rows;
+    throw new RowsNotShownError(`The file ${file.path} does not hold the rows that it should`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
-import { cut, padded, visible, widthOf } from './cell-text.ts';
+import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from './paint.ts';
 import { type Column, isNumeric } from './sql-result.ts';
 

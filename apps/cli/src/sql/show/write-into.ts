@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { countedInWords } from '@taskwire/monitoring';
 import { print } from '../../output/print.ts';
-import { visible } from './cell-text.ts';
+import { visible } from '../../output/terminal-text.ts';
 import { extensionOf, type Format, isRowFormat } from './format.ts';
 import { plain } from './paint.ts';
 import { copyRowFile, rowFileOf, writeTextFile } from './row-file.ts';
@@ -15,6 +15,13 @@ export interface WriteIntoOptions {
   format: Format;
   /** How to get the rows that a file for people does not hold. */
   advice: string;
+  /** Aborted when it is to be given up. */
+  signal: AbortSignal;
+}
+
+/** Where the rows of a query are written. */
+export function pathIn({ folder, name, format }: Pick<WriteIntoOptions, 'folder' | 'name' | 'format'>): string {
+  return join(folder, `${name}.${extensionOf(format)}`);
 }
 
 /**
@@ -22,12 +29,13 @@ export interface WriteIntoOptions {
  *
  * @throws RowsNotShownError
  */
-export async function writeInto(result: SqlResult, { folder, name, format, advice }: WriteIntoOptions): Promise<void> {
+export async function writeInto(result: SqlResult, options: WriteIntoOptions): Promise<void> {
+  const { format, advice, signal } = options;
   if (result.columns.length === 0) return;
-  const path = join(folder, `${name}.${extensionOf(format)}`);
+  const path = pathIn(options);
   if (isRowFormat(format)) {
     const file = rowFileOf(result);
-    await copyRowFile(file, path);
+    await copyRowFile(file, path, signal);
     return printWritten(path, result.row_count, file.bytes);
   }
   const lines = await shownLines(result, { format, width: undefined, paint: plain, advice });

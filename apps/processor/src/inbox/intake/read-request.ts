@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { PLAIN_FLAGS } from '@taskwire/inbox';
 import { NOBODY, type Rejection } from '@taskwire/protocol';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
@@ -30,14 +30,11 @@ export interface ReadRequestOptions {
   room: (bytes: number) => Promise<void>;
 }
 
-/** Neither follows a link, nor waits for whoever is to write into a pipe. */
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
 /** Reads one file whoever made it, and whatever it is. Never throws. */
 export async function readRequest(options: ReadRequestOptions): Promise<RequestRead> {
   const { path, name } = options;
   try {
-    await using file = await open(path, FLAGS);
+    await using file = await open(path, PLAIN_FLAGS);
     return await readOpened(file, options);
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {

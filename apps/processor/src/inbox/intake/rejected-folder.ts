@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { lutimes, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InboxFolder, writeWhole } from '@taskwire/inbox';
 import { isJsonObject, type Rejection } from '@taskwire/protocol';
@@ -41,9 +41,12 @@ export class RejectedFolder {
       await this.#explain(stem, name, rejection);
       await tell();
       const makeFolder = () => this.#folder.prepare([this.#folder.rejected]);
-      await moveRequest({ ...request, to: this.#path(`${stem}.json`), makeFolder });
+      const to = this.#path(`${stem}.json`);
+      await moveRequest({ ...request, to, makeFolder });
+      // It is removed some days after it was refused, whatever its own date. What cannot be dated goes earlier.
+      await lutimes(to, new Date(), new Date()).catch(() => undefined);
     } finally {
-      this.#reserved.delete(stem);
+      for (const name of namesOf(stem)) this.#reserved.delete(name);
     }
   }
 
@@ -72,13 +75,14 @@ export class RejectedFolder {
     const base = fileStem(name);
     for (let number = 1; ; number = Math.max(number + 1, this.#numbers.get(base) ?? 0)) {
       const stem = number === 1 ? base : `${base}.${number}`;
-      if (this.#reserved.has(stem)) continue;
+      const names = namesOf(stem);
+      if (names.some((taken) => this.#reserved.has(taken))) continue;
       let isFree = false;
-      this.#reserved.add(stem);
+      for (const taken of names) this.#reserved.add(taken);
       try {
         isFree = await this.#isFree(stem, name);
       } finally {
-        if (!isFree) this.#reserved.delete(stem);
+        if (!isFree) for (const taken of names) this.#reserved.delete(taken);
       }
       if (!isFree) continue;
       if (this.#numbers.size >= MAX_KNOWN_NUMBERS) this.#numbers.clear();
@@ -98,6 +102,11 @@ export class RejectedFolder {
   #path(name: string): string {
     return join(this.#folder.rejected, name);
   }
+}
+
+/** The two files of a refusal. */
+function namesOf(stem: string): string[] {
+  return [`${stem}.json`, `${stem}.error.json`];
 }
 
 /** Whether a file is our explanation about a file of this name: then it was cut off before that one was moved. */

@@ -77,7 +77,9 @@ export class RequestTaker {
   async #refuse(file: RequestFile, rejection: Rejection): Promise<void> {
     const { name, form } = file;
     const { outbox, rejected } = this.#options;
-    const tell = () => outbox.refused({ name, form, rejection });
+    let told: Promise<void> | undefined;
+    // Once, however often the move is tried.
+    const tell = () => (told ??= outbox.refused({ name, form, rejection }));
     const gone = () => undefined;
     await this.#move(file, gone, (request) => rejected.refuse({ ...request, name, rejection, tell }));
   }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readPlain } from '@taskwire/inbox';
 import { type InboxForm, inboxFormOf, isJsonObject, type JsonObject } from '@taskwire/protocol';
 
 /** What can be said of a request by its file in `accepted`. */
@@ -7,6 +7,8 @@ export interface AcceptedFile {
   task_type: string | null;
   user_id: string | number | null;
   metadata: JsonObject;
+  /** The task id that it names, if it names one. */
+  names: string | undefined;
   /** When it came there. */
   acceptedAt: Date;
 }
@@ -14,16 +16,11 @@ export interface AcceptedFile {
 /**
  * Reads the request of a task of an earlier time.
  *
- * @returns undefined when somebody has removed it.
+ * @returns undefined when somebody has removed it, or put something else there.
  */
 export async function readAcceptedFile(path: string): Promise<AcceptedFile | undefined> {
-  try {
-    const [{ ctime }, text] = await Promise.all([stat(path), readFile(path, 'utf8')]);
-    return { ...aboutRequest(text), acceptedAt: ctime };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const file = await readPlain(path);
+  return file && { ...aboutRequest(file.text), acceptedAt: file.movedAt };
 }
 
 /** It was a good request when it was accepted; somebody may have changed it since. */
@@ -31,8 +28,10 @@ function aboutRequest(text: string): Omit<AcceptedFile, 'acceptedAt'> {
   const message = parsed(text);
   const form = inboxFormOf(message);
   const { task_type, user_id, metadata } = message;
+  const id = form === 'query' ? message.query_id : message.task_id;
   return {
     form,
+    names: typeof id === 'string' || typeof id === 'number' ? String(id) : undefined,
     task_type: form === 'query' ? 'sql_query' : typeof task_type === 'string' ? task_type : null,
     user_id: typeof user_id === 'string' || typeof user_id === 'number' ? user_id : null,
     metadata: isJsonObject(metadata) ? metadata : {},

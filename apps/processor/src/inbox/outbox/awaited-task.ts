@@ -12,6 +12,8 @@ export class AwaitedTask {
   readonly channels = new Set<string>();
   acceptedAt = new Date();
   isRunning = false;
+  /** Its file was in `accepted` at the start. */
+  readonly isFound: boolean;
   /** Its file is in `accepted`. */
   isAccepted: boolean;
   /** How it ended: its result file is there. */
@@ -22,9 +24,10 @@ export class AwaitedTask {
   /** It was submitted again because Redis had lost it. */
   isResubmitted = false;
 
-  private constructor(taskId: string, isAccepted: boolean) {
+  private constructor(taskId: string, isFound: boolean) {
     this.taskId = taskId;
-    this.isAccepted = isAccepted;
+    this.isFound = isFound;
+    this.isAccepted = isFound;
   }
 
   static expected({ taskId, taskType, form }: OpenTask): AwaitedTask {

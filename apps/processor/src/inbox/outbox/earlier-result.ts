@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { membersOf } from '@taskwire/inbox';
+import { existsSync } from 'node:fs';
+import { membersOf, readPlain } from '@taskwire/inbox';
 
 /** A larger result file is not read again: what is asked of it is not worth the time. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -14,10 +14,10 @@ export async function readEarlierResult(
   path: string,
 ): Promise<{ status: 'absent' | 'unreadable' } | { status: 'read'; writtenAt: Date; members: Map<string, string> }> {
   try {
-    const { mtime, size } = await stat(path);
-    if (size > MOST_BYTES) return { status: 'unreadable' };
-    return { status: 'read', writtenAt: mtime, members: membersOf(await readFile(path, 'utf8')) };
-  } catch (error) {
-    return { status: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'unreadable' };
+    const file = await readPlain(path, { maxBytes: MOST_BYTES });
+    if (file) return { status: 'read', writtenAt: file.changedAt, members: membersOf(file.text) };
+    return { status: existsSync(path) ? 'unreadable' : 'absent' };
+  } catch {
+    return { status: 'unreadable' };
   }
 }

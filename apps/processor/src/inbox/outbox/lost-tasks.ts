@@ -26,6 +26,7 @@ const NO_FILE: AcceptedFile = {
   task_type: null,
   user_id: null,
   metadata: {},
+  names: undefined,
   acceptedAt: new Date(0),
 };
 
@@ -85,7 +86,7 @@ export class LostTasks implements AsyncDisposable {
     } else {
       const error = `Its result is not known: the task was accepted at ${file.acceptedAt.toISOString()}, and results are kept for ${keptSeconds} s (results.ttl_seconds)`;
       const gone = 'Its result is not known: neither Redis nor a file in `accepted` says what was asked for';
-      const { form, acceptedAt, ...about } = file;
+      const { form, acceptedAt, names: _names, ...about } = file;
       task.form ??= form;
       task.verdict = JSON.stringify(
         errorResultOf({

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { type InboxFolder, membersOf, type Outcome, outcomeOf } from '@taskwire/inbox';
-import { type InboxForm, taskIdSchema } from '@taskwire/protocol';
+import { type InboxForm, isRefusal, taskIdSchema } from '@taskwire/protocol';
 import { errorResultOf } from '../../error-result.ts';
 import type { RefusedFile } from '../open-task.ts';
 import { readEarlierResult } from './earlier-result.ts';
@@ -18,16 +18,6 @@ interface Refusal {
   /** Called when it was tried to write it. */
   tried: () => void;
 }
-
-/** Codes of messages that did not become a task: their result files give way to others. */
-const REFUSED: readonly unknown[] = [
-  'invalid_json',
-  'invalid_message',
-  'message_too_large',
-  'unknown_task_type',
-  'invalid_parameters',
-  'task_id_conflict',
-];
 
 /** Results of files that did not become a task, until they are written. */
 export class Refusals {
@@ -98,7 +88,7 @@ export class Refusals {
     const earlier = await readEarlierResult(path);
     if (earlier.status !== 'read') return earlier.status === 'unreadable';
     const { members } = earlier;
-    const code: unknown = JSON.parse(members.get('error_code') ?? 'null');
-    return members.get('attempts') !== '0' || !REFUSED.includes(code);
+    const read = (name: string): unknown => JSON.parse(members.get(name) ?? 'null');
+    return !isRefusal({ error_code: read('error_code'), attempts: read('attempts') });
   }
 }

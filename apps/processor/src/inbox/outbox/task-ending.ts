@@ -12,6 +12,8 @@ export interface TaskEndingOptions {
   folder: InboxFolder;
   store: Pick<ResultStore, 'result'>;
   tasks: AwaitedTasks;
+  /** Submits a request of another task that stands in the place of this one's in `accepted`. */
+  submitForeign: (taskId: string) => Promise<void>;
   /** Told of each that has taken its last step. */
   onClosed: (task: AwaitedTask) => void;
   logger: Logger;
@@ -40,6 +42,7 @@ export class TaskEnding {
       task.isNotified = true;
     }
     if (!task.isAccepted) return;
+    if (task.isFound) await this.#saveForeign(taskId);
     await rm(folder.acceptedFile(taskId), { force: true });
     // Asked for again in between, it stays open and is written again.
     if (task.outcome) {
@@ -66,6 +69,13 @@ export class TaskEnding {
     const path = join(folder.notifications, `${taskId}.json`);
     const text = JSON.stringify(notificationOf(taskId, outcome));
     await this.#inFolder(folder.notifications, () => writeWhole(path, text, { mode: folder.fileMode }));
+  }
+
+  /** Whoever was killed as another request came to be moved in place of the one that was meant has left it there. */
+  async #saveForeign(taskId: string): Promise<void> {
+    const { folder, submitForeign } = this.#options;
+    const names = (await readAcceptedFile(folder.acceptedFile(taskId)))?.names;
+    if (names !== undefined && names !== taskId) await submitForeign(taskId);
   }
 
   /** Somebody may have removed the folder to be rid of what was in it. */

@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { eachLine, linesOf } from './lines.ts';
+
+const TEXT = '{"a":"x\u2028y\u2029z\u0085"}\r\nSüd\n\nlast';
+const LINES = ['{"a":"x\u2028y\u2029z\u0085"}', 'Süd', '', 'last'];
+
+/** Each byte by itself: characters and line ends are cut in the middle. */
+function byBytes(text: string): Readable {
+  return Readable.from([...Buffer.from(text)].map((byte) => Buffer.from([byte])));
+}
+
+async function all(text: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(byBytes(text))) lines.push(line);
+  return lines;
+}
+
+test('breaks lines where JSON lines end, and nowhere else', async () => {
+  expect(await all(TEXT)).toEqual(LINES);
+  expect(await all('a\n')).toEqual(['a']);
+});
+
+test('hands lines on as they come', async () => {
+  const taken: string[] = [];
+  const stream = byBytes(TEXT);
+  eachLine(stream, (line) => taken.push(line));
+  await new Promise((resolve) => stream.once('close', resolve));
+  expect(taken).toEqual(LINES);
+});

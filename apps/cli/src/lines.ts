@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/**
+ * The lines of a stream, without their ends: `\n`, or `\r\n`. Not of `node:readline`, which also breaks them at U+2028 and
+ * U+2029; these stand in JSON as they are.
+ */
+export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
+  const lines = new LineBreaker();
+  for await (const chunk of stream) yield* lines.push(chunk);
+  yield* lines.end();
+}
+
+/** Hands on each line of a stream as soon as it has come, and what stands behind the last. */
+export function eachLine(stream: Readable, take: (line: string) => void): void {
+  const lines = new LineBreaker();
+  stream.on('data', (chunk) => lines.push(chunk).forEach(take));
+  stream.once('end', () => lines.end().forEach(take));
+}
+
+class LineBreaker {
+  readonly #decoder = new StringDecoder('utf8');
+  /** Of the line that has not ended yet: a long one comes in many parts. */
+  #parts: string[] = [];
+
+  push(chunk: Buffer): string[] {
+    const [first = '', ...others] = this.#decoder.write(chunk).split('\n');
+    this.#parts.push(first);
+    if (others.length === 0) return [];
+    const lines = [this.#parts.join(''), ...others];
+    this.#parts = [lines.pop() ?? ''];
+    return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  }
+
+  end(): string[] {
+    const rest = this.#parts.join('') + this.#decoder.end();
+    return rest === '' ? [] : [rest];
+  }
+}

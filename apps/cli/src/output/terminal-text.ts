@@ -1,0 +1,67 @@
+import stringWidth from 'string-width';
+
+/**
+ * What would steer a terminal, turn the direction of what stands beside it, hide, or break a line. Not the joiners, of which
+ * emoji and some scripts are made.
+ */
+const UNSEEN = /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufff9-\ufffb[\p{Cf}&&\p{Default_Ignorable_Code_Point}]]--[\u200c\u200d]]/gv;
+
+const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Longer texts are never shown in full, and measuring takes time. */
+const MAX_MEASURED = 4096;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** A text on one line, with what cannot be seen written as `\n` or `\u001b`. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => NAMES[character] ?? escaped(character));
+}
+
+/** The lines of a text, each with what cannot be seen in it written as `\t` or `\u001b`. */
+export function visibleLines(text: string): string {
+  return text.split(/\r?\n/).map(visible).join('\n');
+}
+
+/** A text on one line, with blanks for what cannot be seen: all else stays at its index. */
+export function blanked(text: string): string {
+  return text.replace(UNSEEN, (character) => ' '.repeat(character.length));
+}
+
+/** JSON of the same value, in which nothing steers a terminal: `JSON.stringify` escapes the first 32 controls only. */
+export function visibleJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(UNSEEN, (character) =>
+    character === '\n' ? character : escaped(character),
+  );
+}
+
+/** By UTF-16 units, as JSON has it. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/** How many columns of a terminal a text takes; colours take none. */
+export function widthOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+/** A text that takes at most so many columns; what is cut off ends in `…`. */
+export function cut(text: string, width: number): string {
+  const measured = text.length > MAX_MEASURED ? text.slice(0, MAX_MEASURED) : text;
+  if (measured === text && widthOf(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(measured)) {
+    used += widthOf(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return width > 0 ? `${kept}…` : '';
+}
+
+/** A text with blanks up to a width: behind it, or before it. */
+export function padded(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return side === 'left' ? text + blanks : blanks + text;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
+import type { RequestInput, TaskResult } from '@taskwire/protocol';
+
+export interface PatientClientOptions {
+  client: Pick<TaskwireClient, 'deliver' | 'wait' | 'result'>;
+  /** How long nobody need answer before it gives up, in ms. Default: a minute, so that Redis and processors may be replaced. */
+  patienceMs?: number;
+  /** Between two questions, in ms. Default: 1 s. */
+  retryIntervalMs?: number;
+}
+
+export interface AskOptions {
+  /** Ends the wait with the signal's reason; the task goes on. */
+  signal: AbortSignal;
+  /** Told when nobody answers for now, with a note for people, and with undefined when somebody does again. */
+  onSilence: (note: string | undefined) => void;
+}
+
+/** A processor takes a request within milliseconds; when it has been replaced just then, within seconds. */
+const RECEIPT_TIMEOUT_MS = 15_000;
+
+/** Codes of errors that say nothing of the task: it is durable, or may be sent again. */
+const SILENCE: readonly unknown[] = ['redis_unavailable', 'no_processor', 'no_receipt', 'no_answer'];
+
+/** Whether an error says no more than that nobody has answered. */
+export function isSilence(error: unknown): error is Error & { code: string } {
+  return SILENCE.includes((error as { code?: unknown }).code);
+}
+
+/** Nobody has answered for too long. */
+export class GaveUpError extends Error {
+  readonly code: string;
+  /** Whether the request may have been taken. */
+  readonly maybeTaken: boolean;
+
+  constructor(message: string, { cause, maybeTaken }: { cause: Error & { code: string }; maybeTaken: boolean }) {
+    super(message, { cause });
+    this.code = cause.code;
+    this.maybeTaken = maybeTaken;
+  }
+}
+
+/**
+ * Gets requests run, whoever is away for a while in between. That is safe: a task is run once, however often its request is
+ * sent. Only as long as nobody has answered at all it gives up at once.
+ */
+export class PatientClient {
+  readonly #options: PatientClientOptions;
+  #wasAnswered = false;
+
+  constructor(options: PatientClientOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a processor has ever answered. */
+  get wasAnswered(): boolean {
+    return this.#wasAnswered;
+  }
+
+  /**
+   * @returns the result, or `lost` when the task was accepted and Redis no longer knows it.
+   * @throws GaveUpError, and what the client throws for another reason
+   */
+  async run(request: RequestInput & { task_id: string }, options: AskOptions): Promise<TaskResult | 'lost'> {
+    const { client } = this.#options;
+    const { task_id: taskId } = request;
+    const receipt = await this.#ask(() => client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS }), options);
+    this.#wasAnswered = true;
+    if (receipt.status !== 'accepted') return receipt.result;
+    for (;;) {
+      try {
+        return await client.wait(taskId, { signal: options.signal });
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+        options.onSilence(noteOf(error));
+        const state = await this.#ask(() => client.result(taskId), { ...options, wasAccepted: true });
+        if (state.status === 'unknown') return 'lost';
+      }
+    }
+  }
+
+  async #ask<T>(ask: () => Promise<T>, options: AskOptions & { wasAccepted?: boolean }): Promise<T> {
+    const { patienceMs = 60_000, retryIntervalMs = 1000 } = this.#options;
+    const { signal, onSilence, wasAccepted = false } = options;
+    const sinceMs = Date.now();
+    for (let maybeTaken = wasAccepted; ; ) {
+      try {
+        const answer = await ask();
+        onSilence(undefined);
+        return answer;
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+        if (!this.#wasAnswered) {
+          throw new GaveUpError(error.message, { cause: error, maybeTaken: error instanceof NoReceiptError });
+        }
+        maybeTaken ||= !(error instanceof NoProcessorError);
+        const silentMs = Date.now() - sinceMs;
+        if (silentMs >= patienceMs) {
+          const [why] = error.message.split('\n');
+          const sentence = `Nobody has answered for ${Math.round(silentMs / 1000)} s, so it was given up: ${why}`;
+          throw new GaveUpError(sentence, { cause: error, maybeTaken });
+        }
+        onSilence(noteOf(error));
+        await delay(retryIntervalMs, undefined, { signal });
+      }
+    }
+  }
+}
+
+function noteOf({ code }: { code: string }): string {
+  return code === 'redis_unavailable' ? 'Redis does not answer; asking again' : 'no processor answers; asking again';
+}
