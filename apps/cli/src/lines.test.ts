@@ -28,3 +28,12 @@ test('hands lines on as they come', async () => {
   await new Promise((resolve) => stream.once('close', resolve));
   expect(taken).toEqual(LINES);
 });
+
+test('hands on a line that does not end in pieces, and loses nothing of it', async () => {
+  const chunk = Buffer.alloc(700_000, 'x');
+  const stream = Readable.from([chunk, chunk, chunk, Buffer.from('\nnext\n')]);
+  const taken: string[] = [];
+  eachLine(stream, (line) => taken.push(line));
+  await new Promise((resolve) => stream.once('close', resolve));
+  expect(taken.map(({ length }) => length)).toEqual([1_400_000, 700_000, 4]);
+});

@@ -11,9 +11,12 @@ export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<st
   yield* lines.end();
 }
 
-/** Hands on each line of a stream as soon as it has come, and what stands behind the last. */
+/** A service may write a line without end; the supervisor must not hold it. In characters. */
+const MAX_LINE_LENGTH = 1024 * 1024;
+
+/** Hands on each line of a stream as soon as it has come, and what stands behind the last; a long one in pieces of about 1 MiB. */
 export function eachLine(stream: Readable, take: (line: string) => void): void {
-  const lines = new LineBreaker();
+  const lines = new LineBreaker({ maxLength: MAX_LINE_LENGTH });
   stream.on('data', (chunk) => lines.push(chunk).forEach(take));
   stream.once('end', () => lines.end().forEach(take));
 }
@@ -22,14 +25,29 @@ class LineBreaker {
   readonly #decoder = new StringDecoder('utf8');
   /** Of the line that has not ended yet: a long one comes in many parts. */
   #parts: string[] = [];
+  #length = 0;
+  readonly #maxLength: number;
+
+  constructor({ maxLength = Number.POSITIVE_INFINITY } = {}) {
+    this.#maxLength = maxLength;
+  }
 
   push(chunk: Buffer): string[] {
     const [first = '', ...others] = this.#decoder.write(chunk).split('\n');
     this.#parts.push(first);
-    if (others.length === 0) return [];
+    this.#length += first.length;
+    if (others.length === 0) return this.#length > this.#maxLength ? this.#cut() : [];
     const lines = [this.#parts.join(''), ...others];
     this.#parts = [lines.pop() ?? ''];
+    this.#length = this.#parts[0]?.length ?? 0;
     return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  }
+
+  #cut(): string[] {
+    const piece = this.#parts.join('');
+    this.#parts = [];
+    this.#length = 0;
+    return [piece];
   }
 
   end(): string[] {

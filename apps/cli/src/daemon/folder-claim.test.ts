@@ -45,7 +45,7 @@ test('a pid file without a daemon is none', async () => {
 });
 
 test('a pid file that somebody has removed is there again within a minute, and the start where it was', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   try {
     using claim = claimed(await FolderClaim.make(folder));
     expect(claim).toBeDefined();
