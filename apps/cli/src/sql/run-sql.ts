@@ -7,7 +7,7 @@ import { readQueries } from './ask/read-queries.ts';
 import { type GivenOptions, runOptions } from './ask/run-options.ts';
 import { isWell, openRuns } from './run/query-run.ts';
 import { QueryRuns } from './run/query-runs.ts';
-import { leftLines, summaryLine } from './run/run-lines.ts';
+import { leftLines, summaryLine, unstartedLines } from './run/run-lines.ts';
 import { RunView } from './run/run-view.ts';
 import { StopRequests } from './run/stop-requests.ts';
 import { makeOutFolder } from './show/row-file.ts';
@@ -66,7 +66,7 @@ export async function runSql({ queries: words, ...given }: RunSqlOptions): Promi
   const open = openRuns(runs);
   const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : queryRuns.wasAnswered || ending.how === 'stopped';
   if (isWorthASummary) view.write([summaryLine(runs, Date.now() - startedMs)]);
-  view.write(leftLines(open));
+  view.write([...unstartedLines(runs), ...leftLines(open)]);
   if (ending.how === 'failed') throw ending.error;
   if (ending.how === 'ended') return runs.every(isWell) ? EXIT_CODE.ok : EXIT_CODE.failed;
   // What waits for those that go on, and for a slow reader, would keep this process alive.

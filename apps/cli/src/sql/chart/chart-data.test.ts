@@ -5,13 +5,13 @@ function columns(types: Record<string, string>) {
   return Object.entries(types).map(([name, type]) => ({ name, type }));
 }
 
-test('takes labels from the first column without numbers, and counts decimals as numbers', () => {
+test('takes labels from the columns without numbers, and counts decimals as numbers', () => {
   const rows = [
     { total: '1.10', day: '2026-01-01', big: '9007199254740993', note: 'x' },
     { total: null, day: '2026-01-02', big: 'NaN', note: 'y' },
   ];
   expect(chartData(columns({ total: 'DECIMAL(10,2)', day: 'DATE', big: 'HUGEINT', note: 'text' }), rows)).toEqual({
-    labels: ['2026-01-01', '2026-01-02'],
+    labels: ['2026-01-01 / x', '2026-01-02 / y'],
     series: [
       { name: 'total', values: [1.1, undefined], texts: ['1.10', 'NULL'] },
       { name: 'big', values: [9007199254740992, undefined], texts: ['9007199254740993', 'NaN'] },

@@ -20,17 +20,18 @@ export interface ChartData {
 const MAX_LABEL = 200;
 
 /**
- * What there is to draw: each column of numbers is a series. The first other column says what its values belong to; where
- * there is none, a whole number that stands first does, as a year, and else the number of the row. Undefined when there
+ * What there is to draw: each column of numbers is a series. The other columns say what its values belong to; where
+ * there are none, a whole number that stands first does, as a year, and else the number of the row. Undefined when there
  * are no numbers to draw.
  */
 export function chartData(columns: readonly Column[], rows: readonly JsonObject[]): ChartData | undefined {
   const numeric = columns.filter(isNumeric);
-  const label = columns.find((column) => !isNumeric(column)) ?? (rows.length > 1 ? leadingNumber(numeric) : undefined);
-  const drawn = numeric.filter((column) => column !== label);
+  const others = columns.filter((column) => !isNumeric(column));
+  const labels = others.length > 0 ? others : rows.length > 1 ? leadingNumber(numeric) : [];
+  const drawn = numeric.filter((column) => !labels.includes(column));
   if (drawn.length === 0) return undefined;
   return {
-    labels: rows.map((row, index) => (label ? textOf(row[label.name] ?? null) : String(index + 1))),
+    labels: rows.map((row, index) => labelOf(row, labels) ?? String(index + 1)),
     series: drawn.map(({ name }) => ({
       name: visible(name),
       values: rows.map((row) => numberOf(row[name] ?? null)),
@@ -39,8 +40,13 @@ export function chartData(columns: readonly Column[], rows: readonly JsonObject[
   };
 }
 
-function leadingNumber([first, second]: readonly Column[]): Column | undefined {
-  return first && second && /int/i.test(first.type) ? first : undefined;
+function leadingNumber([first, second]: readonly Column[]): Column[] {
+  return first && second && /int/i.test(first.type) ? [first] : [];
+}
+
+function labelOf(row: JsonObject, columns: readonly Column[]): string | undefined {
+  if (columns.length === 0) return undefined;
+  return cut(columns.map(({ name }) => textOf(row[name] ?? null)).join(' / '), MAX_LABEL);
 }
 
 function textOf(value: JsonValue): string {

@@ -100,6 +100,16 @@ test('shows of a hundred queries those that run, and counts the others', () => {
   expect(lines[12]).toBe('20 of 100 ended, 12 more under way, 56 to come');
 });
 
+test('those whose turn has not come stand last, as long as there is room', () => {
+  const states: RunState[] = [{ status: 'waiting' }, { status: 'running', sinceMs: 0 }, { status: 'waiting' }];
+  const runs = states.map((state, at) => run(`q${at}`, state));
+  expect(liveLines({ runs, nowMs: 1000, columns: 60, rows: 6, paint: plain })).toEqual([
+    'q1  running  1 s',
+    'q0  waiting',
+    '0 of 3 ended, 1 to come',
+  ]);
+});
+
 test('fits into a small terminal', () => {
   const runs = ['a'.repeat(100), 'b'].map((name) =>
     run(name, { status: 'running', sinceMs: 0, note: 'x'.repeat(100) }),

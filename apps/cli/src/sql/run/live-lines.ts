@@ -17,18 +17,20 @@ const MAX_LINES = 12;
 const LINES_FOR_OTHERS = 4;
 const MAX_NAME_WIDTH = 30;
 
-/** What is under way: a line for each query, those that run first, and a line that counts the others. */
+/** What has not ended: a line for each query, those that run first, and a line that counts the others. */
 export function liveLines({ runs, nowMs, columns, rows, paint }: LiveLinesOptions): string[] {
   const open = openRuns(runs);
-  const sorted = [...open.filter(isRunning), ...open.filter((run) => !isRunning(run))];
+  const waiting = runs.filter(({ state }) => state.status === 'waiting');
+  const sorted = [...open.filter(isRunning), ...open.filter((run) => !isRunning(run)), ...waiting];
   const shown = sorted.slice(0, Math.max(1, Math.min(MAX_LINES, rows - LINES_FOR_OTHERS)));
   const width = Math.min(MAX_NAME_WIDTH, Math.max(0, ...shown.map(({ query }) => widthOf(visible(query.name)))));
   const lines = shown.map((run) => lineOf(run, { width, nowMs, columns, paint }));
   const ended = runs.filter(({ state }) => state.status === 'ended' || state.status === 'lost').length;
   if (runs.length === 1 || ended === runs.length) return lines;
+  const waitingShown = Math.max(0, shown.length - open.length);
   const counts = [
-    [open.length - shown.length, 'more under way'],
-    [runs.length - ended - open.length, 'to come'],
+    [open.length - (shown.length - waitingShown), 'more under way'],
+    [waiting.length - waitingShown, 'to come'],
   ] as const;
   const others = counts.filter(([count]) => count > 0).map(([count, what]) => `, ${countInWords(count)} ${what}`);
   const total = `${countInWords(ended)} of ${countInWords(runs.length)} ended${others.join('')}`;
@@ -46,8 +48,8 @@ interface LineOptions extends Pick<LiveLinesOptions, 'nowMs' | 'columns' | 'pain
 
 function lineOf(run: QueryRun, { width, nowMs, columns, paint }: LineOptions): string {
   const { query, state } = run;
-  if (!('sinceMs' in state)) return '';
   const name = padded(cut(visible(query.name), width), width);
+  if (!('sinceMs' in state)) return `${name}  ${paint('dim', state.status)}`;
   const status = paint(isRunning(run) ? 'cyan' : 'dim', padded(state.status, 'running'.length));
   const seconds = `${countInWords(Math.floor((nowMs - state.sinceMs) / 1000))} s`;
   const rest = state.note === undefined ? seconds : `${seconds}  ${visible(state.note)}`;

@@ -72,6 +72,12 @@ function rowsOf(state: QueryRun['state']): number {
   return state.status === 'ended' ? (sqlResultOf(state.result)?.row_count ?? 0) : 0;
 }
 
+/** The queries that are not run at all. */
+export function unstartedLines(runs: readonly QueryRun[]): string[] {
+  const names = runs.filter(({ state }) => state.status === 'waiting').map(({ query }) => visible(query.name));
+  return names.length === 0 ? [] : [`Not started, and not run: ${names.join(', ')}`];
+}
+
 /** How to find again what goes on by itself. */
 export function leftLines(open: readonly QueryRun[]): string[] {
   if (open.length === 0) return [];
