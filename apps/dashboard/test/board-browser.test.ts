@@ -165,6 +165,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await using board = await startBoard(stack.config);
     const taskId = await openJob({ task_type: 'reverse_string', parameters: { text: 'abc' } });
     const path = (await jobPath(taskId)).replace('/board', '');
+    await allIsLoaded();
     await page.goto(`${board.url}${path}`);
     await page.locator('[class*=jobActions]').waitFor();
     await page.setExtraHTTPHeaders({ 'x-asker': 'viewer' });
