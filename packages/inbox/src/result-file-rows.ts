@@ -1,4 +1,5 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { PLAIN_FLAGS } from './read-plain.ts';
 
 /** Where the rows of a SQL result are: its `file`. */
 export interface RowsFile {
@@ -56,8 +57,7 @@ export async function* rowsInList({ path, format, rows, bytes }: RowsFile): Asyn
 
 async function opened(path: string): Promise<FileHandle> {
   try {
-    // A pipe of that name would otherwise be waited for.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    return await open(path, PLAIN_FLAGS);
   } catch (error) {
     throw unreadable(path, error);
   }

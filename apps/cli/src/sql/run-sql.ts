@@ -65,8 +65,8 @@ export async function runSql({ queries: words, ...given }: RunSqlOptions): Promi
   if (stop.isReaderGone) return exit(EXIT_CODE.readerGone);
   const open = openRuns(runs);
   const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : queryRuns.wasAnswered || ending.how === 'stopped';
-  if (isWorthASummary) view.write([summaryLine(runs, Date.now() - startedMs)]);
-  view.write([...unstartedLines(runs), ...leftLines(open)]);
+  if (isWorthASummary) view.write([summaryLine(runs, Date.now() - startedMs), ...unstartedLines(runs)]);
+  view.write(leftLines(open));
   if (ending.how === 'failed') throw ending.error;
   if (ending.how === 'ended') return runs.every(isWell) ? EXIT_CODE.ok : EXIT_CODE.failed;
   // What waits for those that go on, and for a slow reader, would keep this process alive.
