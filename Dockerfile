@@ -36,7 +36,7 @@ USER node
 # Node keeps here what it has compiled, so that a service starts in two thirds of the time. Each service is started with
 # a wrong setting: it ends with exit code 2 as soon as all its modules are loaded, and with another when one is missing.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
-RUN for app in processor worker sql-worker dashboard; do \
+RUN for app in processor worker sql-worker web; do \
       TASKWIRE_LOG_LEVEL=none node apps/$app/src/main.ts || [ $? = 2 ] || exit 1; \
     done
 # Ready means that consuming was proved within the last seconds. What is wrong is in the answer; docker inspect shows it.

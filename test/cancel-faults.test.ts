@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { cancellationsKey, newTaskId, removalsKey } from '@taskwire/protocol';
-import {
-  type Announcer,
-  Cancellations,
-  createLogger,
-  JobRemoval,
-  KnownTasks,
-  openQueues,
-  RemovalJournal,
-  type TaskJob,
-} from '@taskwire/runtime';
+import { JobRemoval, openQueues, RemovalJournal, type TaskJob } from '@taskwire/queue';
+import { createLogger } from '@taskwire/service';
+import { type Announcer, Cancellations, KnownTasks } from '@taskwire/store';
 import {
   type PrivateRedis,
   type ServiceName,

@@ -20,7 +20,7 @@ const layers = {
   client: ['protocol', 'config', 'redis'],
   testing: ['protocol', 'config', 'redis', 'client'],
 };
-const apps = ['@taskwire/processor', '@taskwire/worker', '@taskwire/sql-worker', '@taskwire/dashboard', 'taskwire'];
+const apps = ['@taskwire/processor', '@taskwire/worker', '@taskwire/sql-worker', '@taskwire/web', 'taskwire'];
 const ours = [...Object.keys(layers).map((name) => `@taskwire/${name}`), ...apps];
 
 const imports = Object.entries(layers).flatMap(([name, allowed]) =>

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
-import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/testing/databricks';
 import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { leaderKey } from '@taskwire/protocol';
-import { createLogger } from '@taskwire/runtime';
+import { createLogger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { ChannelIntake } from './intake/channel.ts';

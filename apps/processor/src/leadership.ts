@@ -1,31 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
-import { leaderChannel, leaderKey, processorChannel } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/runtime';
+import type { Logger } from '@taskwire/service';
+import { Lead } from '@taskwire/store';
 import type { Redis } from 'ioredis';
-
-const CLAIM = readFileSync(new URL('lead.lua', import.meta.url), 'utf8');
-const RESIGN = readFileSync(new URL('resign.lua', import.meta.url), 'utf8');
 
 /** A leader that is frozen or cut off from Redis is replaced after this; one that died, with the next claim. */
 const LEASE_MS = 5000;
 const CLAIM_INTERVAL_MS = 1000;
 /** Beyond the interval of claims, should a successor not hear that the lead is free. */
 const HAND_OVER_TIMEOUT_MS = 1500;
-
-interface LeadershipCommands {
-  taskwireLead(
-    numberOfKeys: 1,
-    key: string,
-    instance: string,
-    leaseMs: number,
-    channel: string,
-    ownPrefix: string,
-    again: '1' | '',
-  ): Promise<number>;
-  taskwireResign(numberOfKeys: 1, key: string, instance: string, channel: string): Promise<number>;
-}
 
 export interface LeadershipOptions {
   redis: Redis;
@@ -45,9 +28,7 @@ export class Leadership implements AsyncDisposable {
   /** To be subscribed to along with the messages, and given to `hear`. */
   readonly channels: readonly [leader: string, own: string];
   readonly #options: LeadershipOptions;
-  readonly #commands: LeadershipCommands;
-  readonly #key: string;
-  readonly #ownPrefix: string;
+  readonly #lead: Lead;
   #leader = '';
   #resigning = false;
   #claim: Promise<unknown> | undefined;
@@ -61,13 +42,8 @@ export class Leadership implements AsyncDisposable {
   constructor(options: LeadershipOptions) {
     this.#options = options;
     const { redis, config, instance } = options;
-    const prefix = config.redis.key_prefix;
-    this.#key = leaderKey(prefix);
-    this.#ownPrefix = processorChannel(prefix, '');
-    this.channels = [leaderChannel(prefix), processorChannel(prefix, instance)];
-    redis.defineCommand('taskwireLead', { lua: CLAIM });
-    redis.defineCommand('taskwireResign', { lua: RESIGN });
-    this.#commands = redis as unknown as LeadershipCommands;
+    this.#lead = new Lead({ redis, keyPrefix: config.redis.key_prefix, instance });
+    this.channels = this.#lead.channels;
   }
 
   get leading(): boolean {
@@ -135,19 +111,17 @@ export class Leadership implements AsyncDisposable {
     // It may have got the lead just now, and not have heard of it yet.
     await this.#claim;
     const succeeded = new Promise<void>((resolve) => (this.#succeeded = resolve));
-    const hearing = await this.#commands.taskwireResign(1, this.#key, this.#options.instance, this.channels[0]);
-    if (hearing > 1) await succeeded;
+    if ((await this.#lead.resign()) > 1) await succeeded;
   }
 
   /** Claims the lead, or keeps it. While Redis is away this waits, and but for those `atOnce` only one claim does. */
   #claimLead({ atOnce = false } = {}): void {
     if (this.#claim && !atOnce) return;
-    const { instance, logger } = this.#options;
-    // Whoever has the lead without having heard so would have it in vain, and nobody else would get it.
-    const again = this.#leader === '' ? '1' : '';
+    const { logger } = this.#options;
     this.#claimedAt = Date.now();
-    const claim = this.#commands
-      .taskwireLead(1, this.#key, instance, LEASE_MS, this.channels[0], this.#ownPrefix, again)
+    const claim = this.#lead
+      // Whoever has the lead without having heard so would hold it without using it, and nobody else would get it.
+      .claim({ leaseMs: LEASE_MS, again: this.#leader === '' })
       .catch((error: Error) => logger.warn({ reason: error.message }, 'Redis did not take the claim to lead'))
       .finally(() => {
         if (this.#claim === claim) this.#claim = undefined;

@@ -1,4 +1,4 @@
-import { runService } from '@taskwire/runtime';
+import { runService } from '@taskwire/service';
 import { createProcessor } from './processor.ts';
 
 await runService('processor', createProcessor);

@@ -1,30 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  Announcer,
-  Cancellations,
+  type Arrived,
+  BatchBuffer,
+  createDispatch,
+  createReject,
+  createTakeBatch,
+  overloaded,
+  untilDone,
+} from '@taskwire/admission';
+import { Inbox } from '@taskwire/inbox';
+import { Notifications } from '@taskwire/notify';
+import {
+  CancelFollowUp,
+  CancelTasks,
   JobRemoval,
-  KnownTasks,
-  openConnection,
   openQueues,
   RemovalJournal,
-  type Service,
-  type ServiceContext,
   UnfinishedRemovals,
-} from '@taskwire/runtime';
+} from '@taskwire/queue';
+import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
+import { Announcer, Cancellations, createAdmit, KnownTasks } from '@taskwire/store';
 import { createRegistry } from '@taskwire/tasks';
-import { createAdmit } from './admit.ts';
-import { CancelFollowUp } from './cancel/cancel-follow-up.ts';
-import { CancelTasks } from './cancel/cancel-tasks.ts';
-import { createDispatch } from './dispatch.ts';
-import { Inbox } from './inbox/inbox.ts';
-import { BatchBuffer } from './intake/batch-buffer.ts';
 import { ChannelIntake } from './intake/channel.ts';
 import { Leadership } from './leadership.ts';
-import { Notifications } from './notify/notifications.ts';
-import { overloaded } from './overloaded.ts';
-import { createReject } from './reject.ts';
-import { type Arrived, createTakeBatch } from './take-batch.ts';
-import { untilDone } from './until-done.ts';
 
 /** The service that takes messages in, validates them and dispatches the tasks. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {

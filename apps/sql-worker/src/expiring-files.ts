@@ -1,4 +1,4 @@
-import type { Logger } from '@taskwire/runtime';
+import type { Logger } from '@taskwire/service';
 import { removeExpiredFiles, removeLeftSpills } from '@taskwire/sql';
 
 export interface ExpiringFilesOptions {

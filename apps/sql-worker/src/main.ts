@@ -1,4 +1,4 @@
-import { runService } from '@taskwire/runtime';
+import { runService } from '@taskwire/service';
 import { createSqlWorker } from './sql-worker.ts';
 
 await runService('sql-worker', createSqlWorker);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTaskWorker, type Service, type ServiceContext } from '@taskwire/runtime';
+import { createTaskWorker } from '@taskwire/queue';
+import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, SqlConnections } from '@taskwire/sql';
 import { createRegistry } from '@taskwire/tasks';
 import { ExpiringFiles } from './expiring-files.ts';

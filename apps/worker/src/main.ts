@@ -1,4 +1,5 @@
-import { createTaskWorker, runService } from '@taskwire/runtime';
+import { createTaskWorker } from '@taskwire/queue';
+import { runService } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
 import { handlers } from './handlers/index.ts';
 

@@ -1,4 +1,5 @@
 export { FolderLock } from './folder-lock.ts';
+export { Inbox } from './inbox.ts';
 export { InboxFolder } from './inbox-folder.ts';
 export { type Notification, notificationOf } from './notification-file.ts';
 export { PLAIN_FLAGS, readPlain } from './read-plain.ts';

@@ -1,4 +1,4 @@
-import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/testing/databricks';
+import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import type { SqlDriver } from '../src/driver.ts';
 import type { DatabricksOptions } from '../src/drivers/databricks/options.ts';
 import { createDatabricksDriver } from '../src/drivers/databricks.ts';

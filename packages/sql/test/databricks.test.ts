@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/testing/databricks';
+import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, describeSqlDriver, type SqlDialect } from '../src/conformance/index.ts';
 import { openDriver } from '../src/index.ts';

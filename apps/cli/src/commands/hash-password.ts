@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { hashPassword } from '@taskwire/dashboard/password';
+import { hashPassword } from '@taskwire/web/password';
 import { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { print } from '../output/print.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventSchema, type TaskEvent } from '@taskwire/protocol';
-import { createLogger } from '@taskwire/runtime';
+import { createLogger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { ChannelIntake } from './channel.ts';

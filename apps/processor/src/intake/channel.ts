@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskEvent } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/runtime';
+import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 import type { Leadership } from '../leadership.ts';
 

@@ -1,0 +1,75 @@
+import cookie from '@fastify/cookie';
+import type { DashboardConfig } from '@taskwire/config';
+import type { Logger } from '@taskwire/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { accountsOf } from './accounts.ts';
+import { createAttemptLimits } from './attempt-limits.ts';
+import { createGuard } from './guard.ts';
+import { createIdentify } from './identify.ts';
+import { nextOf } from './login-form.ts';
+import { registerLoginRoutes } from './login-routes.ts';
+import { registerSecurityHeaders } from './security-headers.ts';
+import { createSessions } from './sessions.ts';
+import type { Role, Visitor } from './visitor.ts';
+
+export type { Role, Visitor } from './visitor.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null on a route that is open to anybody. */
+    visitor: Visitor | null;
+  }
+  interface FastifyContextConfig {
+    /** Whether anybody may ask: the login page, health. Default: false. */
+    open?: boolean;
+    /** Who may ask. Default: viewer for GET and HEAD, operator for all else. */
+    role?: Role;
+  }
+}
+
+export interface AccessOptions {
+  config: DashboardConfig;
+  keyPrefix: string;
+  redis: Redis;
+  logger: Logger;
+}
+
+export interface Access {
+  /**
+   * Whether who was let in may still be here, for answers that never end. While Redis does not answer they may.
+   */
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
+}
+
+/**
+ * Has every route of the server, those that are registered later too, ask who it is: sets `request.visitor`, or refuses.
+ *
+ * @throws ConfigError when the settings would let anybody in, or nobody.
+ */
+export async function registerAccess(server: FastifyInstance, options: AccessOptions): Promise<Access> {
+  const { config, keyPrefix, redis, logger } = options;
+  const accounts = await accountsOf(config, logger);
+  const sessions = createSessions({ redis, keyPrefix, hours: config.session_hours, logger });
+  const identify = createIdentify({ accounts, sessions, config });
+
+  server.decorateRequest('visitor', null);
+  await registerSecurityHeaders(server);
+  await server.register(cookie);
+  const limits = await createAttemptLimits(server);
+  server.addHook('onRequest', createGuard({ config, accounts, identify, limits }));
+  await server.register(async (scope) => {
+    if (accounts.login) {
+      await registerLoginRoutes(scope, { config, accounts, sessions, identify, limits, logger });
+    } else {
+      // For bookmarks. There is no `/logout`, by which other pages see that there is no login.
+      scope.get('/login', { config: { open: true } }, (request, reply) => reply.redirect(nextOf(request.query)));
+    }
+  });
+  return {
+    async isStillWelcome(request) {
+      const { status } = await identify(request);
+      return status === 'known' || status === 'unavailable';
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { QueueJob } from '@bull-board/api/typings/app';
+import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
+import { newTaskId, type TaskRequest } from '@taskwire/protocol';
+import type { TaskQueue } from '@taskwire/queue';
+import type { KnownTasks } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
+import { BoardError } from '../board-error.ts';
+import { BoardJob, type JobActions } from '../board-job.ts';
+import { type AddBody, messageFrom } from './add-body.ts';
+import { checkRequest, invalid, notAdded } from './check-request.ts';
+import { passedJob } from './passed-job.ts';
+
+/** A processor answers within milliseconds, unless it is very busy. */
+const RECEIPT_TIMEOUT_MS = 10_000;
+
+export interface AddTaskOptions {
+  client: TaskwireClient;
+  registry: TaskRegistry;
+  /** Of a message. */
+  maxBytes: number;
+  tasks: KnownTasks;
+}
+
+/**
+ * Asks for a task as any client does, by publishing a request: what makes a job of it is a processor, and nothing else.
+ *
+ * @throws BoardError
+ */
+export type AddTask = (queue: TaskQueue, body: AddBody, actions: JobActions) => Promise<QueueJob>;
+
+export function createAddTask({ client, registry, maxBytes, tasks }: AddTaskOptions): AddTask {
+  return async (queue, body, actions) => {
+    const types = registry.definitions.filter((task) => task.queue === queue.name).map(({ type }) => type);
+    const { message, faults } = messageFrom(body, types);
+    if (faults.length > 0) throw invalid(faults);
+    message.task_id ??= newTaskId();
+    const request = checkRequest(message, { queue: queue.name, registry, maxBytes });
+
+    await deliver(request);
+    const jobId = await tasks.jobIdOf(request.task_id);
+    const job = jobId === undefined ? undefined : await queue.getJob(jobId);
+    if (job) return new BoardJob({ job, actions });
+    const stored = await tasks.result(request.task_id);
+    return passedJob(request, jobId, stored === null ? undefined : JSON.parse(stored));
+  };
+
+  async function deliver(request: TaskRequest): Promise<void> {
+    try {
+      const receipt = await client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS });
+      if (receipt.status !== 'refused') return;
+      const { error, error_code, error_details } = receipt.result;
+      throw notAdded(error, error_code, error_details);
+    } catch (error) {
+      const status = error instanceof NoProcessorError ? 503 : error instanceof NoReceiptError ? 504 : undefined;
+      if (!status) throw error;
+      const { message, code } = error as NoProcessorError | NoReceiptError;
+      throw new BoardError({ status, title: 'The task was not added', message, code });
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { createBullBoard } from '@bull-board/api';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { TaskwireClient } from '@taskwire/client';
+import { JobRemoval, JobRetry, RemovalJournal, type TaskQueue } from '@taskwire/queue';
+import type { ServiceContext } from '@taskwire/service';
+import { Announcer, KnownTasks } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { createAddTask } from './add/add-task.ts';
+import { answerErrors } from './answer-errors.ts';
+import { boardHooks } from './board-hooks.ts';
+import { keepToOurselves } from './own-page.ts';
+import { createRemoveJob } from './remove/remove-job.ts';
+import { TaskActions } from './task-actions.ts';
+import { TaskQueueAdapter } from './task-queue-adapter.ts';
+import { rememberVisits } from './visit.ts';
+
+export interface BoardOptions extends Pick<ServiceContext, 'config' | 'logger' | 'metrics'> {
+  registry: TaskRegistry;
+  queues: ReadonlyMap<string, TaskQueue>;
+  /** The connection of the queues. */
+  redis: Redis;
+}
+
+export const BOARD_PATH = '/board';
+
+const FORM_BYTES = 64 * 1024;
+
+/** Bull Board at `/board`, with all queues of the registry. Closing the server ends what it has under way. */
+export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
+  const { config, logger, metrics, registry, queues, redis } = options;
+  const keyPrefix = config.redis.key_prefix;
+  const readOnly = config.dashboard.read_only;
+  const closing = new AbortController();
+  const client = new TaskwireClient(config);
+  const announcer = new Announcer({ redis, config, logger });
+  const journal = new RemovalJournal(redis, keyPrefix);
+  const tasks = new KnownTasks(redis, keyPrefix);
+  const removal = new JobRemoval({ announcer, journal, tasks, metrics });
+  const actions = new TaskActions({
+    addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, tasks }),
+    jobRetry: new JobRetry(redis, keyPrefix),
+    removal,
+    removeJob: createRemoveJob({ removal, client }),
+    tasks,
+    closing: closing.signal,
+  });
+
+  const adapter = new FastifyAdapter();
+  createBullBoard({
+    queues: [...queues.values()].map((queue) => {
+      const definitions = registry.definitions.filter((definition) => definition.queue === queue.name);
+      return new TaskQueueAdapter({ queue, definitions, actions, readOnly });
+    }),
+    serverAdapter: adapter,
+    options: {
+      handlerHooks: boardHooks({ readOnly, logger }),
+      uiConfig: {
+        boardTitle: 'taskwire',
+        hideDocsLink: true,
+        miscLinks: [{ text: 'Overview', url: '/' }],
+      },
+    },
+  });
+  adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors({ config, logger }));
+
+  await server.register(async (scope) => {
+    scope.addHook('preHandler', async ({ routeOptions: { url } }) => {
+      // BullMQ would wait for its connection, however long Redis stays away.
+      if (url?.startsWith(`${BOARD_PATH}/api/`) && redis.status !== 'ready') await redis.ping();
+    });
+    scope.addHook('onRoute', (route) => {
+      // As long as a message may be, and what the form adds to it.
+      if (route.url.endsWith('/add')) route.bodyLimit = config.processor.max_message_bytes + FORM_BYTES;
+    });
+    rememberVisits(scope);
+    keepToOurselves(scope);
+    scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
+    scope.addHook('onClose', async () => {
+      await Promise.all([client[Symbol.asyncDispose](), announcer[Symbol.asyncDispose]()]);
+    });
+    await scope.register(adapter.registerPlugin(), { prefix: BOARD_PATH });
+  });
+}

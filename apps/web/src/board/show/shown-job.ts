@@ -1,0 +1,41 @@
+import type { QueueJobJson } from '@bull-board/api/typings/app';
+import { isJsonObject } from '@taskwire/protocol';
+import type { TaskJob } from '@taskwire/queue';
+import { showText } from './show-text.ts';
+
+/** A job as the board shows it, apart from what the adapter's formatters do to its data and its return value. */
+export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
+  const json = job.toJSON();
+  // BullMQ keeps the traces of attempts before the one that succeeded, and Bull Board takes a job with traces for failed.
+  const hasFailed = !json.finishedOn || (json.returnvalue ?? null) === null;
+  return {
+    ...json,
+    data: requestOf(job),
+    opts: shownOptions(job),
+    failedReason: hasFailed && json.failedReason ? showText(json.failedReason) : '',
+    stacktrace: hasFailed ? (json.stacktrace ?? []).map(showText) : [],
+    returnvalue: storedResult ?? json.returnvalue,
+  };
+}
+
+/** The name and the task, in the place of the name. What is added under such a name is named by its first word. */
+export function shownName({ name, id }: QueueJobJson): string {
+  const taskId = typeof id === 'string' ? /^t-(.+)\.[0-9a-z]+$/.exec(id)?.[1] : undefined;
+  return taskId === undefined ? name : `${name} (task ${taskId})`;
+}
+
+export function typeInShownName(name: string): string {
+  return name.replace(/ \(task [^)]*\)$/, '');
+}
+
+/** What the requester asked for, so that it can be asked for again; without the id, which names this task alone. */
+function requestOf({ name, data }: TaskJob): unknown {
+  if (!isJsonObject(data)) return data;
+  const { task_id: _, ...rest } = data;
+  return { task_type: name, ...rest };
+}
+
+/** The options that a request has too. */
+function shownOptions({ opts: { delay, priority } }: TaskJob): object {
+  return { ...(delay && { delay }), ...(priority && { priority }) };
+}

@@ -1,0 +1,97 @@
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { JobCleanStatus, JobStatus, QueueJob, QueueJobJson, QueueJobOptions } from '@bull-board/api/typings/app';
+import type { TaskJob, TaskQueue } from '@taskwire/queue';
+import type { TaskDefinition } from '@taskwire/tasks';
+import type { Job, JobType } from 'bullmq';
+import { formSchema } from './add/form-schema.ts';
+import { BoardError } from './board-error.ts';
+import { BoardJob } from './board-job.ts';
+import { showText } from './show/show-text.ts';
+import { showValue } from './show/show-value.ts';
+import { shownName } from './show/shown-job.ts';
+import type { TaskActions } from './task-actions.ts';
+
+export interface TaskQueueAdapterOptions {
+  queue: TaskQueue;
+  /** The task types of the queue. */
+  definitions: readonly TaskDefinition[];
+  actions: TaskActions;
+  readOnly: boolean;
+}
+
+/** Whoever asks for more at once gets these: each may carry a megabyte. */
+const MAX_JOBS = 200;
+
+/** A queue as Bull Board gets it: what people do there means for tasks what it says. */
+export class TaskQueueAdapter extends BullMQAdapter {
+  readonly #queue: TaskQueue;
+  readonly #actions: TaskActions;
+
+  constructor({ queue, definitions, actions, readOnly }: TaskQueueAdapterOptions) {
+    super(queue, {
+      readOnlyMode: readOnly,
+      description: `Tasks: ${definitions.map(({ type }) => type).join(', ')}`,
+      jobDataSchema: formSchema(definitions),
+    });
+    this.#queue = queue;
+    this.#actions = actions;
+    this.setFormatter('name', (job: QueueJobJson) => shownName(job));
+    for (const field of ['data', 'returnValue', 'progress'] as const) this.setFormatter(field, showValue);
+  }
+
+  override async addJob(name: string, data: unknown, options: QueueJobOptions): Promise<Job> {
+    return asBullMQs(await this.#actions.add(this.#queue, { name, data, options }));
+  }
+
+  override async getJob(id: string): Promise<Job | undefined> {
+    const job = await this.#queue.getJob(id).catch((error: Error) => {
+      // One of BullMQ's own keys, which is no hash: that is no job.
+      if (error.message.startsWith('WRONGTYPE')) return undefined;
+      throw error;
+    });
+    // Whatever hash has such a key passes for a job; the queue's own, `meta`, has no name.
+    return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
+  }
+
+  override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<Job[]> {
+    const last = Math.min(end ?? Number.POSITIVE_INFINITY, (start ?? 0) + MAX_JOBS - 1);
+    const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, last);
+    const actions = this.#actions.ofMany;
+    return jobs.filter((job) => job !== undefined).map((job) => asBullMQs(new BoardJob({ job, actions })));
+  }
+
+  override async getJobLogs(id: string): Promise<string[]> {
+    return (await super.getJobLogs(id)).map(showText);
+  }
+
+  override async clean(status: JobCleanStatus | 'waiting' | 'prioritized', graceTimeMs: number): Promise<void> {
+    const addedBefore = Date.now() - graceTimeMs;
+    switch (status) {
+      case 'completed':
+      case 'failed':
+        return super.clean(status, graceTimeMs);
+      case 'wait':
+      case 'waiting':
+        return this.#actions.removeWaiting(this.#queue, ['waiting'], addedBefore);
+      case 'delayed':
+      case 'prioritized':
+        return this.#actions.removeWaiting(this.#queue, [status], addedBefore);
+      default:
+        throw new BoardError({
+          status: 409,
+          title: 'Nothing was removed',
+          message: `Jobs that are ${status} are held by workers; they leave the queue when they have ended.`,
+          code: 'not_removable',
+        });
+    }
+  }
+
+  override empty(): Promise<void> {
+    return this.#actions.removeWaiting(this.#queue, ['waiting', 'prioritized'], Date.now());
+  }
+}
+
+/** Bull Board asks no more of a job than `QueueJob` says, but its adapter for BullMQ promises BullMQ's own. */
+function asBullMQs(job: QueueJob): Job {
+  return job as unknown as Job;
+}

@@ -1,0 +1,44 @@
+import { ConfigError } from '@taskwire/config';
+import { StatusReader } from '@taskwire/monitoring';
+import { openQueues } from '@taskwire/queue';
+import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
+import { createRegistry } from '@taskwire/tasks';
+import fastify from 'fastify';
+import { registerAccess } from './access/access.ts';
+import { trustedProxy } from './access/trusted-proxy.ts';
+import { registerBoard } from './board/board.ts';
+import { registerHealth } from './health.ts';
+import { registerOverview } from './overview/overview.ts';
+
+const FIX = 'use another port (TASKWIRE_DASHBOARD_PORT) or another dashboard.host, or set dashboard.enabled to false';
+
+/** The service that shows what happens, to people and to Prometheus. */
+export async function createDashboard(context: ServiceContext): Promise<Service> {
+  const { config, logger } = context;
+  const keyPrefix = config.redis.key_prefix;
+  const registry = await createRegistry(config.tasks.folders);
+  const redis = openConnection(context, 'client');
+  const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
+  const reader = new StatusReader({ config, redis, queues: queues.values() });
+
+  const server = fastify({ trustProxy: trustedProxy(config.dashboard), forceCloseConnections: true });
+  const { isStillWelcome } = await registerAccess(server, { config: config.dashboard, keyPrefix, redis, logger });
+  await registerBoard(server, { ...context, registry, queues, redis });
+  await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
+  registerHealth(server, { report: context.health, reader, redis, config: config.redis });
+
+  return {
+    async start() {
+      const { host, port } = config.dashboard;
+      const address = await server.listen({ host, port }).catch((error: Error) => {
+        throw new ConfigError('environment or file', [{ path: 'dashboard.port', message: error.message, fix: FIX }]);
+      });
+      logger.info(`open ${address}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      redis.disconnect();
+    },
+  };
+}

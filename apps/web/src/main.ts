@@ -1,0 +1,4 @@
+import { runService } from '@taskwire/service';
+import { createDashboard } from './dashboard.ts';
+
+await runService('dashboard', createDashboard);

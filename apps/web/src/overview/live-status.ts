@@ -1,0 +1,93 @@
+import type { InstallationStatus } from '@taskwire/monitoring';
+import type { Logger } from '@taskwire/service';
+import { NoAnswerError } from './trouble.ts';
+
+/** The status as JSON, or one sentence on why there is none. */
+export type Picture = { kind: 'status' | 'trouble'; text: string };
+
+export interface LiveStatusOptions {
+  read: () => Promise<InstallationStatus>;
+  /** One sentence for a person. */
+  explain: (error: unknown) => string;
+  logger: Logger;
+}
+
+type Watcher = (picture: Picture) => void;
+
+const PAUSE_MS = 2000;
+
+/** A connection that waits for Redis would otherwise leave everybody looking at an old picture. */
+const READ_TIMEOUT_MS = 3000;
+
+/** One reading of the status after the other while somebody watches, shared by all who do. */
+export class LiveStatus {
+  readonly #options: LiveStatusOptions;
+  readonly #watchers = new Set<Watcher>();
+  #reading: Promise<InstallationStatus> | undefined;
+  #isRunning = false;
+  #latest: Picture | undefined;
+  #troubleLogged: string | undefined;
+
+  constructor(options: LiveStatusOptions) {
+    this.#options = options;
+  }
+
+  /** How it is now. There is one reading at a time, whoever asks, even if it takes for ever. */
+  async now(): Promise<Picture> {
+    try {
+      const text = JSON.stringify(await inTime(this.#read()));
+      this.#troubleLogged = undefined;
+      return { kind: 'status', text };
+    } catch (error) {
+      const text = this.#options.explain(error);
+      if (text !== this.#troubleLogged) this.#options.logger.warn({ err: error }, text);
+      this.#troubleLogged = text;
+      return { kind: 'trouble', text };
+    }
+  }
+
+  /** Shows every picture from now on, beginning with the one at hand. Calling what it gives ends that. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    if (this.#latest) watcher(this.#latest);
+    if (!this.#isRunning) void this.#run();
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#watchers.size > 0) {
+      const picture = await this.now();
+      this.#latest = picture;
+      for (const watcher of this.#watchers) watcher(picture);
+      // In full, even if nobody watches any more: a page that is loaded again and again is no reason to read more often.
+      await pause();
+    }
+    this.#latest = undefined;
+    this.#isRunning = false;
+  }
+
+  #read(): Promise<InstallationStatus> {
+    // In a microtask, so that what is thrown at once is caught as well.
+    this.#reading ??= Promise.resolve()
+      .then(this.#options.read)
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    return this.#reading;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+}
+
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new NoAnswerError(READ_TIMEOUT_MS)), READ_TIMEOUT_MS);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Config } from '@taskwire/config';
+import type { InstallationStatus } from '@taskwire/monitoring';
+import type { TaskQueue } from '@taskwire/queue';
+import type { Logger } from '@taskwire/service';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { registerJobLink } from './job-link.ts';
+import { LiveStatus } from './live-status.ts';
+import { registerLive } from './live-stream.ts';
+import { registerPage } from './page-files.ts';
+import { taskCatalogue } from './task-catalogue.ts';
+import { sentenceFor } from './trouble.ts';
+
+export interface OverviewOptions {
+  config: Config;
+  logger: Logger;
+  registry: TaskRegistry;
+  queues: ReadonlyMap<string, TaskQueue>;
+  redis: Redis;
+  /** Reads how the installation fares. It may fail, or not answer at all, while Redis is away. */
+  status: () => Promise<InstallationStatus>;
+  /** Whether who was let in may still look: an open page asks every few seconds. Default: yes. */
+  isStillWelcome?: (request: FastifyRequest) => Promise<boolean>;
+}
+
+const LOG_OUT = { method: 'POST', url: '/logout' } as const;
+
+/** The page at `/`, and what it asks for: the status, once or live, the task catalogue, who is logged in. */
+export async function registerOverview(server: FastifyInstance, options: OverviewOptions): Promise<void> {
+  const { config, logger, registry, status } = options;
+  const isStillWelcome = options.isStillWelcome ?? (async () => true);
+  const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
+  const catalogue = taskCatalogue({ registry, config });
+
+  // In a scope of its own, as Bull Board serves its files by the same plug-in, which cannot be there twice.
+  await server.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => {
+      // What a visitor has seen must not come back from a cache after a log-out.
+      reply.header('cache-control', 'no-store');
+    });
+    scope.get('/api/tasks', async () => catalogue);
+    // Where nobody has to log in, nobody is anybody in particular.
+    scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
+    registerLive(scope, { live, isStillWelcome });
+    registerJobLink(scope, options);
+    await registerPage(scope);
+  });
+}

@@ -1,0 +1,67 @@
+import { ServiceMetrics } from '@taskwire/monitoring';
+import type { openQueues } from '@taskwire/queue';
+import { createLogger } from '@taskwire/service';
+import type { Announcer } from '@taskwire/store';
+import { TaskRegistry } from '@taskwire/tasks';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createDispatch } from './dispatch.ts';
+import type { ValidTask } from './validate.ts';
+
+// Node's own promised timers know nothing of fake ones.
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+    new Promise((resolve, reject) => {
+      setTimeout(resolve, ms, value);
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    }),
+}));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
+const request = { task_id: 't', task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 7, metadata: {} };
+const task: ValidTask = { request, definition };
+
+/** Queues and announcer that only count what reaches them. */
+function fakes(addBulk: () => Promise<unknown>) {
+  const event = vi.fn();
+  const announcer = { event } as unknown as Announcer;
+  const reject = async () => undefined;
+  const queues = new Map([['default', { addBulk }]]) as unknown as ReturnType<typeof openQueues>;
+  return { event, deps: { instance: 'leader', announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
+}
+
+test('sends again what Redis does not take, and the receipt only when it has', async () => {
+  const addBulk = vi.fn().mockRejectedValueOnce(new Error('LOADING')).mockRejectedValueOnce(new Error('LOADING'));
+  const admit = vi
+    .fn()
+    .mockRejectedValueOnce(new Error('LOADING'))
+    .mockResolvedValue([['enqueue', 'job']]);
+  const { event, deps } = fakes(addBulk);
+  const { signal } = new AbortController();
+  const dispatched = createDispatch({ ...deps, admit, signal })([task], 'leader');
+  await vi.advanceTimersByTimeAsync(2 * 500);
+  expect(addBulk).toHaveBeenCalledTimes(2);
+  expect(event).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(500);
+  await dispatched;
+  expect(addBulk.mock.calls).toEqual([addBulk.mock.calls[0], addBulk.mock.calls[0], addBulk.mock.calls[0]]);
+  expect(event).toHaveBeenCalledTimes(1);
+});
+
+test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
+  const stopping = new AbortController();
+  const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
+  const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
+  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task], 'leader');
+  stopping.abort();
+  await expect(dispatched).rejects.toThrow();
+  expect(event).not.toHaveBeenCalled();
+});

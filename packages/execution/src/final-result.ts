@@ -1,0 +1,44 @@
+import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protocol';
+import type { AcceptedTask } from '@taskwire/queue';
+import type { Failure } from './attempt.ts';
+
+type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
+
+/** One attempt: of which task, which, and since when (ms since 1970). */
+export interface Attempt {
+  task: AcceptedTask;
+  number: number;
+  startedAt: number;
+}
+
+export function completedResult(attempt: Attempt, result: JsonObject): CompletedResult & Named {
+  const endedAt = Date.now();
+  return { ...taskFields(attempt), status: 'completed', ...timeField(endedAt), result, ...runFields(attempt, endedAt) };
+}
+
+export function errorResult(attempt: Attempt, { error, code, details }: Failure): ErrorResult & Named {
+  const endedAt = Date.now();
+  return {
+    ...taskFields(attempt),
+    status: 'error',
+    ...timeField(endedAt),
+    error,
+    error_code: code,
+    ...(details && { error_details: details }),
+    ...runFields(attempt, endedAt),
+  };
+}
+
+function taskFields({ task: { task_id, task_type, user_id, metadata } }: Attempt) {
+  return { task_id, task_type, user_id, metadata };
+}
+
+function timeField(endedAt: number) {
+  return { timestamp: new Date(endedAt).toISOString() };
+}
+
+function runFields({ task, number, startedAt }: Attempt, endedAt: number) {
+  // Clocks step, and those of the processor's and the worker's machines differ a little.
+  const queued_ms = Math.max(0, startedAt - task.acceptedAt);
+  return { attempts: number, duration_ms: Math.max(0, endedAt - startedAt), queued_ms };
+}

@@ -1,0 +1,131 @@
+import type { ArrivedFile, Validated } from '@taskwire/admission';
+import type { InboxForm } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { InboxFolder } from './inbox-folder.ts';
+import { HalfWritten } from './intake/half-written.ts';
+import { LookQueue } from './intake/look-queue.ts';
+import { RejectedFolder } from './intake/rejected-folder.ts';
+import { RequestFinder } from './intake/request-finder.ts';
+import { RequestReader } from './intake/request-reader.ts';
+import { RequestTaker } from './intake/request-taker.ts';
+import { Resubmission } from './intake/resubmission.ts';
+import { Room } from './intake/room.ts';
+import { Submissions } from './intake/submissions.ts';
+import { Trouble } from './intake/trouble.ts';
+import { Unmoved } from './intake/unmoved.ts';
+import type { Outbox } from './outbox.ts';
+
+/** @param taskId the task id of a file that names none. */
+export type Decode = (bytes: Uint8Array, taskId: string) => { form: InboxForm; validated: Validated };
+
+export interface InboxIntakeOptions {
+  folder: InboxFolder;
+  /** A larger file is refused without being read. */
+  maxBytes: number;
+  decode: Decode;
+  push: (file: ArrivedFile) => void;
+  outbox: Pick<Outbox, 'replyTo' | 'expect' | 'accepted' | 'forget' | 'refused'>;
+  logger: Logger;
+  /** How long a file that is no JSON may stay as it is before it is refused. Default: 5000. */
+  halfWrittenMs?: number;
+  /** From one look for files of which nothing was heard to the next. Default: 2000. */
+  scanIntervalMs?: number;
+}
+
+/** So many files are read at a time. */
+const CONCURRENCY = 64;
+
+/** So much is held of files that are not durable yet. */
+const ROOM = { maxFiles: 500, maxBytes: 16 * 1024 * 1024 };
+
+/**
+ * Takes in the files of `requests`. A file stays there until its task is durable; it may be taken again then, which changes
+ * nothing, but never lost.
+ */
+export class InboxIntake implements AsyncDisposable {
+  readonly #finder: RequestFinder;
+  readonly #queue: LookQueue;
+  readonly #halfWritten: HalfWritten;
+  readonly #submissions: Submissions;
+  readonly #resubmission: Resubmission;
+  readonly #resubmitted = new Set<Promise<void>>();
+
+  constructor(options: InboxIntakeOptions) {
+    const { folder, logger, halfWrittenMs = 5000, scanIntervalMs = 2000 } = options;
+    const look = (name: string) => this.#queue.look(name);
+    const halfWritten = new HalfWritten({ waitMs: halfWrittenMs, look });
+    const submissions = new Submissions(options);
+    const trouble = new Trouble({
+      logger,
+      broken: 'a file of the inbox cannot be taken; trying again',
+      mended: 'the files of the inbox can be taken again',
+    });
+    const unmoved = new Unmoved({
+      look,
+      trouble: new Trouble({
+        logger,
+        broken: 'a file of the inbox is taken, but cannot be moved; trying again',
+        mended: 'the files of the inbox can be moved again',
+      }),
+    });
+    const shared = { ...options, halfWritten, submissions, trouble, unmoved };
+    const moving = { ...shared, rejected: new RejectedFolder(folder), room: new Room(ROOM) };
+    const taker = new RequestTaker({ ...moving, reader: new RequestReader(shared) });
+    this.#halfWritten = halfWritten;
+    this.#submissions = submissions;
+    this.#resubmission = new Resubmission(moving);
+    this.#queue = new LookQueue({
+      concurrency: CONCURRENCY,
+      take: (name, onRead) => taker.take(name, this.#finder.pathOf(name), onRead),
+    });
+    this.#finder = new RequestFinder({
+      path: folder.requests,
+      scanIntervalMs,
+      logger,
+      onFile: look,
+      onScan: (names) => {
+        for (const name of names) if (!unmoved.has(name) && !this.#queue.has(name)) look(name);
+        unmoved.retry();
+      },
+    });
+  }
+
+  /** Resolves when files are heard of; those that are there already are taken from then on. */
+  async start(): Promise<void> {
+    await this.#finder.start();
+  }
+
+  /**
+   * Submits again, from its file in `accepted`, a task that Redis has lost. Resolves when it is durable again, or is none
+   * any more, or the processor stops.
+   *
+   * @throws the error of the file system; the file is where it was then, and this may be tried again.
+   */
+  async resubmit(taskId: string): Promise<void> {
+    const resubmitted = this.#resubmission.resubmit(taskId);
+    this.#resubmitted.add(resubmitted);
+    try {
+      await resubmitted;
+    } finally {
+      this.#resubmitted.delete(resubmitted);
+    }
+  }
+
+  /** Pushes nothing more. */
+  stop(): void {
+    this.#finder.stop();
+    this.#queue.stop();
+    this.#halfWritten[Symbol.dispose]();
+    this.#submissions.stop();
+  }
+
+  /** Resolves when what was pushed and settled has moved; what is not settled by now stays where it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    this.#submissions.abandon();
+    await this.#finder[Symbol.asyncDispose]();
+    await Promise.allSettled([this.#queue.ended(), ...this.#resubmitted]);
+    // A file that was just read may have been waited for.
+    this.#halfWritten[Symbol.dispose]();
+  }
+}

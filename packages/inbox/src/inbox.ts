@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ArrivedFile } from '@taskwire/admission';
+import { validateDecoded } from '@taskwire/admission';
+import type { Config } from '@taskwire/config';
+import { decodeInboxFile } from '@taskwire/protocol';
+import { type Logger, openConnection, type ServiceContext } from '@taskwire/service';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { Redis } from 'ioredis';
+import { FolderLock } from './folder-lock.ts';
+import { InboxFolder } from './inbox-folder.ts';
+import { type Decode, InboxIntake } from './inbox-intake.ts';
+import { Outbox } from './outbox.ts';
+
+export interface InboxOptions {
+  context: ServiceContext;
+  /** A connection for commands. */
+  redis: Redis;
+  registry: TaskRegistry;
+  /** Takes a file into the batch that is being gathered. */
+  push: (file: ArrivedFile) => void;
+}
+
+/** How long after the processor that takes the requests has died another one takes them, or the folder was replaced. */
+const LOOK_INTERVAL_MS = 1000;
+
+/**
+ * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
+ * folder; others on the same folder stand by.
+ */
+export class Inbox implements AsyncDisposable {
+  readonly #folder: InboxFolder;
+  readonly #logger: Logger;
+  readonly #open: () => { intake: InboxIntake; outbox: Outbox };
+  readonly #stopping = new AbortController();
+  #lock: FolderLock | undefined;
+  #said = '';
+  #serving: { intake: InboxIntake; outbox: Outbox } | undefined;
+  #standingBy: Promise<void> = Promise.resolve();
+
+  constructor({ context, redis, registry, push }: InboxOptions) {
+    const { config, logger } = context;
+    const folder = new InboxFolder(config.inbox);
+    this.#folder = folder;
+    this.#logger = logger;
+    this.#open = () => {
+      const subscriber = openConnection(context, 'subscriber');
+      const outbox = new Outbox({
+        folder,
+        config,
+        redis,
+        subscriber,
+        registry,
+        logger,
+        resubmit: (id) => intake.resubmit(id),
+      });
+      const decode = decoderOf(config, registry);
+      const maxBytes = config.processor.max_message_bytes;
+      const intake: InboxIntake = new InboxIntake({ folder, maxBytes, decode, push, outbox, logger });
+      return { intake, outbox };
+    };
+  }
+
+  /**
+   * Resolves when requests are taken, or when this processor stands by: because another one takes them, or because the lock
+   * cannot be had. Messages must not wait for what is wrong with a disk.
+   *
+   * @throws ConfigError when the folder must not be used.
+   */
+  async start(): Promise<void> {
+    this.#folder.prepare();
+    const isServing = await this.#serve();
+    this.#standingBy = this.#goOn(isServing);
+  }
+
+  /** Takes nothing more in; what was pushed may still become tasks. */
+  stopIntake(): void {
+    this.#stopping.abort();
+    this.#serving?.intake.stop();
+  }
+
+  /** Call it when all that was pushed is processed. What has no result yet gets its result file at the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopIntake();
+    // It may be waiting for a Redis that is away, until this ends it.
+    await this.#end();
+    await this.#standingBy;
+  }
+
+  /** Serves the folder whenever that is possible; stops when it is no longer what it was, and begins anew. */
+  async #goOn(isServing: boolean): Promise<void> {
+    const { signal } = this.#stopping;
+    let serving = isServing;
+    while (!signal.aborted) {
+      await delay(LOOK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      if (!serving) serving = await this.#serve();
+      else if (!this.#isSound()) {
+        await this.#end();
+        serving = false;
+      }
+    }
+  }
+
+  /** Whether the lock still keeps others away, and no folder was replaced by a link or opened to others. */
+  #isSound(): boolean {
+    try {
+      if (!this.#lock?.isThere) throw new Error(`${this.#folder.intakeLock} was removed`);
+      this.#folder.prepare();
+      return true;
+    } catch (error) {
+      this.#say('the inbox is not what it was; serving it no longer', error);
+      return false;
+    }
+  }
+
+  async #serve(): Promise<boolean> {
+    try {
+      this.#folder.prepare();
+      this.#lock = FolderLock.take(this.#folder.intakeLock);
+      if (!this.#lock) {
+        this.#say('another processor serves the inbox; standing by');
+        return false;
+      }
+      const { intake, outbox } = this.#open();
+      this.#serving = { intake, outbox };
+      await outbox.start();
+      if (this.#stopping.signal.aborted) return false;
+      await intake.start();
+      this.#say('serving the inbox');
+      return true;
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return false;
+      this.#say('the inbox cannot be served; trying again', error);
+      await this.#end();
+      return false;
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#serving?.intake[Symbol.asyncDispose]();
+    await this.#serving?.outbox[Symbol.asyncDispose]();
+    this.#serving = undefined;
+    this.#lock?.[Symbol.dispose]();
+  }
+
+  /** Each thing once, however often it is so. */
+  #say(message: string, error?: unknown): void {
+    if (message === this.#said) return;
+    this.#said = message;
+    const { path: directory } = this.#folder;
+    if (error === undefined) this.#logger.info({ directory }, message);
+    else this.#logger.error({ directory, err: error }, message);
+  }
+}
+
+function decoderOf({ inbox, sql, processor }: Config, registry: TaskRegistry): Decode {
+  const connection = inbox.connection ?? (Object.hasOwn(sql.connections, 'databricks') ? 'databricks' : 'default');
+  const query = { connection, maxRows: sql.connections[connection]?.max_rows, timeoutMs: inbox.query_timeout_ms };
+  return (bytes, taskId) => {
+    const decoded = decodeInboxFile(bytes, { maxBytes: processor.max_message_bytes, taskId, query });
+    return { form: decoded.form, validated: validateDecoded(decoded, registry) };
+  };
+}

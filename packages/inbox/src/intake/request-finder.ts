@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import type { Logger } from '@taskwire/service';
+import { FolderWatch } from './folder-watch.ts';
+import { isRequestName, listRequests } from './request-names.ts';
+import { Trouble } from './trouble.ts';
+
+export interface RequestFinderOptions {
+  /** The folder of requests. */
+  path: string;
+  /** From the end of one look at the whole folder to the next. */
+  scanIntervalMs: number;
+  /** Told the name of a file that has come or changed, or is gone. */
+  onFile: (name: string) => void;
+  /** Told the names of all files that are there. */
+  onScan: (names: readonly string[]) => void;
+  logger: Logger;
+}
+
+/**
+ * Finds requests. It hears of most files as they come; as events may be lost (too many at once, network file systems), it also
+ * looks at the whole folder now and then, for as long as it stands.
+ */
+export class RequestFinder implements AsyncDisposable {
+  readonly #options: RequestFinderOptions;
+  readonly #watch: FolderWatch;
+  readonly #watchTrouble: Trouble;
+  readonly #folderTrouble: Trouble;
+  #oddNames = new Map<string, Buffer>();
+  #scanning: Promise<void> | undefined;
+  #scanAgain = false;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: RequestFinderOptions) {
+    const { path, scanIntervalMs, onFile, logger } = options;
+    this.#options = options;
+    this.#watch = new FolderWatch({
+      path,
+      onFile: (name) => {
+        if (isRequestName(name)) onFile(name);
+      },
+      onUnclear: () => this.#scanNow(),
+    });
+    this.#watchTrouble = new Trouble({
+      logger,
+      broken: `the inbox does not hear of files; it looks for them every ${scanIntervalMs} ms`,
+      mended: 'the inbox hears of files again',
+    });
+    this.#folderTrouble = new Trouble({
+      logger,
+      broken: 'the requests of the inbox cannot be listed; trying again',
+      mended: 'the requests of the inbox can be listed again',
+    });
+  }
+
+  /** Resolves when files are heard of; those that are there already are found from then on. */
+  async start(): Promise<void> {
+    await this.#hear();
+    this.#scanNow();
+  }
+
+  /** Where a file stands that was found. */
+  pathOf(name: string): string | Buffer {
+    const { path } = this.#options;
+    const odd = this.#oddNames.get(name);
+    return odd ? Buffer.concat([Buffer.from(`${path}/`), odd]) : join(path, name);
+  }
+
+  /** Finds nothing more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#watch[Symbol.dispose]();
+    clearTimeout(this.#timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await this.#scanning;
+  }
+
+  #scanNow(): void {
+    this.#scanAgain = true;
+    this.#scanning ??= this.#scan();
+  }
+
+  async #scan(): Promise<void> {
+    while (this.#scanAgain && !this.#stopped) {
+      this.#scanAgain = false;
+      await this.#hear();
+      await this.#list();
+    }
+    this.#scanning = undefined;
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#scanNow(), this.#options.scanIntervalMs);
+    this.#timer.unref();
+  }
+
+  async #hear(): Promise<void> {
+    try {
+      await this.#watch.renew();
+      this.#watchTrouble.over(this.#options.path);
+    } catch (error) {
+      // That the folder is not there is said when it cannot be listed.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#watchTrouble.happened(this.#options.path, error);
+    }
+    if (this.#stopped) this.#watch[Symbol.dispose]();
+  }
+
+  async #list(): Promise<void> {
+    const { path, onScan } = this.#options;
+    try {
+      const { names, odd } = await listRequests(path);
+      this.#folderTrouble.over(path);
+      if (this.#stopped) return;
+      this.#oddNames = odd;
+      onScan(names);
+    } catch (error) {
+      this.#folderTrouble.happened(path, error);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ArrivedFile, FileOutcome, ValidTask } from '@taskwire/admission';
+import type { InboxFolder } from '../inbox-folder.ts';
+import type { Decode } from '../inbox-intake.ts';
+import type { Outbox } from '../outbox.ts';
+import { stampOf } from './file-stamp.ts';
+
+export interface SubmissionsOptions {
+  folder: InboxFolder;
+  push: (file: ArrivedFile) => void;
+  outbox: Pick<Outbox, 'replyTo' | 'expect' | 'accepted' | 'forget'>;
+}
+
+export interface Submission extends ReturnType<Decode> {
+  /** The size of the file. */
+  bytes: number;
+  /** Whether `enter` was said, and the outbox awaits its result already. Default: no. */
+  expected?: boolean;
+}
+
+/** `abandoned`: the processor stops, and it is not known what becomes of it. */
+export type SubmissionOutcome = Exclude<FileOutcome, { status: 'no_room' }> | { status: 'abandoned' };
+
+/** How long to wait before a file is handed over again for which there was no room. */
+const NO_ROOM_DELAY_MS = 100;
+
+/** Hands over what files ask for, and keeps the outbox informed whose results it has to await. */
+export class Submissions {
+  readonly #options: SubmissionsOptions;
+  /** How many files are on their way for each task. */
+  readonly #onTheirWay = new Map<string, number>();
+  /** What ends the waits for others. */
+  readonly #waits = new Set<() => void>();
+  #stopped = false;
+  #isAbandoned = false;
+
+  constructor(options: SubmissionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with what has become of it. For a valid task the caller then says what it comes to: `accepted`, `dropped`,
+   * `lost` or `left`.
+   *
+   * @throws when the outbox cannot await the result; nothing is to be said then.
+   */
+  async submit({ form, validated, bytes, expected }: Submission): Promise<SubmissionOutcome> {
+    if (validated.status === 'rejected') return this.#push({ kind: 'file', bytes, validated });
+    const { outbox } = this.#options;
+    const task = answeredOn(validated.task, outbox.replyTo);
+    const { task_id: taskId, task_type: taskType, reply_to: replyTo } = task.request;
+    if (!expected && !this.#stopped) {
+      this.enter(taskId);
+      try {
+        await this.#unlessAbandoned(outbox.expect({ taskId, taskType, form, replyTo }));
+      } catch (error) {
+        await this.dropped(taskId);
+        throw error;
+      }
+    }
+    return this.#push({ kind: 'file', bytes, validated: { ...validated, task } });
+  }
+
+  /** A file is about to become this task. */
+  enter(taskId: string): void {
+    this.#onTheirWay.set(taskId, (this.#onTheirWay.get(taskId) ?? 0) + 1);
+  }
+
+  /** The task is durable, and its file has gone to where it belongs. */
+  accepted(taskId: string): void {
+    this.left(taskId);
+    this.#options.outbox.accepted(taskId);
+  }
+
+  /** The file did not become this task. Its result is awaited nevertheless if another file did, or is about to. */
+  async dropped(taskId: string): Promise<void> {
+    const isOpen = await stampOf(this.#options.folder.acceptedFile(taskId)).catch(() => undefined);
+    if (isOpen) this.left(taskId);
+    else this.lost(taskId);
+  }
+
+  /** There is no such task any more, unless another file is about to become it. */
+  lost(taskId: string): void {
+    this.left(taskId);
+    if (!this.#onTheirWay.has(taskId)) this.#options.outbox.forget(taskId);
+  }
+
+  /** The outbox knows of the task what there is to know. */
+  left(taskId: string): void {
+    const others = (this.#onTheirWay.get(taskId) ?? 0) - 1;
+    if (others > 0) this.#onTheirWay.set(taskId, others);
+    else this.#onTheirWay.delete(taskId);
+  }
+
+  /** Hands over nothing more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** What is not settled by now is abandoned. */
+  abandon(): void {
+    this.stop();
+    this.#isAbandoned = true;
+    for (const end of this.#waits) end();
+  }
+
+  async #push(file: Omit<ArrivedFile, 'settle'>): Promise<SubmissionOutcome> {
+    while (!this.#stopped) {
+      const settled = Promise.withResolvers<FileOutcome>();
+      this.#options.push({ ...file, settle: settled.resolve });
+      const outcome = await this.#unlessAbandoned(settled.promise);
+      if (!outcome) break;
+      if (outcome.status !== 'no_room') return outcome;
+      await delay(NO_ROOM_DELAY_MS, undefined, { ref: false });
+    }
+    return { status: 'abandoned' };
+  }
+
+  /** Promise.race would keep something of every file for as long as the processor runs. */
+  #unlessAbandoned<T>(waiting: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      // What has settled just before is heard of first.
+      const end = () => queueMicrotask(() => resolve(undefined));
+      if (this.#isAbandoned) end();
+      this.#waits.add(end);
+      waiting.then(resolve, reject).finally(() => this.#waits.delete(end));
+    });
+  }
+}
+
+/** A task whose request names no channel for its result is answered where the outbox hears it. */
+function answeredOn({ request, definition }: ValidTask, replyTo: string) {
+  return { request: { ...request, reply_to: request.reply_to ?? replyTo }, definition };
+}

@@ -1,0 +1,108 @@
+import type { Logger } from '@taskwire/service';
+
+export interface RetryingQueueOptions {
+  /** Deals with one id; what it throws means that it is to be tried again. */
+  work: (id: string, signal: AbortSignal) => Promise<void>;
+  /** How many at a time. */
+  concurrency: number;
+  logger: Logger;
+  /** Logged once when it does not work, and once when it does again. */
+  messages: { failing: string; working: string };
+}
+
+/** How long after a failure the next try is made. */
+const RETRY_MS = 2000;
+
+/** Work that is running when the queue is closed is waited for no longer than this. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/**
+ * Ids that wait for their turn: few are worked on at a time, and only ids are held in memory. While work fails, one of
+ * those that failed is tried every 2 s; when that works, all of them are.
+ */
+export class RetryingQueue implements AsyncDisposable {
+  readonly #options: RetryingQueueOptions;
+  readonly #waiting = new Set<string>();
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** Those whose last try failed, the longest untried one first; some may be waiting or under way again. */
+  readonly #failed = new Set<string>();
+  readonly #closing = new AbortController();
+  #probe: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: RetryingQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it waits, is worked on or has failed. */
+  has(id: string): boolean {
+    return this.#waiting.has(id) || this.#underWay.has(id) || this.#failed.has(id);
+  }
+
+  /** One that is under way is worked on once more; one that has failed is tried when its time comes. */
+  add(id: string): void {
+    if (this.#failed.has(id) && !this.#underWay.has(id)) return;
+    this.#waiting.add(id);
+    this.#advance();
+  }
+
+  /** Gives up what waits, aborts what is under way and waits for it, 2 s at most. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retry);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timeout = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    await Promise.race([Promise.all(this.#underWay.values()), late]);
+    clearTimeout(timeout);
+  }
+
+  #advance(): void {
+    for (const id of this.#waiting) {
+      if (this.#closing.signal.aborted || this.#underWay.size >= this.#options.concurrency) return;
+      if (this.#underWay.has(id)) continue;
+      this.#waiting.delete(id);
+      this.#underWay.set(id, this.#work(id));
+    }
+  }
+
+  async #work(id: string): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await this.#options.work(id, signal);
+      this.#succeeded(id);
+    } catch (error) {
+      if (!signal.aborted) this.#failedWith(id, error);
+    } finally {
+      this.#underWay.delete(id);
+      this.#advance();
+    }
+  }
+
+  #succeeded(id: string): void {
+    if (this.#failed.delete(id) && this.#failed.size === 0) {
+      clearTimeout(this.#retry);
+      this.#retry = undefined;
+      this.#options.logger.info(this.#options.messages.working);
+    }
+    if (this.#probe !== id) return;
+    this.#probe = undefined;
+    for (const failed of this.#failed) this.#waiting.add(failed);
+  }
+
+  #failedWith(id: string, error: unknown): void {
+    const { logger, messages } = this.#options;
+    if (this.#failed.size === 0) logger.error({ err: error, task_id: id }, messages.failing);
+    if (this.#probe === id) this.#probe = undefined;
+    this.#failed.delete(id);
+    this.#failed.add(id);
+    this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
+  }
+
+  #tryAgain(): void {
+    this.#retry = setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
+    this.#probe = [...this.#failed].find((id) => !this.#waiting.has(id) && !this.#underWay.has(id));
+    if (this.#probe === undefined) return;
+    this.#waiting.add(this.#probe);
+    this.#advance();
+  }
+}

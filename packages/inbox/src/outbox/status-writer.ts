@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@taskwire/service';
+import type { InboxFolder } from '../inbox-folder.ts';
+import type { StatusFile } from '../status-file.ts';
+import { writeWhole } from '../write-whole.ts';
+import type { AwaitedTasks } from './awaited-tasks.ts';
+import type { ResultStore } from './result-store.ts';
+
+export interface StatusWriterOptions {
+  folder: InboxFolder;
+  store: Pick<ResultStore, 'running'>;
+  tasks: AwaitedTasks;
+  logger: Logger;
+}
+
+const INTERVAL_MS = 400;
+
+/** Redis answers within milliseconds, or not now. */
+const ASKING_MS = 100;
+
+/** Without changes it is written at the first tick after this: it is never to be older than 1 s. */
+const REWRITE_AFTER_MS = 600;
+
+/** Keeps `status.json` current. */
+export class StatusWriter implements AsyncDisposable {
+  readonly #options: StatusWriterOptions;
+  readonly #startedAt = new Date();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #asking = false;
+  #writtenAt = 0;
+  #writtenChanges = -1;
+  #failing = false;
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tick(), INTERVAL_MS).unref();
+    this.#tick();
+  }
+
+  /** Leaves a last one behind, which says that the inbox is not served any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#writing;
+    this.#options.tasks.markRunning(new Set());
+    await this.#write('stopped');
+  }
+
+  #tick(): void {
+    if (this.#writing) return;
+    this.#writing = this.#update().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #update(): Promise<void> {
+    // Just before it is written: of short tasks none that ran then runs still at the next tick. Redis may be away: the file
+    // says so much the more that this process lives.
+    await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
+    const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
+    if (isOld || this.#writtenChanges !== this.#options.tasks.changes) await this.#write('running');
+  }
+
+  async #markRunning(): Promise<void> {
+    const { store, tasks, logger } = this.#options;
+    if (this.#asking || tasks.size === 0) return;
+    this.#asking = true;
+    try {
+      tasks.markRunning(await store.running());
+    } catch (error) {
+      logger.debug({ err: error }, 'which tasks run is looked for later');
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #write(status: StatusFile['status']): Promise<void> {
+    const { folder, tasks, logger } = this.#options;
+    const { queries, tasks: latest } = tasks.snapshot();
+    this.#writtenAt = performance.now();
+    this.#writtenChanges = tasks.changes;
+    const content: StatusFile = {
+      status,
+      started_at: this.#startedAt.toISOString(),
+      pid: process.pid,
+      queries,
+      last_check: new Date().toISOString(),
+      tasks: latest,
+    };
+    try {
+      await writeWhole(folder.statusFile, `${JSON.stringify(content, null, 2)}\n`, { mode: folder.fileMode });
+      if (this.#failing) logger.info('status.json is written again');
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying on');
+      this.#failing = true;
+    }
+  }
+}

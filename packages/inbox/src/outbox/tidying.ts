@@ -1,0 +1,86 @@
+import { lstat, opendir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@taskwire/service';
+import type { InboxFolder } from '../inbox-folder.ts';
+
+export interface TidyingOptions {
+  folder: InboxFolder;
+  /** Results, notifications and rejected requests are removed after this. */
+  keepDays: number;
+  logger: Logger;
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What a process that was killed left of a file: see `writeWhole`. */
+const UNFINISHED = /^\..+\.[\da-f]{8}\.part$/;
+
+/** Removes files that have become old, at the start and once an hour, one after the other. */
+export class Tidying implements AsyncDisposable {
+  readonly #options: TidyingOptions;
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #tidying: Promise<void> | undefined;
+
+  constructor(options: TidyingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#begin(), HOUR_MS).unref();
+    this.#begin();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+    await this.#tidying;
+  }
+
+  #begin(): void {
+    this.#tidying ??= this.#tidy().finally(() => {
+      this.#tidying = undefined;
+    });
+  }
+
+  async #tidy(): Promise<void> {
+    const { folder, keepDays, logger } = this.#options;
+    const old = [folder.results, folder.notifications, folder.rejected];
+    let removed = 0;
+    for (const path of [...old, folder.accepted, folder.path]) {
+      const keepMs = old.includes(path) ? keepDays * DAY_MS : Number.POSITIVE_INFINITY;
+      try {
+        removed += await this.#removeFrom(path, keepMs);
+      } catch (error) {
+        logger.warn({ err: error }, 'old files of the inbox could not be removed');
+      }
+    }
+    if (removed > 0) logger.info({ files: removed }, 'removed old files of the inbox');
+  }
+
+  async #removeFrom(path: string, keepMs: number): Promise<number> {
+    let removed = 0;
+    for await (const { name } of await opendir(path)) {
+      if (this.#stopping.signal.aborted) break;
+      const limitMs = UNFINISHED.test(name) ? HOUR_MS : name.endsWith('.json') ? keepMs : Number.POSITIVE_INFINITY;
+      if (limitMs === Number.POSITIVE_INFINITY) continue;
+      if (await removeIfOld(join(path, name), limitMs)) removed += 1;
+    }
+    return removed;
+  }
+}
+
+/** Never a folder, nor a link: neither is ours. */
+async function removeIfOld(path: string, limitMs: number): Promise<boolean> {
+  try {
+    const stats = await lstat(path);
+    if (!stats.isFile() || Date.now() - stats.mtimeMs < limitMs) return false;
+    await rm(path);
+    return true;
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

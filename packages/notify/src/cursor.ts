@@ -1,0 +1,81 @@
+import { notifiedKey } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { Redis } from 'ioredis';
+import type { Progress } from './backlog.ts';
+import type { Receiver } from './receiver.ts';
+import type { Position } from './results-stream.ts';
+
+export interface CursorOptions {
+  /** For commands. */
+  redis: Redis;
+  keyPrefix: string;
+  kind: Receiver['kind'];
+  logger: Logger;
+}
+
+/** A receiver that is set up again after this is told of what ends from then on, not of all that ended meanwhile. */
+const FORGOTTEN_AFTER_S = 7 * 24 * 60 * 60;
+const RENEWED_AFTER_MS = 60 * 60 * 1000;
+
+/** How far a receiver has been told, as Redis keeps it for the next start, or the next processor that leads. */
+export class Cursor {
+  readonly #options: CursorOptions;
+  readonly #key: string;
+  #wanted: string | undefined;
+  #saved = '';
+  #savedAt = 0;
+  #saving: Promise<void> | undefined;
+
+  constructor(options: CursorOptions) {
+    this.#options = options;
+    this.#key = notifiedKey(options.keyPrefix, options.kind);
+  }
+
+  /** Sets it if there is none. */
+  async begin(position: Position): Promise<void> {
+    await this.#options.redis.set(this.#key, textOf({ position, told: [] }), 'EX', FORGOTTEN_AFTER_S, 'NX');
+  }
+
+  async load(): Promise<Progress | undefined> {
+    const [id, index, told = ''] = (await this.#options.redis.get(this.#key))?.split(' ') ?? [];
+    return id === undefined ? undefined : { position: { id, index: Number(index) }, told: told.split(',') };
+  }
+
+  /**
+   * Has it saved soon. It may stand behind a later one of another processor: then some is told again. It never stands
+   * before something that is not told, so no order among processors is needed.
+   */
+  save(progress: Progress): void {
+    const text = textOf(progress);
+    if (text === this.#saved && Date.now() - this.#savedAt < RENEWED_AFTER_MS) return;
+    this.#wanted = text;
+    this.#saving ??= this.#saveAll();
+  }
+
+  /** Resolves when all is saved, or could not be. */
+  async settled(): Promise<void> {
+    await this.#saving;
+  }
+
+  /** Positions that come while one is on its way become one. */
+  async #saveAll(): Promise<void> {
+    const { redis, logger } = this.#options;
+    try {
+      while (this.#wanted !== undefined) {
+        const text = this.#wanted;
+        this.#wanted = undefined;
+        await redis.set(this.#key, text, 'EX', FORGOTTEN_AFTER_S);
+        this.#saved = text;
+        this.#savedAt = Date.now();
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'Redis did not take how far receivers have been told; they may be told again');
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+}
+
+function textOf({ position: { id, index }, told }: Progress): string {
+  return told.length === 0 ? `${id} ${index}` : `${id} ${index} ${told.join(',')}`;
+}

@@ -1,0 +1,72 @@
+import { type Config, ConfigError } from '@taskwire/config';
+import { notifiedKey } from '@taskwire/protocol';
+import { openConnection, type ServiceContext } from '@taskwire/service';
+import type { Redis } from 'ioredis';
+import { CommandReceiver } from './command-receiver.ts';
+import { Cursor } from './cursor.ts';
+import { Notifier } from './notifier.ts';
+import type { Receiver } from './receiver.ts';
+import { ResultsStream } from './results-stream.ts';
+import { WebhookReceiver } from './webhook-receiver.ts';
+
+export interface NotificationsOptions {
+  context: ServiceContext;
+  /** A connection for commands. */
+  redis: Redis;
+  /** Whether this processor is the one to tell. */
+  leading: () => boolean;
+}
+
+const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
+
+/** Tells `notify.command` and `notify.webhook` of every task that ended. Without these it does nothing
+ * but forget how far they were told. */
+export class Notifications implements AsyncDisposable {
+  readonly #notifiers: readonly Notifier[];
+  /** How far receivers were told that there are no longer. */
+  readonly #stale: readonly string[];
+  readonly #redis: Redis;
+
+  /** @throws ConfigError when what is configured cannot work. */
+  constructor({ context, redis, leading }: NotificationsOptions) {
+    const { config, logger } = context;
+    const { task_types: taskTypes, attempts } = config.notify;
+    const keyPrefix = config.redis.key_prefix;
+    const receivers = receiversOf(config);
+    this.#notifiers = receivers.map((receiver) => {
+      const stream = new ResultsStream({ redis: openConnection(context, 'command'), keyPrefix });
+      const cursor = new Cursor({ redis, keyPrefix, kind: receiver.kind, logger });
+      const stopTimeoutMs = config.services.stop_timeout_ms;
+      return new Notifier({ receiver, stream, cursor, taskTypes, attempts, stopTimeoutMs, leading, logger });
+    });
+    this.#redis = redis;
+    const gone = KINDS.filter((kind) => receivers.every((receiver) => receiver.kind !== kind));
+    this.#stale = gone.map((kind) => notifiedKey(keyPrefix, kind));
+    const about = (kind: Receiver['kind']) => receivers.find((receiver) => receiver.kind === kind)?.shown;
+    const told = { command: about('command'), webhook: about('webhook'), task_types: taskTypes };
+    if (receivers.length > 0) logger.info(told, 'the leading processor tells of tasks that ended');
+  }
+
+  /** Resolves when it is certain that what ends from now on will be told. */
+  async start(): Promise<void> {
+    // One that is set up again later is told of what ends from then on, and not of all that ended meanwhile.
+    if (this.#stale.length > 0) await this.#redis.del(...this.#stale);
+    await Promise.all(this.#notifiers.map((notifier) => notifier.start()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#notifiers.map((notifier) => notifier[Symbol.asyncDispose]()));
+  }
+}
+
+function receiversOf({ notify, results }: Config): Receiver[] {
+  const { command, webhook, webhook_secret: secret, timeout_ms: timeoutMs } = notify;
+  const receivers: Receiver[] = [];
+  if (command) receivers.push(new CommandReceiver({ command, timeoutMs }));
+  if (webhook) receivers.push(new WebhookReceiver({ url: webhook, secret, timeoutMs }));
+  if (receivers.length > 0 && results.stream_max_length === 0) {
+    const message = 'must not be 0: notify.command and notify.webhook are told from the results stream';
+    throw new ConfigError('notifications', [{ path: 'results.stream_max_length', message, fix: 'leave it out' }]);
+  }
+  return receivers;
+}

@@ -1,0 +1,141 @@
+import type { ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { WebhookReceiver } from '../src/webhook-receiver.ts';
+import { setUp, startReceiver } from './fixture.ts';
+
+const timeoutMs = 10_000;
+
+test('begins with what ends from then on, in order, and tells only of the task types that are wanted', async () => {
+  const { start, end } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await end('before');
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }), taskTypes: ['sql_query'] });
+  await end('other');
+  await end('one', { task_type: 'sql_query' });
+  await end('refused', { task_type: 'sql_query', status: 'error', error_code: 'invalid_parameters', attempts: 0 });
+  await expect.poll(taskIds).toEqual(['one']);
+  await end('two', { task_type: 'sql_query', status: 'error', error_code: 'cancelled', attempts: 0 });
+  await expect.poll(taskIds).toEqual(['one', 'two']);
+});
+
+test('goes on after a restart where it was, with what ended meanwhile', async () => {
+  const { start, end } = setUp();
+  const { url, taskIds } = await startReceiver();
+  const receiver = new WebhookReceiver({ url, timeoutMs });
+  const first = await start({ receiver });
+  await end('one');
+  await expect.poll(taskIds).toEqual(['one']);
+  await first[Symbol.asyncDispose]();
+  for (let task = 0; task < 50; task += 1) await end(`meanwhile-${task}`);
+  await start({ receiver });
+  await expect.poll(() => taskIds().length).toBe(51);
+  expect(new Set(taskIds()).size).toBe(51);
+});
+
+test('after a stop tells again only of what it could not tell', async () => {
+  const { start, end } = setUp();
+  const { url, taskIds } = await startReceiver((response, { taskId }) => {
+    response.statusCode = taskId === 'failing' ? 500 : 200;
+    response.end();
+  });
+  const receiver = new WebhookReceiver({ url, timeoutMs });
+  const first = await start({ receiver, firstDelayMs: 60_000 });
+  await end('failing');
+  for (const taskId of ['a', 'b', 'c']) await end(taskId);
+  await expect.poll(taskIds).toEqual(['failing', 'a', 'b', 'c']);
+  await first[Symbol.asyncDispose]();
+  await start({ receiver, firstDelayMs: 60_000 });
+  await end('later');
+  await expect.poll(taskIds).toEqual(['failing', 'a', 'b', 'c', 'failing', 'later']);
+});
+
+test('goes on after its connection was cut', async () => {
+  const { start, end, cut } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
+  await end('one');
+  await expect.poll(taskIds).toEqual(['one']);
+  await cut();
+  await end('two');
+  await expect.poll(taskIds).toEqual(['one', 'two']);
+});
+
+test('says how many results were gone before it could tell of them', async () => {
+  const { start, end, logged, redis, key } = setUp();
+  const { url, taskIds } = await startReceiver();
+  const receiver = new WebhookReceiver({ url, timeoutMs });
+  const first = await start({ receiver });
+  await end('one');
+  await expect.poll(taskIds).toEqual(['one']);
+  await first[Symbol.asyncDispose]();
+  for (let task = 0; task < 50; task += 1) await end(`meanwhile-${task}`);
+  await redis.xtrim(key, 'MAXLEN', 20);
+  await start({ receiver });
+  await expect.poll(taskIds).toHaveLength(21);
+  expect(logged.map(({ message, about }) => [message, about.results])).toEqual([
+    ['the webhook is not told of results that are gone', 30],
+  ]);
+});
+
+test('one that hangs does not hold up others, and is told again by the next start', async () => {
+  const { start, end } = setUp();
+  let hanging = true;
+  const { url, received, taskIds } = await startReceiver((response, { taskId }) => {
+    if (!hanging || taskId !== 'slow') response.end();
+  });
+  const receiver = new WebhookReceiver({ url, timeoutMs });
+  const first = await start({ receiver });
+  await end('slow');
+  await end('quick');
+  await expect.poll(taskIds).toEqual(['slow', 'quick']);
+  await first[Symbol.asyncDispose]();
+  hanging = false;
+  await start({ receiver });
+  await end('last');
+  await expect.poll(taskIds).toContain('last');
+  expect(taskIds().slice(2).toSorted()).toEqual(['last', 'slow']);
+  const ids = received.filter(({ taskId }) => taskId === 'slow').map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([ids[0], ids[0]]);
+});
+
+test('tells at most 8 at a time, reads only so far ahead, and loses none', async () => {
+  const { start, end, logged, redis, key } = setUp();
+  const held: ServerResponse[] = [];
+  let holding = true;
+  const { url, received, taskIds } = await startReceiver((response) => {
+    if (holding) held.push(response);
+    else response.end();
+  });
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
+  for (let task = 0; task < 300; task += 1) await end(`t${task}`);
+  await expect.poll(() => held).toHaveLength(8);
+  // What was not read yet is gone: this is what results.stream_max_length does to a receiver that is too slow.
+  await redis.xtrim(key, 'MAXLEN', 20);
+  await expect.poll(() => logged.find(({ level }) => level === 'warn')?.about.results).toBeGreaterThan(160);
+  holding = false;
+  for (const response of held) response.end();
+  await expect.poll(taskIds).toContain('t299');
+  const missing = logged.find(({ level }) => level === 'warn')?.about.results as number;
+  await expect.poll(() => received.length).toBe(300 - missing);
+  expect(new Set(taskIds()).size).toBe(300 - missing);
+  expect(taskIds().slice(0, 8).toSorted()).toEqual(Array.from({ length: 8 }, (_, task) => `t${task}`));
+});
+
+test('only the processor that leads tells; the next one goes on', async () => {
+  const { start, end } = setUp();
+  const receivers = [await startReceiver(), await startReceiver()] as const;
+  let leader: 0 | 1 | undefined = 0;
+  for (const [index, { url }] of receivers.entries()) {
+    await start({ receiver: new WebhookReceiver({ url, timeoutMs }), leading: () => leader === index });
+  }
+  await end('one');
+  await expect.poll(receivers[0].taskIds).toEqual(['one']);
+  leader = undefined;
+  await end('nobody leads');
+  leader = 1;
+  await end('two');
+  // The first may have been at it still when the lead changed, and then it is told by both.
+  const told = () => new Set(receivers.flatMap(({ taskIds }) => taskIds()));
+  await expect.poll(told).toEqual(new Set(['one', 'nobody leads', 'two']));
+  expect(receivers[1].taskIds()).not.toContain('one');
+});

@@ -1,0 +1,54 @@
+import { type EndedJob, KnownTasks, Reopening } from '@taskwire/store';
+import type { Redis } from 'ioredis';
+import type { TaskJob } from './task-job.ts';
+
+/** A job is not its task's any more: to run it again would answer another task of the same id. */
+export class NotTheTasksJobError extends Error {
+  readonly code = 'not_the_tasks_job';
+
+  constructor(taskId: string, current: string) {
+    super(
+      `The task id ${taskId} belongs to a newer job by now, ${current}: to run this one again would answer that task. Duplicate it instead.`,
+    );
+    this.name = 'NotTheTasksJobError';
+  }
+}
+
+/** Runs tasks again that have ended, because an operator wants it: the stored result gives way to the new one. */
+export class JobRetry {
+  readonly #reopening: Reopening;
+  readonly #tasks: KnownTasks;
+
+  /** @param redis the connection of the queues: what is sent over one connection stays in its order. */
+  constructor(redis: Redis, keyPrefix: string) {
+    this.#reopening = new Reopening(redis, keyPrefix);
+    this.#tasks = new KnownTasks(redis, keyPrefix);
+  }
+
+  /**
+   * @param state in which the job is: BullMQ refuses when that has changed.
+   * @throws NotTheTasksJobError
+   */
+  async retry(job: TaskJob, state: 'completed' | 'failed'): Promise<void> {
+    const taskId = job.data?.task_id;
+    const options = { resetAttemptsMade: true, resetAttemptsStarted: true };
+    if (typeof taskId !== 'string') return job.retry(state, options);
+    const current = await this.#tasks.jobIdOf(taskId);
+    if (current !== undefined && current !== job.id) throw new NotTheTasksJobError(taskId, current);
+    const set = (name: string) => `${job.queueQualifiedName}:${name}`;
+    const ended: EndedJob = {
+      taskId,
+      jobId: job.id as string,
+      jobKey: set(job.id as string),
+      setKey: set(state),
+      endedSetKeys: [set('completed'), set('failed')],
+    };
+    // Both at once: if the answer to the first were awaited, a crash in between would leave a task without its result.
+    const [reopened, retried] = await Promise.allSettled([this.#reopening.reopen(ended), job.retry(state, options)]);
+    if (retried.status === 'rejected') {
+      if (reopened.status === 'rejected' || reopened.value) await this.#reopening.closeAgain(ended);
+      throw retried.reason;
+    }
+    await this.#reopening.forget(taskId);
+  }
+}

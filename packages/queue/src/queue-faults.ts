@@ -1,0 +1,29 @@
+import { isRedisFault } from '@taskwire/redis';
+import type { Logger } from '@taskwire/service';
+import { isNotConnectionError } from 'bullmq';
+
+/** BullMQ repeats a fault with every attempt, thousands of times a second: the same one is logged once in so long. */
+const SAME_FAULT_INTERVAL_MS = 10_000;
+
+/** A BullMQ queue or worker: it prints faults itself, secrets and all, unless somebody listens. */
+interface FaultSource {
+  name: string;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** Logs the faults of a queue or worker, but for lost connections: those are told once by the connection itself. */
+export function logQueueFaults(source: FaultSource, logger: Logger): void {
+  const loggedAt = new Map<string, number>();
+  source.on('error', (error) => {
+    const now = Date.now();
+    if (isLostConnection(error) || now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS) return;
+    loggedAt.clear();
+    loggedAt.set(error.message, now);
+    logger.warn({ err: error, queue: source.name }, 'a fault at the queue');
+  });
+}
+
+/** BullMQ knows some of them; what Redis itself refuses begins with a code in capitals, as `OOM`, and is another matter. */
+function isLostConnection(error: Error): boolean {
+  return !isNotConnectionError(error) || (isRedisFault(error) && !/^[A-Z]+ /.test(error.message));
+}

@@ -1,0 +1,29 @@
+import { errorResult } from '@taskwire/execution';
+import type { FinalResult } from '@taskwire/store';
+import { type TaskJob, taskOf } from '../task-job.ts';
+
+/** What is told of a task when its job was taken out of the queue before it had ended. */
+export interface Cancellation {
+  queue: string;
+  jobId: string;
+  result: FinalResult;
+  replyTo?: string;
+}
+
+/**
+ * Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result.
+ *
+ * @param why the sentence of the result.
+ */
+export function cancellationOf(job: TaskJob, why: string): Cancellation | undefined {
+  if (typeof job.data?.task_id !== 'string' || job.id === undefined) return undefined;
+  const task = taskOf(job);
+  const attempt = { task, number: job.attemptsMade, startedAt: Date.now() };
+  const result = errorResult(attempt, { code: 'cancelled', error: why, retryable: false });
+  return {
+    queue: job.queueName,
+    jobId: job.id,
+    result,
+    ...(task.reply_to !== undefined && { replyTo: task.reply_to }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { ServiceMetrics } from '@taskwire/monitoring';
+import { isRedisFault } from '@taskwire/redis';
+import type { Announcer, KnownTasks } from '@taskwire/store';
+import type { JobState } from 'bullmq';
+import type { TaskJob } from '../task-job.ts';
+import { type Cancellation, cancellationOf } from './cancellation.ts';
+import type { RemovalJournal } from './removal-journal.ts';
+
+export interface JobRemovalOptions {
+  announcer: Announcer;
+  journal: RemovalJournal;
+  tasks: KnownTasks;
+  metrics: ServiceMetrics;
+}
+
+const ENDED: readonly (JobState | 'unknown')[] = ['completed', 'failed'];
+
+/** Takes jobs out of their queues. The task of a job that had not ended gets its one result: the error `cancelled`. */
+export class JobRemoval {
+  readonly #announcer: Announcer;
+  readonly #journal: RemovalJournal;
+  readonly #tasks: KnownTasks;
+  readonly #metrics: ServiceMetrics;
+
+  constructor({ announcer, journal, tasks, metrics }: JobRemovalOptions) {
+    this.#announcer = announcer;
+    this.#journal = journal;
+    this.#tasks = tasks;
+    this.#metrics = metrics;
+  }
+
+  /**
+   * Removes a job in any state but `active`.
+   *
+   * @param why the sentence of the result.
+   * @throws BullMQ's error when it is held by a worker.
+   */
+  async removeOne(job: TaskJob, why: string): Promise<void> {
+    if (ENDED.includes(await job.getState())) return job.remove();
+    const [outcome] = await this.#remove([job], why);
+    if (outcome?.status === 'rejected') throw outcome.reason;
+  }
+
+  /**
+   * Removes jobs that were waiting when last seen, and passes over those that a worker has taken since.
+   *
+   * @param why the sentence of the results.
+   * @returns the number of removed jobs.
+   */
+  async removeWaiting(jobs: readonly TaskJob[], why: string): Promise<number> {
+    const outcomes = await this.#remove(jobs, why);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected' && isRedisFault(outcome.reason)) throw outcome.reason;
+    }
+    return outcomes.filter(({ status }) => status === 'fulfilled').length;
+  }
+
+  /** Publishes the result of a task whose job has been removed, unless it has one. Resolves when Redis has it. */
+  async announce({ result, replyTo, queue }: Cancellation): Promise<void> {
+    const message = JSON.stringify(result);
+    await this.#announcer.final(result, message, replyTo);
+    // A worker may have ended the task just before: then it is the worker that counts it.
+    if ((await this.#tasks.result(result.task_id)) === message) this.#metrics.cancelled(result, queue);
+  }
+
+  async #remove(jobs: readonly TaskJob[], why: string): Promise<PromiseSettledResult<void>[]> {
+    const cancellations = jobs.map((job) => cancellationOf(job, why));
+    await this.#journal.write(cancellations.filter((one) => one !== undefined));
+    const outcomes = await Promise.allSettled(jobs.map((job) => job.remove()));
+    const settled: string[] = [];
+    await Promise.all(
+      cancellations.map(async (cancellation, index) => {
+        const outcome = outcomes[index] as PromiseSettledResult<void>;
+        // Without an answer of Redis nobody knows whether the job is gone: that stays in the journal.
+        if (!cancellation || (outcome.status === 'rejected' && isRedisFault(outcome.reason))) return;
+        if (outcome.status === 'fulfilled') await this.announce(cancellation);
+        settled.push(cancellation.jobId);
+      }),
+    );
+    await this.#journal.strike(settled);
+    return outcomes;
+  }
+}

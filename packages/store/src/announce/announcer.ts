@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '@taskwire/config';
+import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { Redis } from 'ioredis';
+import { Announcement, type Outcome } from './announcement.ts';
+
+const SCRIPT = readFileSync(new URL('announce.lua', import.meta.url), 'utf8');
+
+const RETRY_DELAY_MS = 500;
+const CLOSE_TIMEOUT_MS = 2000;
+
+type AnnounceCommand = (...call: ReturnType<Announcement['call']>) => Promise<number>;
+
+/** The result of a task that ran: it names its task. */
+export type FinalResult = TaskResult & { task_id: string; task_type: string };
+
+export interface AnnouncerOptions {
+  redis: Redis;
+  config: Config;
+  logger: Logger;
+}
+
+/**
+ * The one place that publishes results and events. What is said in one turn of the event loop goes to Redis as one
+ * script call; what Redis does not take is sent again until it does.
+ */
+export class Announcer implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #logger: Logger;
+  readonly #announce: AnnounceCommand;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  #open: Announcement | undefined;
+
+  constructor({ redis, config, logger }: AnnouncerOptions) {
+    this.#config = config;
+    this.#logger = logger;
+    redis.defineCommand('taskwireAnnounce', { lua: SCRIPT });
+    const commands = redis as unknown as { taskwireAnnounce: AnnounceCommand };
+    this.#announce = commands.taskwireAnnounce.bind(redis);
+  }
+
+  /** Tells an event to whoever listens. */
+  event(event: TaskEvent): void {
+    const announcement = this.#opened();
+    announcement.addEvent(JSON.stringify(event));
+    if (announcement.isFull) this.#send();
+  }
+
+  /**
+   * Stores and publishes the result of a task that ran, unless it has one already. Resolves when Redis has it.
+   *
+   * @param message the result as JSON; given apart because whoever checked its size has it already.
+   */
+  final(result: FinalResult, message: string, replyTo: string | undefined): Promise<void> {
+    return this.#add({
+      mode: 'final',
+      taskId: result.task_id,
+      replyTo,
+      message,
+      finishedEvent: finishedEventOf(result),
+    });
+  }
+
+  /** Publishes the error of a message that does not become a task. Resolves when Redis has it. */
+  rejection(result: ErrorResult, replyTo: string | undefined): Promise<void> {
+    // No event: to those who watch tasks there never was one.
+    const message = JSON.stringify(result);
+    return this.#add({ mode: 'rejection', taskId: result.task_id, replyTo, message, finishedEvent: '' });
+  }
+
+  /** Publishes a stored result once more. Resolves when Redis has it. */
+  repeat(taskId: string, message: string, replyTo: string | undefined): Promise<void> {
+    return this.#add({ mode: 'repeat', taskId, replyTo, message, finishedEvent: '' });
+  }
+
+  /** Sends what is left; gives up on what Redis does not take within 2 s. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#send();
+    await Promise.race([Promise.allSettled(this.#underWay), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+    this.#closing.abort();
+  }
+
+  #add(outcome: Outcome): Promise<void> {
+    const announcement = this.#opened();
+    announcement.addOutcome(outcome);
+    if (announcement.isFull) this.#send();
+    return announcement.sent;
+  }
+
+  #opened(): Announcement {
+    if (!this.#open) {
+      this.#open = new Announcement();
+      setImmediate(() => this.#send());
+    }
+    return this.#open;
+  }
+
+  #send(): void {
+    const announcement = this.#open;
+    if (!announcement) return;
+    this.#open = undefined;
+    announcement.settle(this.#sendUntilTaken(announcement));
+    const sent = announcement.sent.catch(() => undefined).finally(() => this.#underWay.delete(sent));
+    this.#underWay.add(sent);
+  }
+
+  async #sendUntilTaken(announcement: Announcement): Promise<void> {
+    const call = announcement.call(this.#config);
+    for (;;) {
+      try {
+        await this.#announce(...call);
+        return;
+      } catch (error) {
+        if (this.#closing.signal.aborted) throw error;
+        this.#logger.warn({ err: error }, 'Redis did not take results; sending them again');
+        await delay(RETRY_DELAY_MS, undefined, { signal: this.#closing.signal });
+      }
+    }
+  }
+}
+
+function finishedEventOf({ task_id, task_type, user_id, status, timestamp }: FinalResult): string {
+  return JSON.stringify({ task_id, task_type, user_id, event: 'finished', timestamp, status } satisfies TaskEvent);
+}

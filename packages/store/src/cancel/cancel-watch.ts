@@ -1,0 +1,89 @@
+import { cancelChannel } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { Redis } from 'ioredis';
+import type { Cancellations } from './cancellations.ts';
+import { WatchedRun } from './watched-run.ts';
+
+export interface CancelWatchOptions {
+  /** A connection of its own. */
+  subscriber: Redis;
+  cancellations: Cancellations;
+  keyPrefix: string;
+  logger: Logger;
+}
+
+/** PUBLISH is at most once, so while tasks run the worker also looks. */
+const LOOK_INTERVAL_MS = 1000;
+
+/**
+ * A task may be cancelled just when a worker takes its job: before it is known to run here. So what was heard is kept
+ * for longer than a worker takes from Redis' answer to the run, or a slow processor to add a job that was removed.
+ */
+const REMEMBER_MS = 60_000;
+const MAX_REMEMBERED = 10_000;
+
+/** Has the tasks that this process runs told when they are cancelled. It costs nothing as long as none is. */
+export class CancelWatch implements AsyncDisposable {
+  readonly #options: CancelWatchOptions;
+  readonly #channel: string;
+  readonly #runs = new Set<WatchedRun>();
+  /** When it was heard that a task is to be cancelled, by its id; the latest last. */
+  readonly #heardAt = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CancelWatchOptions) {
+    this.#options = options;
+    this.#channel = cancelChannel(options.keyPrefix);
+  }
+
+  /** Resolves when it hears. */
+  async start(): Promise<void> {
+    const { subscriber } = this.#options;
+    subscriber.on('message', (_channel, taskId: string) => this.#hear(taskId));
+    await subscriber.subscribe(this.#channel);
+    // ioredis subscribes again by itself; the answer to our own call tells when that is done.
+    subscriber.on('ready', () => void subscriber.subscribe(this.#channel).then(() => this.#look(), this.#missed));
+    this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** To be called before a task is run. Disposing the run ends the watch over it. */
+  enter(taskId: string): WatchedRun {
+    const run = new WatchedRun(taskId, { heard: this.#heardAt.has(taskId), leave: () => this.#runs.delete(run) });
+    this.#runs.add(run);
+    return run;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#options.subscriber.disconnect();
+  }
+
+  #hear(taskId: string): void {
+    this.#remember(taskId);
+    for (const run of this.#runs) if (run.taskId === taskId) run.cancel();
+  }
+
+  #remember(taskId: string): void {
+    const now = Date.now();
+    for (const [id, at] of this.#heardAt) {
+      if (now - at < REMEMBER_MS && this.#heardAt.size < MAX_REMEMBERED) break;
+      this.#heardAt.delete(id);
+    }
+    this.#heardAt.delete(taskId);
+    this.#heardAt.set(taskId, now);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#runs.size === 0) return;
+    try {
+      for (const taskId of await this.#options.cancellations.taskIds()) this.#hear(taskId);
+    } catch (error) {
+      this.#missed(error);
+    }
+  }
+
+  /** Redis may be away: there is a next time. */
+  readonly #missed = (error: unknown) => {
+    this.#options.logger.debug({ err: error }, 'what is to be cancelled is not known just now');
+  };
+}
