@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { cancellationsKey, newTaskId, removalsKey } from '@taskwire/protocol';
-import { JobRemoval, openQueues, RemovalJournal, type TaskJob } from '@taskwire/queue';
+import { JobRemoval, openQueues, type TaskJob } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
-import { type Announcer, Cancellations, KnownTasks } from '@taskwire/store';
+import { type Announcer, type CancelRequest, TaskStore } from '@taskwire/store';
 import {
   type PrivateRedis,
   type ServiceName,
@@ -187,7 +187,7 @@ async function addedAgain(options: object): Promise<{ taskId: string; job: () =>
   await stack.result(taskId);
   await nothingIsLeft();
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const queues = openQueues({ names: ['default'], keyPrefix, connection: stack.redis, logger });
+  const queues = await openQueues({ names: ['default'], keyPrefix, connection: stack.redis, logger });
   const queue = queues.get('default');
   await queue?.add('log_run', { task_id: taskId, parameters: { file: join(folder, taskId) } }, { jobId, ...options });
   onTestFinished(() => queue?.close());
@@ -214,17 +214,17 @@ test('nor is it run by a worker that takes it at once', async () => {
 });
 
 /** A processor's hold on cancellations, and one that dies when it is to tell the result. */
-function dyingProcessor() {
+async function dyingProcessor() {
   const { redis, config } = stack;
   const keyPrefix = config.redis.key_prefix;
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const tasks = new KnownTasks(redis, keyPrefix);
+  const store = new TaskStore({ redis, config });
   const announcer = { final: () => new Promise(() => undefined) } as unknown as Announcer;
-  const journal = new RemovalJournal(redis, keyPrefix);
+  const queues = await openQueues({ names: ['default'], keyPrefix, connection: redis, logger });
   return {
-    cancellations: new Cancellations(redis, keyPrefix),
-    removal: new JobRemoval({ announcer, journal, tasks, metrics: new ServiceMetrics() }),
-    queue: openQueues({ names: ['default'], keyPrefix, connection: redis, logger }).get('default'),
+    store,
+    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics() }),
+    queue: queues.get('default'),
   };
 }
 
@@ -234,8 +234,9 @@ test.each(['before the removal', 'between the removal and the result'])(
     await start(['processor']);
     const task_id = await waiting();
     await the('processor').kill();
-    const { cancellations, removal, queue } = dyingProcessor();
-    const { jobId } = await cancellations.ask(task_id);
+    const { store, removal, queue } = await dyingProcessor();
+    const asked = await store.requestCancel(task_id);
+    const { jobId } = (asked as Extract<CancelRequest, { status: 'asked' }>).job;
     if (when !== 'before the removal') {
       const job = (await queue?.getJob(jobId)) as TaskJob;
       void removal.removeWaiting([job], 'Cancelled before it ran');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Submission } from '@taskwire/admission';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { leaderKey } from '@taskwire/protocol';
 import { createLogger } from '@taskwire/service';
@@ -26,9 +27,11 @@ function setUp() {
     const leadership = new Leadership({ redis: commands, config, instance, logger });
     const led: string[] = [];
     const heard: string[] = [];
-    const onMessage = (message: Uint8Array) => {
-      heard.push(Buffer.from(message).toString());
-      if (leadership.leading) led.push(Buffer.from(message).toString());
+    const submit = (submission: Submission) => {
+      if (submission.kind === 'request') return;
+      const message = Buffer.from(submission.bytes).toString();
+      heard.push(message);
+      if (submission.answerer === instance) led.push(message);
     };
     const intake = new ChannelIntake({
       subscriber,
@@ -36,7 +39,7 @@ function setUp() {
       cancelChannel: `cancel-${tasks}`,
       leadership,
       logger,
-      onMessage,
+      submit,
       onGap: () => {},
     });
     const subscriberId = (await subscriber.client('ID')) as number;
@@ -55,7 +58,12 @@ function setUp() {
 }
 
 test('begins also when Redis went away just as it began', async () => {
-  const redis = { defineCommand: () => undefined, taskwireLead: async () => 1, status: 'end' } as unknown as Redis;
+  const redis = {
+    defineCommand: () => undefined,
+    'taskwire-lead': async () => 1,
+    'taskwire-resign': async () => 0,
+    status: 'end',
+  } as unknown as Redis;
   const config = loadConfig({ env: privateEnvironment({}) });
   await using leadership = new Leadership({ redis, config, instance: 'one', logger });
   const started = leadership.start();

@@ -15,7 +15,7 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
   const { tasks, sql, sql_worker, results } = config;
   const connections = new SqlConnections(config);
   const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
-  const worker = createTaskWorker({
+  const worker = await createTaskWorker({
     ...context,
     registry: await createRegistry(tasks.folders),
     queues: ['sql'],

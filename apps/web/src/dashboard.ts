@@ -18,7 +18,7 @@ export async function createDashboard(context: ServiceContext): Promise<Service>
   const keyPrefix = config.redis.key_prefix;
   const registry = await createRegistry(config.tasks.folders);
   const redis = openConnection(context, 'client');
-  const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
+  const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const reader = new StatusReader({ config, redis, queues: queues.values() });
 
   const server = fastify({ trustProxy: trustedProxy(config.dashboard), forceCloseConnections: true });

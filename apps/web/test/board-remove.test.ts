@@ -1,21 +1,19 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { newTaskId, removalsKey, resultKey, taskKey } from '@taskwire/protocol';
-import { type Cancellation, cancellationOf, JobRemoval, RemovalJournal, type TaskJob } from '@taskwire/queue';
-import { type Announcer, KnownTasks } from '@taskwire/store';
+import { JobRemoval, type TaskJob } from '@taskwire/queue';
+import { type Announcer, TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type BoardServer, startBoard, TASKS_FOLDER } from './board-server.ts';
 
 let stack: Stack;
 let board: BoardServer;
-let journal: RemovalJournal;
 
 // No worker: what is published waits.
 beforeEach(async () => {
   const env = { TASKWIRE_TASKS_FOLDERS: TASKS_FOLDER };
   stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor'], env });
   board = await startBoard(stack.config);
-  journal = new RemovalJournal(stack.redis, stack.config.redis.key_prefix);
 });
 
 afterEach(async () => {
@@ -179,13 +177,19 @@ test('what a queue knows of itself is no job', async () => {
   expect(await board.queue().isPaused()).toBe(true);
 });
 
+/** As a dashboard that dies before it can tell what it has removed. */
+function dyingRemoval(): JobRemoval {
+  const { redis, config } = stack;
+  const announcer = { final: () => new Promise(() => undefined) } as unknown as Announcer;
+  const store = new TaskStore({ redis, config });
+  const keyPrefix = config.redis.key_prefix;
+  return new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics() });
+}
+
 /** As `waiting`, and begins to remove the job as a dashboard that dies before it can tell. */
 async function removedInSilence() {
   const ids = await waiting();
-  const tasks = new KnownTasks(stack.redis, stack.config.redis.key_prefix);
-  const dying = { final: () => new Promise(() => undefined) } as unknown as Announcer;
-  const removal = new JobRemoval({ announcer: dying, journal, tasks, metrics: new ServiceMetrics() });
-  void removal.removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'Removed in the dashboard by ada');
+  void dyingRemoval().removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'Removed in the dashboard by ada');
   await expect.poll(() => board.queue().getJob(ids.job)).toBeUndefined();
   await makeOld(ids.job);
   return ids;
@@ -214,7 +218,8 @@ test('a removal that a dashboard did not live to tell of is told of by the proce
 test('a removal that did not come about is forgotten', async () => {
   const kept = await waiting();
   const job = (await board.queue().getJob(kept.job)) as TaskJob;
-  await journal.write([cancellationOf(job, 'Removed') as Cancellation]);
+  const failing = Object.create(job, { remove: { value: () => Promise.reject(new Error('Connection is closed.')) } });
+  await expect(dyingRemoval().removeOne(failing, 'Removed')).rejects.toThrow('closed');
   await makeOld(kept.job);
   await expect.poll(journalLength).toBe(0);
   expect(await board.queue().getJobState(kept.job)).toBe('waiting');

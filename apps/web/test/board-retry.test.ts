@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newTaskId, resultKey, taskKey } from '@taskwire/protocol';
-import type { TaskJob } from '@taskwire/queue';
-import { JobRetry } from '@taskwire/queue';
+import { JobRetry, type TaskJob, tasksOf } from '@taskwire/queue';
+import { TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type BoardServer, startBoard, TASKS_FOLDER } from './board-server.ts';
@@ -37,6 +37,10 @@ async function secondResult(taskId: string): Promise<Recorded['message']> {
   return resultsOf(taskId)[1];
 }
 
+function idOf(job: TaskJob): string {
+  return tasksOf(job)[0]?.task_id as string;
+}
+
 async function failedJob(taskId: string): Promise<TaskJob> {
   await stack.result(taskId);
   const id = await board.jobOf(taskId);
@@ -60,7 +64,7 @@ async function failForGood(): Promise<TaskJob> {
 
 test('a failed task that is retried gets a new result, stored and published', async () => {
   const job = await failAtFirst();
-  const { task_id } = job.data;
+  const task_id = idOf(job);
   expect(resultsOf(task_id)).toMatchObject([{ status: 'error', error_code: 'timeout', attempts: 1 }]);
   expect(await board.ask('PUT', `/api/queues/default/${job.id}/retry`)).toMatchObject({ status: 204 });
   const result = await secondResult(task_id);
@@ -76,7 +80,7 @@ test('it is as new: all its attempts are left, and lost workers are forgotten', 
   const job = await failForGood();
   await stack.redis.hset(`${job.queueQualifiedName}:${job.id}`, 'stc', 5);
   await board.ask('PUT', `/api/queues/default/${job.id}/retry`);
-  expect(await secondResult(job.data.task_id)).toMatchObject({ error_code: 'task_failed', attempts: 3 });
+  expect(await secondResult(idOf(job))).toMatchObject({ error_code: 'task_failed', attempts: 3 });
 });
 
 test('a completed task may be run again', async () => {
@@ -91,7 +95,7 @@ test('a completed task may be run again', async () => {
 
 test('while it waits for its new run it is known, and has no result', async () => {
   const job = await failForGood();
-  const { task_id } = job.data;
+  const task_id = idOf(job);
   await board.queue().pause();
   await board.ask('PUT', `/api/queues/default/${job.id}/retry`);
   expect(await stack.redis.get(resultKey(prefix, task_id))).toBeNull();
@@ -102,10 +106,10 @@ test('while it waits for its new run it is known, and has no result', async () =
 
 test('when BullMQ refuses, the result stays, and so does its time to live', async () => {
   const job = await failForGood();
-  const { task_id } = job.data;
+  const task_id = idOf(job);
   const key = resultKey(prefix, task_id);
   const before = await stack.redis.get(key);
-  const retry = new JobRetry(board.redis, prefix);
+  const retry = new JobRetry(new TaskStore({ redis: board.redis, config: stack.config }));
   await expect(retry.retry(job, 'completed')).rejects.toThrow('not in the completed state');
   expect(await stack.redis.get(key)).toBe(before);
 
@@ -120,7 +124,7 @@ test('when BullMQ refuses, the result stays, and so does its time to live', asyn
 
 test('a job whose task id belongs to another job by now is not retried', async () => {
   const job = await failForGood();
-  const { task_id } = job.data;
+  const task_id = idOf(job);
   const known = (await stack.redis.get(taskKey(prefix, task_id))) as string;
   await stack.redis.set(taskKey(prefix, task_id), known.replace(job.id as string, 't-newer.1'));
   const result = await stack.redis.get(resultKey(prefix, task_id));
@@ -132,7 +136,7 @@ test('a job whose task id belongs to another job by now is not retried', async (
   const counts = await board.queue().getJobCounts('failed');
   const all = await board.ask('PUT', '/api/queues/default/retry/failed');
   expect(all).toMatchObject({ status: 200, body: { retried: (counts.failed ?? 0) - 1, skipped: 1 } });
-  expect(await secondResult(other.data.task_id)).toMatchObject({ status: 'completed' });
+  expect(await secondResult(idOf(other))).toMatchObject({ status: 'completed' });
 });
 
 test('a job that runs cannot be retried', async () => {

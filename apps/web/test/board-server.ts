@@ -32,7 +32,7 @@ export async function startBoard(config: Config) {
   const registry = await createRegistry(config.tasks.folders);
   const redis = connect({ config: config.redis, role: 'client', name: 'dashboard' });
   const keyPrefix = config.redis.key_prefix;
-  const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
+  const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const server = fastify({ forceCloseConnections: true });
   server.decorateRequest('visitor', null);
   server.addHook('onRequest', async (request) => {

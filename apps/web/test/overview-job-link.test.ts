@@ -13,7 +13,7 @@ const logger = createLogger({ service: 'dashboard', level: 'silent' });
 
 async function startWithQueues(given: typeof config = config) {
   const redis = connect({ config: given.redis, role: 'client', name: 'test' });
-  const queues = openQueues({
+  const queues = await openQueues({
     names: ['default', 'sql'],
     keyPrefix: config.redis.key_prefix,
     connection: redis,
@@ -35,7 +35,7 @@ async function startWithQueues(given: typeof config = config) {
 test('leads from a task to its job in Bull Board', async () => {
   await using board = await startWithQueues();
   const jobId = 't-order~4711.1764000000000';
-  await board.redis.set(taskKey(config.redis.key_prefix, 'order~4711'), `fingerprint|${jobId}|processor|1764000000000`);
+  await board.redis.set(taskKey(config.redis.key_prefix, 'order~4711'), `fingerprint|${jobId}||sql`);
   await board.queues.get('sql')?.add('sql_query', { task_id: 'order~4711', parameters: {} }, { jobId });
   const answer = await board.ask('?task_id=order~4711');
   expect(answer.status).toBe(302);

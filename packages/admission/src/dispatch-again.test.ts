@@ -1,5 +1,5 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
-import type { openQueues } from '@taskwire/queue';
+import type { TaskQueue } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
 import type { Announcer } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
@@ -34,7 +34,7 @@ function fakes(addBulk: () => Promise<unknown>) {
   const event = vi.fn();
   const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
-  const queues = new Map([['default', { addBulk }]]) as unknown as ReturnType<typeof openQueues>;
+  const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
   return { event, deps: { instance: 'leader', announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
 }
 
@@ -43,10 +43,10 @@ test('sends again what Redis does not take, and the receipt only when it has', a
   const admit = vi
     .fn()
     .mockRejectedValueOnce(new Error('LOADING'))
-    .mockResolvedValue([['enqueue', 'job']]);
+    .mockResolvedValue([{ status: 'new' }]);
   const { event, deps } = fakes(addBulk);
   const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, admit, signal })([task], 'leader');
+  const dispatched = createDispatch({ ...deps, store: { admit }, signal })([task], 'leader');
   await vi.advanceTimersByTimeAsync(2 * 500);
   expect(addBulk).toHaveBeenCalledTimes(2);
   expect(event).not.toHaveBeenCalled();
@@ -59,8 +59,8 @@ test('sends again what Redis does not take, and the receipt only when it has', a
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
   const stopping = new AbortController();
   const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
-  const admit = async () => [['enqueue', 'job'] as ['enqueue', string]];
-  const dispatched = createDispatch({ ...deps, admit, signal: stopping.signal })([task], 'leader');
+  const admit = async () => [{ status: 'new' as const }];
+  const dispatched = createDispatch({ ...deps, store: { admit }, signal: stopping.signal })([task], 'leader');
   stopping.abort();
   await expect(dispatched).rejects.toThrow();
   expect(event).not.toHaveBeenCalled();

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { resultKey, type TaskRequest } from '@taskwire/protocol';
-import { openQueues } from '@taskwire/queue';
+import { openQueues, tasksOf } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
-import { Announcer, createAdmit } from '@taskwire/store';
+import { Announcer, TaskStore } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
 import { Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
@@ -36,11 +36,11 @@ async function setUp() {
   const recorder = await Recorder.on(redisUrl, [events, results]);
   onTestFinished(() => recorder[Symbol.asyncDispose]());
   const announcers: Announcer[] = [];
-  const processor = () => {
+  const processor = async () => {
     const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
     const announcer = new Announcer({ redis, config, logger });
     announcers.push(announcer);
-    const queues = openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
+    const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
     onTestFinished(async () => {
       await announcer[Symbol.asyncDispose]();
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -50,7 +50,7 @@ async function setUp() {
     const metrics = new ServiceMetrics();
     return {
       dispatch: createDispatch({
-        admit: createAdmit({ redis, config, instance: 'leader' }),
+        store: new TaskStore({ redis, config }),
         instance: 'leader',
         queues,
         announcer,
@@ -62,7 +62,7 @@ async function setUp() {
       queues,
     };
   };
-  const first = processor();
+  const first = await processor();
   const redis = new Redis(redisUrl);
   onTestFinished(() => redis.disconnect());
   /** What was said until now: each announcer's words keep their order, so what comes before its mark is all. */
@@ -78,7 +78,7 @@ async function setUp() {
   };
   const jobs = async () => {
     const waiting = [...first.queues.values()].map((queue) => queue.getJobs());
-    return (await Promise.all(waiting)).flat().map(({ queueName, name, data }) => [queueName, name, data.task_id]);
+    return (await Promise.all(waiting)).flat().map((job) => [job.queueName, job.name, tasksOf(job)[0]?.task_id]);
   };
   return { ...first, processor, heard, jobs, redis, keyPrefix };
 }
@@ -116,7 +116,7 @@ test('the same task again while it waits is the same job, with a receipt of its 
 test('two processors that hear the same messages make one job of each, and the leading one sends the receipt', async () => {
   const { dispatch, processor, heard, jobs } = await setUp();
   const tasks = Array.from({ length: 20 }, (_, index) => task(`t${index}`));
-  await Promise.all([dispatch(tasks, LEADING), processor().dispatch(tasks, FOLLOWING)]);
+  await Promise.all([dispatch(tasks, LEADING), (await processor()).dispatch(tasks, FOLLOWING)]);
   expect(await jobs()).toHaveLength(20);
   expect((await heard()).toSorted()).toEqual(tasks.map(({ request }) => `${request.task_id} accepted`).toSorted());
 });
@@ -127,7 +127,7 @@ test('a task that has its result is not enqueued: the result is published again'
   for (const queue of queues.values()) await queue.drain();
   await redis.set(resultKey(keyPrefix, 't'), JSON.stringify({ task_id: 't', status: 'completed' }));
   await dispatch([task('t')], LEADING);
-  await processor().dispatch([task('t')], FOLLOWING);
+  await (await processor()).dispatch([task('t')], FOLLOWING);
   expect(await jobs()).toEqual([]);
   expect(await heard()).toEqual(['t accepted', 't completed']);
 });
@@ -136,7 +136,7 @@ test('an id that belongs to another task is told so, and that task is left alone
   const { dispatch, processor, heard, jobs } = await setUp();
   const conflicting = [task('t'), task('t', { parameters: { text: 'other' } })];
   await dispatch(conflicting, LEADING);
-  await processor().dispatch(conflicting, FOLLOWING);
+  await (await processor()).dispatch(conflicting, FOLLOWING);
   expect(await jobs()).toEqual([['default', 'reverse_string', 't']]);
   expect((await heard()).toSorted()).toEqual(['t accepted', 't task_id_conflict']);
 });

@@ -1,18 +1,18 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
-import type { Rejection } from '@taskwire/protocol';
-import { jobFor, type NewTaskJob, type TaskQueue } from '@taskwire/queue';
+import { jobFor, type NewTaskJob, newJobId, type TaskQueue } from '@taskwire/queue';
 import type { AcceptSpan, Logger, Telemetry } from '@taskwire/service';
-import type { Admission, Admit, Announcer } from '@taskwire/store';
+import type { Admission, Announcer, Candidate, TaskStore } from '@taskwire/store';
 import type { TaskDefinition } from '@taskwire/tasks';
 import type { Reject } from './reject.ts';
+import type { Settled } from './submission.ts';
 import { untilDone } from './until-done.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
 export interface DispatcherOptions {
-  admit: Admit;
   /** This processor. */
   instance: string;
-  queues: ReadonlyMap<string, TaskQueue>;
+  store: Pick<TaskStore, 'admit'>;
+  queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk'>>;
   announcer: Announcer;
   reject: Reject;
   metrics: ServiceMetrics;
@@ -25,50 +25,69 @@ export interface DispatcherOptions {
 /**
  * Brings a batch of valid tasks into their queues. Resolves when all are durable, and what is to be said of them is out.
  *
- * @param leader the processor that led when the tasks came: the one that says it; empty when that is not known.
- * @returns for each task why it was refused; undefined for one that is durable now, or has ended before.
+ * @param answerer the processor that says it; empty when that is not known.
+ * @returns for each task what has become of it.
  */
-export type Dispatch = (tasks: readonly ValidTask[], leader: string) => Promise<(Rejection | undefined)[]>;
+export type Dispatch = (tasks: readonly ValidTask[], answerer: string) => Promise<Settled[]>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
-  const { admit, instance, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
-  return async (tasks, leader) => {
-    const answering = leader === instance;
-    const admissions = await untilTaken(() => admit(tasks, leader));
+  const { instance, store, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
+
+  return async (tasks, answerer) => {
+    const answering = answerer === instance;
+    const now = Date.now();
+    const candidates: Candidate[] = tasks.map(({ request, definition: { queue } }) => ({
+      request,
+      queue,
+      jobId: newJobId(request.task_id, now),
+    }));
+    const admissions = await untilTaken(() => store.admit(candidates, instance, answerer));
     const bulks = new Map<string, NewTaskJob[]>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
-    const refusals: (Rejection | undefined)[] = tasks.map(() => undefined);
-    const enqueue = ({ request, definition }: ValidTask, jobId: string) => {
+    const enqueue = ({ request }: ValidTask, jobId: string, queue: string) => {
       const span = answering ? telemetry?.accept(request) : undefined;
       if (span) spans.push(span);
-      addTo(bulks, definition.queue, jobFor(request, jobId, span?.traceparent));
+      addTo(bulks, queue, jobFor(request, jobId, span?.traceparent));
     };
-    tasks.forEach((task, index) => {
+    const settled = tasks.map((task, index): Settled => {
+      const { request, definition } = task;
+      const { jobId } = candidates[index] as Candidate;
       const admission = admissions[index] as Admission;
-      switch (admission[0]) {
-        case 'enqueue':
+      switch (admission.status) {
+        case 'new':
+          enqueue(task, jobId, definition.queue);
           if (answering) receipts.push(task);
-          enqueue(task, admission[1]);
           break;
-        case 'receipt':
-          receipts.push(task);
-          break;
-        case 'repeat':
-          if (answering) answered.push(announcer.repeat(task.request.task_id, admission[1], task.request.reply_to));
-          break;
-        case 'conflict': {
-          const conflict = conflictOf(task);
-          refusals[index] = conflict;
-          if (answering) answered.push(reject(conflict));
+        case 'under_way': {
+          // It is where its first request put it, whatever its definition says by now.
+          const queue = admission.queue || definition.queue;
+          if (queues.has(queue)) enqueue(task, admission.jobId, queue);
+          if (answering) receipts.push(task);
           break;
         }
+        case 'ended':
+          if (admission.message === undefined) receipts.push(task);
+          else if (answering) answered.push(announcer.repeat(request.task_id, admission.message, request.reply_to));
+          break;
+        case 'conflict': {
+          const rejection = conflictOf(task);
+          if (answering) answered.push(reject(rejection));
+          return { status: 'refused', rejection };
+        }
       }
+      return { status: 'durable', taskId: request.task_id, task: admission.status };
     });
     // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
     await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
     for (const span of spans) span.end();
+    tellReceipts(receipts);
+    await Promise.all(answered);
+    return settled;
+  };
+
+  function tellReceipts(receipts: readonly ValidTask[]): void {
     const timestamp = new Date().toISOString();
     const accepted = new Map<TaskDefinition, number>();
     for (const { request, definition } of receipts) {
@@ -77,11 +96,9 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       announcer.event({ task_id, task_type, user_id, event: 'accepted', timestamp });
     }
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
-    await Promise.all(answered);
-    return refusals;
-  };
+  }
 
-  function queueNamed(name: string): TaskQueue {
+  function queueNamed(name: string): Pick<TaskQueue, 'addBulk'> {
     const queue = queues.get(name);
     if (!queue) throw new Error(`there is no queue ${name}`);
     return queue;

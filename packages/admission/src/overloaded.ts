@@ -1,18 +1,18 @@
 import { decodeCancel, NOBODY, type Rejection } from '@taskwire/protocol';
-import type { ArrivedMessage } from './take-batch.ts';
+import type { Submission } from './submission.ts';
 import { type ValidateOptions, validate } from './validate.ts';
 
-/** The answer to a message that is not taken in for want of room; its sender is told, if it can be read. */
-export function overloaded({ bytes, kind }: ArrivedMessage, limits: ValidateOptions): Rejection {
+/** The answer to a message for which there is no room; its sender is told, if it can be read. */
+export function overloaded(submission: Submission, limits: ValidateOptions): Rejection {
   const advice = 'send this again later (processor.max_buffered_bytes)';
-  if (kind === 'cancel') {
-    const decoded = decodeCancel(bytes, limits);
+  if (submission.kind === 'cancel') {
+    const decoded = decodeCancel(submission.bytes, limits);
     if (decoded.status === 'rejected') return decoded.rejection;
     const error = `The processor has too much waiting to cancel the task ${decoded.taskId}; ${advice}`;
     // It names no task: a result that does would be taken for the task's own.
     return { code: 'overloaded', error, task: NOBODY };
   }
-  const validated = validate(bytes, limits);
+  const validated = submission.kind === 'request' ? submission.validated : validate(submission.bytes, limits);
   if (validated.status === 'rejected') return validated.rejection;
   return { code: 'overloaded', error: `The processor has too much waiting; ${advice}`, task: validated.task.request };
 }

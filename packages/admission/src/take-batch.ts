@@ -1,37 +1,10 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import { decodeCancel, type Rejection } from '@taskwire/protocol';
+import type { CancelRequest } from '@taskwire/store';
 import type { Dispatch } from './dispatch.ts';
 import type { Reject } from './reject.ts';
+import type { Settled, Submission } from './submission.ts';
 import { type Validated, type ValidateOptions, type ValidTask, validate } from './validate.ts';
-
-/** A message that came over one of the channels. */
-export interface ArrivedMessage {
-  kind: 'request' | 'cancel';
-  bytes: Uint8Array;
-  /** The processor that led when it came; empty when that is not known. */
-  leader: string;
-}
-
-/**
- * What has become of a file.
- *
- * - `durable`: its task is in its queue, or has ended before.
- * - `refused`: it does not become a task, and its error result is published.
- * - `no_room`: too much is waiting; it was not looked at.
- */
-export type FileOutcome = { status: 'durable' } | { status: 'refused'; rejection: Rejection } | { status: 'no_room' };
-
-/** A file of the inbox, which this processor alone takes. */
-export interface ArrivedFile {
-  kind: 'file';
-  /** Its size. */
-  bytes: number;
-  validated: Validated;
-  /** Told at most once: not at all when the processor stops before. */
-  settle: (outcome: FileOutcome) => void;
-}
-
-export type Arrived = ArrivedMessage | ArrivedFile;
 
 export interface TakeBatchOptions {
   /** This processor. */
@@ -40,109 +13,98 @@ export interface TakeBatchOptions {
   dispatch: Dispatch;
   reject: Reject;
   /** Cancels a task, and says what comes of it. */
-  cancel: (taskId: string) => Promise<void>;
+  cancel: (taskId: string) => Promise<CancelRequest['status']>;
   /** Told of a task that another processor is to cancel. */
   leaveToOthers: (taskId: string) => void;
   metrics: ServiceMetrics;
 }
 
-/** Validates and dispatches a batch of messages. Resolves when all that they ask for is durable, or answered. */
-export type TakeBatch = (batch: readonly Arrived[]) => Promise<void>;
+/** Validates and dispatches a batch of submissions. Resolves when all that they ask for is durable, or answered. */
+export type TakeBatch = (batch: readonly Submission[]) => Promise<void>;
 
-/** Messages that may be taken together: nothing of it comes to another end than one by one. */
+type Settle = Submission['settle'];
+
+/** Submissions that may be taken together: batching them changes no outcome. */
 interface Part {
-  /** By the processor that led when they came. Almost always one: it changes in the middle of a batch that makes two. */
-  tasks: Map<string, ValidTask[]>;
-  /** Those that came as files. */
-  files: { task: ValidTask; settle: ArrivedFile['settle'] }[];
+  /** By the processor that answers. Almost always one: another one takes over in the middle of a batch that makes two. */
+  tasks: Map<string, { task: ValidTask; settle: Settle }[]>;
   answered: Promise<void>[];
-  /** How many of the requests this processor is to answer. */
-  requests: number;
-  fileCount: number;
   /** The tasks to cancel once the others are in their queues, and whether that is for this processor to do. */
-  cancels: Map<string, boolean>;
+  cancels: Map<string, { answering: boolean; settles: Settle[] }>;
+  /** How many this processor is to answer, by where they came from. */
+  received: Map<string, number>;
 }
+
+/** What a cancel found, as its submitter is told. */
+const FOUND = { asked: 'under_way', finished: 'ended', unknown: 'unknown' } as const;
 
 export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
   const { instance, limits, dispatch, reject, cancel, leaveToOthers, metrics } = options;
 
   return async (batch) => {
     let part = newPart();
-    for (const arrived of batch) {
-      if (arrived.kind === 'file') {
-        if (isCancelledBefore(part, arrived.validated)) {
-          await take(part);
-          part = newPart();
-        }
-        addFile(part, arrived);
+    for (const submission of batch) {
+      if (submission.kind === 'cancel') {
+        addCancel(part, submission);
         continue;
       }
-      const { bytes, kind, leader } = arrived;
-      const leading = leader === instance;
-      if (kind === 'cancel') {
-        addCancel(part, bytes, leading);
-        continue;
+      const validated = submission.kind === 'request' ? submission.validated : validate(submission.bytes, limits);
+      if (isCancelledBefore(part, validated)) {
+        await take(part);
+        part = newPart();
       }
-      const validated = validate(bytes, limits);
-      if (validated.status === 'rejected') {
-        if (!leading) continue;
-        part.requests += 1;
-        part.answered.push(reject(validated.rejection));
-      } else if (leading || validated.named) {
-        if (isCancelledBefore(part, validated)) {
-          await take(part);
-          part = newPart();
-        }
-        // The id of a copy makes it one task: so it is durable even if the leading processor dies just now.
-        const list = part.tasks.get(leader);
-        if (list) list.push(validated.task);
-        else part.tasks.set(leader, [validated.task]);
-        if (leading) part.requests += 1;
-      }
+      addRequest(part, submission, validated);
     }
     await take(part);
   };
 
-  function addCancel({ answered, cancels }: Part, bytes: Uint8Array, leading: boolean): void {
+  function addRequest(part: Part, { origin, answerer, settle }: Submission, validated: Validated): void {
+    const answering = answerer === instance;
+    if (answering) count(part.received, origin);
+    if (validated.status === 'rejected') {
+      if (answering) part.answered.push(refuse(validated.rejection, settle));
+    } else if (answering || validated.named) {
+      // The id of a copy makes it one task: so it is durable even if the processor that answers dies just now.
+      const tasks = part.tasks.get(answerer);
+      if (tasks) tasks.push({ task: validated.task, settle });
+      else part.tasks.set(answerer, [{ task: validated.task, settle }]);
+    }
+  }
+
+  function addCancel(part: Part, { bytes, answerer, settle }: Extract<Submission, { kind: 'cancel' }>): void {
+    const answering = answerer === instance;
+    if (answering) count(part.received, 'cancel');
     const decoded = decodeCancel(bytes, limits);
-    if (leading) metrics.received.inc({ intake: 'cancel' });
-    if (decoded.status === 'decoded') cancels.set(decoded.taskId, leading);
-    else if (leading) answered.push(reject(decoded.rejection));
-  }
-
-  function addFile(part: Part, { validated, settle }: ArrivedFile): void {
-    part.fileCount += 1;
-    if (validated.status === 'valid') {
-      part.files.push({ task: validated.task, settle });
-    } else {
-      const { rejection } = validated;
-      part.answered.push(reject(rejection).then(() => settle({ status: 'refused', rejection })));
+    if (decoded.status === 'rejected') {
+      if (answering) part.answered.push(refuse(decoded.rejection, settle));
+      return;
     }
+    const settles = part.cancels.get(decoded.taskId)?.settles ?? [];
+    part.cancels.set(decoded.taskId, { answering, settles: [...settles, settle] });
   }
 
-  async function takeFiles(files: Part['files']): Promise<void> {
-    if (files.length === 0) return;
-    const refusals = await dispatch(
-      files.map(({ task }) => task),
-      instance,
-    );
-    for (const [index, { settle }] of files.entries()) {
-      const rejection = refusals[index];
-      settle(rejection ? { status: 'refused', rejection } : { status: 'durable' });
-    }
+  async function refuse(rejection: Rejection, settle: Settle): Promise<void> {
+    await reject(rejection);
+    settle?.({ status: 'refused', rejection });
   }
 
-  async function take({ tasks, files, answered, requests, fileCount, cancels }: Part): Promise<void> {
-    metrics.received.inc({ intake: 'channel' }, requests);
-    metrics.received.inc({ intake: 'inbox' }, fileCount);
-    await Promise.all([...[...tasks].map(([leader, list]) => dispatch(list, leader)), takeFiles(files), ...answered]);
-    if (cancels.size === 0) return;
-    await Promise.all(
-      [...cancels].map(async ([taskId, leading]) => {
-        if (leading) await cancel(taskId);
-        else leaveToOthers(taskId);
-      }),
-    );
+  async function take({ tasks, answered, cancels, received }: Part): Promise<void> {
+    for (const [intake, messages] of received) metrics.received.inc({ intake }, messages);
+    const dispatched = [...tasks].map(async ([answerer, list]) => {
+      const settled = await dispatch(
+        list.map(({ task }) => task),
+        answerer,
+      );
+      for (const [index, { settle }] of list.entries()) settle?.(settled[index] as Settled);
+    });
+    await Promise.all([...dispatched, ...answered]);
+    if (cancels.size > 0) await Promise.all([...cancels].map(takeCancel));
+  }
+
+  async function takeCancel([taskId, { answering, settles }]: [string, { answering: boolean; settles: Settle[] }]) {
+    if (!answering) return leaveToOthers(taskId);
+    const task = FOUND[await cancel(taskId)];
+    for (const settle of settles) settle?.({ status: 'durable', taskId, task });
   }
 }
 
@@ -151,6 +113,10 @@ function isCancelledBefore({ cancels }: Part, validated: Validated): boolean {
   return validated.status === 'valid' && cancels.has(validated.task.request.task_id);
 }
 
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
 function newPart(): Part {
-  return { tasks: new Map(), files: [], answered: [], requests: 0, fileCount: 0, cancels: new Map() };
+  return { tasks: new Map(), answered: [], cancels: new Map(), received: new Map() };
 }

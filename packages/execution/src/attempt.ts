@@ -1,4 +1,12 @@
 import type { ErrorCode, ErrorDetail, JsonObject } from '@taskwire/protocol';
+import type { AcceptedTask } from '@taskwire/store';
+
+/** One attempt: of which task, which, and since when (ms since 1970). */
+export interface Attempt {
+  task: AcceptedTask;
+  number: number;
+  startedAt: number;
+}
 
 /** Why an attempt failed, in the words of the wire. */
 export interface Failure {

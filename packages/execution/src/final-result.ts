@@ -1,15 +1,9 @@
 import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protocol';
-import type { AcceptedTask } from '@taskwire/queue';
-import type { Failure } from './attempt.ts';
+import type { AcceptedTask } from '@taskwire/store';
+import type { Attempt, Failure } from './attempt.ts';
 
-type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
-
-/** One attempt: of which task, which, and since when (ms since 1970). */
-export interface Attempt {
-  task: AcceptedTask;
-  number: number;
-  startedAt: number;
-}
+/** It names its task. */
+export type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
 
 export function completedResult(attempt: Attempt, result: JsonObject): CompletedResult & Named {
   const endedAt = Date.now();

@@ -1,5 +1,9 @@
-import type { TaskHandler, TaskRegistry } from '@taskwire/tasks';
-import type { RunnableTask } from './execute-job.ts';
+import type { TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
+
+export interface RunnableTask {
+  definition: TaskDefinition;
+  handler: TaskHandler;
+}
 
 /** Task types have no handler in the worker of their queue. */
 export class MissingHandlerError extends Error {

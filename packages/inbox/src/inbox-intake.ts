@@ -1,7 +1,7 @@
-import type { ArrivedFile, Validated } from '@taskwire/admission';
-import type { InboxForm } from '@taskwire/protocol';
+import type { Submission } from '@taskwire/admission';
 import type { Logger } from '@taskwire/service';
 import type { InboxFolder } from './inbox-folder.ts';
+import type { Decode } from './intake/decode.ts';
 import { HalfWritten } from './intake/half-written.ts';
 import { LookQueue } from './intake/look-queue.ts';
 import { RejectedFolder } from './intake/rejected-folder.ts';
@@ -15,15 +15,14 @@ import { Trouble } from './intake/trouble.ts';
 import { Unmoved } from './intake/unmoved.ts';
 import type { Outbox } from './outbox.ts';
 
-/** @param taskId the task id of a file that names none. */
-export type Decode = (bytes: Uint8Array, taskId: string) => { form: InboxForm; validated: Validated };
-
 export interface InboxIntakeOptions {
   folder: InboxFolder;
   /** A larger file is refused without being read. */
   maxBytes: number;
   decode: Decode;
-  push: (file: ArrivedFile) => void;
+  submit: (submission: Submission) => void;
+  /** This processor: nobody else takes these files. */
+  instance: string;
   outbox: Pick<Outbox, 'replyTo' | 'expect' | 'accepted' | 'forget' | 'refused'>;
   logger: Logger;
   /** How long a file that is no JSON may stay as it is before it is refused. Default: 5000. */
@@ -111,7 +110,7 @@ export class InboxIntake implements AsyncDisposable {
     }
   }
 
-  /** Pushes nothing more. */
+  /** Submits nothing more. */
   stop(): void {
     this.#finder.stop();
     this.#queue.stop();
@@ -119,7 +118,7 @@ export class InboxIntake implements AsyncDisposable {
     this.#submissions.stop();
   }
 
-  /** Resolves when what was pushed and settled has moved; what is not settled by now stays where it is. */
+  /** Resolves when what was submitted and settled has moved; what is not settled by now stays where it is. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     this.#submissions.abandon();

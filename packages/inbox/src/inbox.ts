@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ArrivedFile } from '@taskwire/admission';
-import { validateDecoded } from '@taskwire/admission';
+import { type Intake, type Submission, validateDecoded } from '@taskwire/admission';
 import type { Config } from '@taskwire/config';
 import { decodeInboxFile } from '@taskwire/protocol';
 import { type Logger, openConnection, type ServiceContext } from '@taskwire/service';
@@ -8,7 +7,8 @@ import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
 import { FolderLock } from './folder-lock.ts';
 import { InboxFolder } from './inbox-folder.ts';
-import { type Decode, InboxIntake } from './inbox-intake.ts';
+import { InboxIntake } from './inbox-intake.ts';
+import type { Decode } from './intake/decode.ts';
 import { Outbox } from './outbox.ts';
 
 export interface InboxOptions {
@@ -16,8 +16,7 @@ export interface InboxOptions {
   /** A connection for commands. */
   redis: Redis;
   registry: TaskRegistry;
-  /** Takes a file into the batch that is being gathered. */
-  push: (file: ArrivedFile) => void;
+  submit: (submission: Submission) => void;
 }
 
 /** How long after the processor that takes the requests has died another one takes them, or the folder was replaced. */
@@ -27,7 +26,7 @@ const LOOK_INTERVAL_MS = 1000;
  * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
  * folder; others on the same folder stand by.
  */
-export class Inbox implements AsyncDisposable {
+export class Inbox implements Intake {
   readonly #folder: InboxFolder;
   readonly #logger: Logger;
   readonly #open: () => { intake: InboxIntake; outbox: Outbox };
@@ -37,8 +36,8 @@ export class Inbox implements AsyncDisposable {
   #serving: { intake: InboxIntake; outbox: Outbox } | undefined;
   #standingBy: Promise<void> = Promise.resolve();
 
-  constructor({ context, redis, registry, push }: InboxOptions) {
-    const { config, logger } = context;
+  constructor({ context, redis, registry, submit }: InboxOptions) {
+    const { config, logger, instance } = context;
     const folder = new InboxFolder(config.inbox);
     this.#folder = folder;
     this.#logger = logger;
@@ -55,7 +54,7 @@ export class Inbox implements AsyncDisposable {
       });
       const decode = decoderOf(config, registry);
       const maxBytes = config.processor.max_message_bytes;
-      const intake: InboxIntake = new InboxIntake({ folder, maxBytes, decode, push, outbox, logger });
+      const intake: InboxIntake = new InboxIntake({ folder, maxBytes, decode, submit, instance, outbox, logger });
       return { intake, outbox };
     };
   }
@@ -72,15 +71,15 @@ export class Inbox implements AsyncDisposable {
     this.#standingBy = this.#goOn(isServing);
   }
 
-  /** Takes nothing more in; what was pushed may still become tasks. */
-  stopIntake(): void {
+  /** Takes nothing more in; what was submitted may still become tasks. */
+  stop(): void {
     this.#stopping.abort();
     this.#serving?.intake.stop();
   }
 
-  /** Call it when all that was pushed is processed. What has no result yet gets its result file at the next start. */
+  /** Call it when all that was submitted is processed. What has no result yet gets its result file at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.stopIntake();
+    this.stop();
     // It may be waiting for a Redis that is away, until this ends it.
     await this.#end();
     await this.#standingBy;

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileOutcome } from '@taskwire/admission';
+import type { Settled } from '@taskwire/admission';
 import { expect, test } from 'vitest';
-import { type IntakeFixture, idOf, reverse, settleAll, startIntake } from './inbox-intake-fixture.ts';
+import { type IntakeFixture, idOf, reverse, settleAll, settleDurably, startIntake } from './inbox-intake-fixture.ts';
 
 const CANNOT_MOVE = 'error: a file of the inbox is taken, but cannot be moved; trying again';
 const CAN_MOVE = 'info: the files of the inbox can be moved again';
@@ -84,7 +84,7 @@ test('a request that takes the place of one under way is taken too', async () =>
   inbox.drop('a.json', reverse({ task_id: 'old' }));
   await expect.poll(() => inbox.pushed.map(idOf)).toEqual(['old']);
   inbox.drop('a.json', reverse({ task_id: 'new' }));
-  inbox.pushed[0]?.settle({ status: 'durable' });
+  settleDurably(inbox.pushed[0]);
   await expect.poll(inbox.accepted).toEqual(['new.json', 'old.json']);
   for (const id of ['old', 'new']) {
     const content = JSON.parse(readFileSync(join(inbox.folder.accepted, `${id}.json`), 'utf8'));
@@ -100,7 +100,7 @@ test('a good request that takes the place of one that is just being refused is t
   await expect.poll(() => inbox.pushed.map(idOf)).toEqual([null]);
   inbox.drop('a.json', reverse({ task_id: 'good' }));
   const [bad] = inbox.pushed;
-  bad?.settle(settleAll(bad) as FileOutcome);
+  bad?.settle?.(settleAll(bad) as Settled);
   await expect.poll(inbox.accepted).toEqual(['good.json']);
   expect(inbox.rejected()).toEqual(['a.error.json']);
   expect(inbox.left()).toEqual([]);
@@ -119,7 +119,7 @@ test('hands over again what there was no room for', async () => {
 test('holds no more than 500 files, and 16 MiB, of what is not durable yet', async () => {
   const MIB = 1024 * 1024;
   const inbox = await startIntake({ settle: () => undefined, maxBytes: 8 * MIB });
-  const settleNext = () => inbox.pushed.splice(0).map((file) => file.settle({ status: 'durable' })).length;
+  const settleNext = () => inbox.pushed.splice(0).map(settleDurably).length;
   for (let index = 0; index < 600; index += 1) inbox.drop(`${index}.json`, reverse({ task_id: `small-${index}` }));
   await expect.poll(() => inbox.pushed).toHaveLength(500);
   expect(settleNext()).toBe(500);
@@ -141,7 +141,7 @@ test('when it stops it hands over nothing more, and moves what has settled', asy
   await expect.poll(() => inbox.pushed).toHaveLength(2);
   inbox.intake.stop();
   inbox.drop('late.json', reverse({ task_id: 'late' }));
-  inbox.pushed.find((file) => idOf(file) === 'a')?.settle({ status: 'durable' });
+  settleDurably(inbox.pushed.find((file) => idOf(file) === 'a'));
   await inbox.intake[Symbol.asyncDispose]();
   expect(inbox.accepted()).toEqual(['a.json']);
   expect(inbox.left().sort()).toEqual(['b.json', 'late.json']);

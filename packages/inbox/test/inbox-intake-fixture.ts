@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ArrivedFile, FileOutcome } from '@taskwire/admission';
-import { validateDecoded } from '@taskwire/admission';
+import { type Settled, type Submission, validateDecoded } from '@taskwire/admission';
 import { decodeInboxFile } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
@@ -20,14 +19,16 @@ import { InboxFolder } from '../src/inbox-folder.ts';
 import { InboxIntake, type InboxIntakeOptions } from '../src/inbox-intake.ts';
 import type { OpenTask, RefusedFile } from '../src/open-task.ts';
 
-/** What becomes of a pushed file; undefined: nothing for now, as when Redis is away or the processor is killed. */
-export type Settle = (file: ArrivedFile) => FileOutcome | undefined;
+export type SubmittedRequest = Extract<Submission, { kind: 'request' }>;
+
+/** What becomes of a submitted file; undefined: nothing for now, as when Redis is away or the processor is killed. */
+export type Settle = (file: SubmittedRequest) => Settled | undefined;
 
 export interface IntakeFixture {
   folder: InboxFolder;
   intake: InboxIntake;
-  /** All that was pushed. */
-  pushed: ArrivedFile[];
+  /** All that was submitted. */
+  pushed: SubmittedRequest[];
   /** What the outbox was told, in order, as `expect x`; and each `push x` between. */
   said: string[];
   expected: OpenTask[];
@@ -67,13 +68,19 @@ const registry = await createRegistry([]);
 export const reverse = (more: object = {}) => ({ task_type: 'reverse_string', parameters: { text: 'abc' }, ...more });
 
 /** The id of the task that a file became. */
-export function idOf({ validated }: ArrivedFile): string | null {
+export function idOf({ validated }: SubmittedRequest): string | null {
   return validated.status === 'valid' ? validated.task.request.task_id : validated.rejection.task.task_id;
 }
 
 /** What the processor makes of a file: a task that is durable, or a refusal. */
-export function settleAll({ validated }: ArrivedFile): FileOutcome {
-  return validated.status === 'valid' ? { status: 'durable' } : { status: 'refused', rejection: validated.rejection };
+export function settleAll({ validated }: SubmittedRequest): Settled {
+  if (validated.status === 'rejected') return { status: 'refused', rejection: validated.rejection };
+  return { status: 'durable', taskId: validated.task.request.task_id, task: 'new' };
+}
+
+/** The task of a file has become durable. */
+export function settleDurably(file: SubmittedRequest | undefined): void {
+  if (file) file.settle?.({ status: 'durable', taskId: String(idOf(file)), task: 'new' });
 }
 
 /**
@@ -86,7 +93,7 @@ export async function startIntake(options: FixtureOptions = {}): Promise<IntakeF
   const folder = new InboxFolder({ directory: path, shared: false });
   folder.prepare();
   before?.(folder);
-  const pushed: ArrivedFile[] = [];
+  const pushed: SubmittedRequest[] = [];
   const said: string[] = [];
   const expected: OpenTask[] = [];
   const refused: RefusedFile[] = [];
@@ -103,11 +110,13 @@ export async function startIntake(options: FixtureOptions = {}): Promise<IntakeF
       const decoded = decodeInboxFile(bytes, { maxBytes, taskId, query });
       return { form: decoded.form, validated: validateDecoded(decoded, registry) };
     },
-    push: (file) => {
+    instance: 'this one',
+    submit: (file) => {
+      if (file.kind !== 'request') throw new Error(`submitted as ${file.kind}`);
       pushed.push(file);
       said.push(`push ${idOf(file)}`);
       const outcome = settle(file);
-      if (outcome) setImmediate(() => file.settle(outcome));
+      if (outcome) setImmediate(() => file.settle?.(outcome));
     },
     outbox: {
       replyTo: 'results:inbox',

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { reverse, startIntake } from './inbox-intake-fixture.ts';
+import { reverse, settleDurably, startIntake } from './inbox-intake-fixture.ts';
 
 test('waits for a file that is written in pieces, and takes it when it is whole', async () => {
   const inbox = await startIntake();
@@ -73,7 +73,7 @@ test('a line break and a time that come after a complete request make no second 
   await expect.poll(() => inbox.pushed).toHaveLength(1);
   appendFileSync(inbox.request('a.json'), '\r\n');
   utimesSync(inbox.request('a.json'), 1_000_000_000, 1_000_000_000);
-  inbox.pushed[0]?.settle({ status: 'durable' });
+  settleDurably(inbox.pushed[0]);
   await expect.poll(inbox.accepted).toHaveLength(1);
   inbox.drop('b.json', reverse({ task_id: 'b' }));
   await expect.poll(() => inbox.said).toContain('push b');

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { errorCodeSchema } from '@taskwire/protocol';
 import { expect, onTestFinished, test } from 'vitest';
-import { type IntakeFixture, idOf, reverse, settleAll, startIntake } from './inbox-intake-fixture.ts';
+import { type IntakeFixture, idOf, reverse, settleAll, settleDurably, startIntake } from './inbox-intake-fixture.ts';
 
 /** One that refuses tasks that ask for what another task is. */
 const conflicting: NonNullable<Parameters<typeof startIntake>[0]>['settle'] = (file) => {
@@ -77,7 +77,7 @@ test.each(Object.keys(STRANGE))('moves %s away without reading it, and says what
     error_code: 'invalid_message',
     task_id: null,
   });
-  expect(inbox.pushed).toMatchObject([{ validated: { status: 'rejected' }, bytes: 0 }]);
+  expect(inbox.pushed).toMatchObject([{ validated: { status: 'rejected' }, size: 0 }]);
   inbox.drop('good.json', reverse({ task_id: 'good' }));
   await expect.poll(inbox.accepted).toEqual(['good.json']);
 });
@@ -190,9 +190,9 @@ test('two files for one task at the same moment, of which one is refused, leave 
   await expect.poll(() => inbox.pushed.map(idOf)).toEqual(['same', 'same']);
   const [a, b] = inbox.pushed;
   if (!a || !b) throw new Error('not pushed');
-  b.settle(conflicting(b) as never);
+  b.settle?.(conflicting(b) as never);
   expect(await refusedOnce(inbox)).toEqual([]);
-  a.settle({ status: 'durable' });
+  settleDurably(a);
   await expect.poll(() => inbox.said).toContain('accepted same');
 });
 

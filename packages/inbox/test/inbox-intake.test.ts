@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writ
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { idOf, reverse, settleAll, startIntake } from './inbox-intake-fixture.ts';
+import { idOf, reverse, settleAll, settleDurably, startIntake } from './inbox-intake-fixture.ts';
 
 test('takes what was there before the start, and what comes after it', async () => {
   const inbox = await startIntake({
@@ -20,7 +20,7 @@ test('moves a file only when its task is durable, and awaits its result before i
   await expect.poll(() => inbox.said).toEqual(['expect a', 'push a']);
   expect(inbox.left()).toEqual(['a.json']);
   expect(inbox.accepted()).toEqual([]);
-  inbox.pushed[0]?.settle({ status: 'durable' });
+  settleDurably(inbox.pushed[0]);
   await expect.poll(() => inbox.said).toEqual(['expect a', 'push a', 'accepted a']);
   expect(inbox.left()).toEqual([]);
   expect(JSON.parse(readFileSync(join(inbox.folder.accepted, 'a.json'), 'utf8'))).toEqual(reverse({ task_id: 'a' }));
@@ -169,7 +169,7 @@ test('a file that is gone before it is read, or before it is moved, is no fault'
     inbox.drop('gone.json', reverse());
     rmSync(inbox.request('gone.json'));
   }
-  inbox.pushed[0]?.settle({ status: 'durable' });
+  settleDurably(inbox.pushed[0]);
   // Its result file is to be written also when the processor is killed now: so what was read takes its place.
   await expect.poll(() => inbox.said).toContain('accepted a');
   expect(inbox.accepted()).toEqual(['a.json']);

@@ -1,18 +1,9 @@
-export { CancelFollowUp } from './cancel/cancel-follow-up.ts';
-export { CancelTasks } from './cancel/cancel-tasks.ts';
+export type { Job as BullMQJob, JobType } from 'bullmq';
+export { Cancelling } from './cancel/cancelling.ts';
+export { JobRemoval } from './cancel/job-removal.ts';
+export { UnfinishedRemovals } from './cancel/unfinished-removals.ts';
+export { findJob } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
-export { type Cancellation, cancellationOf } from './removal/cancellation.ts';
-export { JobRemoval } from './removal/job-removal.ts';
-export { RemovalJournal } from './removal/removal-journal.ts';
-export { UnfinishedRemovals } from './removal/unfinished-removals.ts';
-export {
-  type AcceptedTask,
-  jobFor,
-  type NewTaskJob,
-  type TaskJob,
-  type TaskJobData,
-  type TaskJobReturn,
-  taskOf,
-} from './task-job.ts';
+export { carriedTasks, jobFor, type NewTaskJob, newJobId, type TaskJob, tasksOf } from './task-job.ts';
 export { createTaskWorker } from './task-worker.ts';

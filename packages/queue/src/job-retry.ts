@@ -1,6 +1,5 @@
-import { type EndedJob, KnownTasks, Reopening } from '@taskwire/store';
-import type { Redis } from 'ioredis';
-import type { TaskJob } from './task-job.ts';
+import type { EndedJob, TaskStore } from '@taskwire/store';
+import { type TaskJob, tasksOf } from './task-job.ts';
 
 /** A job is not its task's any more: to run it again would answer another task of the same id. */
 export class NotTheTasksJobError extends Error {
@@ -16,13 +15,11 @@ export class NotTheTasksJobError extends Error {
 
 /** Runs tasks again that have ended, because an operator wants it: the stored result gives way to the new one. */
 export class JobRetry {
-  readonly #reopening: Reopening;
-  readonly #tasks: KnownTasks;
+  readonly #store: TaskStore;
 
-  /** @param redis the connection of the queues: what is sent over one connection stays in its order. */
-  constructor(redis: Redis, keyPrefix: string) {
-    this.#reopening = new Reopening(redis, keyPrefix);
-    this.#tasks = new KnownTasks(redis, keyPrefix);
+  /** @param store over the connection of the queues: what is sent over one connection stays in its order. */
+  constructor(store: TaskStore) {
+    this.#store = store;
   }
 
   /**
@@ -30,11 +27,11 @@ export class JobRetry {
    * @throws NotTheTasksJobError
    */
   async retry(job: TaskJob, state: 'completed' | 'failed'): Promise<void> {
-    const taskId = job.data?.task_id;
+    const taskId = tasksOf(job)[0]?.task_id;
     const options = { resetAttemptsMade: true, resetAttemptsStarted: true };
-    if (typeof taskId !== 'string') return job.retry(state, options);
-    const current = await this.#tasks.jobIdOf(taskId);
-    if (current !== undefined && current !== job.id) throw new NotTheTasksJobError(taskId, current);
+    if (taskId === undefined) return job.retry(state, options);
+    const current = await this.#store.placeOf(taskId);
+    if (current && current.jobId !== job.id) throw new NotTheTasksJobError(taskId, current.jobId);
     const set = (name: string) => `${job.queueQualifiedName}:${name}`;
     const ended: EndedJob = {
       taskId,
@@ -44,11 +41,11 @@ export class JobRetry {
       endedSetKeys: [set('completed'), set('failed')],
     };
     // Both at once: if the answer to the first were awaited, a crash in between would leave a task without its result.
-    const [reopened, retried] = await Promise.allSettled([this.#reopening.reopen(ended), job.retry(state, options)]);
+    const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended), job.retry(state, options)]);
     if (retried.status === 'rejected') {
-      if (reopened.status === 'rejected' || reopened.value) await this.#reopening.closeAgain(ended);
+      if (reopened.status === 'rejected' || reopened.value) await this.#store.closeAgain(ended);
       throw retried.reason;
     }
-    await this.#reopening.forget(taskId);
+    await this.#store.forgetAside(taskId);
   }
 }

@@ -2,6 +2,7 @@ import type { Logger, Telemetry } from '@taskwire/service';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
+import { queueTelemetry } from './queue-telemetry.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
@@ -19,22 +20,13 @@ export interface OpenQueuesOptions {
 const EVENT_STREAM_LENGTH = 1000;
 
 /** Opens the producer's side of the queues, by name. */
-export function openQueues({
-  names,
-  keyPrefix,
-  connection,
-  logger,
-  telemetry,
-}: OpenQueuesOptions): ReadonlyMap<string, TaskQueue> {
+export async function openQueues(options: OpenQueuesOptions): Promise<ReadonlyMap<string, TaskQueue>> {
+  const { names, keyPrefix: prefix, connection, logger } = options;
+  const telemetry = await queueTelemetry(options.telemetry);
+  const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
   return new Map(
     names.map((name) => {
-      const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
-      const queue: TaskQueue = new Queue(name, {
-        connection,
-        prefix: keyPrefix,
-        streams,
-        ...(telemetry && { telemetry: telemetry.queues }),
-      });
+      const queue: TaskQueue = new Queue(name, { connection, prefix, streams, ...(telemetry && { telemetry }) });
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

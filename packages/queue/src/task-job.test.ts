@@ -1,14 +1,15 @@
 import type { TaskRequest } from '@taskwire/protocol';
+import type { AcceptedTask } from '@taskwire/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jobFor, taskOf } from './task-job.ts';
+import { jobFor, tasksOf } from './task-job.ts';
 
 const minimal: TaskRequest = { task_id: 't', task_type: 'shout', parameters: {}, user_id: null, metadata: {} };
 
 /** What a worker makes of the job, after BullMQ has taken it through JSON. */
-function carried(request: TaskRequest) {
+function carried(request: TaskRequest): AcceptedTask {
   const { name, data } = jobFor(request, 'job-1');
-  return taskOf({ name, data: JSON.parse(JSON.stringify(data)), timestamp: 1000 });
+  return tasksOf({ name, data: JSON.parse(JSON.stringify(data)), timestamp: 1000 })[0] as AcceptedTask;
 }
 
 const jsonObjects = fc.dictionary(fc.string(), fc.jsonValue()).map((object) => JSON.parse(JSON.stringify(object)));
@@ -51,7 +52,7 @@ test('a worker sees of a task what its request said', () => {
 test('a job carries no defaults', () => {
   expect(jobFor(minimal, 'job-1')).toEqual({
     name: 'shout',
-    data: { task_id: 't', parameters: {} },
+    data: { tasks: [{ task_id: 't', parameters: {} }] },
     opts: { jobId: 'job-1' },
   });
 });
@@ -63,3 +64,17 @@ test('priority and delay are the business of the queue', () => {
     delay: 1000,
   });
 });
+
+test('a job of version 0.1 is the task that it carries', () => {
+  const data = { task_id: 't', parameters: {}, user_id: 7, attempts: 2 };
+  expect(tasksOf({ name: 'shout', data, timestamp: 1000 })).toMatchObject([
+    { task_id: 't', task_type: 'shout', user_id: 7, attempts: 2, metadata: {} },
+  ]);
+});
+
+test.each([['a text'], [null], [{}], [{ tasks: [] }], [{ tasks: [{ id: 1 }] }], [[1, 2]]])(
+  'a job of somebody else, as %j, carries none',
+  (data) => {
+    expect(tasksOf({ name: 'foreign', data: data as never, timestamp: 1000 })).toEqual([]);
+  },
+);

@@ -1,11 +1,12 @@
-import type { JsonObject, TaskRequest } from '@taskwire/protocol';
+import { isJsonObject, type JsonObject, jobIdOf, type TaskRequest } from '@taskwire/protocol';
+import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
 
 /**
- * What a BullMQ job carries of a task: what its name and time stamp do not say, and no defaults. Every byte here is
- * paid for several times in Redis.
+ * What a job carries of a task: what its name and time stamp do not say, and no defaults. Every byte here is paid for
+ * several times in Redis.
  */
-export interface TaskJobData {
+export interface CarriedTask {
   task_id: string;
   parameters: JsonObject;
   user_id?: string | number;
@@ -16,26 +17,23 @@ export interface TaskJobData {
   attempts?: number;
 }
 
+/** The tasks of a job: one, for now. Jobs of version 0.1 are that task themselves. */
+export type TaskJobData = { tasks: CarriedTask[] } | CarriedTask;
+
 /** What a finished job keeps in BullMQ: the result itself when it is small, else where to find it. */
 export type TaskJobReturn = JsonObject;
 
 export type TaskJob = Job<TaskJobData, TaskJobReturn>;
 
-/** A task as its worker sees it. */
-export interface AcceptedTask
-  extends Pick<
-    TaskRequest,
-    'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata' | 'reply_to' | 'timeout_ms'
-  > {
-  attempts: number | undefined;
-  /** When it was accepted, in ms since 1970. */
-  acceptedAt: number;
-}
-
 export interface NewTaskJob {
   name: string;
   data: TaskJobData;
   opts: BulkJobOptions;
+}
+
+/** @param nowMs tells the job from that of an earlier task with this id, which may still be kept. */
+export function newJobId(taskId: string, nowMs: number): string {
+  return `${jobIdOf(taskId)}.${nowMs.toString(36)}`;
 }
 
 /**
@@ -46,17 +44,18 @@ export interface NewTaskJob {
 export function jobFor(request: TaskRequest, jobId: string, traceparent = request.traceparent): NewTaskJob {
   const { task_id, task_type, parameters, user_id, metadata, reply_to, timeout_ms, attempts } = request;
   const { priority, delay_ms } = request;
+  const task: CarriedTask = {
+    task_id,
+    parameters,
+    ...(user_id !== null && { user_id }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(reply_to !== undefined && { reply_to }),
+    ...(timeout_ms !== undefined && { timeout_ms }),
+    ...(attempts !== undefined && { attempts }),
+  };
   return {
     name: task_type,
-    data: {
-      task_id,
-      parameters,
-      ...(user_id !== null && { user_id }),
-      ...(Object.keys(metadata).length > 0 && { metadata }),
-      ...(reply_to !== undefined && { reply_to }),
-      ...(timeout_ms !== undefined && { timeout_ms }),
-      ...(attempts !== undefined && { attempts }),
-    },
+    data: { tasks: [task] },
     opts: {
       jobId,
       ...(priority !== undefined && { priority }),
@@ -66,17 +65,24 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   };
 }
 
-/** The task that a job carries. */
-export function taskOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): AcceptedTask {
-  return {
-    task_id: data.task_id,
+/** The tasks that a job carries; none for a job that somebody else than taskwire put there. */
+export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): AcceptedTask[] {
+  return carriedTasks(data).map((task) => ({
+    task_id: task.task_id,
     task_type: name,
-    parameters: data.parameters,
-    user_id: data.user_id ?? null,
-    metadata: data.metadata ?? {},
-    reply_to: data.reply_to,
-    timeout_ms: data.timeout_ms,
-    attempts: data.attempts,
+    parameters: task.parameters,
+    user_id: task.user_id ?? null,
+    metadata: task.metadata ?? {},
+    reply_to: task.reply_to,
+    timeout_ms: task.timeout_ms,
+    attempts: task.attempts,
     acceptedAt: timestamp,
-  };
+  }));
+}
+
+/** The tasks in the data of a job, as they came: without defaults. */
+export function carriedTasks(data: TaskJobData | null | undefined): CarriedTask[] {
+  if (!isJsonObject(data)) return [];
+  const tasks = Array.isArray(data.tasks) ? (data.tasks as unknown as CarriedTask[]) : [data as unknown as CarriedTask];
+  return tasks.filter(({ task_id }) => typeof task_id === 'string');
 }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { executeJob, RetryLater, type RunnableTasksOptions, runnableTasks } from '@taskwire/execution';
+import { Executor, type RunnableTasksOptions, runnableTasks } from '@taskwire/execution';
 import type { Vitals } from '@taskwire/monitoring';
-import type { Service, ServiceContext } from '@taskwire/service';
-import { openConnection } from '@taskwire/service';
-import { Announcer, Cancellations, CancelWatch } from '@taskwire/store';
-import { ProvingWorker } from './proving-worker.ts';
+import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
+import { Announcer, CancelWatch, TaskStore } from '@taskwire/store';
+import { JobRunner } from './job-runner.ts';
 import { logQueueFaults } from './queue-faults.ts';
+import { queueTelemetry } from './queue-telemetry.ts';
+import { QueueWorker } from './queue-worker.ts';
 
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
@@ -20,56 +21,45 @@ const RETURN_TIMEOUT_MS = 3000;
  *
  * @throws MissingHandlerError
  */
-export function createTaskWorker(options: TaskWorkerOptions): Service {
+export async function createTaskWorker(options: TaskWorkerOptions): Promise<Service> {
   const { config, logger, metrics, registry } = options;
   const tasks = runnableTasks(options);
   const redis = openConnection(options, 'command');
-  const announcer = new Announcer({ redis, config, logger });
   const keyPrefix = config.redis.key_prefix;
-  const cancellations = new Cancellations(redis, keyPrefix);
+  const store = new TaskStore({ redis, config });
+  const announcer = new Announcer({ redis, config, logger });
   const subscriber = openConnection(options, 'subscriber');
-  const cancelWatch = new CancelWatch({ subscriber, cancellations, keyPrefix, logger });
+  const cancelWatch = new CancelWatch({ subscriber, store, keyPrefix, logger });
   const stopping = new AbortController();
+  const executor = new Executor({
+    tasks,
+    registry,
+    limits: { maxLost: config.jobs.max_lost, maxBytes: config.results.max_bytes },
+    tell: (event) => announcer.event(event),
+    logger,
+    stopSignal: stopping.signal,
+  });
+  const runner = new JobRunner({ executor, store, announcer, cancelWatch, metrics, logger });
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
+  const telemetry = await queueTelemetry(options.telemetry);
 
   const workers = options.queues.map((queue) => {
-    const worker = new ProvingWorker(
-      queue,
-      (job, token) => {
-        const task = tasks.get(job.name);
-        return executeJob({
-          job,
-          token,
-          task,
-          registry,
-          config,
-          redis,
-          announcer,
-          cancelWatch,
-          cancellations,
-          metrics,
-          logger,
-          stopSignal: stopping.signal,
-        });
-      },
-      {
-        connection: redis,
-        prefix: keyPrefix,
-        name: options.name,
-        ...(options.telemetry && { telemetry: options.telemetry.queues }),
-        autorun: false,
-        concurrency: options.concurrency,
-        removeOnComplete: finished,
-        removeOnFail: finished,
-        lockDuration: config.jobs.lock_ms,
-        stalledInterval: config.jobs.lock_ms / 2,
-        // Else a worker of a queue with a rate limit asks too seldom to prove that it does.
-        maximumRateLimitDelay: 10_000,
-        // BullMQ would fail such a job without a result; we count ourselves and give it one, see executeJob.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
-      },
-    );
+    const worker = new QueueWorker(queue, (job) => runner.run(job), {
+      connection: redis,
+      prefix: keyPrefix,
+      name: options.name,
+      ...(telemetry && { telemetry }),
+      autorun: false,
+      concurrency: options.concurrency,
+      removeOnComplete: finished,
+      removeOnFail: finished,
+      lockDuration: config.jobs.lock_ms,
+      stalledInterval: config.jobs.lock_ms / 2,
+      // Else a worker of a queue with a rate limit asks too seldom to prove that it does.
+      maximumRateLimitDelay: 10_000,
+      // BullMQ would fail such a job without a result; the executor counts and gives it one.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
     logQueueFaults(worker, logger);
     worker.on('stalled', (jobId) => logger.warn({ queue, jobId }, 'a job lost its worker and goes back to the queue'));
     return worker;
@@ -105,7 +95,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
 }
 
 /** A service is as well as the worst of its workers. */
-function worstProof(workers: readonly ProvingWorker[]): Pick<Vitals, 'provenAt' | 'lagMs'> {
+function worstProof(workers: readonly QueueWorker[]): Pick<Vitals, 'provenAt' | 'lagMs'> {
   const proofs = workers.map(({ proof }) => proof);
   if (proofs.some((proof) => proof === null)) return { provenAt: null, lagMs: null };
   const known = proofs.filter((proof) => proof !== null);

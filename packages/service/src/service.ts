@@ -4,7 +4,8 @@ import { type Config, ConfigError, loadConfig } from '@taskwire/config';
 import { type HealthReport, Monitor, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
 import manifest from '../package.json' with { type: 'json' };
 import { createLogger, type Logger } from './logger.ts';
-import { openTelemetry, type Telemetry } from './telemetry.ts';
+import { openTelemetry } from './open-telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What a service is made from. */
 export interface ServiceContext {
@@ -62,7 +63,7 @@ export async function runService(
   const stopped = stopSignal();
   const own = { name, instance: randomUUID().slice(0, 8), config, logger, metrics: new ServiceMetrics() };
   const { version } = manifest;
-  const telemetry = await openTelemetry({ config, service: name, instance: own.instance, version });
+  const telemetry = await openTelemetry(config.telemetry, { service: name, instance: own.instance, version });
   const context: ServiceContext = { ...own, telemetry, health: () => monitor.report() };
   const service = await Promise.resolve(context).then(create).catch(die);
   const monitor: Monitor = new Monitor({

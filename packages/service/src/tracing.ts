@@ -2,14 +2,19 @@ import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { BullMQOtel } from 'bullmq-otel';
-import type { Telemetry, TelemetryOptions } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 const TRACER = 'taskwire';
 
+export interface TracingOptions {
+  service: string;
+  instance: string;
+  version: string;
+  url: string;
+}
+
 /** Traces by OpenTelemetry, sent in batches by OTLP over HTTP. A collector that does not answer holds nothing up. */
-export function startTracing(options: Omit<TelemetryOptions, 'config'> & { url: string }): Telemetry {
-  const { service, instance, version, url } = options;
+export function startTracing({ service, instance, version, url }: TracingOptions): Telemetry {
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({
       'service.namespace': 'taskwire',
@@ -22,7 +27,8 @@ export function startTracing(options: Omit<TelemetryOptions, 'config'> & { url: 
   provider.register();
   const tracer = trace.getTracer(TRACER, version);
   return {
-    queues: new BullMQOtel({ tracerName: TRACER, version }),
+    tracerName: TRACER,
+    version,
     accept({ task_id, task_type, traceparent }) {
       const parent = propagation.extract(context.active(), { traceparent });
       const attributes = { 'taskwire.task_id': task_id, 'taskwire.task_type': task_type };

@@ -5,7 +5,7 @@ import { createLogger } from '@taskwire/service';
 import { Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { Announcer } from '../src/announce/announcer.ts';
+import { Announcer } from '../src/announcer.ts';
 
 const redisUrl = inject('redisUrl');
 

@@ -44,7 +44,7 @@ export function statusCommand(finish: Finish): Command {
       try {
         const { queues: names } = await createRegistry(config.tasks.folders);
         const logger = createLogger({ service: 'status', level: 'silent' });
-        const queues = openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
+        const queues = await openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
         const reader = new StatusReader({ config, redis, queues: queues.values() });
         const read = async () => ({ ...(await reader.read()), ...readDaemonStatus(config.inbox) });
         const last = await (options.watch ? watch(read, config, options) : showOnce(read, config, options));

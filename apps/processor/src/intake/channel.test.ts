@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Submission } from '@taskwire/admission';
 import { eventSchema, type TaskEvent } from '@taskwire/protocol';
 import { createLogger } from '@taskwire/service';
 import { Redis } from 'ioredis';
@@ -14,11 +15,19 @@ async function setUp() {
   const publisher = new Redis(redisUrl);
   const subscriber = new Redis(redisUrl, { retryStrategy: () => 10 });
   const messages: Buffer[] = [];
-  const kinds: string[] = [];
+  const submissions: Submission[] = [];
   const gap = Promise.withResolvers<TaskEvent>();
   const onGap = vi.fn(gap.resolve);
   const control = [`leader-${randomUUID()}`, `own-${randomUUID()}`] as const;
-  const leadership = { channels: control, start: async () => undefined, hear: vi.fn(), cut: vi.fn(), resume: vi.fn() };
+  const leadership = {
+    channels: control,
+    leader: 'leader',
+    start: async () => undefined,
+    hear: vi.fn(),
+    cut: vi.fn(),
+    resume: vi.fn(),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
   let heard = Promise.withResolvers<void>();
   const intake = new ChannelIntake({
     subscriber,
@@ -26,9 +35,9 @@ async function setUp() {
     cancelChannel,
     leadership,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    onMessage: (message, kind) => {
-      messages.push(Buffer.from(message));
-      kinds.push(kind);
+    submit: (submission) => {
+      submissions.push(submission);
+      if (submission.kind !== 'request') messages.push(Buffer.from(submission.bytes));
       heard.resolve();
     },
     onGap,
@@ -44,7 +53,18 @@ async function setUp() {
     if (receivers > 0) await heard.promise;
     return receivers;
   };
-  return { intake, channels, cancelChannel, publisher, subscriber, messages, kinds, gap: gap.promise, onGap, publish };
+  return {
+    intake,
+    channels,
+    cancelChannel,
+    publisher,
+    subscriber,
+    messages,
+    submissions,
+    gap: gap.promise,
+    onGap,
+    publish,
+  };
 }
 
 test('hears all channels as soon as it has started', async () => {
@@ -56,11 +76,12 @@ test('hears all channels as soon as it has started', async () => {
 });
 
 test('brings messages that cancel tasks in order with the requests, and tells them apart', async () => {
-  const { intake, channels, cancelChannel, messages, kinds, publish } = await setUp();
+  const { intake, channels, cancelChannel, messages, submissions, publish } = await setUp();
   await intake.start();
   for (const channel of [channels[0], cancelChannel, channels[1]]) await publish(channel, channel);
   expect(messages.map(String)).toEqual([channels[0], cancelChannel, channels[1]]);
-  expect(kinds).toEqual(['request', 'cancel', 'request']);
+  expect(submissions.map(({ kind }) => kind)).toEqual(['message', 'cancel', 'message']);
+  expect(submissions).toMatchObject(Array(3).fill({ origin: 'channel', answerer: 'leader' }));
 });
 
 test('brings every byte as it was sent', async () => {
@@ -94,7 +115,7 @@ test('after a cut it hears again, and tells since when it did not', async () => 
 test('hears nothing once it is stopped, and does not take that for a cut', async () => {
   const { intake, channels, messages, onGap, publish } = await setUp();
   await intake.start();
-  await intake[Symbol.asyncDispose]();
+  await intake.stop();
   expect(await publish(channels[0], 'too late')).toBe(0);
   expect(messages).toEqual([]);
   expect(onGap).not.toHaveBeenCalled();

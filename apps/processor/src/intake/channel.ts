@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Intake, Submission } from '@taskwire/admission';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
@@ -12,9 +13,12 @@ export interface ChannelIntakeOptions {
   /** The channel of messages that cancel tasks: over the same connection, so that none overtakes its task. */
   cancelChannel: string;
   /** What else is heard over the same connection, in order with the messages. */
-  leadership: Pick<Leadership, 'channels' | 'start' | 'hear' | 'cut' | 'resume'>;
+  leadership: Pick<
+    Leadership,
+    'channels' | 'leader' | 'start' | 'hear' | 'cut' | 'resume' | typeof Symbol.asyncDispose
+  >;
   logger: Logger;
-  onMessage: (message: Uint8Array, kind: 'request' | 'cancel') => void;
+  submit: (submission: Submission) => void;
   /** Told when the subscription was cut and is back: what was published in between is lost. */
   onGap: (gap: TaskEvent & { event: 'intake_gap' }) => void;
 }
@@ -22,7 +26,7 @@ export interface ChannelIntakeOptions {
 const UNSUBSCRIBE_TIMEOUT_MS = 1000;
 
 /** Takes in what is published on the channels. ioredis subscribes again by itself after a lost connection. */
-export class ChannelIntake implements AsyncDisposable {
+export class ChannelIntake implements Intake {
   readonly #options: ChannelIntakeOptions;
   #cutAt: Date | undefined;
   #stopped = false;
@@ -33,12 +37,13 @@ export class ChannelIntake implements AsyncDisposable {
 
   /** Resolves when the subscription stands. */
   async start(): Promise<void> {
-    const { subscriber, channels, cancelChannel, leadership, onMessage } = this.#options;
+    const { subscriber, channels, cancelChannel, leadership, submit } = this.#options;
     const control = new Set(leadership.channels);
     subscriber.on('messageBuffer', (channelName: Buffer, message: Buffer) => {
       const channel = channelName.toString();
-      if (control.has(channel)) leadership.hear(channel, message.toString());
-      else onMessage(message, channel === cancelChannel ? 'cancel' : 'request');
+      if (control.has(channel)) return leadership.hear(channel, message.toString());
+      const kind = channel === cancelChannel ? 'cancel' : 'message';
+      submit({ kind, bytes: message, origin: 'channel', answerer: leadership.leader });
     });
     subscriber.on('close', () => this.#onCut());
     subscriber.on('ready', () => void this.#onBack());
@@ -48,13 +53,19 @@ export class ChannelIntake implements AsyncDisposable {
     await subscriber.subscribe(...channels, cancelChannel);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Lets another processor answer, if there is one, then takes nothing more in. */
+  async stop(): Promise<void> {
+    const { subscriber, leadership } = this.#options;
+    await leadership[Symbol.asyncDispose]();
     this.#stopped = true;
-    const { subscriber } = this.#options;
     // What is on its way comes in before the answer; a Redis that does not answer is not waited for.
     const unsubscribed = subscriber.status === 'ready' && subscriber.unsubscribe().catch(() => undefined);
     await Promise.race([unsubscribed, delay(UNSUBSCRIBE_TIMEOUT_MS, undefined, { ref: false })]);
     subscriber.disconnect();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#options.subscriber.disconnect();
   }
 
   #onCut(): void {

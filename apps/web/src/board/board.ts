@@ -1,9 +1,9 @@
 import { createBullBoard } from '@bull-board/api';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { TaskwireClient } from '@taskwire/client';
-import { JobRemoval, JobRetry, RemovalJournal, type TaskQueue } from '@taskwire/queue';
+import { JobRemoval, JobRetry, type TaskQueue } from '@taskwire/queue';
 import type { ServiceContext } from '@taskwire/service';
-import { Announcer, KnownTasks } from '@taskwire/store';
+import { Announcer, TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
@@ -35,15 +35,14 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   const closing = new AbortController();
   const client = new TaskwireClient(config);
   const announcer = new Announcer({ redis, config, logger });
-  const journal = new RemovalJournal(redis, keyPrefix);
-  const tasks = new KnownTasks(redis, keyPrefix);
-  const removal = new JobRemoval({ announcer, journal, tasks, metrics });
+  const store = new TaskStore({ redis, config });
+  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics });
   const actions = new TaskActions({
-    addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, tasks }),
-    jobRetry: new JobRetry(redis, keyPrefix),
+    addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, store }),
+    jobRetry: new JobRetry(store),
     removal,
     removeJob: createRemoveJob({ removal, client }),
-    tasks,
+    store,
     closing: closing.signal,
   });
 

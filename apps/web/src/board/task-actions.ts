@@ -1,7 +1,7 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import type { JobRemoval, JobRetry, TaskJob, TaskQueue } from '@taskwire/queue';
 import { isRedisFault } from '@taskwire/redis';
-import type { KnownTasks } from '@taskwire/store';
+import type { TaskStore } from '@taskwire/store';
 import type { AddBody } from './add/add-body.ts';
 import type { AddTask } from './add/add-task.ts';
 import { BoardJob, type JobActions } from './board-job.ts';
@@ -16,7 +16,7 @@ export interface TaskActionsOptions {
   removal: JobRemoval;
   /** Removes one job, whatever state it is in. */
   removeJob: RemoveJob;
-  tasks: KnownTasks;
+  store: TaskStore;
   /** Aborted when the dashboard closes. */
   closing: AbortSignal;
 }
@@ -29,13 +29,13 @@ export class TaskActions {
   /** For each of many jobs: what cannot be retried does not stand in the way of the others. */
   readonly ofMany: JobActions;
   readonly #removal: JobRemoval;
-  readonly #tasks: KnownTasks;
+  readonly #store: TaskStore;
   readonly #closing: AbortSignal;
 
-  constructor({ addTask, jobRetry, removal, removeJob, tasks, closing }: TaskActionsOptions) {
+  constructor({ addTask, jobRetry, removal, removeJob, store, closing }: TaskActionsOptions) {
     this.#addTask = addTask;
     this.#removal = removal;
-    this.#tasks = tasks;
+    this.#store = store;
     this.#closing = closing;
     const remove = (job: TaskJob) => removeJob(job, whyRemoved());
     this.ofOne = { remove, retry: (job, state) => jobRetry.retry(job, state) };
@@ -59,7 +59,7 @@ export class TaskActions {
 
   /** The job with its whole result, also where the job keeps only a note of it. */
   async inFull(job: TaskJob): Promise<BoardJob> {
-    return new BoardJob({ job, actions: this.ofOne, storedResult: await largeResultOf(job, this.#tasks) });
+    return new BoardJob({ job, actions: this.ofOne, storedResult: await largeResultOf(job, this.#store) });
   }
 
   /** @param addedBefore in ms since 1970; what was added later stays. */

@@ -1,8 +1,7 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { JobCleanStatus, JobStatus, QueueJob, QueueJobJson, QueueJobOptions } from '@bull-board/api/typings/app';
-import type { TaskJob, TaskQueue } from '@taskwire/queue';
+import type { BullMQJob, JobType, TaskJob, TaskQueue } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
-import type { Job, JobType } from 'bullmq';
 import { formSchema } from './add/form-schema.ts';
 import { BoardError } from './board-error.ts';
 import { BoardJob } from './board-job.ts';
@@ -39,11 +38,11 @@ export class TaskQueueAdapter extends BullMQAdapter {
     for (const field of ['data', 'returnValue', 'progress'] as const) this.setFormatter(field, showValue);
   }
 
-  override async addJob(name: string, data: unknown, options: QueueJobOptions): Promise<Job> {
+  override async addJob(name: string, data: unknown, options: QueueJobOptions): Promise<BullMQJob> {
     return asBullMQs(await this.#actions.add(this.#queue, { name, data, options }));
   }
 
-  override async getJob(id: string): Promise<Job | undefined> {
+  override async getJob(id: string): Promise<BullMQJob | undefined> {
     const job = await this.#queue.getJob(id).catch((error: Error) => {
       // One of BullMQ's own keys, which is no hash: that is no job.
       if (error.message.startsWith('WRONGTYPE')) return undefined;
@@ -53,7 +52,7 @@ export class TaskQueueAdapter extends BullMQAdapter {
     return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
   }
 
-  override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<Job[]> {
+  override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<BullMQJob[]> {
     const last = Math.min(end ?? Number.POSITIVE_INFINITY, (start ?? 0) + MAX_JOBS - 1);
     const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, last);
     const actions = this.#actions.ofMany;
@@ -92,6 +91,6 @@ export class TaskQueueAdapter extends BullMQAdapter {
 }
 
 /** Bull Board asks no more of a job than `QueueJob` says, but its adapter for BullMQ promises BullMQ's own. */
-function asBullMQs(job: QueueJob): Job {
-  return job as unknown as Job;
+function asBullMQs(job: QueueJob): BullMQJob {
+  return job as unknown as BullMQJob;
 }

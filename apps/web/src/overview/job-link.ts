@@ -1,7 +1,7 @@
 import type { Config } from '@taskwire/config';
 import { taskIdSchema } from '@taskwire/protocol';
-import type { TaskQueue } from '@taskwire/queue';
-import { KnownTasks } from '@taskwire/store';
+import { findJob, type TaskQueue } from '@taskwire/queue';
+import { TaskStore } from '@taskwire/store';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { sentenceFor } from './trouble.ts';
@@ -33,10 +33,7 @@ export function registerJobLink(scope: FastifyInstance, options: JobLinkOptions)
 }
 
 async function pathOfJob({ config, queues, redis }: JobLinkOptions, taskId: string): Promise<string | undefined> {
-  const jobId = await new KnownTasks(redis, config.redis.key_prefix).jobIdOf(taskId);
-  if (!jobId) return undefined;
-  for (const [name, queue] of queues) {
-    if (await queue.getJob(jobId)) return `/board/queue/${name}/${encodeURIComponent(jobId)}`;
-  }
-  return undefined;
+  const place = await new TaskStore({ redis, config }).placeOf(taskId);
+  const job = place && (await findJob(queues, place));
+  return job && `/board/queue/${job.queueName}/${encodeURIComponent(job.id as string)}`;
 }

@@ -1,5 +1,5 @@
 import type { Validated } from '@taskwire/admission';
-import type { Decode } from '../inbox-intake.ts';
+import type { Decode } from './decode.ts';
 import { fileTaskId } from './file-task-id.ts';
 import type { HalfWritten } from './half-written.ts';
 import type { RequestToMove } from './move-request.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { InboxFolder } from '../inbox-folder.ts';
-import type { Decode } from '../inbox-intake.ts';
 import type { RefusedFile } from '../open-task.ts';
 import type { Outbox } from '../outbox.ts';
+import type { Decode } from './decode.ts';
 import { otherNameIn } from './file-stem.ts';
 import { putBack, type RequestToMove } from './move-request.ts';
 import { type RequestRead, readRequest } from './read-request.ts';

@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ArrivedFile, FileOutcome, ValidTask } from '@taskwire/admission';
+import type { Settled, Submission, Validated, ValidTask } from '@taskwire/admission';
 import type { InboxFolder } from '../inbox-folder.ts';
-import type { Decode } from '../inbox-intake.ts';
 import type { Outbox } from '../outbox.ts';
+import type { Decode } from './decode.ts';
 import { stampOf } from './file-stamp.ts';
 
 export interface SubmissionsOptions {
   folder: InboxFolder;
-  push: (file: ArrivedFile) => void;
+  submit: (submission: Submission) => void;
+  /** This processor. */
+  instance: string;
   outbox: Pick<Outbox, 'replyTo' | 'expect' | 'accepted' | 'forget'>;
 }
 
-export interface Submission extends ReturnType<Decode> {
+export interface SubmittedFile extends ReturnType<Decode> {
   /** The size of the file. */
   bytes: number;
   /** Whether `enter` was said, and the outbox awaits its result already. Default: no. */
@@ -19,7 +21,7 @@ export interface Submission extends ReturnType<Decode> {
 }
 
 /** `abandoned`: the processor stops, and it is not known what becomes of it. */
-export type SubmissionOutcome = Exclude<FileOutcome, { status: 'no_room' }> | { status: 'abandoned' };
+export type SubmissionOutcome = Exclude<Settled, { status: 'no_room' }> | { status: 'abandoned' };
 
 /** How long to wait before a file is handed over again for which there was no room. */
 const NO_ROOM_DELAY_MS = 100;
@@ -44,8 +46,8 @@ export class Submissions {
    *
    * @throws when the outbox cannot await the result; nothing is to be said then.
    */
-  async submit({ form, validated, bytes, expected }: Submission): Promise<SubmissionOutcome> {
-    if (validated.status === 'rejected') return this.#push({ kind: 'file', bytes, validated });
+  async submit({ form, validated, bytes, expected }: SubmittedFile): Promise<SubmissionOutcome> {
+    if (validated.status === 'rejected') return this.#push(validated, bytes);
     const { outbox } = this.#options;
     const task = answeredOn(validated.task, outbox.replyTo);
     const { task_id: taskId, task_type: taskType, reply_to: replyTo } = task.request;
@@ -58,7 +60,7 @@ export class Submissions {
         throw error;
       }
     }
-    return this.#push({ kind: 'file', bytes, validated: { ...validated, task } });
+    return this.#push({ ...validated, task }, bytes);
   }
 
   /** A file is about to become this task. */
@@ -104,10 +106,11 @@ export class Submissions {
     for (const end of this.#waits) end();
   }
 
-  async #push(file: Omit<ArrivedFile, 'settle'>): Promise<SubmissionOutcome> {
+  async #push(validated: Validated, size: number): Promise<SubmissionOutcome> {
+    const { submit, instance: answerer } = this.#options;
     while (!this.#stopped) {
-      const settled = Promise.withResolvers<FileOutcome>();
-      this.#options.push({ ...file, settle: settled.resolve });
+      const settled = Promise.withResolvers<Settled>();
+      submit({ kind: 'request', validated, size, origin: 'inbox', answerer, settle: settled.resolve });
       const outcome = await this.#unlessAbandoned(settled.promise);
       if (!outcome) break;
       if (outcome.status !== 'no_room') return outcome;

@@ -1,13 +1,12 @@
 import type { Logger } from '@taskwire/service';
-import type { Cancellations, KnownTasks } from '@taskwire/store';
-import type { UnfinishedRemovals } from '../removal/unfinished-removals.ts';
+import type { TaskStore } from '@taskwire/store';
 import type { CancelTasks } from './cancel-tasks.ts';
+import type { UnfinishedRemovals } from './unfinished-removals.ts';
 
 export interface CancelFollowUpOptions {
-  cancellations: Cancellations;
+  store: Pick<TaskStore, 'openCancellations' | 'placeOf' | 'forgetCancellation'>;
   cancelTasks: CancelTasks;
   removals: UnfinishedRemovals;
-  tasks: KnownTasks;
   logger: Logger;
   /** Whether this processor is the one to do it. */
   leading: () => boolean;
@@ -63,14 +62,15 @@ export class CancelFollowUp implements Disposable {
   }
 
   async #endOpenOnes(): Promise<void> {
-    const { cancellations, cancelTasks, tasks } = this.#options;
+    const { store, cancelTasks } = this.#options;
     const before = Date.now() - LEAVE_ALONE_MS;
-    const old = (await cancellations.open()).filter(({ askedAt }) => askedAt <= before);
+    const old = (await store.openCancellations()).filter(({ askedAt }) => askedAt <= before);
     await Promise.all(
       old.map(async ({ taskId, jobId }) => {
         // A task that was forgotten without ever having a result.
-        if ((await tasks.jobIdOf(taskId)) !== jobId) return cancellations.strike(taskId);
-        await cancelTasks.endUnlessHeld(jobId);
+        const place = await store.placeOf(taskId);
+        if (place?.jobId !== jobId) return store.forgetCancellation(taskId);
+        await cancelTasks.endUnlessHeld(place);
       }),
     );
   }

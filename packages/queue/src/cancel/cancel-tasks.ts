@@ -1,14 +1,13 @@
-import { cancelledInQueue } from '@taskwire/execution';
-import type { Announcer, Cancellations, KnownTasks } from '@taskwire/store';
+import type { Announcer, CancelRequest, TaskPlace, TaskStore } from '@taskwire/store';
 import type { Redis } from 'ioredis';
+import { findJob } from '../find-job.ts';
 import type { TaskQueue } from '../queues.ts';
-import type { JobRemoval } from '../removal/job-removal.ts';
-import type { TaskJob } from '../task-job.ts';
+import { type TaskJob, tasksOf } from '../task-job.ts';
+import type { JobRemoval } from './job-removal.ts';
 
 export interface CancelTasksOptions {
-  cancellations: Cancellations;
+  store: Pick<TaskStore, 'requestCancel' | 'placeOf' | 'resultSize'>;
   removal: JobRemoval;
-  tasks: KnownTasks;
   queues: ReadonlyMap<string, TaskQueue>;
   announcer: Announcer;
   redis: Redis;
@@ -29,25 +28,27 @@ export class CancelTasks {
    * Cancels a task: out of its queue if it waits there, else by the worker that runs it. Says what there is to say: the
    * result, or an event. Doing so again is safe.
    */
-  async cancel(taskId: string): Promise<void> {
-    const { cancellations, announcer } = this.#options;
-    const { status, jobId } = await cancellations.ask(taskId);
+  async cancel(taskId: string): Promise<CancelRequest['status']> {
+    const { store, announcer } = this.#options;
+    const request = await store.requestCancel(taskId);
     const timestamp = new Date().toISOString();
-    if (status !== 'asked') {
+    if (request.status !== 'asked') {
       const about = { task_id: taskId, task_type: null, user_id: null, timestamp };
-      announcer.event({ ...about, event: 'cancel_refused', reason: status });
-      return;
+      announcer.event({ ...about, event: 'cancel_refused', reason: request.status });
+      return request.status;
     }
-    const job = await this.#find(jobId);
-    if (job && WAITING.includes(await job.getState()) && (await this.#remove(job))) return;
+    const job = await this.#find(request.job);
+    if (job && WAITING.includes(await job.getState()) && (await this.#remove(job))) return 'asked';
     // A worker has it, and was told. It may have ended it by now.
-    const about = { task_id: taskId, task_type: job?.name ?? null, user_id: job?.data.user_id ?? null, timestamp };
+    const task = job && tasksOf(job).find(({ task_id }) => task_id === taskId);
+    const about = { task_id: taskId, task_type: task?.task_type ?? null, user_id: task?.user_id ?? null, timestamp };
     announcer.event({ ...about, event: 'cancel_requested' });
+    return 'asked';
   }
 
   /** Ends a task that was cancelled a while ago, if no worker has it: it came back to its queue, or its worker is dead. */
-  async endUnlessHeld(jobId: string): Promise<void> {
-    const job = await this.#find(jobId);
+  async endUnlessHeld(place: TaskPlace): Promise<void> {
+    const job = await this.#find(place);
     if (!job) return;
     const state = await job.getState();
     if (WAITING.includes(state) || (state === 'active' && !(await this.#isHeld(job)))) await this.#remove(job);
@@ -58,20 +59,17 @@ export class CancelTasks {
    * have done so after it was removed.
    */
   async removeLeftover(taskId: string): Promise<void> {
-    const { tasks } = this.#options;
-    const [jobId, resultSize] = await Promise.all([tasks.jobIdOf(taskId), tasks.resultSize(taskId)]);
-    if (jobId === undefined || resultSize === 0) return;
-    const job = await this.#find(jobId);
+    const { store } = this.#options;
+    const [place, resultSize] = await Promise.all([store.placeOf(taskId), store.resultSize(taskId)]);
+    if (place === undefined || resultSize === 0) return;
+    const job = await this.#find(place);
     if (!job || !WAITING.includes(await job.getState())) return;
     // A worker that has taken it ends it as its result says.
     await job.remove().catch(() => undefined);
   }
 
-  /** The job, whatever queue it is in: what is known of a task does not say. */
-  async #find(jobId: string): Promise<TaskJob | undefined> {
-    const queues = [...this.#options.queues.values()];
-    const jobs = await Promise.all(queues.map((queue) => queue.getJob(jobId)));
-    return jobs.find((job) => job !== undefined);
+  #find(place: TaskPlace): Promise<TaskJob | undefined> {
+    return findJob(this.#options.queues, place);
   }
 
   /** Whether a worker works on it; else it was lost, and nobody has noticed yet. */
@@ -81,7 +79,6 @@ export class CancelTasks {
 
   /** Whether it was removed: no worker loses what it holds. */
   async #remove(job: TaskJob): Promise<boolean> {
-    const { error } = cancelledInQueue(job.attemptsStarted);
-    return (await this.#options.removal.removeWaiting([job], error)) > 0;
+    return (await this.#options.removal.removeWaiting([job])) > 0;
   }
 }

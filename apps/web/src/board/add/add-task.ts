@@ -2,7 +2,7 @@ import type { QueueJob } from '@bull-board/api/typings/app';
 import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
 import { newTaskId, type TaskRequest } from '@taskwire/protocol';
 import type { TaskQueue } from '@taskwire/queue';
-import type { KnownTasks } from '@taskwire/store';
+import type { TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BoardError } from '../board-error.ts';
 import { BoardJob, type JobActions } from '../board-job.ts';
@@ -18,7 +18,7 @@ export interface AddTaskOptions {
   registry: TaskRegistry;
   /** Of a message. */
   maxBytes: number;
-  tasks: KnownTasks;
+  store: TaskStore;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface AddTaskOptions {
  */
 export type AddTask = (queue: TaskQueue, body: AddBody, actions: JobActions) => Promise<QueueJob>;
 
-export function createAddTask({ client, registry, maxBytes, tasks }: AddTaskOptions): AddTask {
+export function createAddTask({ client, registry, maxBytes, store }: AddTaskOptions): AddTask {
   return async (queue, body, actions) => {
     const types = registry.definitions.filter((task) => task.queue === queue.name).map(({ type }) => type);
     const { message, faults } = messageFrom(body, types);
@@ -37,11 +37,11 @@ export function createAddTask({ client, registry, maxBytes, tasks }: AddTaskOpti
     const request = checkRequest(message, { queue: queue.name, registry, maxBytes });
 
     await deliver(request);
-    const jobId = await tasks.jobIdOf(request.task_id);
-    const job = jobId === undefined ? undefined : await queue.getJob(jobId);
+    const place = await store.placeOf(request.task_id);
+    const job = place && (await queue.getJob(place.jobId));
     if (job) return new BoardJob({ job, actions });
-    const stored = await tasks.result(request.task_id);
-    return passedJob(request, jobId, stored === null ? undefined : JSON.parse(stored));
+    const stored = await store.result(request.task_id);
+    return passedJob(request, place?.jobId, stored === null ? undefined : JSON.parse(stored));
   };
 
   async function deliver(request: TaskRequest): Promise<void> {

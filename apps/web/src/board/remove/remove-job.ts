@@ -1,5 +1,5 @@
 import type { TaskwireClient } from '@taskwire/client';
-import type { JobRemoval, TaskJob } from '@taskwire/queue';
+import { type JobRemoval, type TaskJob, tasksOf } from '@taskwire/queue';
 import { BoardError } from '../board-error.ts';
 
 /**
@@ -11,11 +11,10 @@ export type RemoveJob = (job: TaskJob, why: string) => Promise<void>;
 
 export function createRemoveJob({ removal, client }: { removal: JobRemoval; client: TaskwireClient }): RemoveJob {
   return async (job, why) => {
-    if (typeof job.data?.task_id !== 'string' || (await job.getState()) !== 'active') {
-      return removal.removeOne(job, why);
-    }
+    const [task] = tasksOf(job);
+    if (!task || (await job.getState()) !== 'active') return removal.removeOne(job, why);
     // Its worker holds it: so it is ended by whoever cancels tasks, and stays as a failed job.
-    const { status } = await client.cancel(job.data.task_id, { timeoutMs: 0 });
+    const { status } = await client.cancel(task.task_id, { timeoutMs: 0 });
     if (status !== 'unknown') return;
     throw new BoardError({
       status: 409,

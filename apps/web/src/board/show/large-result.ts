@@ -1,21 +1,21 @@
 import { isJsonObject } from '@taskwire/protocol';
-import type { TaskJob } from '@taskwire/queue';
-import type { KnownTasks } from '@taskwire/store';
+import { type TaskJob, tasksOf } from '@taskwire/queue';
+import type { TaskStore } from '@taskwire/store';
 
 /** Parsing a larger one, every few seconds while somebody looks, would keep the dashboard from all else. */
 const MAX_SHOWN_BYTES = 512 * 1024;
 
 /** The result of a job that keeps only a note of it, being large; undefined when the job keeps all there is. */
-export async function largeResultOf(job: TaskJob, tasks: KnownTasks): Promise<unknown> {
-  const taskId = job.data?.task_id;
-  if (typeof taskId !== 'string' || !isJsonObject(job.returnvalue)) return undefined;
+export async function largeResultOf(job: TaskJob, store: TaskStore): Promise<unknown> {
+  const taskId = tasksOf(job)[0]?.task_id;
+  if (taskId === undefined || !isJsonObject(job.returnvalue)) return undefined;
   if (Object.keys(job.returnvalue).join() !== 'stored') return undefined;
   // The id may belong to another job by now, and so would the result.
-  if ((await tasks.jobIdOf(taskId)) !== job.id) return undefined;
-  const bytes = await tasks.resultSize(taskId);
+  if ((await store.placeOf(taskId))?.jobId !== job.id) return undefined;
+  const bytes = await store.resultSize(taskId);
   if (bytes > MAX_SHOWN_BYTES) {
     return { stored: `The result has ${bytes} bytes, too many for this page: see taskwire result ${taskId}` };
   }
-  const message: unknown = JSON.parse((await tasks.result(taskId)) ?? 'null');
+  const message: unknown = JSON.parse((await store.result(taskId)) ?? 'null');
   return isJsonObject(message) ? message.result : undefined;
 }

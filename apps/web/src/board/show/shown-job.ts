@@ -1,6 +1,5 @@
 import type { QueueJobJson } from '@bull-board/api/typings/app';
-import { isJsonObject } from '@taskwire/protocol';
-import type { TaskJob } from '@taskwire/queue';
+import { carriedTasks, type TaskJob } from '@taskwire/queue';
 import { showText } from './show-text.ts';
 
 /** A job as the board shows it, apart from what the adapter's formatters do to its data and its return value. */
@@ -30,8 +29,9 @@ export function typeInShownName(name: string): string {
 
 /** What the requester asked for, so that it can be asked for again; without the id, which names this task alone. */
 function requestOf({ name, data }: TaskJob): unknown {
-  if (!isJsonObject(data)) return data;
-  const { task_id: _, ...rest } = data;
+  const [task] = carriedTasks(data);
+  if (!task) return data;
+  const { task_id: _, ...rest } = task;
   return { task_type: name, ...rest };
 }
 

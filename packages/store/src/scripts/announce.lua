@@ -1,25 +1,25 @@
--- Says things about tasks: events, then outcomes. The one place where a result is stored and published.
+-- Says things about tasks: events, then answers. The one place where a result is stored and published.
 --
 -- KEYS[1]    results stream
 -- KEYS[2]    cancellations: a task is struck out there with its result, see cancel.lua
--- KEYS[3…]   for each outcome that names its task: task key, result key, rejection key
+-- KEYS[3…]   for each answer that names its task: task key, result key, rejection key
 -- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
--- ARGV[6…]   the events; then for each outcome: mode, reply channel or '', message, finished event or ''
+-- ARGV[6…]   the events; then for each answer: mode, reply channel or '', message, finished event or ''
 --
 -- Modes: 'final'      the result of a task that ran: stored once; a second one is dropped (promise 3)
 --        'rejection'  an error that names a task which never ran; a later, good request with its id may still run
 --        'anonymous'  an error that names no task
 --        'repeat'     a stored result, asked for again (promise 4)
 --
--- Returns the number of outcomes that were published.
+-- Returns the number of answers that were published.
 local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local firstEvent, firstOutcome = 6, 6 + tonumber(ARGV[5])
+local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 
 -- First all that a full Redis may refuse, so that nothing has been said when the whole is sent again.
 local key = 3
 local publishes = {}
 local cancelling = redis.call('EXISTS', KEYS[2]) == 1
-for argument = firstOutcome, #ARGV, 4 do
+for argument = firstAnswer, #ARGV, 4 do
   local mode, message = ARGV[argument], ARGV[argument + 2]
   local publish = true
   if mode == 'final' then
@@ -37,12 +37,12 @@ for argument = firstOutcome, #ARGV, 4 do
   publishes[argument] = publish
 end
 
-for argument = firstEvent, firstOutcome - 1 do
+for argument = firstEvent, firstAnswer - 1 do
   redis.call('PUBLISH', eventsChannel, ARGV[argument])
 end
 
 local published = 0
-for argument = firstOutcome, #ARGV, 4 do
+for argument = firstAnswer, #ARGV, 4 do
   if publishes[argument] then
     local replyTo, message, finished = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
     redis.call('PUBLISH', resultsChannel, message)

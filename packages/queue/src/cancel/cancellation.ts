@@ -1,6 +1,6 @@
-import { errorResult } from '@taskwire/execution';
+import { cancelledInQueue, errorResult } from '@taskwire/execution';
 import type { FinalResult } from '@taskwire/store';
-import { type TaskJob, taskOf } from '../task-job.ts';
+import { type TaskJob, tasksOf } from '../task-job.ts';
 
 /** What is told of a task when its job was taken out of the queue before it had ended. */
 export interface Cancellation {
@@ -13,13 +13,14 @@ export interface Cancellation {
 /**
  * Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result.
  *
- * @param why the sentence of the result.
+ * @param why the sentence of the result. Default: that somebody cancelled it.
  */
-export function cancellationOf(job: TaskJob, why: string): Cancellation | undefined {
-  if (typeof job.data?.task_id !== 'string' || job.id === undefined) return undefined;
-  const task = taskOf(job);
+export function cancellationOf(job: TaskJob, why?: string): Cancellation | undefined {
+  const [task] = tasksOf(job);
+  if (!task || job.id === undefined) return undefined;
+  const failure = cancelledInQueue(job.attemptsStarted);
   const attempt = { task, number: job.attemptsMade, startedAt: Date.now() };
-  const result = errorResult(attempt, { code: 'cancelled', error: why, retryable: false });
+  const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
   return {
     queue: job.queueName,
     jobId: job.id,

@@ -40,7 +40,7 @@ const result = {
 /** An announcer to a Redis that answers as the test says. */
 function announcerTo(answer: () => Promise<number>) {
   const call = vi.fn(answer);
-  const redis = { defineCommand: () => undefined, taskwireAnnounce: call } as unknown as Redis;
+  const redis = { defineCommand: () => undefined, 'taskwire-announce': call } as unknown as Redis;
   const logger = createLogger({ service: 'test', level: 'silent' });
   return { announcer: new Announcer({ redis, config, logger }), call };
 }

@@ -8,8 +8,8 @@ local task, result, aside, job, set = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5
 local jobId, ttl = ARGV[1], ARGV[2]
 
 if not redis.call('ZSCORE', set, jobId) then return 0 end
-local known = redis.call('GET', task)
-if known and string.match(known, '^[^|]*|([^|]*)') ~= jobId then return 0 end
+local known = readRecord(task)
+if known and known[RECORD.job] ~= jobId then return 0 end
 
 redis.call('EXPIRE', task, ttl)
 -- BullMQ's count of the workers that this job has lost; the new run begins with none.

@@ -1,25 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
-import { Announcement, type Outcome } from './announcement.ts';
-
-const SCRIPT = readFileSync(new URL('announce.lua', import.meta.url), 'utf8');
+import { Announcement, type Answer } from './announcement.ts';
+import type { Log } from './log.ts';
+import { loadScript, type Script } from './scripts/load-script.ts';
 
 const RETRY_DELAY_MS = 500;
 const CLOSE_TIMEOUT_MS = 2000;
-
-type AnnounceCommand = (...call: ReturnType<Announcement['call']>) => Promise<number>;
 
 /** The result of a task that ran: it names its task. */
 export type FinalResult = TaskResult & { task_id: string; task_type: string };
 
 export interface AnnouncerOptions {
   redis: Redis;
-  config: Config;
-  logger: Logger;
+  config: Pick<Config, 'redis' | 'results'>;
+  logger: Log;
 }
 
 /**
@@ -27,9 +23,9 @@ export interface AnnouncerOptions {
  * script call; what Redis does not take is sent again until it does.
  */
 export class Announcer implements AsyncDisposable {
-  readonly #config: Config;
-  readonly #logger: Logger;
-  readonly #announce: AnnounceCommand;
+  readonly #config: AnnouncerOptions['config'];
+  readonly #logger: Log;
+  readonly #announce: Script<number>;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #open: Announcement | undefined;
@@ -37,9 +33,7 @@ export class Announcer implements AsyncDisposable {
   constructor({ redis, config, logger }: AnnouncerOptions) {
     this.#config = config;
     this.#logger = logger;
-    redis.defineCommand('taskwireAnnounce', { lua: SCRIPT });
-    const commands = redis as unknown as { taskwireAnnounce: AnnounceCommand };
-    this.#announce = commands.taskwireAnnounce.bind(redis);
+    this.#announce = loadScript(redis, 'announce');
   }
 
   /** Tells an event to whoever listens. */
@@ -83,9 +77,9 @@ export class Announcer implements AsyncDisposable {
     this.#closing.abort();
   }
 
-  #add(outcome: Outcome): Promise<void> {
+  #add(answer: Answer): Promise<void> {
     const announcement = this.#opened();
-    announcement.addOutcome(outcome);
+    announcement.addAnswer(answer);
     if (announcement.isFull) this.#send();
     return announcement.sent;
   }

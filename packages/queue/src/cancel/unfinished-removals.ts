@@ -1,14 +1,12 @@
 import type { Logger } from '@taskwire/service';
-import type { KnownTasks } from '@taskwire/store';
+import type { TaskStore } from '@taskwire/store';
 import type { TaskQueue } from '../queues.ts';
 import type { JobRemoval } from './job-removal.ts';
-import type { RemovalJournal } from './removal-journal.ts';
 
 export interface UnfinishedRemovalsOptions {
   queues: ReadonlyMap<string, TaskQueue>;
-  journal: RemovalJournal;
   removal: JobRemoval;
-  tasks: KnownTasks;
+  store: Pick<TaskStore, 'placeOf'>;
   logger: Logger;
 }
 
@@ -25,22 +23,22 @@ export class UnfinishedRemovals {
 
   /** Answers the tasks whose jobs have been removed, and forgets the removals that did not come about. */
   async finish(abandonedAfterMs: number = ABANDONED_AFTER_MS): Promise<void> {
-    const { queues, journal, removal, tasks, logger } = this.#options;
-    for (const cancellation of await journal.olderThan(abandonedAfterMs)) {
+    const { queues, removal, store, logger } = this.#options;
+    for (const cancellation of await removal.journal.olderThan(abandonedAfterMs)) {
       const { jobId, queue: queueName, result } = cancellation;
       const queue = queues.get(queueName);
       // A queue of task folders that are not ours: whoever has them will look.
       if (!queue) continue;
       const job = await queue.getJob(jobId);
       // What is known of a task goes when its result goes: without it the task has ended long ago, in some other way.
-      if (!job && (await tasks.jobIdOf(result.task_id)) === jobId) {
+      if (!job && (await store.placeOf(result.task_id))?.jobId === jobId) {
         await removal.announce(cancellation);
         logger.warn(
           { task_id: result.task_id, jobId, queue: queueName },
           'a removal that was cut off has been finished',
         );
       }
-      await journal.strike([jobId]);
+      await removal.journal.strike([jobId]);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Config } from '@taskwire/config';
 import { cancellationsKey, rejectionKey, resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
 
 /** The end of a task, or of a message that did not become one. See `announce.lua` for the modes. */
-export interface Outcome {
+export interface Answer {
   mode: 'final' | 'rejection' | 'repeat';
   taskId: string | null;
   replyTo: string | undefined;
@@ -19,7 +19,7 @@ const MAX_MESSAGES = 1000;
 /** What is said in one turn of the event loop, and goes to Redis in one script call. */
 export class Announcement {
   readonly #events: string[] = [];
-  readonly #outcomes: Outcome[] = [];
+  readonly #answers: Answer[] = [];
   #size = 0;
   readonly #sent = Promise.withResolvers<void>();
 
@@ -30,7 +30,7 @@ export class Announcement {
 
   /** Whether it holds as much as one script call should carry: about 4 MiB, or 1000 messages. */
   get isFull(): boolean {
-    return this.#size >= MAX_CALL_SIZE || this.#events.length + this.#outcomes.length >= MAX_MESSAGES;
+    return this.#size >= MAX_CALL_SIZE || this.#events.length + this.#answers.length >= MAX_MESSAGES;
   }
 
   addEvent(event: string): void {
@@ -38,9 +38,9 @@ export class Announcement {
     this.#size += event.length;
   }
 
-  addOutcome(outcome: Outcome): void {
-    this.#outcomes.push(outcome);
-    this.#size += outcome.message.length;
+  addAnswer(answer: Answer): void {
+    this.#answers.push(answer);
+    this.#size += answer.message.length;
   }
 
   settle(sending: Promise<unknown>): void {
@@ -48,7 +48,10 @@ export class Announcement {
   }
 
   /** Number of keys, then keys and arguments, as `announce.lua` wants them. */
-  call({ redis, results }: Config): [numberOfKeys: number, ...keysAndArguments: (string | number)[]] {
+  call({
+    redis,
+    results,
+  }: Pick<Config, 'redis' | 'results'>): [numberOfKeys: number, ...keysAndArguments: (string | number)[]] {
     const keys = [resultsStreamKey(redis.key_prefix), cancellationsKey(redis.key_prefix)];
     const args: (string | number)[] = [
       redis.channels.events,
@@ -58,7 +61,7 @@ export class Announcement {
       this.#events.length,
       ...this.#events,
     ];
-    for (const { mode, taskId, replyTo, message, finishedEvent } of this.#outcomes) {
+    for (const { mode, taskId, replyTo, message, finishedEvent } of this.#answers) {
       if (taskId !== null) {
         const id = [redis.key_prefix, taskId] as const;
         keys.push(taskKey(...id), resultKey(...id), rejectionKey(...id));

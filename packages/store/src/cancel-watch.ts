@@ -1,15 +1,15 @@
 import { cancelChannel } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
-import type { Cancellations } from './cancellations.ts';
+import type { Log } from './log.ts';
+import type { TaskStore } from './task-store.ts';
 import { WatchedRun } from './watched-run.ts';
 
 export interface CancelWatchOptions {
   /** A connection of its own. */
   subscriber: Redis;
-  cancellations: Cancellations;
+  store: Pick<TaskStore, 'openCancellations'>;
   keyPrefix: string;
-  logger: Logger;
+  logger: Log;
 }
 
 /** PUBLISH is at most once, so while tasks run the worker also looks. */
@@ -76,7 +76,7 @@ export class CancelWatch implements AsyncDisposable {
   async #look(): Promise<void> {
     if (this.#runs.size === 0) return;
     try {
-      for (const taskId of await this.#options.cancellations.taskIds()) this.#hear(taskId);
+      for (const { taskId } of await this.#options.store.openCancellations()) this.#hear(taskId);
     } catch (error) {
       this.#missed(error);
     }

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ValidTask } from '@taskwire/admission';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { resultKey, type TaskRequest, taskKey } from '@taskwire/protocol';
-import { TaskRegistry } from '@taskwire/tasks';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { createAdmit } from './admit.ts';
+import { type Candidate, TaskStore } from '../src/task-store.ts';
 
 const redisUrl = inject('redisUrl');
-const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
 
 /** Processors that share a Redis, with keys that no other test uses. */
 async function setUp() {
@@ -24,21 +21,27 @@ async function setUp() {
   const processor = (instance = 'leader') => {
     const own = new Redis(redisUrl);
     onTestFinished(() => own.disconnect());
-    const admit = createAdmit({ redis: own, config, instance });
-    return (tasks: ValidTask[], leader = instance) => admit(tasks, leader);
+    const store = new TaskStore({ redis: own, config });
+    return (candidates: Candidate[], answerer = instance) => store.admit(candidates, instance, answerer);
   };
   const finish = (taskId: string) => redis.set(resultKey(keyPrefix, taskId), `the result of ${taskId}`);
   return { redis, config, keyPrefix, processor, finish };
 }
 
-function task(task_id: string, more: Partial<TaskRequest> = {}): ValidTask {
+let jobs = 0;
+
+function task(task_id: string, more: Partial<TaskRequest> = {}): Candidate {
   const request = { task_id, task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7, metadata: {} };
-  return { request: { ...request, ...more }, definition };
+  jobs += 1;
+  return { request: { ...request, ...more }, jobId: `t-${task_id}.${jobs}`, queue: 'default' };
 }
 
-test('a new task is enqueued, as a job that is named after it', async () => {
-  const admit = (await setUp()).processor();
-  expect(await admit([task('t')])).toEqual([['enqueue', expect.stringMatching(/^t-t\./)]]);
+test('a new task is new, and it is known where its job is', async () => {
+  const { processor, redis, config } = await setUp();
+  const candidate = task('t');
+  expect(await processor()([candidate])).toEqual([{ status: 'new' }]);
+  const place = await new TaskStore({ redis, config }).placeOf('t');
+  expect(place).toEqual({ jobId: candidate.jobId, queue: 'default' });
 });
 
 test('each task of a batch has its own answer, in order', async () => {
@@ -46,26 +49,29 @@ test('each task of a batch has its own answer, in order', async () => {
   const admit = processor();
   await admit([task('old'), task('taken')]);
   await finish('old');
-  expect(await admit([task('new'), task('old'), task('taken', { user_id: 8 }), task('new')])).toEqual([
-    ['enqueue', expect.stringMatching(/^t-new\./)],
-    ['repeat', 'the result of old'],
-    ['conflict', ''],
-    ['enqueue', expect.stringMatching(/^t-new\./)],
+  const first = task('new');
+  expect(await admit([first, task('old'), task('taken', { user_id: 8 }), task('new')])).toEqual([
+    { status: 'new' },
+    { status: 'ended', message: 'the result of old' },
+    { status: 'conflict' },
+    { status: 'under_way', jobId: first.jobId, queue: 'default' },
   ]);
   expect(await admit([])).toEqual([]);
 });
 
 test('asked again while it is under way, a task keeps its job: adding that changes nothing', async () => {
   const admit = (await setUp()).processor();
-  const first = await admit([task('t')]);
-  expect(await admit([task('t')])).toEqual(first);
+  const first = task('t');
+  await admit([first]);
+  expect(await admit([task('t')])).toEqual([{ status: 'under_way', jobId: first.jobId, queue: 'default' }]);
 });
 
 test('what does not make another task does not make a conflict', async () => {
   const admit = (await setUp()).processor();
-  const first = await admit([task('t')]);
+  const first = task('t');
+  await admit([first]);
   const again = task('t', { metadata: { page: 3 }, reply_to: 'results:me', priority: 5, delay_ms: 10, attempts: 2 });
-  expect(await admit([again])).toEqual(first);
+  expect(await admit([again])).toMatchObject([{ status: 'under_way', jobId: first.jobId }]);
 });
 
 test.each<[string, Partial<TaskRequest>]>([
@@ -78,10 +84,10 @@ test.each<[string, Partial<TaskRequest>]>([
   const { processor, finish } = await setUp();
   const admit = processor();
   await admit([task('t')]);
-  expect(await admit([task('t', other)])).toEqual([['conflict', '']]);
+  expect(await admit([task('t', other)])).toEqual([{ status: 'conflict' }]);
   await finish('t');
-  expect(await admit([task('t', other)])).toEqual([['conflict', '']]);
-  expect(await admit([task('t')])).toEqual([['repeat', 'the result of t']]);
+  expect(await admit([task('t', other)])).toEqual([{ status: 'conflict' }]);
+  expect(await admit([task('t')])).toEqual([{ status: 'ended', message: 'the result of t' }]);
 });
 
 test('asked again when it has its result, a task is not enqueued', async () => {
@@ -89,16 +95,16 @@ test('asked again when it has its result, a task is not enqueued', async () => {
   const admit = processor();
   await admit([task('t')]);
   await finish('t');
-  expect(await admit([task('t')])).toEqual([['repeat', 'the result of t']]);
-  expect(await admit([task('t')])).toEqual([['repeat', 'the result of t']]);
+  expect(await admit([task('t')])).toEqual([{ status: 'ended', message: 'the result of t' }]);
+  expect(await admit([task('t')])).toEqual([{ status: 'ended', message: 'the result of t' }]);
 });
 
 test('several processors that hear the same message mean the same job', async () => {
   const { processor } = await setUp();
   const processors = [processor(), processor(), processor()];
   const answers = (await Promise.all(processors.map((admit) => admit([task('t')])))).flat();
-  expect(answers.map(([status]) => status)).toEqual(['enqueue', 'enqueue', 'enqueue']);
-  expect(new Set(answers.map(([, job]) => job)).size).toBe(1);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual(['new', 'under_way', 'under_way']);
+  expect(new Set(answers.flatMap((answer) => ('jobId' in answer ? answer.jobId : []))).size).toBe(1);
 });
 
 test('the copy of a leader that another processor has overtaken is no asking again', async () => {
@@ -107,10 +113,10 @@ test('the copy of a leader that another processor has overtaken is no asking aga
   await follower([task('ended'), task('waits')], 'leader');
   await finish('ended');
   expect(await leader([task('ended'), task('waits')])).toEqual([
-    ['receipt', ''],
-    ['enqueue', expect.stringMatching(/^t-waits\./)],
+    { status: 'ended', message: undefined },
+    { status: 'under_way', jobId: expect.stringMatching(/^t-waits\./), queue: 'default' },
   ]);
-  expect(await leader([task('ended')])).toEqual([['repeat', 'the result of ended']]);
+  expect(await leader([task('ended')])).toEqual([{ status: 'ended', message: 'the result of ended' }]);
 });
 
 test('asked again of another leader than the one whose copy never came, a task is answered', async () => {
@@ -118,7 +124,7 @@ test('asked again of another leader than the one whose copy never came, a task i
   const follower = processor('follower');
   await follower([task('t')], 'killed');
   await finish('t');
-  expect(await follower([task('t')], 'follower')).toEqual([['repeat', 'the result of t']]);
+  expect(await follower([task('t')], 'follower')).toEqual([{ status: 'ended', message: 'the result of t' }]);
 });
 
 test('a task is remembered for its own delay and a week, or as long as its result', async () => {
@@ -131,4 +137,16 @@ test('a task is remembered for its own delay and a week, or as long as its resul
   expect([week + 1001, week + 1000, week + 999]).toContain(later);
   await admit([task('later')]);
   expect(await redis.ttl(taskKey(keyPrefix, 'later'))).toBeGreaterThan(week + 900);
+});
+
+test('what version 0.1 knew of a task is understood, and what a later one will know of it is kept', async () => {
+  const { processor, redis, keyPrefix } = await setUp();
+  const admit = processor('leader');
+  await admit([task('t')]);
+  const [fingerprint] = String(await redis.get(taskKey(keyPrefix, 't'))).split('|');
+  await redis.set(taskKey(keyPrefix, 't'), `${fingerprint}|t-t.old|leader`);
+  expect(await admit([task('t')])).toEqual([{ status: 'under_way', jobId: 't-t.old', queue: '' }]);
+  await redis.set(taskKey(keyPrefix, 't'), `${fingerprint}|t-t.old|leader|default|more|and more`);
+  expect(await admit([task('t')])).toEqual([{ status: 'under_way', jobId: 't-t.old', queue: 'default' }]);
+  expect(await redis.get(taskKey(keyPrefix, 't'))).toBe(`${fingerprint}|t-t.old||default|more|and more`);
 });

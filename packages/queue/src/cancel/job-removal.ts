@@ -1,15 +1,17 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import { isRedisFault } from '@taskwire/redis';
-import type { Announcer, KnownTasks } from '@taskwire/store';
+import type { Announcer, TaskStore } from '@taskwire/store';
 import type { JobState } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { TaskJob } from '../task-job.ts';
 import { type Cancellation, cancellationOf } from './cancellation.ts';
-import type { RemovalJournal } from './removal-journal.ts';
+import { RemovalJournal } from './removal-journal.ts';
 
 export interface JobRemovalOptions {
+  redis: Redis;
+  keyPrefix: string;
   announcer: Announcer;
-  journal: RemovalJournal;
-  tasks: KnownTasks;
+  store: Pick<TaskStore, 'result'>;
   metrics: ServiceMetrics;
 }
 
@@ -17,16 +19,12 @@ const ENDED: readonly (JobState | 'unknown')[] = ['completed', 'failed'];
 
 /** Takes jobs out of their queues. The task of a job that had not ended gets its one result: the error `cancelled`. */
 export class JobRemoval {
-  readonly #announcer: Announcer;
-  readonly #journal: RemovalJournal;
-  readonly #tasks: KnownTasks;
-  readonly #metrics: ServiceMetrics;
+  readonly journal: RemovalJournal;
+  readonly #options: JobRemovalOptions;
 
-  constructor({ announcer, journal, tasks, metrics }: JobRemovalOptions) {
-    this.#announcer = announcer;
-    this.#journal = journal;
-    this.#tasks = tasks;
-    this.#metrics = metrics;
+  constructor(options: JobRemovalOptions) {
+    this.#options = options;
+    this.journal = new RemovalJournal(options.redis, options.keyPrefix);
   }
 
   /**
@@ -44,10 +42,10 @@ export class JobRemoval {
   /**
    * Removes jobs that were waiting when last seen, and passes over those that a worker has taken since.
    *
-   * @param why the sentence of the results.
+   * @param why the sentence of the results. Default: that somebody cancelled the tasks.
    * @returns the number of removed jobs.
    */
-  async removeWaiting(jobs: readonly TaskJob[], why: string): Promise<number> {
+  async removeWaiting(jobs: readonly TaskJob[], why?: string): Promise<number> {
     const outcomes = await this.#remove(jobs, why);
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected' && isRedisFault(outcome.reason)) throw outcome.reason;
@@ -57,15 +55,16 @@ export class JobRemoval {
 
   /** Publishes the result of a task whose job has been removed, unless it has one. Resolves when Redis has it. */
   async announce({ result, replyTo, queue }: Cancellation): Promise<void> {
+    const { announcer, store, metrics } = this.#options;
     const message = JSON.stringify(result);
-    await this.#announcer.final(result, message, replyTo);
+    await announcer.final(result, message, replyTo);
     // A worker may have ended the task just before: then it is the worker that counts it.
-    if ((await this.#tasks.result(result.task_id)) === message) this.#metrics.cancelled(result, queue);
+    if ((await store.result(result.task_id)) === message) metrics.cancelled(result, queue);
   }
 
-  async #remove(jobs: readonly TaskJob[], why: string): Promise<PromiseSettledResult<void>[]> {
+  async #remove(jobs: readonly TaskJob[], why?: string): Promise<PromiseSettledResult<void>[]> {
     const cancellations = jobs.map((job) => cancellationOf(job, why));
-    await this.#journal.write(cancellations.filter((one) => one !== undefined));
+    await this.journal.write(cancellations.filter((one) => one !== undefined));
     const outcomes = await Promise.allSettled(jobs.map((job) => job.remove()));
     const settled: string[] = [];
     await Promise.all(
@@ -77,7 +76,7 @@ export class JobRemoval {
         settled.push(cancellation.jobId);
       }),
     );
-    await this.#journal.strike(settled);
+    await this.journal.strike(settled);
     return outcomes;
   }
 }

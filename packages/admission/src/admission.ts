@@ -1,0 +1,86 @@
+import type { Cancelling, TaskQueue } from '@taskwire/queue';
+import type { ServiceContext } from '@taskwire/service';
+import type { Announcer, TaskStore } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
+import { BatchBuffer } from './batch-buffer.ts';
+import { createDispatch } from './dispatch.ts';
+import { overloaded } from './overloaded.ts';
+import { createReject } from './reject.ts';
+import { type Submission, sizeOf } from './submission.ts';
+import { createTakeBatch } from './take-batch.ts';
+import { untilDone } from './until-done.ts';
+
+export interface AdmissionOptions {
+  context: Pick<ServiceContext, 'instance' | 'config' | 'logger' | 'metrics' | 'telemetry'>;
+  registry: TaskRegistry;
+  store: TaskStore;
+  queues: ReadonlyMap<string, TaskQueue>;
+  announcer: Announcer;
+  cancelling: Pick<Cancelling, 'cancel' | 'leaveToOthers'>;
+}
+
+/**
+ * Makes a durable task of each submission, or says why not. Every intake submits here; what was submitted first is taken
+ * first, and what comes in one turn of the event loop is taken together.
+ */
+export class Admission {
+  readonly #buffer: BatchBuffer<Submission>;
+  readonly #giveUp = new AbortController();
+
+  constructor({ context, registry, store, queues, announcer, cancelling }: AdmissionOptions) {
+    const { instance, config, logger, metrics, telemetry } = context;
+    const { signal } = this.#giveUp;
+    const limits = { registry, maxBytes: config.processor.max_message_bytes };
+    const reject = createReject({ announcer, metrics, logger });
+    const dispatch = createDispatch({
+      instance,
+      store,
+      queues,
+      announcer,
+      reject,
+      metrics,
+      telemetry,
+      logger,
+      signal,
+    });
+    const cancelRetry = { what: 'Redis did not take a cancellation; trying again', logger, signal };
+    const takeBatch = createTakeBatch({
+      instance,
+      limits,
+      dispatch,
+      reject,
+      cancel: (taskId) => untilDone(() => cancelling.cancel(taskId), cancelRetry),
+      leaveToOthers: (taskId) => cancelling.leaveToOthers(taskId),
+      metrics,
+    });
+    this.#buffer = new BatchBuffer({
+      maxBatchMessages: config.processor.batch_size,
+      maxBufferedBytes: config.processor.max_buffered_bytes,
+      sizeOf,
+      process: (batch) =>
+        takeBatch(batch).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+          const messages = batch.filter(({ settle }) => !settle).length;
+          if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages: they are lost');
+        }),
+      overflow: (submission) => {
+        if (submission.settle) submission.settle({ status: 'no_room' });
+        else if (submission.answerer === instance) void reject(overloaded(submission, limits));
+      },
+    });
+  }
+
+  submit(submission: Submission): void {
+    this.#buffer.push(submission);
+  }
+
+  /** Resolves when all that was submitted is durable, or answered. */
+  drained(): Promise<void> {
+    return this.#buffer.drained();
+  }
+
+  /** Waits for Redis no longer: what it has not taken by now is given up. */
+  giveUp(): void {
+    this.#giveUp.abort();
+  }
+}

@@ -1,0 +1,243 @@
+import { eventSchema, resultSchema } from '@taskwire/protocol';
+import { type AcceptedTask, WatchedRun } from '@taskwire/store';
+import { defineTask, PermanentError, type TaskContext, type TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import { pino } from 'pino';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { Executor } from './executor.ts';
+import type { Run } from './run.ts';
+
+const definition = defineTask({
+  type: 'shout',
+  description: 'Makes a text loud.',
+  parameters: z.strictObject({ text: z.string() }),
+  result: z.looseObject({}),
+  example: { text: 'hello' },
+});
+
+interface Situation extends Partial<Omit<Run, 'task' | 'watched'>> {
+  handler?: (context: TaskContext<{ text: string }>) => unknown;
+  task?: Partial<AcceptedTask>;
+  known?: boolean;
+  stopSignal?: AbortSignal;
+}
+
+/** Executes the task `t`, and keeps what is told of it meanwhile. */
+function execute(situation: Situation = {}) {
+  const { handler = () => ({ loud: 'HELLO' }), known = true, task, stopSignal, ...run } = situation;
+  const told: unknown[] = [];
+  const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
+  const executor = new Executor({
+    tasks: new Map(known ? [['shout', { definition, handler: handler as TaskHandler }]] : []),
+    registry: new TaskRegistry(),
+    limits: { maxLost: 1, maxBytes: 10_000 },
+    tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
+    logger: pino({ level: 'silent' }),
+    stopSignal: stopSignal ?? new AbortController().signal,
+  });
+  const decision = executor.execute({
+    task: {
+      task_id: 't',
+      task_type: 'shout',
+      parameters: { text: 'hello' },
+      user_id: 7,
+      metadata: {},
+      reply_to: undefined,
+      timeout_ms: undefined,
+      attempts: undefined,
+      acceptedAt: Date.now() - 50,
+      ...task,
+    },
+    startedAt: Date.now(),
+    failedAttempts: 0,
+    timesStarted: 0,
+    timesLost: 0,
+    stored: undefined,
+    isCancelled: false,
+    watched,
+    showProgress: () => undefined,
+    ...run,
+  });
+  return { decision, told, watched };
+}
+
+/** How the task ends: a decision whose message is the result. */
+async function failed(situation: Situation) {
+  const { decision, told } = execute(situation);
+  const decided = await decision;
+  if (decided.status !== 'failed') throw new Error(`it has ${decided.status}`);
+  expect(JSON.parse(decided.message)).toEqual(resultSchema.parse(JSON.parse(JSON.stringify(decided.result))));
+  return { ...decided.result, told };
+}
+
+test('a handler that returns completes its task', async () => {
+  const { decision, told } = execute({ task: { metadata: { page: 3 } } });
+  const decided = await decision;
+  expect(decided).toMatchObject({
+    status: 'completed',
+    isTold: false,
+    result: { task_id: 't', user_id: 7, metadata: { page: 3 }, result: { loud: 'HELLO' }, attempts: 1 },
+  });
+  if (decided.status === 'completed') expect(JSON.parse(decided.message)).toEqual(decided.result);
+  expect(told).toMatchObject([{ event: 'started', attempt: 1 }]);
+});
+
+test('a failed attempt is made again after a while', async () => {
+  const handler = () => Promise.reject(new Error('no connection'));
+  const { decision, told } = execute({ handler, failedAttempts: 1 });
+  expect(await decision).toEqual({ status: 'retry', error: 'no connection', delayMs: expect.any(Number) });
+  expect(told).toMatchObject([{ event: 'started', attempt: 2 }]);
+});
+
+test.each<[string, Situation]>([
+  ['the last attempt of the task', { failedAttempts: 2 }],
+  ['the last attempt that the request allows', { failedAttempts: 0, task: { attempts: 1 } }],
+])('what fails in %s has failed', async (_, situation) => {
+  const handler = () => Promise.reject(new Error('no connection'));
+  expect(await failed({ ...situation, handler })).toMatchObject({ error_code: 'task_failed', error: 'no connection' });
+});
+
+test('a request may allow more attempts than the task', async () => {
+  const handler = () => Promise.reject(new Error('no connection'));
+  expect(await execute({ handler, failedAttempts: 2, task: { attempts: 4 } }).decision).toMatchObject({
+    status: 'retry',
+  });
+});
+
+test.each<[string, Situation, string]>([
+  ['a permanent error', { handler: () => Promise.reject(new PermanentError('closed')) }, 'task_failed'],
+  ['a result that is not what it declares', { handler: () => 5 }, 'task_failed'],
+  ['a result that has no JSON form', { handler: () => ({ big: 1n }) }, 'task_failed'],
+  ['a result that is too large', { handler: () => ({ loud: 'é'.repeat(5000) }) }, 'result_too_large'],
+  ['parameters that do not fit', { task: { parameters: { text: 5 } } }, 'invalid_parameters'],
+])('%s is not tried again', async (_, situation, code) => {
+  const { told, ...result } = await failed(situation);
+  expect(result).toMatchObject({ error_code: code });
+  expect(told).toMatchObject([{ event: 'started' }]);
+});
+
+test('a task that runs out of time has timed out, by its own limit or by that of the request', async () => {
+  const handler = ({ signal }: TaskContext<object>) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
+  expect(await failed({ handler, task: { timeout_ms: 1, attempts: 1 } })).toMatchObject({
+    error_code: 'timeout',
+    error: 'The task did not end within 1 ms',
+  });
+});
+
+test('tells progress from 0 to 1, whatever the handler says, and shows it at most once a second', async () => {
+  const showProgress = vi.fn();
+  const { decision, told } = execute({
+    showProgress,
+    handler: ({ progress }) => {
+      progress(0.5, 'half');
+      for (const fraction of [-1, 2, Number.NaN]) progress(fraction);
+      return {};
+    },
+  });
+  await decision;
+  expect(told.slice(1)).toMatchObject([
+    { event: 'progress', progress: 0.5, message: 'half' },
+    { progress: 0 },
+    { progress: 1 },
+    { progress: 0 },
+  ]);
+  expect(showProgress.mock.calls).toEqual([[{ progress: 0.5, message: 'half' }]]);
+});
+
+test('a handler that has ended has nothing more to tell', async () => {
+  let tellLater: ((fraction: number) => void) | undefined;
+  const { decision, told } = execute({
+    handler: ({ progress }) => {
+      tellLater = progress;
+      return {};
+    },
+  });
+  await decision;
+  tellLater?.(0.9);
+  expect(told).toHaveLength(1);
+});
+
+test('a task that the worker does not know is answered, and never starts', async () => {
+  const { told, ...result } = await failed({ known: false });
+  expect(result).toMatchObject({ error_code: 'unknown_task_type', error: expect.stringContaining('"shout"') });
+  expect(told).toEqual([]);
+});
+
+test('goes back to the queue when the worker stops', async () => {
+  const stopping = new AbortController();
+  const { decision } = execute({
+    stopSignal: stopping.signal,
+    handler: () => {
+      stopping.abort();
+      return new Promise(() => undefined);
+    },
+  });
+  expect(await decision).toEqual({ status: 'returned' });
+});
+
+test('runs again when its worker was lost and it has no result', async () => {
+  expect(await execute({ timesStarted: 1, timesLost: 1 }).decision).toMatchObject({ status: 'completed' });
+});
+
+test.each([
+  [{ status: 'completed', result: { loud: 'EARLIER' } }],
+  [{ status: 'error', error_code: 'timeout', error: 'too late' }],
+])('does not run again when it has its result already: %j', async (result) => {
+  const handler = vi.fn();
+  const stored = JSON.stringify(result);
+  const { decision, told } = execute({ timesStarted: 2, timesLost: 2, isCancelled: true, handler, stored });
+  const status = result.status === 'completed' ? 'completed' : 'failed';
+  expect(await decision).toEqual({ status, result, message: stored, isTold: true });
+  expect(handler).not.toHaveBeenCalled();
+  expect(told).toEqual([]);
+});
+
+test('a task that loses its workers again and again ends in an error instead of running', async () => {
+  const handler = vi.fn();
+  const { told, ...result } = await failed({ timesStarted: 2, timesLost: 2, handler });
+  expect(handler).not.toHaveBeenCalled();
+  expect(result).toMatchObject({ error_code: 'worker_lost', attempts: 2, error: expect.stringContaining('2 times') });
+  expect(told).toEqual([]);
+});
+
+test.each<[string, Situation, string, number]>([
+  ['that was heard of just before', {}, 'Cancelled before it ran', 0],
+  [
+    'while it waited for another attempt',
+    { failedAttempts: 2, timesStarted: 2 },
+    'Cancelled before it was run again',
+    2,
+  ],
+  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }, 'Cancelled before it was run again', 0],
+  ['whose workers were lost too often', { timesStarted: 2, timesLost: 2 }, 'Cancelled before it was run again', 0],
+  ['that a worker gave back', { timesStarted: 1 }, 'Cancelled before it was run again', 0],
+])('a cancelled task %s ends without being run', async (_, situation, error, attempts) => {
+  const handler = vi.fn();
+  const { told, ...result } = await failed({ ...situation, isCancelled: true, handler });
+  expect(handler).not.toHaveBeenCalled();
+  expect(result).toMatchObject({ error_code: 'cancelled', error, attempts });
+  expect(told).toEqual([]);
+});
+
+test('a task that is cancelled while it runs ends in that, whatever its handler does', async () => {
+  const { decision, watched } = execute({
+    handler: async ({ signal }) => {
+      await null;
+      watched.cancel();
+      throw new Error(signal.aborted ? 'a fault that another attempt would mend' : 'the signal was not aborted');
+    },
+  });
+  expect(await decision).toMatchObject({
+    status: 'failed',
+    result: { error_code: 'cancelled', error: 'Cancelled while it ran', attempts: 1 },
+  });
+});
+
+test('a task that is cancelled when an attempt has just failed is not tried again', async () => {
+  const handler = () => Promise.reject(new Error('no connection'));
+  const { decision, watched, told } = execute({ handler });
+  watched.cancel = () => undefined;
+  Object.defineProperty(watched, 'cancelled', { get: () => told.length > 0 });
+  expect(await decision).toMatchObject({ status: 'failed', result: { error_code: 'cancelled' } });
+});

@@ -1,0 +1,14 @@
+import type { TaskPlace } from '@taskwire/store';
+import type { TaskQueue } from './queues.ts';
+import type { TaskJob } from './task-job.ts';
+
+/** The job of a task; undefined when it has been removed, or is in a queue of task folders that are not ours. */
+export async function findJob(
+  queues: ReadonlyMap<string, TaskQueue>,
+  { jobId, queue }: TaskPlace,
+): Promise<TaskJob | undefined> {
+  if (queue !== '') return queues.get(queue)?.getJob(jobId);
+  // A task that version 0.1 admitted: what is known of it does not say.
+  const jobs = await Promise.all([...queues.values()].map((each) => each.getJob(jobId)));
+  return jobs.find((job) => job !== undefined);
+}

@@ -1,0 +1,170 @@
+import type { Decision, Executor, Run } from '@taskwire/execution';
+import { ServiceMetrics } from '@taskwire/monitoring';
+import { eventSchema } from '@taskwire/protocol';
+import { WatchedRun } from '@taskwire/store';
+import { pino } from 'pino';
+import { expect, test, vi } from 'vitest';
+import { JobRunner } from './job-runner.ts';
+import type { TaskJob } from './task-job.ts';
+
+interface Situation {
+  /** Default: completed. */
+  decide?: (run: Run) => Promise<Decision> | Decision;
+  data?: unknown;
+  attemptsMade?: number;
+  stalledCounter?: number;
+  /** How often a worker that stopped gave it back. */
+  returned?: number;
+  /** Whether its worker heard before the job came that the task is cancelled. */
+  heard?: boolean;
+  stored?: string | null;
+  cancelled?: boolean;
+}
+
+const about = { task_id: 't', task_type: 'shout', user_id: 7, metadata: {}, timestamp: '2026-11-21T12:00:00.123Z' };
+const times = { attempts: 1, duration_ms: 0, queued_ms: 0 };
+
+function completed(result = { loud: 'HELLO' }, isTold = false): Decision {
+  const whole = { ...about, ...times, status: 'completed' as const, result };
+  return { status: 'completed', result: whole, message: JSON.stringify(whole), isTold };
+}
+
+function failed(isTold = false): Decision {
+  const error = { status: 'error', error: 'too late', error_code: 'timeout' } as const;
+  const whole = { ...about, ...times, ...error };
+  return { status: 'failed', result: whole, message: JSON.stringify(whole), isTold };
+}
+
+/** Runs a job of the task `t`, whose execution decides as it is told. */
+function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0, ...situation }: Situation = {}) {
+  const { returned = 0, heard = false, stored = null, cancelled = false, data } = situation;
+  const told: unknown[] = [];
+  const final = vi.fn(async (_result: unknown, _message: string, _replyTo?: string) => undefined);
+  const store = { result: vi.fn(async () => stored), isCancelled: vi.fn(async () => cancelled) };
+  const watched = new WatchedRun('t', { heard, leave: () => undefined });
+  const runs: Run[] = [];
+  const runner = new JobRunner({
+    executor: {
+      execute: async (each: Run) => {
+        runs.push(each);
+        return decide(each);
+      },
+    } as unknown as Executor,
+    store,
+    announcer: { event: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))), final },
+    cancelWatch: { enter: () => watched },
+    metrics: new ServiceMetrics(),
+    logger: pino({ level: 'silent' }),
+  });
+  const job = {
+    id: 't-t.1',
+    name: 'shout',
+    queueName: 'default',
+    data: data ?? { tasks: [{ task_id: 't', parameters: { text: 'hello' }, user_id: 7, reply_to: 'results:me' }] },
+    opts: {},
+    timestamp: 1000,
+    attemptsMade,
+    // BullMQ counts this one, too.
+    attemptsStarted: attemptsMade + stalledCounter + returned + 1,
+    stalledCounter,
+  };
+  return { end: runner.run(job as unknown as TaskJob), final, told, store, runs };
+}
+
+test('announces the result of a task, also on its reply channel, and keeps it in the job', async () => {
+  const { end, final } = run();
+  expect(await end).toEqual({ status: 'completed', kept: { loud: 'HELLO' } });
+  expect(final).toHaveBeenCalledTimes(1);
+  const [result, message, replyTo] = final.mock.calls[0] ?? [];
+  expect(JSON.parse(message as string)).toEqual(result);
+  expect(replyTo).toBe('results:me');
+});
+
+test('a job is not finished before its result is announced', async () => {
+  const announced = Promise.withResolvers<undefined>();
+  const { end, final } = run();
+  final.mockReturnValue(announced.promise);
+  const finished = vi.fn();
+  void end.then(finished);
+  await vi.waitFor(() => expect(final).toHaveBeenCalled());
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(finished).not.toHaveBeenCalled();
+  announced.resolve(undefined);
+  await end;
+});
+
+test('leaves a long result out of the job', async () => {
+  const { end } = run({ decide: () => completed({ loud: 'A'.repeat(5000) }) });
+  expect(await end).toEqual({ status: 'completed', kept: { stored: expect.any(String) } });
+});
+
+test('announces the error of a task that failed, and says in the job what it was', async () => {
+  const { end, final } = run({ decide: () => failed() });
+  expect(await end).toEqual({ status: 'failed', reason: 'timeout: too late' });
+  expect(final).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ['completed', completed({ loud: 'EARLIER' }, true)],
+  ['failed', failed(true)],
+])('does not announce again what an earlier run has: %s', async (status, decision) => {
+  const { end, final } = run({ stalledCounter: 1, decide: () => decision });
+  expect(await end).toMatchObject({ status });
+  expect(final).not.toHaveBeenCalled();
+});
+
+test('tells when a failed attempt is made again', async () => {
+  const before = Date.now();
+  const decide = () => ({ status: 'retry', error: 'no connection', delayMs: 60_000 }) as const;
+  const { end, told, final } = run({ decide, attemptsMade: 1 });
+  expect(await end).toEqual({ status: 'retry', reason: 'no connection', delayMs: 60_000 });
+  expect(told).toMatchObject([{ task_id: 't', event: 'retrying', attempt: 2, error: 'no connection' }]);
+  const [{ next_attempt_at }] = told as [{ next_attempt_at: string }];
+  expect(Date.parse(next_attempt_at) - before).toBeGreaterThanOrEqual(60_000);
+  expect(final).not.toHaveBeenCalled();
+});
+
+test('what is returned goes back, and nothing is said', async () => {
+  const { end, told, final } = run({ decide: () => ({ status: 'returned' }) });
+  expect(await end).toEqual({ status: 'returned' });
+  expect([told, final.mock.calls]).toEqual([[], []]);
+});
+
+test('goes back to the queue when Redis does not answer, rather than end without a result', async () => {
+  const { end } = run({ decide: () => Promise.reject(new Error('Connection is closed.')) });
+  expect(await end).toEqual({ status: 'returned' });
+});
+
+test('the first run of a task asks nobody what happened to it before', async () => {
+  const { end, store, runs } = run();
+  await end;
+  expect(store.result).not.toHaveBeenCalled();
+  expect(store.isCancelled).not.toHaveBeenCalled();
+  expect(runs).toMatchObject([
+    { failedAttempts: 0, timesStarted: 0, timesLost: 0, stored: undefined, isCancelled: false },
+  ]);
+});
+
+test.each<[string, Situation, Partial<Run>]>([
+  ['whose task was cancelled just before', { heard: true }, { timesStarted: 0 }],
+  ['after a failed attempt', { attemptsMade: 2 }, { failedAttempts: 2, timesStarted: 2 }],
+  ['after its worker was lost', { stalledCounter: 1 }, { timesLost: 1, timesStarted: 1 }],
+  ['that a worker gave back', { returned: 1 }, { timesStarted: 1, failedAttempts: 0 }],
+])('a run %s knows what happened to its task before', async (_, situation, known) => {
+  const { end, store, runs } = run({ ...situation, stored: '{"status":"completed"}', cancelled: true });
+  await end;
+  expect(runs).toMatchObject([{ ...known, stored: '{"status":"completed"}', isCancelled: true }]);
+  expect(store.isCancelled).toHaveBeenCalledWith('t', 't-t.1');
+});
+
+test('runs a job of version 0.1', async () => {
+  const { end, runs } = run({ data: { task_id: 't', parameters: { text: 'hello' }, user_id: 7 } });
+  expect(await end).toMatchObject({ status: 'completed' });
+  expect(runs).toMatchObject([{ task: { task_id: 't', task_type: 'shout', user_id: 7, acceptedAt: 1000 } }]);
+});
+
+test('a job that somebody else put there fails with a sentence', async () => {
+  const { end, runs } = run({ data: { anything: true } });
+  expect(await end).toEqual({ status: 'failed', reason: 'The job carries no task of taskwire' });
+  expect(runs).toEqual([]);
+});

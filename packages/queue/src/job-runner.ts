@@ -1,0 +1,117 @@
+import type { Decision, Executor } from '@taskwire/execution';
+import type { ServiceMetrics } from '@taskwire/monitoring';
+import type { JsonObject } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
+import type { JobEnd } from './queue-worker.ts';
+import { type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+
+export interface JobRunnerOptions {
+  executor: Executor;
+  store: Pick<TaskStore, 'result' | 'isCancelled'>;
+  announcer: Pick<Announcer, 'event' | 'final'>;
+  /** Where a run is told that its task is cancelled. */
+  cancelWatch: Pick<CancelWatch, 'enter'>;
+  metrics: ServiceMetrics;
+  logger: Logger;
+}
+
+/** A larger result is left out of the job: BullMQ copies a job's return value into its stream of events. */
+const MAX_KEPT_LENGTH = 2048;
+
+/** Runs the task of a job, carries out what was decided, and says how the job goes on. */
+export class JobRunner {
+  readonly #options: JobRunnerOptions;
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws: without an answer of Redis the task goes back to the queue, else it would never have a result. */
+  async run(job: TaskJob): Promise<JobEnd> {
+    const { cancelWatch, executor, logger } = this.#options;
+    const [task] = tasksOf(job);
+    if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
+    // Before anything is awaited: from here on nothing said of the task is missed.
+    using watched = cancelWatch.enter(task.task_id);
+    try {
+      const decision = await executor.execute({
+        task,
+        startedAt: Date.now(),
+        failedAttempts: job.attemptsMade,
+        // BullMQ counts this one, too.
+        timesStarted: job.attemptsStarted - 1,
+        timesLost: job.stalledCounter,
+        watched,
+        // It costs a round trip.
+        showProgress: (told) => void job.updateProgress(told).catch(() => undefined),
+        ...(await this.#earlier(job, task, watched)),
+      });
+      return await this.#carryOut(decision, job, task);
+    } catch (error) {
+      logger.error({ err: error, task_id: task.task_id }, 'a task goes back to the queue');
+      return { status: 'returned' };
+    }
+  }
+
+  /** What happened to the task before this run. */
+  async #earlier(job: TaskJob, { task_id }: AcceptedTask, watched: WatchedRun) {
+    // Of the first run of a task nothing can have happened before, but that it was cancelled just now.
+    const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0;
+    if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false };
+    const { store } = this.#options;
+    const [stored, isCancelled] = await Promise.all([
+      store.result(task_id),
+      store.isCancelled(task_id, job.id as string),
+    ]);
+    return { stored: stored ?? undefined, isCancelled };
+  }
+
+  /**
+   * A result is stored and published *before* the job is finished: a worker that dies in between leaves a job whose task has
+   * its result already, and which is not run again.
+   */
+  async #carryOut(decision: Decision, job: TaskJob, task: AcceptedTask): Promise<JobEnd> {
+    const { announcer, metrics } = this.#options;
+    switch (decision.status) {
+      case 'completed':
+      case 'failed': {
+        const { result, message, isTold } = decision;
+        if (!isTold) {
+          await announcer.final(result, message, task.reply_to);
+          metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
+        }
+        return result.status === 'completed'
+          ? { status: 'completed', kept: keptOf(result.result, message) }
+          : { status: 'failed', reason: `${result.error_code}: ${result.error}` };
+      }
+      case 'retry': {
+        const { error, delayMs } = decision;
+        metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
+        this.#tellRetry(task, { attempt: job.attemptsMade + 1, error, delayMs });
+        return { status: 'retry', reason: error, delayMs };
+      }
+      case 'returned':
+        return decision;
+    }
+  }
+
+  #tellRetry(task: AcceptedTask, { delayMs, ...about }: { attempt: number; error: string; delayMs: number }): void {
+    const { task_id, task_type, user_id } = task;
+    const now = Date.now();
+    this.#options.announcer.event({
+      task_id,
+      task_type,
+      user_id,
+      timestamp: new Date(now).toISOString(),
+      event: 'retrying',
+      ...about,
+      next_attempt_at: new Date(now + delayMs).toISOString(),
+    });
+  }
+}
+
+/** @param message the whole result as JSON: with its other members it is longer than the result alone by a little. */
+function keptOf(result: JsonObject, message: string): TaskJobReturn {
+  return message.length <= MAX_KEPT_LENGTH ? result : { stored: 'the result is too long to be kept here' };
+}

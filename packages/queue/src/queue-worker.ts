@@ -1,0 +1,99 @@
+import { type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
+import type { TaskJob, TaskJobData, TaskJobReturn } from './task-job.ts';
+
+/** That a worker takes jobs: when it last did ask for one and was answered, and how long that took. */
+export interface Proof {
+  /** ms since 1970. */
+  at: number;
+  lagMs: number;
+}
+
+/** How a job goes on. */
+export type JobEnd =
+  | { status: 'completed'; kept: TaskJobReturn }
+  | { status: 'failed'; reason: string }
+  | { status: 'retry'; reason: string; delayMs: number }
+  | { status: 'returned' };
+
+/** Thrown for BullMQ, which asks the strategy below how long to wait. */
+class RetryLater extends Error {
+  readonly delayMs: number;
+
+  constructor(reason: string, delayMs: number) {
+    super(reason);
+    this.name = 'RetryLater';
+    this.delayMs = delayMs;
+  }
+}
+
+/**
+ * Takes the jobs of a queue and can prove that it does. The most reported fault of workers of this kind is that they live
+ * but are deaf after an outage; that they are connected proves nothing.
+ *
+ * An idle worker asks at least every 10 s whether there is a job: it blocks for no longer.
+ */
+export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
+  #proof: Proof | null = null;
+  #active = 0;
+
+  /** @param run runs a job; what it throws fails the job, so it should not. */
+  constructor(queue: string, run: (job: TaskJob) => Promise<JobEnd>, options: WorkerOptions) {
+    const process = async (job: TaskJob, token?: string) => endJob(await run(job), job, token);
+    const backoffStrategy = (_attempts: number, _type?: string, error?: Error) =>
+      error instanceof RetryLater ? error.delayMs : -1;
+    super(queue, process, { ...options, settings: { backoffStrategy } });
+  }
+
+  /** Null until it has asked for the first time. */
+  get proof(): Proof | null {
+    // One that is busy does not ask. What it does is limited by the time limits of its tasks.
+    if (this.#proof !== null && this.#active >= this.concurrency) this.#proof = { ...this.#proof, at: Date.now() };
+    return this.#proof;
+  }
+
+  /** How many jobs it runs now. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** BullMQ compares a failed attempt with a number in the job. Here it is `RetryLater` alone that decides: no number is reached. */
+  protected override createJob(data: Parameters<typeof Job.fromJSON>[1], jobId: string): TaskJob {
+    const job = super.createJob(data, jobId);
+    job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
+    return job;
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<TaskJob> {
+    const askedAt = Date.now();
+    const job = await super.moveToActive(token, name);
+    const at = Date.now();
+    this.#proof = { at, lagMs: at - askedAt };
+    return job;
+  }
+
+  protected override async callProcessJob(job: TaskJob, token: string, signal?: AbortSignal): Promise<TaskJobReturn> {
+    this.#active += 1;
+    try {
+      return await super.callProcessJob(job, token, signal);
+    } finally {
+      this.#active -= 1;
+      // Ending a job is asking for the next one.
+      if (this.#proof !== null) this.#proof = { ...this.#proof, at: Date.now() };
+    }
+  }
+}
+
+/** Tells BullMQ in its own words how a job goes on. */
+async function endJob(end: JobEnd, job: TaskJob, token: string | undefined): Promise<TaskJobReturn> {
+  switch (end.status) {
+    case 'completed':
+      return end.kept;
+    case 'failed':
+      throw new UnrecoverableError(end.reason);
+    case 'retry':
+      throw new RetryLater(end.reason, end.delayMs);
+    case 'returned':
+      await job.moveToWait(token);
+      throw new WaitingError();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Config } from '@taskwire/config';
+import type { Telemetry } from './telemetry.ts';
+import type { TracingOptions } from './tracing.ts';
+
+/** What `telemetry.traces` asks for; its libraries are loaded only then. */
+export async function openTelemetry(
+  config: Config['telemetry'],
+  process: Omit<TracingOptions, 'url'>,
+): Promise<Telemetry | undefined> {
+  if (!config.traces) return undefined;
+  const { startTracing } = await import('./tracing.ts');
+  return startTracing({ ...process, url: config.traces_url });
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+export type ScriptName = 'admit' | 'announce' | 'cancel' | 'close-again' | 'lead' | 'reopen' | 'resign';
+
+/** A script as a command: the number of its keys, then keys and arguments. */
+export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
+
+const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'reopen'];
+
+/** Makes a script a command of a connection. What it takes and returns is said at the top of its file. */
+export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {
+  const lua = (USE_THE_RECORD.includes(name) ? read('task-record') : '') + read(name);
+  const command = `taskwire-${name}`;
+  redis.defineCommand(command, { lua });
+  return (redis as unknown as Record<string, Script<Reply>>)[command]?.bind(redis) as Script<Reply>;
+}
+
+function read(name: ScriptName | 'task-record'): string {
+  return readFileSync(new URL(`${name}.lua`, import.meta.url), 'utf8');
+}
