@@ -90,7 +90,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   });
   const channel = new ChannelIntake({
     subscriber,
-    channels: config.redis.channels.tasks_queue,
+    channels: config.redis.channels.tasks,
     cancelChannel: config.redis.channels.cancel,
     logger,
     leadership,

@@ -99,7 +99,7 @@ export class TaskwireClient implements AsyncDisposable {
     const state = await this.result(taskId);
     if (state.status === 'finished') return state.result;
     return this.#wait({ task_id: taskId }, options, {
-      channel: this.#config.redis.channels.results_queue,
+      channel: this.#config.redis.channels.results,
       // Somebody else's request that took the same id is not what is waited for.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
       acceptsStored: () => true,
@@ -152,7 +152,7 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  async #publish(message: string, channel = this.#config.redis.channels.tasks_queue[0] as string): Promise<void> {
+  async #publish(message: string, channel = this.#config.redis.channels.tasks[0]): Promise<void> {
     const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
     if (receivers === 0) throw new NoProcessorError(channel);
   }

@@ -6,7 +6,7 @@ import type { TaskState } from './stored-result.ts';
 import { watch } from './watch.ts';
 
 const lookUp = async () => ({ status: 'unknown' }) as const;
-const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
+const channels = { results: 'results', events: 'events' };
 
 function setUp() {
   const emitter = new EventEmitter();

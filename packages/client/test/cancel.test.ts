@@ -39,10 +39,10 @@ async function setUp(processor?: (taskId: string, api: Api) => unknown) {
   const api: Api = {
     event: (event) => redis.publish(channels.events, JSON.stringify({ task_id: taskId, timestamp, ...event })),
     store: async (result) => void (await redis.set(resultKey(key_prefix, taskId), JSON.stringify(result))),
-    publish: (result) => redis.publish(channels.results_queue, JSON.stringify(result)),
+    publish: (result) => redis.publish(channels.results, JSON.stringify(result)),
     flag: async () => void (await redis.hset(cancellationsKey(key_prefix), taskId, 'job|1')),
     // As another request with this id would be answered.
-    conflict: () => redis.publish(channels.results_queue, JSON.stringify(resultOf(taskId, 'task_id_conflict'))),
+    conflict: () => redis.publish(channels.results, JSON.stringify(resultOf(taskId, 'task_id_conflict'))),
   };
   if (processor) {
     // What it says last may still be on its way when the test is over.

@@ -51,7 +51,7 @@ async function responder({ redis: { channels } }: Config, answer: Answer = () =>
     requests.push(request);
     void answer(request, (channel, message) => publisher.publish(channel, JSON.stringify(message)));
   });
-  await subscriber.subscribe(channels.tasks_queue[0] as string);
+  await subscriber.subscribe(channels.tasks[0]);
   return requests;
 }
 
@@ -83,12 +83,12 @@ test('submit publishes the request, and gives its task id', async () => {
 });
 
 test('a request that nobody receives is an error that names the channel', async () => {
-  const { client, tasks_queue } = setUp();
+  const { client, tasks } = setUp();
   for (const asked of [client.submit({ task_type: 'a' }), client.run({ task_type: 'a' })]) {
     await expect(asked).rejects.toThrow(NoProcessorError);
     await expect(asked).rejects.toMatchObject({
       code: 'no_processor',
-      message: expect.stringContaining(`"${tasks_queue[0]}"`),
+      message: expect.stringContaining(`"${tasks[0]}"`),
     });
   }
 });
@@ -166,17 +166,17 @@ test('wait brings a result that is there already', async () => {
 });
 
 test('wait brings the result of a task that somebody else has submitted, not that of a conflict over its id', async () => {
-  const { client, redis, results_queue } = setUp();
+  const { client, redis, results } = setUp();
   const result = completed({ task_id: 't', task_type: 'a' });
   const waiting = client.wait('t');
-  await expect.poll(() => redis.publish(results_queue, JSON.stringify(failed('u', 'task_failed')))).toBe(1);
-  await redis.publish(results_queue, JSON.stringify(failed('t', 'task_id_conflict')));
-  await redis.publish(results_queue, JSON.stringify(result));
+  await expect.poll(() => redis.publish(results, JSON.stringify(failed('u', 'task_failed')))).toBe(1);
+  await redis.publish(results, JSON.stringify(failed('t', 'task_id_conflict')));
+  await redis.publish(results, JSON.stringify(result));
   await expect(waiting).resolves.toEqual(result);
 });
 
 test('watch brings events and results until it is aborted', async () => {
-  const { client, redis, events, results_queue } = setUp();
+  const { client, redis, events, results } = setUp();
   const abort = new AbortController();
   const watched: Watched[] = [];
   const watching = (async () => {
@@ -193,7 +193,7 @@ test('watch brings events and results until it is aborted', async () => {
       return watched[0];
     })
     .toEqual({ kind: 'event', event });
-  await redis.publish(results_queue, JSON.stringify(result));
+  await redis.publish(results, JSON.stringify(result));
   await watching;
   expect(watched.at(-1)).toEqual({ kind: 'result', result });
 });

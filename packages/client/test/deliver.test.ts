@@ -66,7 +66,7 @@ describe('when no answer is heard', () => {
   async function silentProcessor(write: (stack: Stack, taskId: string) => Promise<unknown>) {
     const stack = await startStack({ redisUrl: inject('redisUrl'), services: [] });
     const subscriber = stack.redis.duplicate();
-    await subscriber.subscribe(stack.config.redis.channels.tasks_queue[0] as string);
+    await subscriber.subscribe(stack.config.redis.channels.tasks[0]);
     subscriber.on('message', (_channel, message) => void write(stack, JSON.parse(message).task_id));
     const client = new TaskwireClient(stack.config);
     return {
