@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '@taskwire/config';
+import type { RedisConfig } from '@taskwire/config';
 import {
   cancellationsKey,
   encodeCancel,
@@ -12,7 +12,7 @@ import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
-import { lookUp, type TaskState } from './stored-result.ts';
+import { lookUp, type TaskState } from './task-state.ts';
 import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
@@ -26,13 +26,14 @@ interface Connections {
 
 /** A client of taskwire, over two Redis connections of its own that it opens when first used. */
 export class TaskwireClient implements AsyncDisposable {
-  readonly #config: Config;
+  readonly #config: RedisConfig;
   readonly #replyTo = `results:client:${randomUUID()}`;
   #open: Connections | undefined;
-  /** Why a connection was lost or refused: what fails for want of it does not say. */
+  /** Why a connection was lost or refused: later errors hide the cause. */
   #lastError: Error | undefined;
 
-  constructor(config: Config) {
+  /** @param config those of `redisSettings`, or the section `redis` of a configuration. */
+  constructor(config: RedisConfig) {
     this.#config = config;
   }
 
@@ -58,8 +59,8 @@ export class TaskwireClient implements AsyncDisposable {
     return this.#reaching(({ commands, listener }) =>
       waitForReceipt(request.task_id, timeoutMs, {
         listener,
-        channels: this.#config.redis.channels,
-        lookUp: () => lookUp(commands, this.#config, request.task_id),
+        channels: this.#config.channels,
+        lookUp: () => lookUp(commands, this.#config.key_prefix, request.task_id),
         begin: () => this.#publish(message),
       }),
     );
@@ -87,7 +88,7 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async result(taskId: string): Promise<TaskState> {
-    return this.#reaching(({ commands }) => lookUp(commands, this.#config, taskId));
+    return this.#reaching(({ commands }) => lookUp(commands, this.#config.key_prefix, taskId));
   }
 
   /**
@@ -99,7 +100,7 @@ export class TaskwireClient implements AsyncDisposable {
     const state = await this.result(taskId);
     if (state.status === 'finished') return state.result;
     return this.#wait({ task_id: taskId }, options, {
-      channel: this.#config.redis.channels.results,
+      channel: this.#config.channels.results,
       // Somebody else's request that took the same id is not what is waited for.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
       acceptsStored: () => true,
@@ -115,12 +116,12 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
     const message = encodeCancel(taskId);
-    const { key_prefix, channels } = this.#config.redis;
+    const { key_prefix, channels } = this.#config;
     return this.#reaching(({ commands, listener }) =>
       waitForCancel(taskId, options, {
         listener,
         channels,
-        lookUp: () => lookUp(commands, this.#config, taskId),
+        lookUp: () => lookUp(commands, this.#config.key_prefix, taskId),
         isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
         begin: () => this.#publish(message, channels.cancel),
       }),
@@ -138,8 +139,8 @@ export class TaskwireClient implements AsyncDisposable {
     try {
       yield* watch(options, {
         listener,
-        channels: this.#config.redis.channels,
-        lookUp: (taskId) => lookUp(commands, this.#config, taskId),
+        channels: this.#config.channels,
+        lookUp: (taskId) => lookUp(commands, this.#config.key_prefix, taskId),
       });
     } catch (error) {
       throw this.#explained(error);
@@ -152,7 +153,7 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  async #publish(message: string, channel = this.#config.redis.channels.tasks[0]): Promise<void> {
+  async #publish(message: string, channel = this.#config.channels.tasks[0]): Promise<void> {
     const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
     if (receivers === 0) throw new NoProcessorError(channel);
   }
@@ -163,7 +164,11 @@ export class TaskwireClient implements AsyncDisposable {
     how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
   ): Promise<TaskResult> {
     return this.#reaching(({ commands, listener }) =>
-      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(commands, this.#config, task_id) }),
+      waitForResult(task_id, options, {
+        ...how,
+        listener,
+        lookUp: () => lookUp(commands, this.#config.key_prefix, task_id),
+      }),
     );
   }
 
@@ -177,12 +182,11 @@ export class TaskwireClient implements AsyncDisposable {
 
   #connections(): Connections {
     if (!this.#open) {
-      const { redis } = this.#config;
       const onError = (error: Error) => {
         this.#lastError = error;
       };
-      const commands = connect({ config: redis, role: 'client', name: 'client', onError });
-      const subscriber = connect({ config: redis, role: 'client', name: 'client', onError });
+      const commands = connect({ config: this.#config, role: 'client', name: 'client', onError });
+      const subscriber = connect({ config: this.#config, role: 'client', name: 'client', onError });
       // What was wrong before says nothing of what goes wrong later.
       for (const connection of [commands, subscriber]) connection.on('ready', () => (this.#lastError = undefined));
       this.#open = { commands, subscriber, listener: new Listener(subscriber) };
@@ -191,6 +195,6 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   #explained(error: unknown): unknown {
-    return isRedisFault(error) ? unavailable(this.#config.redis, this.#lastError ?? (error as Error)) : error;
+    return isRedisFault(error) ? unavailable(this.#config, this.#lastError ?? (error as Error)) : error;
   }
 }

@@ -3,7 +3,7 @@ import type { RedisConfig } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoReceiptError } from './errors.ts';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 /**
  * What became of a request.

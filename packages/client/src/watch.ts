@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import type { RedisConfig } from '@taskwire/config';
 import type { TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 /** What watching brings: an event, or a result. */
 export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
