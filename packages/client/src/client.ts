@@ -22,6 +22,7 @@ interface Connections {
   commands: Redis;
   subscriber: Redis;
   listener: Listener;
+  lookUp: (taskId: string) => Promise<TaskState>;
 }
 
 /** A client of taskwire, over two Redis connections of its own that it opens when first used. */
@@ -56,11 +57,11 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async deliver(input: RequestInput, { timeoutMs }: { timeoutMs: number }): Promise<Receipt> {
     const { request, message } = encodeRequest(input);
-    return this.#reaching(({ commands, listener }) =>
+    return this.#reaching(({ lookUp, listener }) =>
       waitForReceipt(request.task_id, timeoutMs, {
         listener,
         channels: this.#config.channels,
-        lookUp: () => lookUp(commands, this.#config.key_prefix, request.task_id),
+        lookUp: () => lookUp(request.task_id),
         begin: () => this.#publish(message),
       }),
     );
@@ -88,7 +89,7 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async result(taskId: string): Promise<TaskState> {
-    return this.#reaching(({ commands }) => lookUp(commands, this.#config.key_prefix, taskId));
+    return this.#reaching(({ lookUp }) => lookUp(taskId));
   }
 
   /**
@@ -117,11 +118,11 @@ export class TaskwireClient implements AsyncDisposable {
   async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
     const message = encodeCancel(taskId);
     const { key_prefix, channels } = this.#config;
-    return this.#reaching(({ commands, listener }) =>
+    return this.#reaching(({ commands, lookUp, listener }) =>
       waitForCancel(taskId, options, {
         listener,
         channels,
-        lookUp: () => lookUp(commands, this.#config.key_prefix, taskId),
+        lookUp: () => lookUp(taskId),
         isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
         begin: () => this.#publish(message, channels.cancel),
       }),
@@ -135,13 +136,9 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async *watch(options: WatchOptions): AsyncGenerator<Watched, void> {
-    const { commands, listener } = this.#connections();
+    const { lookUp, listener } = this.#connections();
     try {
-      yield* watch(options, {
-        listener,
-        channels: this.#config.channels,
-        lookUp: (taskId) => lookUp(commands, this.#config.key_prefix, taskId),
-      });
+      yield* watch(options, { listener, channels: this.#config.channels, lookUp });
     } catch (error) {
       throw this.#explained(error);
     }
@@ -163,12 +160,8 @@ export class TaskwireClient implements AsyncDisposable {
     options: WaitOptions,
     how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
   ): Promise<TaskResult> {
-    return this.#reaching(({ commands, listener }) =>
-      waitForResult(task_id, options, {
-        ...how,
-        listener,
-        lookUp: () => lookUp(commands, this.#config.key_prefix, task_id),
-      }),
+    return this.#reaching(({ lookUp, listener }) =>
+      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(task_id) }),
     );
   }
 
@@ -182,14 +175,20 @@ export class TaskwireClient implements AsyncDisposable {
 
   #connections(): Connections {
     if (!this.#open) {
+      const config = this.#config;
       const onError = (error: Error) => {
         this.#lastError = error;
       };
-      const commands = connect({ config: this.#config, role: 'client', name: 'client', onError });
-      const subscriber = connect({ config: this.#config, role: 'client', name: 'client', onError });
+      const commands = connect({ config, role: 'client', name: 'client', onError });
+      const subscriber = connect({ config, role: 'client', name: 'client', onError });
       // What was wrong before says nothing of what goes wrong later.
       for (const connection of [commands, subscriber]) connection.on('ready', () => (this.#lastError = undefined));
-      this.#open = { commands, subscriber, listener: new Listener(subscriber) };
+      this.#open = {
+        commands,
+        subscriber,
+        listener: new Listener(subscriber),
+        lookUp: (taskId) => lookUp(commands, config.key_prefix, taskId),
+      };
     }
     return this.#open;
   }

@@ -26,7 +26,7 @@ const SILENCE: readonly unknown[] = ['redis_unavailable', 'no_processor', 'no_re
 
 /** Whether an error says no more than that nobody has answered. */
 export function isSilence(error: unknown): error is Error & { code: string } {
-  return SILENCE.includes((error as { code?: unknown }).code);
+  return SILENCE.includes((error as { code?: unknown } | undefined)?.code);
 }
 
 /** Nobody has answered for too long. */
@@ -37,6 +37,7 @@ export class GaveUpError extends Error {
 
   constructor(message: string, { cause, maybeTaken }: { cause: Error & { code: string }; maybeTaken: boolean }) {
     super(message, { cause });
+    this.name = 'GaveUpError';
     this.code = cause.code;
     this.maybeTaken = maybeTaken;
   }

@@ -46,6 +46,7 @@ const redisSchema = z.strictObject({
         context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
       }
     })
+    // Users' files keep the names of the old daemon, though both are channels.
     .transform(({ tasks_queue: tasks, results_queue: results, ...others }) => ({ tasks, results, ...others }))
     .prefault({}),
   embedded: z
