@@ -36,7 +36,7 @@ export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
   await stack.recorder[Symbol.asyncDispose]();
   using receipts = await Receipts.on(redisUrl, stack.config);
 
-  const [first] = stack.config.redis.channels.tasks_queue as [string];
+  const [first] = stack.config.redis.channels.tasks;
   const allWritten = receipts.next(2 * ROUNDS * WRITES);
   const python = await written(byPython, { folder, label: 'python', rounds: ROUNDS, count: WRITES });
   const shell = await written(byShell, { folder, label: 'shell', rounds: ROUNDS, count: WRITES });

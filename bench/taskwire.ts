@@ -15,8 +15,8 @@ export class Publisher implements Disposable {
   }
 
   static async start(redisUrl: string, { redis: { channels } }: Config): Promise<Publisher> {
-    const publisher = new Publisher(redisUrl, channels.tasks_queue[0] as string);
-    await publisher.#subscriber.subscribe(channels.results_queue);
+    const publisher = new Publisher(redisUrl, channels.tasks[0]);
+    await publisher.#subscriber.subscribe(channels.results);
     return publisher;
   }
 

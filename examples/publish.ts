@@ -1,8 +1,7 @@
 /** Publishes a task by the TypeScript client and prints its result. Needs a running taskwire. */
-import { TaskwireClient } from '@taskwire/client';
-import { loadConfig } from '@taskwire/config';
+import { redisSettings, TaskwireClient } from '@taskwire/client';
 
-await using client = new TaskwireClient(loadConfig());
+await using client = new TaskwireClient(redisSettings({ url: process.env.REDIS_URL }));
 
 const result = await client.run(
   { task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7 },

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 function resultsOf(taskId: string) {
-  const channel = stack.config.redis.channels.results_queue;
+  const channel = stack.config.redis.channels.results;
   return stack.recorder.all.filter((recorded) => recorded.channel === channel && recorded.message.task_id === taskId);
 }
 

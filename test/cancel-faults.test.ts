@@ -58,9 +58,9 @@ function runsOf(taskId: string): number {
 }
 
 function endsOf(taskId: string): string[] {
-  const { results_queue } = stack.config.redis.channels;
+  const { results } = stack.config.redis.channels;
   return stack.recorder.all
-    .filter(({ channel, message }) => channel === results_queue && message.task_id === taskId)
+    .filter(({ channel, message }) => channel === results && message.task_id === taskId)
     .map(({ message }) => message.error_code ?? message.status);
 }
 
@@ -151,7 +151,7 @@ test('a worker that stops ends what it was told to cancel, instead of giving it 
 
 test('with two processors, each of 50 tasks that are cancelled at once has one result, and leaves no job', async () => {
   await start(['processor', 'processor', 'worker', 'worker']);
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const ids = Array.from({ length: 50 }, newTaskId);
   const pipeline = stack.redis.pipeline();
   for (const task_id of ids) {

@@ -123,7 +123,7 @@ test('a handler that ignores its signal for 5 s is left alone, and that is said'
 });
 
 test('cancelled right after it was published, each of 200 tasks has one result: cancelled', async () => {
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const ids = Array.from({ length: 200 }, newTaskId);
   for (const task_id of ids) {
     const parameters = { file: join(folder, task_id), run_ms: 60_000 };
@@ -141,7 +141,7 @@ test('cancelled right after it was published, each of 200 tasks has one result: 
 });
 
 test('the same for 200 tasks that are quick, all at once: each has one result, whichever came first', async () => {
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const ids = Array.from({ length: 200 }, newTaskId);
   const pipeline = stack.redis.pipeline();
   for (const task_id of ids) {
@@ -181,7 +181,7 @@ test('cancelling twice is cancelling once', async () => {
 
 test('an id that nobody knows is refused, and does no harm to a later task of that id', async () => {
   const task_id = newTaskId();
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const pipeline = stack.redis.pipeline();
   // In one batch: what comes first is handled first.
   pipeline.publish(stack.config.redis.channels.cancel, JSON.stringify({ task_id }));
@@ -211,11 +211,11 @@ test('asked for again, a cancelled task gets its result again, and is not run', 
   const first = await stack.result(task_id);
   await stack.publish(request);
   await everybodyIsThrough();
-  const { results_queue } = stack.config.redis.channels;
-  const results = stack.recorder.all.filter(
-    ({ channel, message }) => channel === results_queue && message.task_id === task_id,
+  const { results } = stack.config.redis.channels;
+  const published = stack.recorder.all.filter(
+    ({ channel, message }) => channel === results && message.task_id === task_id,
   );
-  expect(results.map(({ message }) => message)).toEqual([first, first]);
+  expect(published.map(({ message }) => message)).toEqual([first, first]);
   expect(runsOf(task_id)).toBe(0);
 });
 

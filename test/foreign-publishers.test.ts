@@ -45,11 +45,11 @@ for message in p.listen():
 `;
 
 test.skipIf(!hasRedisPy())('a Python program that only publishes and subscribes gets its result', async () => {
-  const { tasks_queue, results_queue } = stack.config.redis.channels;
+  const { tasks, results } = stack.config.redis.channels;
   const user_id = newTaskId();
   const request = { user_id, task_type: 'reverse_string', parameters: { text: 'é👋' } };
   const { hostname, port } = redisUrl;
-  const args = [hostname, port, tasks_queue[0] as string, results_queue, JSON.stringify(request)];
+  const args = [hostname, port, tasks[0], results, JSON.stringify(request)];
   const { stdout } = await run(PYTHON, ['-c', PYTHON_PUBLISHER, ...args]);
   expect(JSON.parse(stdout)).toMatchObject({ user_id, status: 'completed', result: { reversed_text: '👋é' } });
 });
@@ -57,7 +57,7 @@ test.skipIf(!hasRedisPy())('a Python program that only publishes and subscribes 
 test('redis-cli publishes a task as a shell script would', async () => {
   const task_id = newTaskId();
   const request = { task_id, user_id: 7, task_type: 'reverse_string', parameters: { text: 'abc' } };
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const args = ['-h', redisUrl.hostname, '-p', redisUrl.port, 'publish', channel, JSON.stringify(request)];
   const { stdout } = await run('redis-cli', args);
   expect(stdout.trim()).toBe('1');

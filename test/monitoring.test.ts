@@ -48,7 +48,7 @@ test('with two processors, a message without a task id runs once, and is answere
   }
   await stack.publish({ task_id: 'last', task_type: 'reverse_string', parameters: { text: 'last' } });
   await stack.result('last');
-  const ofResults = ({ channel }: { channel: string }) => channel === stack.config.redis.channels.results_queue;
+  const ofResults = ({ channel }: { channel: string }) => channel === stack.config.redis.channels.results;
   await vi.waitFor(() => expect(stack.recorder.all.filter(ofResults)).toHaveLength(41));
   const results = stack.recorder.all.filter(ofResults).map(({ message }) => message);
   expect(results.filter(({ error_code }) => error_code === 'invalid_json')).toHaveLength(20);

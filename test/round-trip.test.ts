@@ -21,7 +21,7 @@ async function answerTo(request: Record<string, unknown>): Promise<Recorded['mes
 async function answerToRaw(message: string | Buffer, matches: (result: Recorded['message']) => boolean) {
   const before = stack.recorder.all.length;
   await stack.publish(message);
-  const results = stack.config.redis.channels.results_queue;
+  const results = stack.config.redis.channels.results;
   const found = await stack.recorder.first(
     (recorded) =>
       recorded.channel === results && stack.recorder.all.indexOf(recorded) >= before && matches(recorded.message),

@@ -134,7 +134,7 @@ describe.each(engines)('on the connection $connection', ({ connection, endless, 
     expect(await stack.result(task_id)).toMatchObject({ status: 'error', error_code: 'cancelled' });
     await hasLetGo();
     const results = stack.recorder.all.filter(
-      ({ channel, message }) => channel === stack.config.redis.channels.results_queue && message.task_id === task_id,
+      ({ channel, message }) => channel === stack.config.redis.channels.results && message.task_id === task_id,
     );
     expect(results).toHaveLength(1);
   });

@@ -95,7 +95,7 @@ test.each([true, false])(
 test('a processor that is told to stop loses nothing of a burst that it has taken in', async () => {
   const processor = stack.services.find(({ name }) => name === 'processor');
   const ids = Array.from({ length: 2000 }, newTaskId);
-  const [channel] = stack.config.redis.channels.tasks_queue as [string];
+  const [channel] = stack.config.redis.channels.tasks;
   const pipeline = stack.redis.pipeline();
   for (const task_id of ids) {
     pipeline.publish(channel, JSON.stringify({ task_id, task_type: 'reverse_string', parameters: { text: 'x' } }));

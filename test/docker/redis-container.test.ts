@@ -47,7 +47,7 @@ describe.skipIf(inject('composeProject') === null)('a Redis in a container that 
     const request = { task_id: later, task_type: 'sql_query', parameters: { query: 'select 1 as one' } };
     await expect.poll(() => stack.publish(request), { interval: 100, timeout: 5000 }).toBe(1);
 
-    await using client = new TaskwireClient(stack.config);
+    await using client = new TaskwireClient(stack.config.redis);
     const all = [...ids, later];
     const results = await Promise.all(all.map((id) => client.wait(id)));
     expect(results.map(({ status }) => status)).toEqual(all.map(() => 'completed'));

@@ -27,7 +27,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const intakes: Intake[] = [
     new ChannelIntake({
       subscriber: openConnection(context, 'subscriber'),
-      channels: config.redis.channels.tasks_queue,
+      channels: config.redis.channels.tasks,
       cancelChannel: config.redis.channels.cancel,
       logger,
       leadership,

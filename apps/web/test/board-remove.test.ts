@@ -30,8 +30,8 @@ async function waiting(more: object = {}): Promise<{ taskId: string; job: string
 }
 
 function results(): Recorded['message'][] {
-  const { results_queue } = stack.config.redis.channels;
-  return stack.recorder.all.filter(({ channel }) => channel === results_queue).map(({ message }) => message);
+  const { results } = stack.config.redis.channels;
+  return stack.recorder.all.filter(({ channel }) => channel === results).map(({ message }) => message);
 }
 
 test('the task of a removed job ends in the error cancelled, which names who removed it', async () => {

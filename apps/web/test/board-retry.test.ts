@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const isResult = ({ channel }: Recorded) => channel === stack.config.redis.channels.results_queue;
+const isResult = ({ channel }: Recorded) => channel === stack.config.redis.channels.results;
 
 function resultsOf(taskId: string): Recorded['message'][] {
   return stack.recorder.all.filter((one) => isResult(one) && one.message.task_id === taskId).map((one) => one.message);

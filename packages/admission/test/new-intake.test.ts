@@ -86,7 +86,7 @@ async function setUp(env: Record<string, string> = {}) {
   };
   const waiting = async () =>
     (await queues.get('default')?.getWaiting())?.flatMap((job) => tasksOf(job).map(({ task_id }) => task_id));
-  return { ask, waiting, store, redis, config, metrics };
+  return { ask, waiting, admission, metrics };
 }
 
 const reverse = (task_id: string, text = 'abc') => ({ task_id, task_type: 'reverse_string', parameters: { text } });
@@ -123,11 +123,14 @@ test('cancels are taken in the order of the requests, and settled too', async ()
 });
 
 test('one for which there is no room is told so, for its intake to submit again', async () => {
-  const { ask } = await setUp({ TASKWIRE_PROCESSOR_MAX_BUFFERED_BYTES: String(1024 * 1024) });
-  const large = (id: string) => `${JSON.stringify(reverse(id))}${' '.repeat(700_000)}`;
-  expect(await ask(large('first'), large('second'))).toEqual([
-    { status: 'no_room' },
-    { status: 'durable', taskId: 'first', task: 'new' },
-  ]);
-  expect(await ask(large('second'))).toEqual([{ status: 'durable', taskId: 'second', task: 'new' }]);
+  const { admission } = await setUp({ TASKWIRE_PROCESSOR_MAX_BUFFERED_BYTES: String(1024 * 1024) });
+  const submit = (id: string) =>
+    new Promise((settle) => {
+      const bytes = Buffer.from(`${JSON.stringify(reverse(id))}${' '.repeat(700_000)}`);
+      admission.submit({ kind: 'message', bytes, origin: 'line', answerer: 'me', settle });
+    });
+  const first = submit('first');
+  expect(await submit('second')).toEqual({ status: 'no_room' });
+  expect(await first).toMatchObject({ status: 'durable' });
+  expect(await submit('second')).toEqual({ status: 'durable', taskId: 'second', task: 'new' });
 });

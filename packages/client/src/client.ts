@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '@taskwire/config';
+import type { RedisConfig } from '@taskwire/config';
 import {
   cancellationsKey,
   encodeCancel,
@@ -12,7 +12,7 @@ import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
-import { lookUp, type TaskState } from './stored-result.ts';
+import { lookUp, type TaskState } from './task-state.ts';
 import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
@@ -22,17 +22,19 @@ interface Connections {
   commands: Redis;
   subscriber: Redis;
   listener: Listener;
+  lookUp: (taskId: string) => Promise<TaskState>;
 }
 
 /** A client of taskwire, over two Redis connections of its own that it opens when first used. */
 export class TaskwireClient implements AsyncDisposable {
-  readonly #config: Config;
+  readonly #config: RedisConfig;
   readonly #replyTo = `results:client:${randomUUID()}`;
   #open: Connections | undefined;
-  /** Why a connection was lost or refused: what fails for want of it does not say. */
+  /** Why a connection was lost or refused: later errors hide the cause. */
   #lastError: Error | undefined;
 
-  constructor(config: Config) {
+  /** @param config those of `redisSettings`, or the section `redis` of a configuration. */
+  constructor(config: RedisConfig) {
     this.#config = config;
   }
 
@@ -55,11 +57,11 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async deliver(input: RequestInput, { timeoutMs }: { timeoutMs: number }): Promise<Receipt> {
     const { request, message } = encodeRequest(input);
-    return this.#reaching(({ commands, listener }) =>
+    return this.#reaching(({ lookUp, listener }) =>
       waitForReceipt(request.task_id, timeoutMs, {
         listener,
-        channels: this.#config.redis.channels,
-        lookUp: () => lookUp(commands, this.#config, request.task_id),
+        channels: this.#config.channels,
+        lookUp: () => lookUp(request.task_id),
         begin: () => this.#publish(message),
       }),
     );
@@ -87,7 +89,7 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async result(taskId: string): Promise<TaskState> {
-    return this.#reaching(({ commands }) => lookUp(commands, this.#config, taskId));
+    return this.#reaching(({ lookUp }) => lookUp(taskId));
   }
 
   /**
@@ -99,7 +101,7 @@ export class TaskwireClient implements AsyncDisposable {
     const state = await this.result(taskId);
     if (state.status === 'finished') return state.result;
     return this.#wait({ task_id: taskId }, options, {
-      channel: this.#config.redis.channels.results_queue,
+      channel: this.#config.channels.results,
       // Somebody else's request that took the same id is not what is waited for.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
       acceptsStored: () => true,
@@ -115,12 +117,12 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
     const message = encodeCancel(taskId);
-    const { key_prefix, channels } = this.#config.redis;
-    return this.#reaching(({ commands, listener }) =>
+    const { key_prefix, channels } = this.#config;
+    return this.#reaching(({ commands, lookUp, listener }) =>
       waitForCancel(taskId, options, {
         listener,
         channels,
-        lookUp: () => lookUp(commands, this.#config, taskId),
+        lookUp: () => lookUp(taskId),
         isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
         begin: () => this.#publish(message, channels.cancel),
       }),
@@ -134,13 +136,9 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async *watch(options: WatchOptions): AsyncGenerator<Watched, void> {
-    const { commands, listener } = this.#connections();
+    const { lookUp, listener } = this.#connections();
     try {
-      yield* watch(options, {
-        listener,
-        channels: this.#config.redis.channels,
-        lookUp: (taskId) => lookUp(commands, this.#config, taskId),
-      });
+      yield* watch(options, { listener, channels: this.#config.channels, lookUp });
     } catch (error) {
       throw this.#explained(error);
     }
@@ -152,7 +150,7 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  async #publish(message: string, channel = this.#config.redis.channels.tasks_queue[0] as string): Promise<void> {
+  async #publish(message: string, channel = this.#config.channels.tasks[0]): Promise<void> {
     const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
     if (receivers === 0) throw new NoProcessorError(channel);
   }
@@ -162,8 +160,8 @@ export class TaskwireClient implements AsyncDisposable {
     options: WaitOptions,
     how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
   ): Promise<TaskResult> {
-    return this.#reaching(({ commands, listener }) =>
-      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(commands, this.#config, task_id) }),
+    return this.#reaching(({ lookUp, listener }) =>
+      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(task_id) }),
     );
   }
 
@@ -177,20 +175,25 @@ export class TaskwireClient implements AsyncDisposable {
 
   #connections(): Connections {
     if (!this.#open) {
-      const { redis } = this.#config;
+      const config = this.#config;
       const onError = (error: Error) => {
         this.#lastError = error;
       };
-      const commands = connect({ config: redis, role: 'client', name: 'client', onError });
-      const subscriber = connect({ config: redis, role: 'client', name: 'client', onError });
+      const commands = connect({ config, role: 'client', name: 'client', onError });
+      const subscriber = connect({ config, role: 'client', name: 'client', onError });
       // What was wrong before says nothing of what goes wrong later.
       for (const connection of [commands, subscriber]) connection.on('ready', () => (this.#lastError = undefined));
-      this.#open = { commands, subscriber, listener: new Listener(subscriber) };
+      this.#open = {
+        commands,
+        subscriber,
+        listener: new Listener(subscriber),
+        lookUp: (taskId) => lookUp(commands, config.key_prefix, taskId),
+      };
     }
     return this.#open;
   }
 
   #explained(error: unknown): unknown {
-    return isRedisFault(error) ? unavailable(this.#config.redis, this.#lastError ?? (error as Error)) : error;
+    return isRedisFault(error) ? unavailable(this.#config, this.#lastError ?? (error as Error)) : error;
   }
 }

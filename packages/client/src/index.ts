@@ -1,6 +1,14 @@
+export { type RedisConfig, type RedisSettings, redisSettings } from '@taskwire/config';
 export { TaskwireClient } from './client.ts';
 export { NoAnswerError, NoProcessorError, NoReceiptError, WaitTimeoutError } from './errors.ts';
-export type { TaskState } from './stored-result.ts';
+export {
+  GaveUpError,
+  isSilence,
+  PatientClient,
+  type PatientClientOptions,
+  type PatientRunOptions,
+} from './patient-client.ts';
+export type { TaskState } from './task-state.ts';
 export type { CancelOptions, CancelOutcome } from './wait-for-cancel.ts';
 export type { Receipt } from './wait-for-receipt.ts';
 export type { WaitOptions } from './wait-for-result.ts';

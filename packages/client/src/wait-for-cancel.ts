@@ -1,8 +1,8 @@
-import type { Config } from '@taskwire/config';
+import type { RedisConfig } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoAnswerError } from './errors.ts';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 /**
  * What came of cancelling a task.
@@ -25,7 +25,7 @@ export interface CancelOptions {
 
 export interface CancelSources {
   listener: Listener;
-  channels: Config['redis']['channels'];
+  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
   lookUp: () => Promise<TaskState>;
   /** Whether the task is to be cancelled, and has no result yet. */
   isRequested: () => Promise<boolean>;
@@ -62,7 +62,7 @@ export async function waitForCancel(
     decided.resolve({ status: 'requested' });
   };
   const hear = (message: unknown, channel: string) => {
-    if (channel === channels.results_queue) return void look();
+    if (channel === channels.results) return void look();
     const event = message as TaskEvent;
     if (event.event === 'cancel_refused') {
       if (event.reason === 'unknown') decided.resolve({ status: 'unknown' });
@@ -72,7 +72,7 @@ export async function waitForCancel(
       void settle();
     }
   };
-  const stop = await listener.listen({ channels: [channels.events, channels.results_queue], taskId, hear });
+  const stop = await listener.listen({ channels: [channels.events, channels.results], taskId, hear });
   const timers = [
     setTimeout(() => {
       outOfTime = true;

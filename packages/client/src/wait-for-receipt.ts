@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '@taskwire/config';
+import type { RedisConfig } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoReceiptError } from './errors.ts';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 /**
  * What became of a request.
@@ -19,7 +19,7 @@ export type Receipt =
 
 export interface ReceiptSources {
   listener: Listener;
-  channels: Config['redis']['channels'];
+  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
   lookUp: () => Promise<TaskState>;
   /** Called when the subscription stands: what it sets off cannot be missed. */
   begin: () => Promise<void>;
@@ -31,10 +31,10 @@ export async function waitForReceipt(taskId: string, timeoutMs: number, sources:
   const begun = new Date().toISOString();
   const heard = Promise.withResolvers<'accepted' | TaskResult | 'nothing'>();
   const hear = (message: unknown, channel: string) => {
-    if (channel === channels.results_queue) heard.resolve(message as TaskResult);
+    if (channel === channels.results) heard.resolve(message as TaskResult);
     else if ((message as TaskEvent).event === 'accepted') heard.resolve('accepted');
   };
-  const stop = await listener.listen({ channels: [channels.events, channels.results_queue], taskId, hear });
+  const stop = await listener.listen({ channels: [channels.events, channels.results], taskId, hear });
   const timer = setTimeout(() => heard.resolve('nothing'), timeoutMs);
   try {
     await begin();

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WaitTimeoutError } from './errors.ts';
 import { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
 
 beforeEach(() => {

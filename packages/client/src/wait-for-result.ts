@@ -1,7 +1,7 @@
 import type { TaskResult } from '@taskwire/protocol';
 import { WaitTimeoutError } from './errors.ts';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 export interface WaitOptions {
   /** Longest wait for the result, in ms. Default: no limit. */

@@ -66,7 +66,7 @@ test('watch misses nothing that comes together with the confirmation of its subs
     subscribe: async () => void subscriber.emit('message', 'events', '{"task_id":"t"}'),
     unsubscribe: async () => 0,
   });
-  const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
+  const channels = { results: 'results', events: 'events' };
   const listener = new Listener(subscriber as unknown as Redis);
   const lookUp = async () => ({ status: 'unknown' }) as const;
   const watching = watch({ signal: new AbortController().signal }, { listener, channels, lookUp });

@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 import { watch } from './watch.ts';
 
 const lookUp = async () => ({ status: 'unknown' }) as const;
-const channels = { tasks_queue: ['tasks'], results_queue: 'results', events: 'events', cancel: 'cancel' };
+const channels = { results: 'results', events: 'events' };
 
 function setUp() {
   const emitter = new EventEmitter();

@@ -1,8 +1,8 @@
 import { EventEmitter, on } from 'node:events';
-import type { Config } from '@taskwire/config';
+import type { RedisConfig } from '@taskwire/config';
 import type { TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { Listener } from './listener.ts';
-import type { TaskState } from './stored-result.ts';
+import type { TaskState } from './task-state.ts';
 
 /** What watching brings: an event, or a result. */
 export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
@@ -16,7 +16,7 @@ export interface WatchOptions {
 
 export interface WatchSources {
   listener: Listener;
-  channels: Config['redis']['channels'];
+  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
   /** Looks the task up in the store. */
   lookUp: (taskId: string) => Promise<TaskState>;
 }
@@ -27,13 +27,13 @@ export interface WatchSources {
  */
 export async function* watch(
   { taskId, signal }: WatchOptions,
-  { listener, channels: { events, results_queue }, lookUp }: WatchSources,
+  { listener, channels: { events, results }, lookUp }: WatchSources,
 ): AsyncGenerator<Watched, void> {
   const messages = new EventEmitter();
   // Before the subscription stands: what comes together with its confirmation counts.
   const iterator = on(messages, 'message', { signal });
   const stop = await listener.listen({
-    channels: [events, results_queue],
+    channels: [events, results],
     taskId,
     hear: (message, channel) => messages.emit('message', message, channel),
   });
@@ -43,7 +43,7 @@ export async function* watch(
     if (stored) yield { kind: 'result', result: stored };
     for await (const [message, channel] of iterator) {
       // It was published while it was looked up.
-      if (stored && channel === results_queue && message.timestamp === stored.timestamp) continue;
+      if (stored && channel === results && message.timestamp === stored.timestamp) continue;
       yield channel === events ? { kind: 'event', event: message } : { kind: 'result', result: message };
     }
   } catch (error) {

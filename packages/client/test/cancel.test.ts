@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { redisSettings } from '@taskwire/config';
 import {
   cancellationsKey,
   InvalidRequestError,
@@ -18,16 +18,17 @@ const timestamp = '2026-11-21T12:00:00.123Z';
 /** A client, and what stands in for a processor: it is told of each task that is to be cancelled. */
 async function setUp(processor?: (taskId: string, api: Api) => unknown) {
   const id = randomUUID();
-  const env = privateEnvironment({
-    REDIS_URL: redisUrl,
-    TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
-    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id}`,
-    TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
-    TASKWIRE_REDIS_CHANNELS_EVENTS: `events-${id}`,
-    TASKWIRE_REDIS_CHANNELS_CANCEL: `cancel-${id}`,
+  const config = redisSettings({
+    url: redisUrl,
+    key_prefix: `{test-${id}}`,
+    channels: {
+      tasks_queue: `tasks-${id}`,
+      results_queue: `results-${id}`,
+      events: `events-${id}`,
+      cancel: `cancel-${id}`,
+    },
   });
-  const config = loadConfig({ env });
-  const { channels, key_prefix } = config.redis;
+  const { channels, key_prefix } = config;
   const client = new TaskwireClient(config);
   const [redis, subscriber] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(async () => {
@@ -39,10 +40,10 @@ async function setUp(processor?: (taskId: string, api: Api) => unknown) {
   const api: Api = {
     event: (event) => redis.publish(channels.events, JSON.stringify({ task_id: taskId, timestamp, ...event })),
     store: async (result) => void (await redis.set(resultKey(key_prefix, taskId), JSON.stringify(result))),
-    publish: (result) => redis.publish(channels.results_queue, JSON.stringify(result)),
+    publish: (result) => redis.publish(channels.results, JSON.stringify(result)),
     flag: async () => void (await redis.hset(cancellationsKey(key_prefix), taskId, 'job|1')),
     // As another request with this id would be answered.
-    conflict: () => redis.publish(channels.results_queue, JSON.stringify(resultOf(taskId, 'task_id_conflict'))),
+    conflict: () => redis.publish(channels.results, JSON.stringify(resultOf(taskId, 'task_id_conflict'))),
   };
   if (processor) {
     // What it says last may still be on its way when the test is over.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { redisSettings } from '@taskwire/config';
 import { RedisUnavailableError } from '@taskwire/redis';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -12,12 +12,9 @@ const redisUrl = inject('redisUrl');
 
 async function clientWithResponder(clockSkewMs: number) {
   const tasks = `tasks-${randomUUID()}`;
-  const env = privateEnvironment({
-    REDIS_URL: redisUrl,
-    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: tasks,
-    TASKWIRE_REDIS_KEY_PREFIX: `{${tasks}}`,
-  });
-  const client = new TaskwireClient(loadConfig({ env }));
+  const client = new TaskwireClient(
+    redisSettings({ url: redisUrl, key_prefix: `{${tasks}}`, channels: { tasks_queue: tasks } }),
+  );
   const [subscriber, publisher] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(async () => {
     await client[Symbol.asyncDispose]();
@@ -61,9 +58,7 @@ test('run with reply_to: undefined is a run without reply_to', async () => {
 });
 
 test('a password that Redis does not take is RedisUnavailableError', async () => {
-  const env = privateEnvironment({ REDIS_URL: redisUrl });
-  const config = loadConfig({ env });
-  const client = new TaskwireClient({ ...config, redis: { ...config.redis, username: 'nobody', password: 'wrong' } });
+  const client = new TaskwireClient(redisSettings({ url: redisUrl, username: 'nobody', password: 'wrong' }));
   onTestFinished(() => client[Symbol.asyncDispose]());
   await expect(client.submit({ task_type: 'a' })).rejects.toThrow(RedisUnavailableError);
 });
@@ -75,9 +70,7 @@ test('an address at which no Redis answers is RedisUnavailableError', async () =
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
-  const client = new TaskwireClient(
-    loadConfig({ env: privateEnvironment({ REDIS_PORT: String((server.address() as AddressInfo).port) }) }),
-  );
+  const client = new TaskwireClient(redisSettings({ port: (server.address() as AddressInfo).port }));
   onTestFinished(() => client[Symbol.asyncDispose]());
   await expect(client.submit({ task_type: 'a' })).rejects.toThrow(RedisUnavailableError);
 });
@@ -86,9 +79,7 @@ test('a server that accepts but never answers is given up on within 10 s', { tim
   const server = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
-  const client = new TaskwireClient(
-    loadConfig({ env: privateEnvironment({ REDIS_PORT: String((server.address() as AddressInfo).port) }) }),
-  );
+  const client = new TaskwireClient(redisSettings({ port: (server.address() as AddressInfo).port }));
   onTestFinished(() => client[Symbol.asyncDispose]());
   const before = Date.now();
   await expect(client.submit({ task_type: 'a' })).rejects.toThrow(RedisUnavailableError);

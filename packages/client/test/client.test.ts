@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Config, loadConfig, privateEnvironment } from '@taskwire/config';
+import { type RedisConfig, redisSettings } from '@taskwire/config';
 import {
   type CompletedResult,
   type ErrorResult,
@@ -19,27 +19,28 @@ const redisUrl = inject('redisUrl');
 /** A client with keys and channels that no other test uses, and a connection beside it. */
 function setUp() {
   const id = randomUUID();
-  const env = privateEnvironment({
-    REDIS_URL: redisUrl,
-    TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
-    TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `tasks-${id},more-tasks-${id}`,
-    TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
-    TASKWIRE_REDIS_CHANNELS_EVENTS: `events-${id}`,
+  const config = redisSettings({
+    url: redisUrl,
+    key_prefix: `{test-${id}}`,
+    channels: {
+      tasks_queue: [`tasks-${id}`, `more-tasks-${id}`],
+      results_queue: `results-${id}`,
+      events: `events-${id}`,
+    },
   });
-  const config = loadConfig({ env });
   const client = new TaskwireClient(config);
   const redis = new Redis(redisUrl);
   onTestFinished(async () => {
     await client[Symbol.asyncDispose]();
     redis.disconnect();
   });
-  return { client, config, redis, ...config.redis.channels };
+  return { client, config, redis, ...config.channels };
 }
 
 type Answer = (request: TaskRequest, publish: (channel: string, message: object) => Promise<number>) => unknown;
 
 /** A processor and worker in one: does with each request what the test says. */
-async function responder({ redis: { channels } }: Config, answer: Answer = () => undefined) {
+async function responder({ channels }: RedisConfig, answer: Answer = () => undefined) {
   const [subscriber, publisher] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(() => {
     subscriber.disconnect();
@@ -51,7 +52,7 @@ async function responder({ redis: { channels } }: Config, answer: Answer = () =>
     requests.push(request);
     void answer(request, (channel, message) => publisher.publish(channel, JSON.stringify(message)));
   });
-  await subscriber.subscribe(channels.tasks_queue[0] as string);
+  await subscriber.subscribe(channels.tasks[0]);
   return requests;
 }
 
@@ -83,12 +84,12 @@ test('submit publishes the request, and gives its task id', async () => {
 });
 
 test('a request that nobody receives is an error that names the channel', async () => {
-  const { client, tasks_queue } = setUp();
+  const { client, tasks } = setUp();
   for (const asked of [client.submit({ task_type: 'a' }), client.run({ task_type: 'a' })]) {
     await expect(asked).rejects.toThrow(NoProcessorError);
     await expect(asked).rejects.toMatchObject({
       code: 'no_processor',
-      message: expect.stringContaining(`"${tasks_queue[0]}"`),
+      message: expect.stringContaining(`"${tasks[0]}"`),
     });
   }
 });
@@ -139,7 +140,7 @@ test('run listens on the reply channel of a request that has one', async () => {
 test('run finds in the store a result that was published to nobody', async () => {
   const { client, config, redis } = setUp();
   await responder(config, (request) =>
-    redis.set(resultKey(config.redis.key_prefix, request.task_id), JSON.stringify(completed(request))),
+    redis.set(resultKey(config.key_prefix, request.task_id), JSON.stringify(completed(request))),
   );
   await expect(client.run({ task_type: 'a', task_id: 't' })).resolves.toMatchObject({ result: { of: 't' } });
 });
@@ -154,29 +155,29 @@ test('result tells what is known of a task', async () => {
   const { client, config, redis } = setUp();
   await expect(client.result('t')).resolves.toEqual({ status: 'unknown' });
   const result = completed({ task_id: 't', task_type: 'a' });
-  await redis.set(resultKey(config.redis.key_prefix, 't'), JSON.stringify(result));
+  await redis.set(resultKey(config.key_prefix, 't'), JSON.stringify(result));
   await expect(client.result('t')).resolves.toEqual({ status: 'finished', result });
 });
 
 test('wait brings a result that is there already', async () => {
   const { client, config, redis } = setUp();
   const result = completed({ task_id: 't', task_type: 'a' });
-  await redis.set(resultKey(config.redis.key_prefix, 't'), JSON.stringify(result));
+  await redis.set(resultKey(config.key_prefix, 't'), JSON.stringify(result));
   await expect(client.wait('t')).resolves.toEqual(result);
 });
 
 test('wait brings the result of a task that somebody else has submitted, not that of a conflict over its id', async () => {
-  const { client, redis, results_queue } = setUp();
+  const { client, redis, results } = setUp();
   const result = completed({ task_id: 't', task_type: 'a' });
   const waiting = client.wait('t');
-  await expect.poll(() => redis.publish(results_queue, JSON.stringify(failed('u', 'task_failed')))).toBe(1);
-  await redis.publish(results_queue, JSON.stringify(failed('t', 'task_id_conflict')));
-  await redis.publish(results_queue, JSON.stringify(result));
+  await expect.poll(() => redis.publish(results, JSON.stringify(failed('u', 'task_failed')))).toBe(1);
+  await redis.publish(results, JSON.stringify(failed('t', 'task_id_conflict')));
+  await redis.publish(results, JSON.stringify(result));
   await expect(waiting).resolves.toEqual(result);
 });
 
 test('watch brings events and results until it is aborted', async () => {
-  const { client, redis, events, results_queue } = setUp();
+  const { client, redis, events, results } = setUp();
   const abort = new AbortController();
   const watched: Watched[] = [];
   const watching = (async () => {
@@ -193,7 +194,7 @@ test('watch brings events and results until it is aborted', async () => {
       return watched[0];
     })
     .toEqual({ kind: 'event', event });
-  await redis.publish(results_queue, JSON.stringify(result));
+  await redis.publish(results, JSON.stringify(result));
   await watching;
   expect(watched.at(-1)).toEqual({ kind: 'result', result });
 });

@@ -14,7 +14,7 @@ describe('with a processor and a worker', () => {
   beforeAll(async () => {
     const env = { TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('../../../test/tasks', import.meta.url)) };
     stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker'], env });
-    client = new TaskwireClient(stack.config);
+    client = new TaskwireClient(stack.config.redis);
   });
 
   afterAll(async () => {
@@ -66,9 +66,9 @@ describe('when no answer is heard', () => {
   async function silentProcessor(write: (stack: Stack, taskId: string) => Promise<unknown>) {
     const stack = await startStack({ redisUrl: inject('redisUrl'), services: [] });
     const subscriber = stack.redis.duplicate();
-    await subscriber.subscribe(stack.config.redis.channels.tasks_queue[0] as string);
+    await subscriber.subscribe(stack.config.redis.channels.tasks[0]);
     subscriber.on('message', (_channel, message) => void write(stack, JSON.parse(message).task_id));
-    const client = new TaskwireClient(stack.config);
+    const client = new TaskwireClient(stack.config.redis);
     return {
       deliver: () => client.deliver({ task_type: 'reverse_string', parameters: { text: 'abc' } }, BRIEF),
       async [Symbol.asyncDispose]() {
@@ -104,7 +104,7 @@ describe('when no answer is heard', () => {
 
   test('because nobody listens, that is an error at once', async () => {
     await using stack = await startStack({ redisUrl: inject('redisUrl'), services: [] });
-    await using client = new TaskwireClient(stack.config);
+    await using client = new TaskwireClient(stack.config.redis);
     const delivered = client.deliver({ task_type: 'reverse_string', parameters: { text: 'abc' } }, TIMEOUT);
     await expect(delivered).rejects.toMatchObject({ code: 'no_processor' });
   });

@@ -1,4 +1,4 @@
-import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { redisSettings } from '@taskwire/config';
 import { freePort, RedisUnavailableError } from '@taskwire/redis';
 import { expect, onTestFinished, test } from 'vitest';
 import { TaskwireClient } from '../src/client.ts';
@@ -13,8 +13,7 @@ test.each<[string, (client: TaskwireClient) => Promise<unknown>]>([
   ['watch', (client) => client.watch({ signal }).next()],
 ])('without a Redis %s says within 3 s where it looked, and shows no password', { timeout: 3000 }, async (_, ask) => {
   const port = await freePort();
-  const env = privateEnvironment({ REDIS_URL: `redis://me:S3cr3t@127.0.0.1:${port}` });
-  const client = new TaskwireClient(loadConfig({ env }));
+  const client = new TaskwireClient(redisSettings({ url: `redis://me:S3cr3t@127.0.0.1:${port}` }));
   onTestFinished(() => client[Symbol.asyncDispose]());
   const asked = ask(client);
   await expect(asked).rejects.toThrow(RedisUnavailableError);

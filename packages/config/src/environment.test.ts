@@ -66,11 +66,16 @@ function withValue(config: object, [name, ...rest]: readonly string[], value: un
   return { ...config, [name]: withValue(inner, rest, value) };
 }
 
+/** Of what the setting sets: of all names, those of two channels are other ones in code. */
+function placeOf({ path }: Setting): string[] {
+  return path.map((name) => name.replace(/_queue$/, ''));
+}
+
 const allButUrl = settings.filter(({ variable }) => variable !== 'TASKWIRE_REDIS_URL');
 
 test.each(allButUrl)('$variable sets exactly its setting', (setting) => {
   const [text, value] = sample(setting);
-  expect(loadWith({ [setting.variable]: text })).toEqual(withValue(loadWith({}), setting.path, value));
+  expect(loadWith({ [setting.variable]: text })).toEqual(withValue(loadWith({}), placeOf(setting), value));
 });
 
 test('TASKWIRE_REDIS_URL sets what the URL says', () => {

@@ -24,7 +24,7 @@ test('an empty file stands for the defaults, on which both old systems work', ()
     tls: false,
     db: 0,
     key_prefix: '{taskwire}',
-    channels: { tasks_queue: ['tasks'], results_queue: 'results', events: 'task_events', cancel: 'task_cancel' },
+    channels: { tasks: ['tasks'], results: 'results', events: 'task_events', cancel: 'task_cancel' },
     embedded: { enabled: true, directory: join(workingDirectory, '.data/redis') },
   });
   expect(config.processor).toMatchObject({ max_message_bytes: 1_048_576, batch_size: 500 });
@@ -52,7 +52,7 @@ test('takes the old layout as it is, and passes over the sections of other progr
   expect(config.redis).toMatchObject({
     host: 'cache',
     port: 6380,
-    channels: { tasks_queue: ['todo'], results_queue: 'done', events: 'task_events', cancel: 'task_cancel' },
+    channels: { tasks: ['todo'], results: 'done', events: 'task_events', cancel: 'task_cancel' },
   });
   expect(Object.keys(config)).not.toContain('frontend');
 });
@@ -60,7 +60,7 @@ test('takes the old layout as it is, and passes over the sections of other progr
 test('tasks may arrive on several channels, each once', () => {
   const file = { redis: { channels: { tasks_queue: ['tasks', 'other', 'tasks'] } } };
   const config = loadConfig({ env: {}, workingDirectory: folderWith({ 'config.json': file }) });
-  expect(config.redis.channels.tasks_queue).toEqual(['tasks', 'other']);
+  expect(config.redis.channels.tasks).toEqual(['tasks', 'other']);
 });
 
 test('.env goes above the file, and the environment above .env', () => {
@@ -123,7 +123,7 @@ test('a file that TASKWIRE_CONFIG names must be there', () => {
 });
 
 test('in a folder without a file of its own, that of the project applies', () => {
-  expect(loadConfig({ env: {}, workingDirectory: folderWith({}) }).redis.channels.results_queue).toBe('results');
+  expect(loadConfig({ env: {}, workingDirectory: folderWith({}) }).redis.channels.results).toBe('results');
 });
 
 test('folders are absolute: relative ones start at the file that names them', () => {

@@ -6,7 +6,7 @@ import { type Environment, type Override, overridesOf } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
 import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
 import { faultsOf } from './schema-faults.ts';
-import { readSources } from './sources.ts';
+import { readSources, type Sources } from './sources.ts';
 import { withSecrets, withUsualConnections } from './sql-environment.ts';
 
 export interface LoadConfigOptions {
@@ -23,14 +23,18 @@ export interface LoadConfigOptions {
  * @throws ConfigError with all faults at once.
  */
 export function loadConfig(options: LoadConfigOptions = {}): Config {
-  const sources = readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd());
+  return configOf(readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd()));
+}
+
+/** @throws ConfigError with all faults at once. */
+export function configOf(sources: Sources): Config {
   const faults: ConfigFault[] = [];
   const layers = sources.environments.map((env) => overridesOf(env, faults));
   const raw = layers.reduce((below, layer) => override(below, layer, faults), ownSections(sources.content, faults));
   const overrides = layers.flat().toReversed();
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) faults.push(...faultsOf(parsed.error, { raw, overrides }));
-  if (!parsed.success || faults.length > 0) throw new ConfigError(sources.file ?? 'environment', faults);
+  if (!parsed.success || faults.length > 0) throw new ConfigError(sources.name, faults);
   const env = Object.assign({}, ...sources.environments) as Environment;
   const sql = withSecrets(withUsualConnections(parsed.data.sql, env), env);
   return deepFreeze(withAbsoluteFolders({ ...parsed.data, sql }, sources.directory));

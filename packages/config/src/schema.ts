@@ -27,7 +27,7 @@ const redisSchema = z.strictObject({
       tasks_queue: z
         .union([channelName, z.array(channelName).min(1)], { error: 'must be a channel name or a list of them' })
         .default('tasks')
-        .transform((names) => [...new Set([names].flat())])
+        .transform((names) => [...new Set([names].flat())] as [string, ...string[]])
         .describe('Channel on which requests arrive, or a list of channels'),
       results_queue: channelName.default('results').describe('Channel on which every result is published'),
       events: channelName.default('task_events').describe('Channel on which events are published'),
@@ -46,6 +46,8 @@ const redisSchema = z.strictObject({
         context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
       }
     })
+    // Users' files keep the names of the old daemon, though both are channels.
+    .transform(({ tasks_queue: tasks, results_queue: results, ...others }) => ({ tasks, results, ...others }))
     .prefault({}),
   embedded: z
     .strictObject({
@@ -310,4 +312,6 @@ export const FOREIGN_SECTIONS: readonly string[] = ['$schema', 'frontend', 'back
 
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
+/** What a program may say of the Redis that it shares with taskwire: as in a configuration file. */
+export type RedisSettings = Omit<z.input<typeof redisSchema>, 'embedded'>;
 export type DashboardConfig = Config['dashboard'];

@@ -10,7 +10,8 @@ function leavesOf(value: unknown, path: string): string[] {
 
 test('there is a setting for every value of the configuration', () => {
   const paths = settings.map(({ path }) => path.join('.'));
-  expect(paths).toEqual(expect.arrayContaining(leavesOf(configSchema.parse({}), '')));
+  const places = paths.map((path) => path.replace(/^(redis\.channels\.\w+)_queue$/, '$1'));
+  expect(places).toEqual(expect.arrayContaining(leavesOf(configSchema.parse({}), '')));
   expect(new Set(paths).size).toBe(paths.length);
 });
 

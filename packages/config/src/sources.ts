@@ -9,8 +9,8 @@ const FILE_NAME = 'config.json';
 const PROJECT_DIRECTORY = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Sources {
-  /** The file that was read; undefined when there is none and defaults apply. */
-  file: string | undefined;
+  /** For messages: the file that was read, or where the settings come from without one. */
+  name: string;
   /** What the file says, before validation. */
   content: unknown;
   /** What overrides the file: `.env`, then the environment of the process, which overrides that too. */
@@ -35,7 +35,7 @@ export function readSources(processEnv: Environment, workingDirectory: string): 
   const dotEnv = Object.fromEntries(Object.entries(written).filter(([name]) => processEnv[name] === undefined));
   const file = namedFile(processEnv, workingDirectory) ?? namedFile(dotEnv, envHome) ?? defaultFile(workingDirectory);
   return {
-    file,
+    name: file ?? 'environment',
     content: file ? readJson(file) : {},
     environments: [dotEnv, processEnv],
     directory: file ? dirname(file) : workingDirectory,

@@ -46,10 +46,10 @@ test('a file becomes a task long before it would be looked for', async () => {
 });
 
 test('what cannot be a task is answered on the results channel, and explained beside the file', async () => {
-  const { results_queue } = stack.config.redis.channels;
+  const { results } = stack.config.redis.channels;
   writeFileSync(join(requests, 'bad.json'), JSON.stringify({ query_id: 'bad', queri: 'select 1', query: '' }));
   const { message } = await stack.recorder.first(
-    ({ channel, message }) => channel === results_queue && message.task_id === 'bad',
+    ({ channel, message }) => channel === results && message.task_id === 'bad',
   );
   expect(message).toMatchObject({ status: 'error', error_code: 'invalid_message', task_type: 'sql_query' });
   const explanation = join(requests, 'rejected', 'bad.error.json');
@@ -58,7 +58,7 @@ test('what cannot be a task is answered on the results channel, and explained be
 });
 
 test('files at once, and a processor that is killed among them: each becomes one task and has one result', async () => {
-  const { events, results_queue } = stack.config.redis.channels;
+  const { events, results } = stack.config.redis.channels;
   const ids = Array.from({ length: 600 }, (_, index) => `many-${index}`).sort();
   for (const id of ids) writeFileSync(join(requests, `${id}.json`), requestFor(id));
   await stack.recorder.first(({ message }) => message.event === 'accepted' && message.task_id.startsWith('many-'));
@@ -67,7 +67,7 @@ test('files at once, and a processor that is killed among them: each becomes one
   await expect.poll(() => left().length).toBe(0);
   expect([...new Set(idsOf(events, { event: 'accepted' }))].filter((id) => id !== 'a')).toEqual(ids);
   await stack.start('worker');
-  const completed = () => idsOf(results_queue, { status: 'completed' });
+  const completed = () => idsOf(results, { status: 'completed' });
   await expect.poll(() => completed().length).toBe(ids.length + 1);
   expect(completed()).toEqual(['a', ...ids]);
 }, 40_000);

@@ -49,7 +49,7 @@ test('a task that ends gets its result file and notification, and leaves the acc
 test('a result is heard where the request wants it, also where the results of all come', async () => {
   const inbox = setUpOutbox();
   const { outbox, subscriber } = await inbox.open();
-  const everybody = inbox.config.redis.channels.results_queue;
+  const everybody = inbox.config.redis.channels.results;
   const channels = ['results:mine', everybody, everybody];
   // Not accepted yet: for these the store is not looked into.
   for (const [n, replyTo] of channels.entries()) await outbox.expect(openTask(outbox, `t${n}`, { replyTo }));

@@ -46,7 +46,7 @@ export type CompletedResult = z.infer<typeof completedResultSchema>;
 export type ErrorResult = z.infer<typeof errorResultSchema>;
 export type TaskResult = z.infer<typeof resultSchema>;
 
-/** How a task ended, for people: of the error results, `cancelled` is no failure. */
+/** How a task ended, for people and counts: of the error results, `cancelled` is no failure. */
 export type TaskOutcome = 'completed' | 'failed' | 'cancelled';
 
 export function taskOutcomeOf(result: { status: unknown; error_code?: unknown }): TaskOutcome {

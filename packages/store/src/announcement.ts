@@ -55,7 +55,7 @@ export class Announcement {
     const keys = [resultsStreamKey(redis.key_prefix), cancellationsKey(redis.key_prefix)];
     const args: (string | number)[] = [
       redis.channels.events,
-      redis.channels.results_queue,
+      redis.channels.results,
       results.ttl_seconds,
       results.stream_max_length,
       this.#events.length,

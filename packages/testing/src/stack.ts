@@ -46,7 +46,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const config = loadConfig({ env });
   const { channels } = config.redis;
   const redis = new Redis(options.redisUrl);
-  const recorder = await Recorder.on(options.redisUrl, [channels.results_queue, channels.events]);
+  const recorder = await Recorder.on(options.redisUrl, [channels.results, channels.events]);
   const services: ServiceProcess[] = [];
   const start = async (service: ServiceName, more: Environment = {}) => {
     const started = await startService(service, { ...env, ...more });
@@ -54,7 +54,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return started;
   };
   await Promise.all((options.services ?? ['processor', 'worker', 'sql-worker']).map((name) => start(name)));
-  const [tasksChannel] = channels.tasks_queue as [string];
+  const [tasksChannel] = channels.tasks;
   return {
     config,
     env,
@@ -68,8 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     cancel: (taskId) => redis.publish(channels.cancel, JSON.stringify({ task_id: taskId })),
     result: async (taskId) => {
-      const isResult = ({ channel, message }: Recorded) =>
-        channel === channels.results_queue && message.task_id === taskId;
+      const isResult = ({ channel, message }: Recorded) => channel === channels.results && message.task_id === taskId;
       return (await recorder.first(isResult)).message;
     },
     event: async (taskId, event) => {

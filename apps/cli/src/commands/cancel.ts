@@ -23,7 +23,7 @@ export function cancelCommand(finish: Finish): Command {
     .option('--json', 'print JSON lines')
     .action(async (ids: string[], { timeout, wait, json }: CancelOptions) => {
       const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
-      await using client = new TaskwireClient(loadConfig());
+      await using client = new TaskwireClient(loadConfig().redis);
       const options = timeoutMs === undefined ? {} : { timeoutMs };
       const codes = await Promise.all(
         [...new Set(ids)].map(async (taskId) => {

@@ -21,7 +21,7 @@ export function resultCommand(finish: Finish): Command {
     .option('--json', 'print JSON')
     .action(async (taskId: string, { wait, json }: ResultOptions) => {
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);
-      await using client = new TaskwireClient(loadConfig());
+      await using client = new TaskwireClient(loadConfig().redis);
       const state: TaskState = wait
         ? { status: 'finished', result: await client.wait(taskId, timeoutMs === undefined ? {} : { timeoutMs }) }
         : await client.result(taskId);

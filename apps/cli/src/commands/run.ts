@@ -15,7 +15,7 @@ export function runCommand(finish: Finish): Command {
     .action(async (type: string, words: string[], options: RequestOptions & { wait?: string }) => {
       const timeoutMs = secondsInMs('--wait', options.wait);
       const request = { task_id: newTaskId(), ...(await requestOf(type, words, options)) };
-      await using client = new TaskwireClient(loadConfig());
+      await using client = new TaskwireClient(loadConfig().redis);
       sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
       const result = await client.run(request, timeoutMs === undefined ? {} : { timeoutMs });
       if (options.json) printJson(result);

@@ -9,7 +9,7 @@ export function submitCommand(): Command {
     .description('submit a task and print its id; `taskwire result` fetches the result later')
     .action(async (type: string, words: string[], options: RequestOptions) => {
       const request = await requestOf(type, words, options);
-      await using client = new TaskwireClient(loadConfig());
+      await using client = new TaskwireClient(loadConfig().redis);
       const taskId = await client.submit(request);
       print(options.json ? JSON.stringify({ task_id: taskId }) : taskId);
     });

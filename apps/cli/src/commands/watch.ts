@@ -12,7 +12,7 @@ export function watchCommand(): Command {
       const ended = new AbortController();
       process.once('SIGINT', () => ended.abort());
       process.once('SIGTERM', () => ended.abort());
-      await using client = new TaskwireClient(loadConfig());
+      await using client = new TaskwireClient(loadConfig().redis);
       for await (const watched of client.watch({ taskId, signal: ended.signal })) {
         if (json) printJson(watched.kind === 'event' ? watched.event : watched.result);
         else print(watchedLine(watched));

@@ -21,5 +21,5 @@ function addressOfDashboard({ host, port }: DashboardConfig): string {
 function exampleFor({ host, port, channels }: RedisConfig): string {
   const where = [host === '127.0.0.1' || host === 'localhost' ? '' : ` -h ${host}`, port === 6379 ? '' : ` -p ${port}`];
   const request = { task_type: 'reverse_string', parameters: { text: 'Hello' } };
-  return `redis-cli${where.join('')} publish ${channels.tasks_queue[0]} '${JSON.stringify(request)}'`;
+  return `redis-cli${where.join('')} publish ${channels.tasks[0]} '${JSON.stringify(request)}'`;
 }

@@ -36,7 +36,7 @@ export async function runSql({ queries: words, ...given }: RunSqlOptions): Promi
   });
   if (options.output.kind === 'folder') await makeOutFolder(options.output.folder);
 
-  await using client = new TaskwireClient(config);
+  await using client = new TaskwireClient(config.redis);
   const queryRuns: QueryRuns = new QueryRuns({ client, queries, options, onEnded: (run) => view.show(run) });
   const { runs } = queryRuns;
   const leaving = new AbortController();

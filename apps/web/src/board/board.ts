@@ -33,7 +33,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   const keyPrefix = config.redis.key_prefix;
   const readOnly = config.dashboard.read_only;
   const closing = new AbortController();
-  const client = new TaskwireClient(config);
+  const client = new TaskwireClient(config.redis);
   const announcer = new Announcer({ redis, config, logger });
   const store = new TaskStore({ redis, config });
   const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics });

@@ -12,7 +12,7 @@ export function publishCommand(redis: RedisConfig, request: JsonObject): string 
     ...(tls ? ['--tls'] : []),
     ...(password === undefined ? [] : ['--askpass']),
     'publish',
-    quotedIfNeeded(channels.tasks_queue[0] as string),
+    quotedIfNeeded(channels.tasks[0]),
     quoted(JSON.stringify(request)),
   ];
   return words.join(' ');

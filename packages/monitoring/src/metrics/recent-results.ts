@@ -1,6 +1,5 @@
-import type { TaskResult } from '@taskwire/protocol';
+import { type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
 import type { ResultSummary } from '../status/installation-status.ts';
-import { endOf } from './task-end.ts';
 
 /** So many are shown; a busy process need not remember more between two heartbeats. */
 export const SHOWN_RESULTS = 20;
@@ -15,7 +14,7 @@ export class RecentResults {
   add(result: TaskResult): void {
     const summary = summaryOf(result);
     push(this.#results, summary);
-    if (endOf(result) === 'error') push(this.#failures, summary);
+    if (taskOutcomeOf(result) === 'failed') push(this.#failures, summary);
   }
 
   /** What came since it was last asked, oldest first. */

@@ -1,7 +1,6 @@
-import type { ErrorResult, TaskResult } from '@taskwire/protocol';
+import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { RecentResults } from './recent-results.ts';
-import { endOf } from './task-end.ts';
 
 /** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
 export const BUCKETS = [
@@ -48,17 +47,15 @@ export class ServiceMetrics {
   ended(result: TaskResult & { task_type: string }, { queue, delayMs = 0 }: { queue: string; delayMs?: number }): void {
     const { task_type, duration_ms } = result;
     const queued_ms = Math.max(0, result.queued_ms - delayMs);
-    this.#results.inc({ queue, task_type, status: endOf(result) });
+    this.#count(result, queue);
     this.#wait.observe({ queue, task_type }, queued_ms / 1000);
     this.#duration.observe({ queue, task_type }, duration_ms / 1000);
     this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
-    this.recent.add(result);
   }
 
   /** Counts the result of a task that was taken out of its queue before it ran. */
   cancelled(result: TaskResult & { task_type: string }, queue: string): void {
-    this.#results.inc({ queue, task_type: result.task_type, status: endOf(result) });
-    this.recent.add(result);
+    this.#count(result, queue);
   }
 
   /** Counts the answer to a message that did not become a task. */
@@ -72,6 +69,12 @@ export class ServiceMetrics {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     return registry;
+  }
+
+  #count(result: TaskResult & { task_type: string }, queue: string): void {
+    const outcome = taskOutcomeOf(result);
+    this.#results.inc({ queue, task_type: result.task_type, status: outcome === 'failed' ? 'error' : outcome });
+    this.recent.add(result);
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {

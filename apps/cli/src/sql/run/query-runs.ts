@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskwireClient } from '@taskwire/client';
+import {
+  GaveUpError,
+  isSilence,
+  PatientClient,
+  type PatientClientOptions,
+  type TaskwireClient,
+} from '@taskwire/client';
 import { newTaskId, type TaskEvent } from '@taskwire/protocol';
 import type { Query } from '../ask/query.ts';
 import { type QueryOptions, queryRequest } from '../ask/query-request.ts';
-import { GaveUpError, isSilence, PatientClient, type PatientClientOptions } from './patient-client.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 
 export interface QueryRunsOptions extends Omit<PatientClientOptions, 'client'> {

@@ -1,20 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
-import type { RequestInput, TaskResult } from '@taskwire/protocol';
+import { newTaskId, type RequestInput, type TaskResult } from '@taskwire/protocol';
+import type { TaskwireClient } from './client.ts';
+import { NoProcessorError, NoReceiptError } from './errors.ts';
 
 export interface PatientClientOptions {
   client: Pick<TaskwireClient, 'deliver' | 'wait' | 'result'>;
-  /** How long nobody need answer before it gives up, in ms. Default: a minute, so that Redis and processors may be replaced. */
+  /** How long to wait without an answer before giving up, in ms. Default: a minute, so that Redis and processors may be replaced. */
   patienceMs?: number;
   /** Between two questions, in ms. Default: 1 s. */
   retryIntervalMs?: number;
 }
 
-export interface AskOptions {
+export interface PatientRunOptions {
   /** Ends the wait with the signal's reason; the task goes on. */
-  signal: AbortSignal;
-  /** Told when nobody answers for now, with a note for people, and with undefined when somebody does again. */
-  onSilence: (note: string | undefined) => void;
+  signal?: AbortSignal;
+  /** Told when nobody answers for now, with a note for people, and with undefined when somebody does again. Default: nobody. */
+  onSilence?: (note: string | undefined) => void;
 }
 
 /** A processor takes a request within milliseconds; when it has been replaced just then, within seconds. */
@@ -25,7 +26,7 @@ const SILENCE: readonly unknown[] = ['redis_unavailable', 'no_processor', 'no_re
 
 /** Whether an error says no more than that nobody has answered. */
 export function isSilence(error: unknown): error is Error & { code: string } {
-  return SILENCE.includes((error as { code?: unknown }).code);
+  return SILENCE.includes((error as { code?: unknown } | undefined)?.code);
 }
 
 /** Nobody has answered for too long. */
@@ -36,6 +37,7 @@ export class GaveUpError extends Error {
 
   constructor(message: string, { cause, maybeTaken }: { cause: Error & { code: string }; maybeTaken: boolean }) {
     super(message, { cause });
+    this.name = 'GaveUpError';
     this.code = cause.code;
     this.maybeTaken = maybeTaken;
   }
@@ -62,32 +64,34 @@ export class PatientClient {
    * @returns the result, or `lost` when the task was accepted and Redis no longer knows it.
    * @throws GaveUpError, and what the client throws for another reason
    */
-  async run(request: RequestInput & { task_id: string }, options: AskOptions): Promise<TaskResult | 'lost'> {
+  async run(input: RequestInput, options: PatientRunOptions = {}): Promise<TaskResult | 'lost'> {
     const { client } = this.#options;
-    const { task_id: taskId } = request;
+    const { signal, onSilence } = options;
+    const { task_id: taskId = newTaskId() } = input;
+    const request = { ...input, task_id: taskId };
     const receipt = await this.#ask(() => client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS }), options);
     this.#wasAnswered = true;
     if (receipt.status !== 'accepted') return receipt.result;
     for (;;) {
       try {
-        return await client.wait(taskId, { signal: options.signal });
+        return await client.wait(taskId, signal ? { signal } : {});
       } catch (error) {
         if (!isSilence(error)) throw error;
-        options.onSilence(noteOf(error));
+        onSilence?.(noteOf(error));
         const state = await this.#ask(() => client.result(taskId), { ...options, wasAccepted: true });
         if (state.status === 'unknown') return 'lost';
       }
     }
   }
 
-  async #ask<T>(ask: () => Promise<T>, options: AskOptions & { wasAccepted?: boolean }): Promise<T> {
+  async #ask<T>(ask: () => Promise<T>, options: PatientRunOptions & { wasAccepted?: boolean }): Promise<T> {
     const { patienceMs = 60_000, retryIntervalMs = 1000 } = this.#options;
     const { signal, onSilence, wasAccepted = false } = options;
     const sinceMs = Date.now();
     for (let maybeTaken = wasAccepted; ; ) {
       try {
         const answer = await ask();
-        onSilence(undefined);
+        onSilence?.(undefined);
         return answer;
       } catch (error) {
         if (!isSilence(error)) throw error;
@@ -101,8 +105,8 @@ export class PatientClient {
           const sentence = `Nobody has answered for ${Math.round(silentMs / 1000)} s, so it was given up: ${why}`;
           throw new GaveUpError(sentence, { cause: error, maybeTaken });
         }
-        onSilence(noteOf(error));
-        await delay(retryIntervalMs, undefined, { signal });
+        onSilence?.(noteOf(error));
+        await delay(retryIntervalMs, undefined, signal && { signal });
       }
     }
   }

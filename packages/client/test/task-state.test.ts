@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { rejectionKey, resultKey, taskKey } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { lookUp } from '../src/stored-result.ts';
+import { lookUp } from '../src/task-state.ts';
 
 type KeyOf = typeof resultKey;
 
@@ -24,12 +23,11 @@ test.each<[what: string, stored: KeyOf[], expected: object]>([
   ],
 ])('a task %s', async (_, stored, expected) => {
   const prefix = `{test-${randomUUID()}}`;
-  const env = privateEnvironment({ REDIS_URL: inject('redisUrl'), TASKWIRE_REDIS_KEY_PREFIX: prefix });
   const redis = new Redis(inject('redisUrl'));
   onTestFinished(() => redis.disconnect());
   for (const keyOf of stored) {
     const from = keyOf === resultKey ? 'result' : 'rejection';
     await redis.set(keyOf(prefix, 't'), keyOf === taskKey ? 'fingerprint|job|by|1' : JSON.stringify({ from }));
   }
-  expect(await lookUp(redis, loadConfig({ env }), 't')).toEqual(expected);
+  expect(await lookUp(redis, prefix, 't')).toEqual(expected);
 });

@@ -1,4 +1,3 @@
-import type { Config } from '@taskwire/config';
 import { rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 
@@ -17,8 +16,8 @@ export type TaskState =
   | { status: 'unknown' };
 
 /** Looks a task up, in one round trip. */
-export async function lookUp(redis: Redis, { redis: { key_prefix } }: Config, taskId: string): Promise<TaskState> {
-  const keys = [resultKey(key_prefix, taskId), taskKey(key_prefix, taskId), rejectionKey(key_prefix, taskId)];
+export async function lookUp(redis: Redis, keyPrefix: string, taskId: string): Promise<TaskState> {
+  const keys = [resultKey(keyPrefix, taskId), taskKey(keyPrefix, taskId), rejectionKey(keyPrefix, taskId)];
   const [result, task, rejection] = await redis.mget(keys);
   if (result) return { status: 'finished', result: JSON.parse(result) };
   if (task) return { status: 'pending' };
