@@ -223,7 +223,7 @@ async function dyingProcessor() {
   const queues = await openQueues({ names: ['default'], keyPrefix, connection: redis, logger });
   return {
     store,
-    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics() }),
+    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger }),
     queue: queues.get('default'),
   };
 }

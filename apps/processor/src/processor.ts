@@ -21,7 +21,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const leading = () => leadership.leading;
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
-  const admission = new Admission({ context, registry, store, queues, announcer, cancelling });
+  const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
 
   const hosted = [new Notifications({ context, redis, leading })];
   const intakes: Intake[] = [

@@ -1,6 +1,7 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { newTaskId, removalsKey, resultKey, taskKey } from '@taskwire/protocol';
 import { JobRemoval, type TaskJob } from '@taskwire/queue';
+import { createLogger } from '@taskwire/service';
 import { type Announcer, TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
@@ -183,7 +184,8 @@ function dyingRemoval(): JobRemoval {
   const announcer = { final: () => new Promise(() => undefined) } as unknown as Announcer;
   const store = new TaskStore({ redis, config });
   const keyPrefix = config.redis.key_prefix;
-  return new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics() });
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  return new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger });
 }
 
 /** As `waiting`, and begins to remove the job as a dashboard that dies before it can tell. */

@@ -10,8 +10,8 @@ import { type Submission, sizeOf } from './submission.ts';
 import { createTakeBatch } from './take-batch.ts';
 import { untilDone } from './until-done.ts';
 
-export interface AdmissionOptions {
-  context: Pick<ServiceContext, 'instance' | 'config' | 'logger' | 'metrics' | 'telemetry'>;
+export interface AdmissionOptions
+  extends Pick<ServiceContext, 'instance' | 'config' | 'logger' | 'metrics' | 'telemetry'> {
   registry: TaskRegistry;
   store: TaskStore;
   queues: ReadonlyMap<string, TaskQueue>;
@@ -27,31 +27,20 @@ export class Admission {
   readonly #buffer: BatchBuffer<Submission>;
   readonly #giveUp = new AbortController();
 
-  constructor({ context, registry, store, queues, announcer, cancelling }: AdmissionOptions) {
-    const { instance, config, logger, metrics, telemetry } = context;
+  constructor(options: AdmissionOptions) {
+    const { instance, config, logger, registry, cancelling } = options;
     const { signal } = this.#giveUp;
     const limits = { registry, maxBytes: config.processor.max_message_bytes };
-    const reject = createReject({ announcer, metrics, logger });
-    const dispatch = createDispatch({
-      instance,
-      store,
-      queues,
-      announcer,
-      reject,
-      metrics,
-      telemetry,
-      logger,
-      signal,
-    });
+    const reject = createReject(options);
+    const dispatch = createDispatch({ ...options, reject, signal });
     const cancelRetry = { what: 'Redis did not take a cancellation; trying again', logger, signal };
     const takeBatch = createTakeBatch({
-      instance,
+      ...options,
       limits,
       dispatch,
       reject,
       cancel: (taskId) => untilDone(() => cancelling.cancel(taskId), cancelRetry),
       leaveToOthers: (taskId) => cancelling.leaveToOthers(taskId),
-      metrics,
     });
     this.#buffer = new BatchBuffer({
       maxBatchMessages: config.processor.batch_size,

@@ -66,7 +66,7 @@ async function setUp(env: Record<string, string> = {}) {
   const leading = () => true;
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
   const context = { instance: 'me', config, logger, metrics, telemetry: undefined };
-  const admission = new Admission({ context, registry, store, queues, announcer, cancelling });
+  const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
   const intake = new LineIntake((submission) => admission.submit(submission), 'me');
   await intake.start();
   const sender = connect(intake.port);

@@ -1,7 +1,6 @@
 export type { Job as BullMQJob, JobType } from 'bullmq';
 export { Cancelling } from './cancel/cancelling.ts';
 export { JobRemoval } from './cancel/job-removal.ts';
-export { UnfinishedRemovals } from './cancel/unfinished-removals.ts';
 export { findJob } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';

@@ -36,7 +36,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   const client = new TaskwireClient(config.redis);
   const announcer = new Announcer({ redis, config, logger });
   const store = new TaskStore({ redis, config });
-  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics });
+  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics, logger });
   const actions = new TaskActions({
     addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, store }),
     jobRetry: new JobRetry(store),

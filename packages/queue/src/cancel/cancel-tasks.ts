@@ -6,7 +6,7 @@ import { type TaskJob, tasksOf } from '../task-job.ts';
 import type { JobRemoval } from './job-removal.ts';
 
 export interface CancelTasksOptions {
-  store: Pick<TaskStore, 'requestCancel' | 'placeOf' | 'resultSize'>;
+  store: TaskStore;
   removal: JobRemoval;
   queues: ReadonlyMap<string, TaskQueue>;
   announcer: Announcer;

@@ -1,39 +1,38 @@
-import type { ServiceMetrics } from '@taskwire/monitoring';
-import type { Logger } from '@taskwire/service';
-import type { Announcer, CancelRequest, TaskStore } from '@taskwire/store';
-import type { Redis } from 'ioredis';
-import type { TaskQueue } from '../queues.ts';
-import { CancelFollowUp } from './cancel-follow-up.ts';
-import { CancelTasks } from './cancel-tasks.ts';
-import { JobRemoval } from './job-removal.ts';
-import { UnfinishedRemovals } from './unfinished-removals.ts';
+import type { CancelRequest } from '@taskwire/store';
+import { CancelTasks, type CancelTasksOptions } from './cancel-tasks.ts';
+import { JobRemoval, type JobRemovalOptions } from './job-removal.ts';
 
-export interface CancellingOptions {
-  redis: Redis;
-  keyPrefix: string;
-  store: TaskStore;
-  queues: ReadonlyMap<string, TaskQueue>;
-  announcer: Announcer;
-  metrics: ServiceMetrics;
-  logger: Logger;
+export interface CancellingOptions extends Omit<CancelTasksOptions, 'removal'>, JobRemovalOptions {
   /** Whether this processor sees to it that what was cancelled ends. */
   leading: () => boolean;
 }
 
-/** Ends tasks that somebody has cancelled, and those whose cancelling was cut off. */
+const LOOK_INTERVAL_MS = 1000;
+
+/** Until then whoever heard of a cancellation is at it. */
+const LEAVE_ALONE_MS = 1000;
+
+/**
+ * Cancels tasks, and sees to it that what was cancelled ends: a task that came back to its queue from a worker, one whose
+ * processor died before it could remove it, or between the removal and the result.
+ */
 export class Cancelling implements Disposable {
+  readonly #options: CancellingOptions;
+  readonly #removal: JobRemoval;
   readonly #tasks: CancelTasks;
-  readonly #followUp: CancelFollowUp;
+  /** When this processor heard of tasks that another one was to cancel, by their ids. */
+  readonly #leftToOthers = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
 
   constructor(options: CancellingOptions) {
-    const removal = new JobRemoval(options);
-    this.#tasks = new CancelTasks({ ...options, removal });
-    const removals = new UnfinishedRemovals({ ...options, removal });
-    this.#followUp = new CancelFollowUp({ ...options, cancelTasks: this.#tasks, removals });
+    this.#options = options;
+    this.#removal = new JobRemoval(options);
+    this.#tasks = new CancelTasks({ ...options, removal: this.#removal });
   }
 
   start(): void {
-    this.#followUp.start();
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
   }
 
   /** Cancels a task, and says what comes of it: its result, or an event. Doing so again is safe. */
@@ -41,12 +40,49 @@ export class Cancelling implements Disposable {
     return this.#tasks.cancel(taskId);
   }
 
-  /** To be told of a cancellation that another processor is to see to. */
+  /** To be told of a cancellation that the leading processor is to see to. */
   leaveToOthers(taskId: string): void {
-    this.#followUp.leaveToOthers(taskId);
+    if (!this.#leftToOthers.has(taskId)) this.#leftToOthers.set(taskId, Date.now());
   }
 
   [Symbol.dispose](): void {
-    this.#followUp[Symbol.dispose]();
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    // Redis may be away, or slow.
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      await this.#removeLeftovers();
+      if (!this.#options.leading()) return;
+      await this.#endOpenOnes();
+      await this.#removal.finishAbandoned(this.#options.queues);
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'what was cancelled is looked after later');
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #endOpenOnes(): Promise<void> {
+    const { store } = this.#options;
+    const before = Date.now() - LEAVE_ALONE_MS;
+    const old = (await store.openCancellations()).filter(({ askedAt }) => askedAt <= before);
+    await Promise.all(
+      old.map(async ({ taskId, jobId }) => {
+        // A task that was forgotten without ever having a result.
+        const place = await store.placeOf(taskId);
+        if (place?.jobId !== jobId) return store.forgetCancellation(taskId);
+        await this.#tasks.endUnlessHeld(place);
+      }),
+    );
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    const before = Date.now() - LEAVE_ALONE_MS;
+    const old = [...this.#leftToOthers].filter(([, heardAt]) => heardAt <= before).map(([taskId]) => taskId);
+    await Promise.all(old.map((taskId) => this.#tasks.removeLeftover(taskId)));
+    for (const taskId of old) this.#leftToOthers.delete(taskId);
   }
 }

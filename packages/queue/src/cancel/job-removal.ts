@@ -1,8 +1,10 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import { isRedisFault } from '@taskwire/redis';
+import type { Logger } from '@taskwire/service';
 import type { Announcer, TaskStore } from '@taskwire/store';
 import type { JobState } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { TaskQueue } from '../queues.ts';
 import type { TaskJob } from '../task-job.ts';
 import { type Cancellation, cancellationOf } from './cancellation.ts';
 import { RemovalJournal } from './removal-journal.ts';
@@ -11,20 +13,24 @@ export interface JobRemovalOptions {
   redis: Redis;
   keyPrefix: string;
   announcer: Announcer;
-  store: Pick<TaskStore, 'result'>;
+  store: TaskStore;
   metrics: ServiceMetrics;
+  logger: Logger;
 }
+
+/** A removal takes milliseconds. One that only waits for Redis, and is finished by two, still gives one result. */
+const ABANDONED_AFTER_MS = 5000;
 
 const ENDED: readonly (JobState | 'unknown')[] = ['completed', 'failed'];
 
 /** Takes jobs out of their queues. The task of a job that had not ended gets its one result: the error `cancelled`. */
 export class JobRemoval {
-  readonly journal: RemovalJournal;
+  readonly #journal: RemovalJournal;
   readonly #options: JobRemovalOptions;
 
   constructor(options: JobRemovalOptions) {
     this.#options = options;
-    this.journal = new RemovalJournal(options.redis, options.keyPrefix);
+    this.#journal = new RemovalJournal(options.redis, options.keyPrefix);
   }
 
   /**
@@ -53,8 +59,26 @@ export class JobRemoval {
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   }
 
+  /** Finishes what a processor or the web server began to remove and did not live to finish: answers the tasks whose jobs are gone. */
+  async finishAbandoned(queues: ReadonlyMap<string, TaskQueue>): Promise<void> {
+    const { store, logger } = this.#options;
+    for (const cancellation of await this.#journal.olderThan(ABANDONED_AFTER_MS)) {
+      const { jobId, queue, result } = cancellation;
+      const { task_id } = result;
+      // A queue of task folders that are not ours: whoever has them will look.
+      if (!queues.has(queue)) continue;
+      const job = await queues.get(queue)?.getJob(jobId);
+      // What is known of a task goes when its result goes: without it the task has ended long ago, in some other way.
+      if (!job && (await store.placeOf(task_id))?.jobId === jobId) {
+        await this.#announce(cancellation);
+        logger.warn({ task_id, jobId, queue }, 'a removal that was cut off has been finished');
+      }
+      await this.#journal.strike([jobId]);
+    }
+  }
+
   /** Publishes the result of a task whose job has been removed, unless it has one. Resolves when Redis has it. */
-  async announce({ result, replyTo, queue }: Cancellation): Promise<void> {
+  async #announce({ result, replyTo, queue }: Cancellation): Promise<void> {
     const { announcer, store, metrics } = this.#options;
     const message = JSON.stringify(result);
     await announcer.final(result, message, replyTo);
@@ -64,7 +88,7 @@ export class JobRemoval {
 
   async #remove(jobs: readonly TaskJob[], why?: string): Promise<PromiseSettledResult<void>[]> {
     const cancellations = jobs.map((job) => cancellationOf(job, why));
-    await this.journal.write(cancellations.filter((one) => one !== undefined));
+    await this.#journal.write(cancellations.filter((one) => one !== undefined));
     const outcomes = await Promise.allSettled(jobs.map((job) => job.remove()));
     const settled: string[] = [];
     await Promise.all(
@@ -72,11 +96,11 @@ export class JobRemoval {
         const outcome = outcomes[index] as PromiseSettledResult<void>;
         // Without an answer of Redis nobody knows whether the job is gone: that stays in the journal.
         if (!cancellation || (outcome.status === 'rejected' && isRedisFault(outcome.reason))) return;
-        if (outcome.status === 'fulfilled') await this.announce(cancellation);
+        if (outcome.status === 'fulfilled') await this.#announce(cancellation);
         settled.push(cancellation.jobId);
       }),
     );
-    await this.journal.strike(settled);
+    await this.#journal.strike(settled);
     return outcomes;
   }
 }
