@@ -1,6 +1,6 @@
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
-import { interruptible } from '../interruptible.ts';
-import { SqlConnectionError, SqlError } from '../sql-error.ts';
+import { Runner } from '../runner.ts';
+import { SqlConnectionError } from '../sql-error.ts';
 import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
 import { check } from './postgres/check.ts';
 import { ColumnTypes } from './postgres/column-types.ts';
@@ -39,8 +39,7 @@ class PostgresDriver implements SqlDriver {
   readonly #target: Target;
   readonly #connections: Connections;
   readonly #columnTypes = new ColumnTypes();
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #runner = new Runner({ close: () => this.#connections[Symbol.asyncDispose]() });
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -52,29 +51,23 @@ class PostgresDriver implements SqlDriver {
     const { maxRows } = statement;
     if (!Number.isSafeInteger(maxRows) || maxRows < 0)
       throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
-    const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
-    signal.throwIfAborted();
-    const text = statementText(statement);
-
     let connection: PostgresConnection | undefined;
-    const work = this.#connections.use(signal, (lease) => {
-      const connect = async () => (connection = await lease.connect());
-      return this.#run({ statement, text, receiver, signal, connect });
-    });
-    const ended = work.catch(() => undefined).finally(() => this.#running.delete(ended));
-    this.#running.add(ended);
-    return interruptible({ work, interrupt: () => connection?.stop(), signal });
+    const work = async (signal: AbortSignal) => {
+      const text = statementText(statement);
+      return this.#connections.use(signal, (lease) => {
+        const connect = async () => (connection = await lease.connect());
+        return this.#run({ statement, text, receiver, signal, connect });
+      });
+    };
+    return this.#runner.run({ work, interrupt: () => connection?.stop(), signal: statement.signal });
   }
 
   check(signal: AbortSignal): Promise<string> {
     return check({ driver: this, target: this.#target, options: this.#options, signal });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const message = 'The connection was closed before the query had ended';
-    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
-    await Promise.all(this.#running);
-    await this.#connections[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#runner[Symbol.asyncDispose]();
   }
 
   async #run(run: Run): Promise<SqlSummary> {

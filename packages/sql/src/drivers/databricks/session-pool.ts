@@ -1,4 +1,4 @@
-import { abortable } from './abortable.ts';
+import { abortable } from '../../abortable.ts';
 
 export interface SessionPoolOptions<S> {
   maxSessions: number;

@@ -1,5 +1,5 @@
+import { endsWithin } from '../../abortable.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
-import { endsWithin } from './abortable.ts';
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
 import type { DatabricksOptions } from './options.ts';
