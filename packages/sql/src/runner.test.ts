@@ -13,10 +13,21 @@ function engine(options: Partial<RunnerOptions> = {}) {
   return { runner: new Runner({ close, ...options }), closed, work, resolve, reject, abort, signal: abort.signal };
 }
 
-test('passes on what the work returns', async () => {
+test('passes on what the work returns, and leaves nothing on the signal', async () => {
   const { runner, signal } = engine();
-  await expect(runner.run({ work: async () => 'rows', signal })).resolves.toBe('rows');
-  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  let given: AbortSignal | undefined;
+  const work = async (either: AbortSignal) => {
+    given = either;
+    return 'rows';
+  };
+  await expect(runner.run({ work, signal })).resolves.toBe('rows');
+  expect(given && getEventListeners(given, 'abort')).toEqual([]);
+});
+
+test('passes on what the work throws', async () => {
+  const { runner, work, reject, signal } = engine();
+  reject(new Error('no such table'));
+  await expect(runner.run({ work: () => work, signal })).rejects.toThrow('no such table');
 });
 
 test('begins nothing for a signal that is aborted', async () => {
@@ -25,7 +36,7 @@ test('begins nothing for a signal that is aborted', async () => {
   await expect(runner.run({ work, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
 });
 
-test('tells the work, and interrupts it, when whoever asked has enough', async () => {
+test("aborts and interrupts the work, and rejects with the signal's reason rather than with the engine's", async () => {
   const { runner, work, reject, abort, signal } = engine();
   let given: AbortSignal | undefined;
   const running = runner.run({
@@ -41,7 +52,27 @@ test('tells the work, and interrupts it, when whoever asked has enough', async (
   expect(given?.reason).toEqual(new Error('enough'));
 });
 
-test('does not wait for work that has not heard the abort, but disposing does', async () => {
+test('interrupts again when the engine has not heard it', async () => {
+  const { runner, work, reject, abort, signal } = engine();
+  let interrupts = 0;
+  const interrupt = () => {
+    interrupts += 1;
+    if (interrupts === 3) reject(new Error('Interrupted!'));
+  };
+  const running = runner.run({ work: () => work, signal, interrupt });
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  expect(interrupts).toBe(3);
+});
+
+test('rejects when the abort came while the last row was on its way', async () => {
+  const { runner, work, resolve, abort, signal } = engine();
+  const running = runner.run({ work: () => work, signal, interrupt: () => resolve('rows') });
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+});
+
+test('rejects although the engine does not stop, but disposing waits for that', async () => {
   const { runner, closed, work, resolve, abort, signal } = engine();
   const running = runner.run({ work: () => work, signal });
   abort.abort(new Error('enough'));

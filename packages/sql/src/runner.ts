@@ -1,7 +1,10 @@
 import { endsWithin } from './abortable.ts';
-import { interruptible } from './interruptible.ts';
 import { Pending } from './pending.ts';
 import { SqlError } from './sql-error.ts';
+
+/** An engine that has not stopped by then is left to stop on its own. */
+const GRACE_MS = 100;
+const INTERRUPT_AGAIN_AFTER_MS = 20;
 
 export interface RunnerOptions {
   /** Closing waits no longer for what was cancelled; undefined for as long as that takes. */
@@ -11,9 +14,9 @@ export interface RunnerOptions {
 }
 
 export interface RunOptions<T> {
-  /** Its signal is also aborted when the driver is closed. */
+  /** What runs in the engine. Its signal is also aborted when the driver is closed. */
   work: (signal: AbortSignal) => Promise<T>;
-  /** As for `interruptible`. Undefined where the work watches the signal itself. */
+  /** Asks the engine to stop, after which the work soon rejects. Called more than once. Default: the work sees the signal. */
   interrupt?: () => void;
   signal: AbortSignal;
 }
@@ -30,17 +33,38 @@ export class Runner implements AsyncDisposable {
   }
 
   /**
-   * The outcome of the work. It may go on for a while after an abort; then disposing waits for it.
+   * The outcome of the work, or a rejection with the signal's reason at most 100 ms after the abort.
    *
-   * @throws `signal.reason` soon after the abort
+   * The rejection waits that long for the engine, so that as a rule nothing runs any more when the caller hears of it. The
+   * interrupt is repeated, because one that arrives between two steps of the engine is lost.
+   *
    * @throws {SqlError} `cancelled` when the driver is closed
    */
   async run<T>({ work, interrupt = () => undefined, signal: asked }: RunOptions<T>): Promise<T> {
     const signal = AbortSignal.any([asked, this.#closing.signal]);
     signal.throwIfAborted();
-    const running = work(signal);
+    const overdue = Promise.withResolvers<never>();
+    let again: NodeJS.Timeout | undefined;
+    let grace: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      interrupt();
+      again = setInterval(interrupt, INTERRUPT_AGAIN_AFTER_MS);
+      grace = setTimeout(() => overdue.reject(signal.reason), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const running = work(signal).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+      clearInterval(again);
+      clearTimeout(grace);
+    });
     this.#pending.add(running);
-    return interruptible({ work: running, interrupt, signal });
+    try {
+      const outcome = await Promise.race([running, overdue.promise]);
+      signal.throwIfAborted();
+      return outcome;
+    } catch (thrown) {
+      throw signal.aborted ? signal.reason : thrown;
+    }
   }
 
   /** For work that nobody waits for but disposing. */

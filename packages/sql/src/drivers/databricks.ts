@@ -1,10 +1,11 @@
 import { endsWithin } from '../abortable.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
+import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
 import { checkWarehouse } from './databricks/check-warehouse.ts';
+import type { Warehouse } from './databricks/in-session.ts';
 import type { DatabricksOptions } from './databricks/options.ts';
-import { runStatement, type Warehouse } from './databricks/run-statement.ts';
-import { createSessions } from './databricks/sessions.ts';
+import { runStatement } from './databricks/run-statement.ts';
 import { Transport } from './databricks/transport.ts';
 
 /** Closing waits no longer for what was cancelled, nor for sessions; the server ends them by itself then. */
@@ -21,11 +22,10 @@ class DatabricksDriver implements SqlDriver {
   readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
   constructor(options: DatabricksOptions) {
-    const transport = new Transport(options);
     this.#warehouse = {
       options,
-      transport,
-      sessions: createSessions({ options, transport }),
+      transport: new Transport(options),
+      sessions: new Pool({ max: options.maxSessions, idleMs: options.idleMs }),
       inBackground: (work) => this.#runner.inBackground(work),
     };
   }
@@ -46,7 +46,7 @@ class DatabricksDriver implements SqlDriver {
   }
 
   async #close(): Promise<void> {
-    await endsWithin(CLOSE_WITHIN_MS, this.#warehouse.sessions.close());
+    await endsWithin(CLOSE_WITHIN_MS, this.#warehouse.sessions[Symbol.asyncDispose]());
     await this.#warehouse.transport.library.close();
   }
 }
