@@ -168,6 +168,7 @@ describe('a pool', () => {
     const first = await use();
     first.resource.isOpen = false;
     await first.end();
+    expect(openIds()).toEqual([]);
     expect((await useOnce()).id).toBe(2);
     expect(openIds()).toEqual([2]);
   });

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Runner, type RunnerOptions } from './runner.ts';
 
 /** A runner, and work in an engine that ends when the test says so. */
@@ -39,30 +39,36 @@ test('begins nothing for a signal that is aborted', async () => {
 test("aborts and interrupts the work, and rejects with the signal's reason rather than with the engine's", async () => {
   const { runner, work, reject, abort, signal } = engine();
   let given: AbortSignal | undefined;
+  const interrupt = vi.fn(() => reject(new Error('Interrupted!')));
   const running = runner.run({
     signal,
-    interrupt: () => reject(new Error('Interrupted!')),
+    interrupt,
     work: (either) => {
       given = either;
       return work;
     },
   });
   abort.abort(new Error('enough'));
+  expect(interrupt).toHaveBeenCalledTimes(1);
   await expect(running).rejects.toThrow('enough');
   expect(given?.reason).toEqual(new Error('enough'));
 });
 
-test('interrupts again when the engine has not heard it', async () => {
+test('interrupts again when the engine has not heard it, and not any more when it has', async () => {
   const { runner, work, reject, abort, signal } = engine();
   let interrupts = 0;
   const interrupt = () => {
     interrupts += 1;
     if (interrupts === 3) reject(new Error('Interrupted!'));
   };
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
   const running = runner.run({ work: () => work, signal, interrupt });
   abort.abort(new Error('enough'));
+  expect(timers()).toBe(before + 2);
   await expect(running).rejects.toThrow('enough');
   expect(interrupts).toBe(3);
+  expect(timers()).toBe(before);
 });
 
 test('rejects when the abort came while the last row was on its way', async () => {

@@ -35,6 +35,7 @@ test('forgets who does not wait any more', async () => {
   first[Symbol.dispose]();
   (await third)[Symbol.dispose]();
   await turns.take(signal);
+  expect(turns.free).toBe(0);
 });
 
 test('passes on a turn that comes in the same moment as the abort', async () => {
