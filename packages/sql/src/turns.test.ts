@@ -35,4 +35,35 @@ test('forgets who does not wait any more', async () => {
   first[Symbol.dispose]();
   (await third)[Symbol.dispose]();
   await turns.take(signal);
+  expect(turns.free).toBe(0);
+});
+
+test('passes on a turn that comes in the same moment as the abort', async () => {
+  const turns = new Turns(1);
+  const first = await turns.take(signal);
+  const abort = new AbortController();
+  const given = expect(turns.take(abort.signal)).rejects.toThrow('enough');
+  const third = turns.take(signal);
+  abort.abort(new Error('enough'));
+  first[Symbol.dispose]();
+  await given;
+  (await third)[Symbol.dispose]();
+  expect(turns.free).toBe(1);
+});
+
+test('lets some in at once, beyond the count, and nobody else before they are fewer again', async () => {
+  const turns = new Turns(1);
+  const first = await turns.take(signal);
+  const beyond = turns.takeAtOnce();
+  expect(turns.free).toBe(-1);
+  let isIn = false;
+  const third = turns.take(signal).then(() => {
+    isIn = true;
+  });
+  first[Symbol.dispose]();
+  await new Promise(setImmediate);
+  expect(isIn).toBe(false);
+  beyond[Symbol.dispose]();
+  await third;
+  expect(turns.free).toBe(0);
 });

@@ -1,10 +1,17 @@
+import { abortable } from './abortable.ts';
+
 /** Lets so many in at a time; the others wait, first come, first served. */
 export class Turns {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<PromiseWithResolvers<Disposable>>();
 
   constructor(count: number) {
     this.#free = count;
+  }
+
+  /** How many may still come in; below zero when some have come in without waiting. */
+  get free(): number {
+    return this.#free;
   }
 
   /**
@@ -14,39 +21,35 @@ export class Turns {
    */
   async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#wait(signal);
+    if (this.#free > 0) return this.takeAtOnce();
+    const turn = Promise.withResolvers<Disposable>();
+    this.#waiting.add(turn);
+    try {
+      return await abortable(turn.promise, signal);
+    } catch (thrown) {
+      // It may have come right after the abort: then it is the next one's.
+      if (!this.#waiting.delete(turn)) (await turn.promise)[Symbol.dispose]();
+      throw thrown;
+    }
+  }
+
+  /** A turn without waiting, beyond the count when all are taken. */
+  takeAtOnce(): Disposable {
+    this.#free -= 1;
     let isOver = false;
     return {
       [Symbol.dispose]: () => {
-        if (!isOver) this.#passOn();
+        if (!isOver) this.#end();
         isOver = true;
       },
     };
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const turn = Promise.withResolvers<void>();
-    const onAbort = () => {
-      this.#waiting.delete(turn.resolve);
-      turn.reject(signal.reason);
-    };
-    this.#waiting.add(turn.resolve);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await turn.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  #passOn(): void {
+  #end(): void {
+    this.#free += 1;
     const [next] = this.#waiting;
-    if (!next) {
-      this.#free += 1;
-      return;
-    }
+    if (!next || this.#free <= 0) return;
     this.#waiting.delete(next);
-    next();
+    next.resolve(this.takeAtOnce());
   }
 }

@@ -1,15 +1,15 @@
+import { endsWithin } from '../abortable.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
-import { interruptible } from '../interruptible.ts';
-import { SqlError } from '../sql-error.ts';
-import { endsWithin } from './databricks/abortable.ts';
+import { Pool } from '../pool.ts';
+import { Runner } from '../runner.ts';
 import { checkWarehouse } from './databricks/check-warehouse.ts';
+import type { Warehouse } from './databricks/in-session.ts';
 import type { DatabricksOptions } from './databricks/options.ts';
-import { runStatement, type Warehouse } from './databricks/run-statement.ts';
-import { createSessions } from './databricks/sessions.ts';
+import { runStatement } from './databricks/run-statement.ts';
 import { Transport } from './databricks/transport.ts';
 
-/** Closing waits no longer for what was cancelled; the server ends it by itself then. */
-const DISPOSE_WITHIN_MS = 5000;
+/** Closing waits no longer for what was cancelled, nor for sessions; the server ends them by itself then. */
+const CLOSE_WITHIN_MS = 5000;
 
 /** Statements on a Databricks SQL warehouse. */
 export function createDatabricksDriver(options: DatabricksOptions): SqlDriver {
@@ -19,54 +19,34 @@ export function createDatabricksDriver(options: DatabricksOptions): SqlDriver {
 class DatabricksDriver implements SqlDriver {
   readonly engine = 'databricks';
   readonly #warehouse: Warehouse;
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
-  #disposed: Promise<void> | undefined;
+  readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
   constructor(options: DatabricksOptions) {
-    const transport = new Transport(options);
     this.#warehouse = {
       options,
-      transport,
-      sessions: createSessions({ options, transport }),
-      inBackground: (work) => this.#track(work),
+      transport: new Transport(options),
+      sessions: new Pool({ max: options.maxSessions, idleMs: options.idleMs }),
+      inBackground: (work) => this.#runner.inBackground(work),
     };
   }
 
-  async run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary> {
-    const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
-    signal.throwIfAborted();
-    const work = this.#track(
-      runStatement({ warehouse: this.#warehouse, statement: { ...statement, signal }, receiver }),
-    );
-    // It sees the signal itself; here it is made sure that its end is not awaited for long.
-    return interruptible({ work, interrupt: () => undefined, signal });
+  run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary> {
+    const warehouse = this.#warehouse;
+    const work = (signal: AbortSignal) => runStatement({ warehouse, statement: { ...statement, signal }, receiver });
+    return this.#runner.run({ work, signal: statement.signal });
   }
 
-  async check(signal: AbortSignal): Promise<string> {
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
-    ended.throwIfAborted();
-    const work = this.#track(checkWarehouse({ warehouse: this.#warehouse, signal: ended }));
-    return interruptible({ work, interrupt: () => undefined, signal: ended });
+  check(signal: AbortSignal): Promise<string> {
+    const warehouse = this.#warehouse;
+    return this.#runner.run({ work: (either) => checkWarehouse({ warehouse, signal: either }), signal });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed ??= this.#dispose();
-    return this.#disposed;
+    return this.#runner[Symbol.asyncDispose]();
   }
 
-  async #dispose(): Promise<void> {
-    const message = 'The connection was closed before the query had ended';
-    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
-    await endsWithin(DISPOSE_WITHIN_MS, Promise.allSettled(this.#running));
-    await endsWithin(DISPOSE_WITHIN_MS, this.#warehouse.sessions.close());
+  async #close(): Promise<void> {
+    await endsWithin(CLOSE_WITHIN_MS, this.#warehouse.sessions[Symbol.asyncDispose]());
     await this.#warehouse.transport.library.close();
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    const forget = () => this.#running.delete(work);
-    this.#running.add(work);
-    work.then(forget, forget);
-    return work;
   }
 }

@@ -2,8 +2,8 @@ import './duckdb/byte-order-marks.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
-import { interruptible } from '../interruptible.ts';
-import { SqlConnectionError, SqlError } from '../sql-error.ts';
+import { Runner } from '../runner.ts';
+import { SqlConnectionError } from '../sql-error.ts';
 import { Turns } from '../turns.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
@@ -22,8 +22,7 @@ class DuckDbDriver implements SqlDriver {
   readonly engine = 'duckdb';
   readonly #options: DuckDbOptions;
   readonly #file: DatabaseFile | undefined;
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #runner = new Runner({ close: () => this.#file?.[Symbol.asyncDispose]() });
   readonly #turns: Turns;
 
   constructor(options: DuckDbOptions) {
@@ -74,41 +73,27 @@ class DuckDbDriver implements SqlDriver {
     return `DuckDB ${version}, ${what}`;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const message = 'The connection was closed before the query had ended';
-    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
-    await Promise.all(this.#running);
-    await this.#file?.[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#runner[Symbol.asyncDispose]();
   }
 
-  async #inSession<T>(
+  #inSession<T>(
     statement: SqlStatement,
-    work: (session: DuckDbSession, statement: SqlStatement) => Promise<T>,
+    use: (session: DuckDbSession, statement: SqlStatement) => Promise<T>,
   ): Promise<T> {
-    const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
-    // Until the query has ended in the engine, not only for whoever asked.
-    const turn = await this.#turns.take(signal);
-
-    let session: DuckDbSession | undefined;
-    const working = this.#withSession(async (opened) => {
-      session = opened;
-      signal.throwIfAborted();
-      return work(opened, { ...statement, signal });
-    }).catch((thrown: unknown) => {
-      throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
-    });
-    const ended = working
-      .catch(() => undefined)
-      .finally(() => {
-        this.#running.delete(ended);
-        turn[Symbol.dispose]();
-      });
-    this.#running.add(ended);
-    return interruptible({ work: working, interrupt: () => session?.connection.interrupt(), signal });
-  }
-
-  async #withSession<T>(work: (session: DuckDbSession) => Promise<T>): Promise<T> {
-    await using session = await (this.#file?.session() ?? openMemorySession(this.#options));
-    return await work(session);
+    let running: DuckDbSession | undefined;
+    const work = async (signal: AbortSignal) => {
+      // Until the query has ended in the engine, not only for whoever asked.
+      using _turn = await this.#turns.take(signal);
+      try {
+        await using session = await (this.#file?.session() ?? openMemorySession(this.#options));
+        running = session;
+        signal.throwIfAborted();
+        return await use(session, { ...statement, signal });
+      } catch (thrown) {
+        throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
+      }
+    };
+    return this.#runner.run({ work, interrupt: () => running?.connection.interrupt(), signal: statement.signal });
   }
 }

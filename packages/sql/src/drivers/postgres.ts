@@ -1,11 +1,11 @@
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
-import { interruptible } from '../interruptible.ts';
-import { SqlConnectionError, SqlError } from '../sql-error.ts';
+import { Pool } from '../pool.ts';
+import { Runner } from '../runner.ts';
+import { SqlConnectionError } from '../sql-error.ts';
 import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
 import { check } from './postgres/check.ts';
 import { ColumnTypes } from './postgres/column-types.ts';
-import type { PostgresConnection } from './postgres/connection.ts';
-import { Connections } from './postgres/connections.ts';
+import { PostgresConnection } from './postgres/connection.ts';
 import { statementError } from './postgres/errors.ts';
 import type { PostgresOptions } from './postgres/options.ts';
 import { runStatement } from './postgres/run-statement.ts';
@@ -29,7 +29,7 @@ interface Run {
   receiver: RowReceiver;
   /** Also aborted when the driver is closed. */
   signal: AbortSignal;
-  /** Gives an idle connection or a new one, which the caller keeps or drops afterwards. */
+  /** Gives an idle connection or a new one; called again, another one. */
   connect: () => Promise<PostgresConnection>;
 }
 
@@ -37,77 +37,67 @@ class PostgresDriver implements SqlDriver {
   readonly engine = 'postgres';
   readonly #options: PostgresOptions;
   readonly #target: Target;
-  readonly #connections: Connections;
+  readonly #connections: Pool<PostgresConnection>;
   readonly #columnTypes = new ColumnTypes();
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #runner = new Runner({ close: () => this.#connections[Symbol.asyncDispose]() });
 
   constructor(options: PostgresOptions) {
     this.#options = options;
     this.#target = targetOf(options);
-    this.#connections = new Connections({ ...options, target: this.#target });
+    this.#connections = new Pool({ max: options.maxConnections, idleMs: options.idleMs });
   }
 
   async run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary> {
     const { maxRows } = statement;
+    const { connectTimeoutMs } = this.#options;
     if (!Number.isSafeInteger(maxRows) || maxRows < 0)
       throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
-    const signal = AbortSignal.any([statement.signal, this.#closing.signal]);
-    signal.throwIfAborted();
-    const text = statementText(statement);
-
     let connection: PostgresConnection | undefined;
-    const work = this.#connections.use(signal, (lease) => {
-      const connect = async () => (connection = await lease.connect());
-      return this.#run({ statement, text, receiver, signal, connect });
-    });
-    const ended = work.catch(() => undefined).finally(() => this.#running.delete(ended));
-    this.#running.add(ended);
-    return interruptible({ work, interrupt: () => connection?.stop(), signal });
+    const work = async (signal: AbortSignal) => {
+      const text = statementText(statement);
+      const open = () => PostgresConnection.open({ target: this.#target, timeoutMs: connectTimeoutMs, signal });
+      return this.#connections.use({ open, signal }, async (next) => {
+        const connect = async () => (connection = await next());
+        try {
+          return await this.#run({ statement, text, receiver, signal, connect });
+        } catch (thrown) {
+          throw statementError(thrown, statement.query, text);
+        } finally {
+          if (connection) await reset(connection);
+        }
+      });
+    };
+    return this.#runner.run({ work, interrupt: () => connection?.stop(), signal: statement.signal });
   }
 
   check(signal: AbortSignal): Promise<string> {
     return check({ driver: this, target: this.#target, options: this.#options, signal });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const message = 'The connection was closed before the query had ended';
-    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
-    await Promise.all(this.#running);
-    await this.#connections[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#runner[Symbol.asyncDispose]();
   }
 
   async #run(run: Run): Promise<SqlSummary> {
-    const { statement, text, signal, receiver } = run;
+    const { statement, signal, receiver } = run;
     const { readOnly } = this.#options;
-    let connection: PostgresConnection | undefined;
-    try {
-      const begun = await this.#begin({ ...run, connect: async () => (connection = await run.connect()) });
-      signal.throwIfAborted();
-      const summary = await runStatement({
-        ...begun,
-        columnTypes: this.#columnTypes,
-        readOnly,
-        maxRows: statement.maxRows,
-        receiver,
-        signal,
-      });
-      if (!readOnly) await commit(begun.connection);
-      return summary;
-    } catch (thrown) {
-      throw statementError(thrown, statement.query, text);
-    } finally {
-      if (connection) await reset(connection);
-    }
+    const begun = await this.#begin(run);
+    signal.throwIfAborted();
+    const summary = await runStatement({
+      ...begun,
+      columnTypes: this.#columnTypes,
+      readOnly,
+      maxRows: statement.maxRows,
+      receiver,
+      signal,
+    });
+    if (!readOnly) await commit(begun.connection);
+    return summary;
   }
 
   /** Begins the statement; on another connection, where one that was idle turns out to have been closed. */
-  async #begin({
-    connect,
-    statement,
-    text,
-    signal,
-  }: Run): Promise<BegunStatement & { connection: PostgresConnection }> {
+  async #begin(run: Run): Promise<BegunStatement & { connection: PostgresConnection }> {
+    const { connect, statement, text, signal } = run;
     const { readOnly, schema, connectTimeoutMs } = this.#options;
     for (;;) {
       const connection = await connect();

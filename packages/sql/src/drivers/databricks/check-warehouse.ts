@@ -1,13 +1,10 @@
 import type { JsonValue } from '@taskwire/protocol';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
-import { inSession } from './in-session.ts';
-import { Operation } from './operation.ts';
+import { inSession, type Warehouse } from './in-session.ts';
 import type { DatabricksOptions } from './options.ts';
 import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
-import type { Warehouse } from './run-statement.ts';
-import { timeoutClass } from './timeout-class.ts';
 
 const QUERY = 'select current_user(), current_catalog(), current_schema()';
 
@@ -35,12 +32,10 @@ export async function checkWarehouse({ warehouse, signal }: CheckOptions): Promi
   }
 }
 
-async function rowOf({ sessions, transport, options, inBackground }: Warehouse, signal: AbortSignal) {
+async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
+  const { transport, options } = warehouse;
   const timeoutMs = options.connectTimeoutMs;
   const statement: SqlStatement = { query: QUERY, parameters: [], maxRows: 1, timeoutMs, signal };
-  const bound = bindStatement(statement);
-  const deadline = performance.now() + timeoutMs;
-  const limits = { rowLimit: 1, limitOnServer: false, timeoutMs, deadline };
   let row: readonly JsonValue[] = [];
   const receiver = {
     columns: () => undefined,
@@ -49,11 +44,14 @@ async function rowOf({ sessions, transport, options, inBackground }: Warehouse, 
     },
   };
   await inSession({
-    sessions,
-    take: () => sessions.takeAny(String(timeoutClass(timeoutMs)), signal),
-    begin: (sessionHandle) => Operation.begin({ transport, sessionHandle, statement: bound, signal, ...limits }),
-    use: (operation) => receiveRows({ operation, transport, receiver, statement, signal, deadline, kind: 'query' }),
-    inBackground,
+    warehouse,
+    statement,
+    bound: bindStatement(statement),
+    rowLimit: 1,
+    limitOnServer: false,
+    atOnce: true,
+    use: (operation, deadline) =>
+      receiveRows({ operation, transport, receiver, statement, signal, deadline, kind: 'query' }),
   });
   return row;
 }

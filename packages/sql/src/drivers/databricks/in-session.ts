@@ -1,17 +1,36 @@
+import type { SqlStatement } from '../../driver.ts';
+import type { Pool } from '../../pool.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
-import type { Operation } from './operation.ts';
+import { Operation } from './operation.ts';
 import { ExpiredSessionError, UnstoppedError } from './operation-status.ts';
+import type { DatabricksOptions } from './options.ts';
+import type { BoundStatement } from './parameters.ts';
 import type { TSessionHandle } from './protocol.ts';
-import type { PooledSession, SessionPool } from './session-pool.ts';
+import { openSession, type Session } from './session.ts';
+import { timeoutClass } from './timeout-class.ts';
+import type { Transport } from './transport.ts';
+
+/** What all statements of a driver share. */
+export interface Warehouse {
+  readonly options: DatabricksOptions;
+  readonly transport: Transport;
+  readonly sessions: Pool<Session>;
+  /** For work that nobody waits for, except for closing the driver. */
+  readonly inBackground: (work: Promise<unknown>) => void;
+}
 
 export interface InSessionOptions<T> {
-  /** Sessions in which it can be tried; called once more for each that turns out to be gone. */
-  take: () => Promise<PooledSession<TSessionHandle>>;
-  sessions: SessionPool<TSessionHandle>;
-  begin: (sessionHandle: TSessionHandle) => Promise<Operation>;
-  use: (operation: Operation) => Promise<T>;
-  /** For what nobody waits for. */
-  inBackground: (work: Promise<unknown>) => void;
+  warehouse: Warehouse;
+  statement: SqlStatement;
+  /** What is sent. */
+  bound: BoundStatement;
+  /** So many rows are asked for at most. */
+  rowLimit: number;
+  /** Whether the server is to stop at that many rows; only for queries. */
+  limitOnServer: boolean;
+  /** Not to wait for a session: any that is idle, else one beyond `maxSessions`. Default: false. */
+  atOnce?: boolean;
+  use: (operation: Operation, deadline: number) => Promise<T>;
 }
 
 /**
@@ -20,30 +39,42 @@ export interface InSessionOptions<T> {
  * A session that has lost its connection, or in which something may still run, is not used again but closed: that ends all
  * that is in it.
  */
-export async function inSession<T>(options: InSessionOptions<T>): Promise<T> {
-  for (;;) {
-    const pooled = await options.take();
-    let isUsable = true;
-    try {
-      return await beginAndUse(pooled.session, options);
-    } catch (thrown) {
-      isUsable = !SPOILING.some((kind) => thrown instanceof kind);
-      if (thrown instanceof UnstoppedError) throw thrown.cause;
-      if (!(thrown instanceof ExpiredSessionError)) throw thrown;
-      if (!pooled.isReused) throw forgottenAtOnce();
-    } finally {
-      options.sessions.release(pooled, { isUsable });
+export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
+  const { warehouse, statement, atOnce = false } = options;
+  const { signal, timeoutMs } = statement;
+  const timeoutS = timeoutClass(timeoutMs);
+  const deadline = performance.now() + timeoutMs;
+  const open = () => openSession({ ...warehouse, timeoutS, signal });
+  const suits = (session: Session) => atOnce || session.timeoutS === timeoutS;
+  return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
+    for (;;) {
+      const session = await next();
+      try {
+        return await beginAndUse(session.handle, deadline, options);
+      } catch (thrown) {
+        session.isOpen = !SPOILING.some((kind) => thrown instanceof kind);
+        if (thrown instanceof UnstoppedError) throw thrown.cause;
+        if (!(thrown instanceof ExpiredSessionError)) throw thrown;
+        if (!session.wasIdle) throw forgottenAtOnce();
+      }
     }
-  }
+  });
 }
 
 /** After these, it is not known what goes on in the session. */
 const SPOILING = [ExpiredSessionError, UnstoppedError, SqlConnectionError];
 
-async function beginAndUse<T>(session: TSessionHandle, { begin, use, inBackground }: InSessionOptions<T>): Promise<T> {
-  const operation = await begin(session);
+async function beginAndUse<T>(
+  sessionHandle: TSessionHandle,
+  deadline: number,
+  { warehouse, statement, bound, rowLimit, limitOnServer, use }: InSessionOptions<T>,
+): Promise<T> {
+  const { transport, inBackground } = warehouse;
+  const { signal, timeoutMs } = statement;
+  const limits = { rowLimit, limitOnServer, timeoutMs, deadline };
+  const operation = await Operation.begin({ transport, sessionHandle, statement: bound, signal, ...limits });
   try {
-    const value = await use(operation);
+    const value = await use(operation, deadline);
     inBackground(operation.close());
     return value;
   } catch (thrown) {

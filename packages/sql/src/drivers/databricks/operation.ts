@@ -1,5 +1,5 @@
+import { abortable, endsWithin, pause } from '../../abortable.ts';
 import { SqlError } from '../../sql-error.ts';
-import { abortable, endsWithin, pause } from './abortable.ts';
 import { engineError } from './engine-errors.ts';
 import {
   ExpiredSessionError,

@@ -1,5 +1,5 @@
+import { abortable } from '../../abortable.ts';
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
-import { abortable } from './abortable.ts';
 import { type Chunk, rowsOf } from './chunk.ts';
 import { columnsOf, withTypes } from './column-types.ts';
 import { describedTypes } from './described-types.ts';

@@ -1,24 +1,10 @@
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
-import { inSession } from './in-session.ts';
-import { Operation } from './operation.ts';
-import type { DatabricksOptions } from './options.ts';
+import { inSession, type Warehouse } from './in-session.ts';
+import type { Operation } from './operation.ts';
 import { type BoundStatement, bindStatement } from './parameters.ts';
-import type { TSessionHandle } from './protocol.ts';
 import { receiveRows } from './receive-rows.ts';
-import type { SessionPool } from './session-pool.ts';
 import { type StatementKind, statementIn } from './statement-kind.ts';
-import { timeoutClass } from './timeout-class.ts';
-import type { Transport } from './transport.ts';
-
-/** What all statements of a driver share. */
-export interface Warehouse {
-  readonly options: DatabricksOptions;
-  readonly transport: Transport;
-  readonly sessions: SessionPool<TSessionHandle>;
-  /** For work that nobody waits for, except for closing the driver. */
-  readonly inBackground: (work: Promise<unknown>) => void;
-}
 
 export interface RunStatementOptions {
   warehouse: Warehouse;
@@ -38,10 +24,12 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     if (kind === 'unknown') await explain({ warehouse, statement, bound });
     throw notAllowed();
   }
-  return inOperation({ warehouse, statement, bound, limitOnServer: kind === 'query' }, (operation, deadline) => {
+  const limits = { rowLimit: maxRows + 1, limitOnServer: kind === 'query' };
+  const use = (operation: Operation, deadline: number) => {
     const { signal } = statement;
     return receiveRows({ operation, transport: warehouse.transport, receiver, statement, signal, deadline, kind });
-  });
+  };
+  return inSession({ warehouse, statement, bound, ...limits, use });
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {
@@ -82,32 +70,6 @@ async function explain({ warehouse, statement, bound }: ExplainOptions): Promise
     text: prefix + bound.text,
     positionInQuery: (position: number) => bound.positionInQuery(Math.max(0, position - prefix.length)),
   };
-  await inOperation({ warehouse, statement, bound: explained, limitOnServer: false }, (operation) =>
-    operation.finished(),
-  );
-}
-
-interface OperationUse {
-  warehouse: Warehouse;
-  statement: SqlStatement;
-  bound: BoundStatement;
-  limitOnServer: boolean;
-}
-
-/** Runs it, in a session with about the statement's own time limit. */
-function inOperation<T>(
-  { warehouse, statement, bound, limitOnServer }: OperationUse,
-  use: (operation: Operation, deadline: number) => Promise<T>,
-): Promise<T> {
-  const { sessions, transport, inBackground } = warehouse;
-  const { signal, timeoutMs, maxRows } = statement;
-  const deadline = performance.now() + timeoutMs;
-  const limits = { rowLimit: maxRows + 1, limitOnServer, timeoutMs, deadline };
-  return inSession({
-    sessions,
-    take: () => sessions.take(String(timeoutClass(timeoutMs)), signal),
-    begin: (sessionHandle) => Operation.begin({ transport, sessionHandle, statement: bound, signal, ...limits }),
-    use: (operation) => use(operation, deadline),
-    inBackground,
-  });
+  const limits = { rowLimit: statement.maxRows + 1, limitOnServer: false };
+  await inSession({ warehouse, statement, bound: explained, ...limits, use: (operation) => operation.finished() });
 }

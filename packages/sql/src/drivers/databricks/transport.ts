@@ -1,4 +1,4 @@
-import { pause } from './abortable.ts';
+import { pause } from '../../abortable.ts';
 import { connectionError } from './connection-faults.ts';
 import { HttpFault } from './http-fault.ts';
 import { ChangedLibraryError, Library } from './library.ts';

@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBMaterializedResult, quotedIdentifier, quotedString } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBMaterializedResult,
+  type DuckDBType,
+  quotedIdentifier,
+  quotedString,
+} from '@duckdb/node-api';
 import type { ExportTarget, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
 import type { ResultFormat } from '../../results/format.ts';
 import { SqlError } from '../../sql-error.ts';
 import { boundedFile } from './bounded-file.ts';
 import { errorOfThrown } from './errors.ts';
-import { type FileColumn, fileColumn } from './file-column.ts';
+import type { FileColumn } from './file-column.ts';
 import { bindParameters } from './parameters.ts';
+import { parquetColumn } from './parquet-column.ts';
 import { type Prepared, prepareReading } from './prepare-reading.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
+import { csvColumn, jsonColumn } from './text-column.ts';
 
 export interface ExportOptions {
   session: DuckDbSession;
@@ -26,6 +34,17 @@ const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
   parquet: 'format parquet',
 };
 
+/**
+ * A column as a file of a format holds it without loss, saying the same as our JSON does. Undefined when DuckDB cannot write
+ * it so; then the rows have to pass through us.
+ */
+const FILE_COLUMNS: Readonly<Record<ResultFormat, (type: DuckDBType, place: number) => FileColumn | undefined>> = {
+  csv: csvColumn,
+  json: jsonColumn,
+  ndjson: jsonColumn,
+  parquet: parquetColumn,
+};
+
 /** Has DuckDB itself write the rows of a statement: all of them, or an error and no file. */
 export async function exportFile({ session, statement, target }: ExportOptions): Promise<SqlExport | undefined> {
   const { connection } = session;
@@ -36,7 +55,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const none = await runInSubquery({ connection, reading, query, before: 'select * from (', after: ') limit 0' });
   const columns = columnsOf(none);
   const names = columns.map(({ name }) => quotedIdentifier(name));
-  const written = none.columnTypes().map((type, index) => fileColumn(format, type, index + 1));
+  const written = none.columnTypes().map((type, index) => FILE_COLUMNS[format](type, index + 1));
   if (!written.every((column) => column !== undefined)) return undefined;
 
   const folder = await session.exportFolder();

@@ -7,7 +7,7 @@ import {
   DuckDBTypeId,
   DuckDBUnionType,
 } from '@duckdb/node-api';
-import type { FileColumn } from './file-column.ts';
+import { type FileColumn, restoredByCast } from './file-column.ts';
 
 /** Integers wider than Parquet's; DuckDB would write them as doubles. A value of more than 38 digits fails the export. */
 const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]);
@@ -24,9 +24,8 @@ const TEXTS: ReadonlySet<DuckDBTypeId> = new Set([
 /** A column in a Parquet file. */
 export function parquetColumn(type: DuckDBType, place: number): FileColumn {
   const column = `#${place}`;
-  const castTo = (stored: string): FileColumn => ({ stored, restored: `cast(${column} as ${type})` });
-  if (WIDE_INTEGERS.has(type.typeId)) return castTo(`cast(${column} as decimal(38, 0))`);
-  if (TEXTS.has(type.typeId)) return castTo(`cast(${column} as varchar)`);
+  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as decimal(38, 0))`);
+  if (TEXTS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as varchar)`);
   if (isExact(type)) return { stored: column, restored: column };
   const json = type.typeId === DuckDBTypeId.VARIANT ? `cast(${column} as json)` : `system.main.to_json(${column})`;
   return { stored: `cast(${json} as varchar)`, restored: `cast(${column} as json)` };

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
-import { pristineConnection } from './pristine.ts';
+import { referenceConnection } from './reference-instance.ts';
 
 const SERIALIZE = 'select json_serialize_sql($1::varchar, skip_null := true, skip_empty := true)';
 
@@ -24,7 +24,7 @@ interface Serialized {
 }
 
 export async function parse(text: string): Promise<SyntaxTree> {
-  const connection = await pristineConnection();
+  const connection = await referenceConnection();
   const reader = await connection.runAndReadAll(SERIALIZE, [text]);
   const serialized = parsed(String(reader.value(0, 0))) as Serialized;
   if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };

@@ -1,4 +1,4 @@
-import { tableFunctions } from './pristine.ts';
+import { referenceConnection } from './reference-instance.ts';
 
 /**
  * The table functions that a query may call: those that only read. A list of the good ones, because some others have
@@ -25,6 +25,15 @@ export function isReadingFunction(name: string): boolean {
   return READING.has(name.toLowerCase());
 }
 
+/** The names of all functions that can stand in a FROM clause. */
+let tableFunctions: Promise<readonly string[]> | undefined;
+
+async function namesOfTableFunctions(): Promise<readonly string[]> {
+  const named = "select distinct lower(function_name) from duckdb_functions() where function_type = 'table'";
+  const connection = await referenceConnection();
+  return (await (await connection.run(named)).getRows()).flat().map(String);
+}
+
 const SPACE = String.raw`(?:\s|--[^\n\r]*|/\*[\s\S]*?\*/)*`;
 
 /**
@@ -32,7 +41,8 @@ const SPACE = String.raw`(?:\s|--[^\n\r]*|/\*[\s\S]*?\*/)*`;
  * text itself, so that one in a comment or a string counts too.
  */
 export async function effectIn(text: string): Promise<string | undefined> {
-  const names = [...(await tableFunctions())].filter((name) => !isReadingFunction(name));
+  tableFunctions ??= namesOfTableFunctions();
+  const names = (await tableFunctions).filter((name) => !isReadingFunction(name));
   const call = new RegExp(String.raw`(?<![\w$])"?(${names.join('|')})"?${SPACE}\(`, 'i');
   return call.exec(text)?.[1];
 }

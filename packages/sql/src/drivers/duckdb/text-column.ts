@@ -1,5 +1,5 @@
 import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import type { FileColumn } from './file-column.ts';
+import { type FileColumn, restoredByCast } from './file-column.ts';
 
 const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
   ...[DuckDBTypeId.TINYINT, DuckDBTypeId.SMALLINT, DuckDBTypeId.INTEGER],
@@ -17,9 +17,9 @@ export function csvColumn(type: DuckDBType, place: number): FileColumn | undefin
   const text = textOf(type, column);
   // The text is what our JSON says.
   if (text !== undefined) return { stored: text, restored: column };
-  if (type.typeId === DuckDBTypeId.BOOLEAN || isInteger(type)) return restoring(type, place, column);
+  if (type.typeId === DuckDBTypeId.BOOLEAN || isInteger(type)) return restoredByCast(type, place, column);
   if (FRACTIONS.has(type.typeId)) {
-    return restoring(
+    return restoredByCast(
       type,
       place,
       `case when system.main.isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
@@ -34,17 +34,22 @@ export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefi
   const text = textOf(type, column);
   // The text is what our JSON says.
   if (text !== undefined) return { stored: text, restored: column };
-  if (type.typeId === DuckDBTypeId.BOOLEAN || SMALL_INTEGERS.has(type.typeId)) return restoring(type, place, column);
+  if (type.typeId === DuckDBTypeId.BOOLEAN || SMALL_INTEGERS.has(type.typeId))
+    return restoredByCast(type, place, column);
   if (LARGE_INTEGERS.has(type.typeId)) {
     const safe = `${column} between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
     const digits = `${column}::varchar`;
-    return restoring(type, place, `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`);
+    return restoredByCast(
+      type,
+      place,
+      `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`,
+    );
   }
   if (FRACTIONS.has(type.typeId)) {
     // As JSON, a FLOAT would have the digits of a double.
     const number = type.typeId === DuckDBTypeId.DOUBLE ? `system.main.to_json(${column})` : `${column}::varchar::json`;
     const special = `case when ${column} = 0 then '0'::json else system.main.to_json(${notFinite(column)}) end`;
-    return restoring(
+    return restoredByCast(
       type,
       place,
       `case when system.main.isfinite(${column}) and ${column} != 0 then ${number} else ${special} end`,
@@ -55,10 +60,6 @@ export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefi
 
 function isInteger({ typeId }: DuckDBType): boolean {
   return SMALL_INTEGERS.has(typeId) || LARGE_INTEGERS.has(typeId);
-}
-
-function restoring(type: DuckDBType, place: number, stored: string): FileColumn {
-  return { stored, restored: `cast(#${place} as ${type})` };
 }
 
 /** For types whose values are texts in our JSON. */

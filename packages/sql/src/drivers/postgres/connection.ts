@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Client } from 'pg';
+import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { connectError, cutError, isConnectionEnd } from './connection-errors.ts';
@@ -29,8 +30,7 @@ const READ_AS: Readonly<Record<string, string>> = {
 };
 
 /** One connection to a server, on which one thing happens at a time. */
-export class PostgresConnection {
-  /** Whether it has been idle, so that the server may have closed it unnoticed. */
+export class PostgresConnection implements Pooled {
   wasIdle = false;
   /** Whether this server ends a statement when whoever asked is gone; of 14 and later on most systems. */
   checksClient = false;
@@ -110,11 +110,6 @@ export class PostgresConnection {
     return this.#client.connection.stream as Socket;
   }
 
-  /** Calls back once, when the connection has ended, for whatever reason. */
-  onEnd(listener: () => void): void {
-    this.#client.once('end', listener);
-  }
-
   /**
    * A round trip that `stop` ends.
    *
@@ -151,9 +146,9 @@ export class PostgresConnection {
     cancel();
   }
 
-  /** Says goodbye to the server. To be called when nothing runs. */
+  /** Says goodbye to the server, or cuts off what is of no more use. To be called when nothing runs. */
   async close(): Promise<void> {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen) return this.destroy();
     this.#isOpen = false;
     const timer = setTimeout(() => this.destroy(), CANCEL_WITHIN_MS);
     await this.#client.end().catch(() => undefined);

@@ -1,10 +1,10 @@
+import { endsWithin } from '../../abortable.ts';
+import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
-import { endsWithin } from './abortable.ts';
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
 import type { DatabricksOptions } from './options.ts';
 import { int64, type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
-import { SessionPool } from './session-pool.ts';
 import type { Transport } from './transport.ts';
 
 /** Closing holds nobody up for longer: in the end, the server closes a session by itself. */
@@ -12,23 +12,22 @@ const CLOSE_WITHIN_MS = 3000;
 /** Older servers ignore parameters. */
 const VERSION = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8;
 
-export interface SessionsOptions {
+/** A session in a warehouse, for one statement at a time. */
+export interface Session extends Pooled {
+  readonly handle: TSessionHandle;
+  /** After so many seconds the server gives a statement up. */
+  readonly timeoutS: number;
+  isOpen: boolean;
+}
+
+export interface OpenSessionOptions {
   options: DatabricksOptions;
   transport: Transport;
+  timeoutS: number;
+  signal: AbortSignal;
 }
 
-/** Sessions of a warehouse. They differ in the seconds after which the server gives a statement up. */
-export function createSessions({ options, transport }: SessionsOptions): SessionPool<TSessionHandle> {
-  const { maxSessions, idleMs } = options;
-  return new SessionPool({
-    maxSessions,
-    idleMs,
-    open: (timeoutS, signal) => open({ options, transport }, timeoutS, signal),
-    close: (handle) => close(transport, handle),
-  });
-}
-
-async function open({ options, transport }: SessionsOptions, timeoutS: string, signal: AbortSignal) {
+export async function openSession({ options, transport, timeoutS, signal }: OpenSessionOptions): Promise<Session> {
   const { catalog, schema } = options;
   const hasNamespace = catalog !== undefined || schema !== undefined;
   const request = {
@@ -41,7 +40,7 @@ async function open({ options, transport }: SessionsOptions, timeoutS: string, s
       },
     }),
     configuration: {
-      STATEMENT_TIMEOUT: timeoutS,
+      STATEMENT_TIMEOUT: String(timeoutS),
       // Instants that come as texts are in the session's zone.
       TIMEZONE: 'UTC',
       // An overflow or a cast that fails is an error, and no NULL.
@@ -49,8 +48,9 @@ async function open({ options, transport }: SessionsOptions, timeoutS: string, s
     },
   };
   // It is done again after 429 and 503 only: a session that was opened without our hearing of it would be left behind.
-  const deadline = performance.now() + Number(timeoutS) * 1000;
-  return handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  const deadline = performance.now() + timeoutS * 1000;
+  const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  return { handle, timeoutS, isOpen: true, wasIdle: false, close: () => close(transport, handle) };
 }
 
 function handleOf(response: ResponseOf<'OpenSession'>, options: DatabricksOptions): TSessionHandle {

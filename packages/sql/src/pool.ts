@@ -1,0 +1,119 @@
+import { abortable } from './abortable.ts';
+import { Pending } from './pending.ts';
+import { Turns } from './turns.ts';
+
+/** What a pool keeps: a connection to a server, or a session in it. */
+export interface Pooled {
+  /** False when it must not be used any more. */
+  readonly isOpen: boolean;
+  /** Whether it has been idle, so that the server may have ended it unnoticed. Set by the pool. */
+  wasIdle: boolean;
+  /** Frees it, in the server too. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  /** So many there are at a time, and so many uses; more wait. */
+  max: number;
+  /** What was idle for so long is closed. */
+  idleMs: number;
+}
+
+export interface UseOptions<R> {
+  /** Makes a new one. What comes in spite of an abort is kept for others. */
+  open: () => Promise<R>;
+  /** Whether one that is idle will do. Default: any. */
+  suits?: (idle: R) => boolean;
+  /** Not to wait for a turn: beyond `max` when all are taken. Default: false. */
+  atOnce?: boolean;
+  signal: AbortSignal;
+}
+
+/** Connections or sessions that are kept for the next statements. Each has one use at a time. */
+export class Pool<R extends Pooled> implements AsyncDisposable {
+  readonly #options: PoolOptions;
+  readonly #turns: Turns;
+  /** With what closes each in time; the one used last at the end. */
+  readonly #idle = new Map<R, NodeJS.Timeout>();
+  readonly #pending = new Pending();
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#turns = new Turns(options.max);
+  }
+
+  /**
+   * Waits for a turn, and calls back with `next`, which gives one that is idle or new. Where that turns out to be of no use,
+   * `next` closes it and gives another. The last is kept, if it is open afterwards.
+   *
+   * @throws what `work` throws; `signal.reason` when that is aborted while waiting; so does `next`, or as `open`
+   */
+  async use<T>(options: UseOptions<R>, work: (next: () => Promise<R>) => Promise<T>): Promise<T> {
+    const { open, suits = () => true, atOnce = false, signal } = options;
+    const turn = atOnce ? this.#turns.takeAtOnce() : await this.#turns.take(signal);
+    let current: R | undefined;
+    let opening: Promise<R> | undefined;
+    const next = async () => {
+      signal.throwIfAborted();
+      if (current) this.#close(current);
+      current = this.#takeIdle(suits);
+      if (current) return current;
+      this.#makeRoom();
+      opening = open();
+      current = await abortable(opening, signal);
+      return current;
+    };
+    try {
+      return await work(next);
+    } finally {
+      // One that was given up, or fails to open, takes up a place until then.
+      const late = Promise.resolve(opening).catch(() => undefined);
+      if (current) this.#release(turn, current);
+      else this.#pending.add(late.then((opened) => this.#release(turn, opened)));
+    }
+  }
+
+  /** Closes what is idle, and waits for that and for what still opens. What is in use is closed when its use ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const idle of this.#idle.keys()) this.#close(idle);
+    await this.#pending.ended();
+  }
+
+  #takeIdle(suits: (idle: R) => boolean): R | undefined {
+    for (const idle of this.#idle.keys()) if (!idle.isOpen) this.#close(idle);
+    const taken = [...this.#idle.keys()].findLast(suits);
+    if (taken) this.#forget(taken);
+    return taken;
+  }
+
+  /** For one that is about to be opened, by whoever has a turn. */
+  #makeRoom(): void {
+    const [oldest] = this.#idle.keys();
+    if (oldest && this.#idle.size > this.#turns.free) this.#close(oldest);
+  }
+
+  #release(turn: Disposable, used: R | undefined): void {
+    // All in use, this one too, are counted by their turns.
+    const isOneTooMany = this.#idle.size > this.#turns.free;
+    if (used?.isOpen && !this.#isClosed && !isOneTooMany) this.#keep(used);
+    else if (used) this.#close(used);
+    turn[Symbol.dispose]();
+  }
+
+  #keep(unused: R): void {
+    unused.wasIdle = true;
+    this.#idle.set(unused, setTimeout(() => this.#close(unused), this.#options.idleMs).unref());
+  }
+
+  #close(pooled: R): void {
+    this.#forget(pooled);
+    this.#pending.add(pooled.close());
+  }
+
+  #forget(idle: R): void {
+    clearTimeout(this.#idle.get(idle));
+    this.#idle.delete(idle);
+  }
+}

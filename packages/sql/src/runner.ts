@@ -1,0 +1,88 @@
+import { endsWithin } from './abortable.ts';
+import { Pending } from './pending.ts';
+import { SqlError } from './sql-error.ts';
+
+/** An engine that has not stopped by then is left to stop on its own. */
+const GRACE_MS = 100;
+const INTERRUPT_AGAIN_AFTER_MS = 20;
+
+export interface RunnerOptions {
+  /** Closing waits no longer for what was cancelled; undefined for as long as that takes. */
+  endWithinMs?: number;
+  /** Frees what the driver holds. Called once, when nothing runs any more. */
+  close: () => Promise<void> | undefined;
+}
+
+export interface RunOptions<T> {
+  /** What runs in the engine. Its signal is also aborted when the driver is closed. */
+  work: (signal: AbortSignal) => Promise<T>;
+  /** Asks the engine to stop, after which the work soon rejects. Called more than once. Default: the work sees the signal. */
+  interrupt?: () => void;
+  signal: AbortSignal;
+}
+
+/** What a driver runs. Disposing cancels all of it, waits for its end, and closes the driver. */
+export class Runner implements AsyncDisposable {
+  readonly #options: RunnerOptions;
+  readonly #closing = new AbortController();
+  readonly #pending = new Pending();
+  #disposed: Promise<void> | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The outcome of the work, or a rejection with the signal's reason at most 100 ms after the abort.
+   *
+   * The rejection waits that long for the engine, so that as a rule nothing runs any more when the caller hears of it. The
+   * interrupt is repeated, because one that arrives between two steps of the engine is lost.
+   *
+   * @throws {SqlError} `cancelled` when the driver is closed
+   */
+  async run<T>({ work, interrupt = () => undefined, signal: asked }: RunOptions<T>): Promise<T> {
+    const signal = AbortSignal.any([asked, this.#closing.signal]);
+    signal.throwIfAborted();
+    const overdue = Promise.withResolvers<never>();
+    let again: NodeJS.Timeout | undefined;
+    let grace: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      interrupt();
+      again = setInterval(interrupt, INTERRUPT_AGAIN_AFTER_MS);
+      grace = setTimeout(() => overdue.reject(signal.reason), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const running = work(signal).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+      clearInterval(again);
+      clearTimeout(grace);
+    });
+    this.#pending.add(running);
+    try {
+      const outcome = await Promise.race([running, overdue.promise]);
+      signal.throwIfAborted();
+      return outcome;
+    } catch (thrown) {
+      throw signal.aborted ? signal.reason : thrown;
+    }
+  }
+
+  /** For work that nobody waits for but disposing. */
+  inBackground(work: Promise<unknown>): void {
+    this.#pending.add(work);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    const { endWithinMs, close } = this.#options;
+    const message = 'The connection was closed before the query had ended';
+    this.#closing.abort(new SqlError({ code: 'cancelled', message }));
+    const ended = this.#pending.ended();
+    await (endWithinMs === undefined ? ended : endsWithin(endWithinMs, ended));
+    await close();
+  }
+}
