@@ -116,7 +116,7 @@ test('what does not start says why, with the exit code of the foreground, and le
     home.run('status'),
   ]);
   expect(nothing).toMatchObject({ code: 0, err: expect.stringContaining('There is no log yet') });
-  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('processor, worker, sql-worker, dashboard') });
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('processor, worker, sql-worker, web') });
   expect(unreachable).toMatchObject({ code: 3, err: expect.stringContaining('`taskwire start --detach` starts it') });
 
   const faulty = await start({ ...redis, TASKWIRE_TASKS_FOLDERS: join(home.folder, 'nowhere') });

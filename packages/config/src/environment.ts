@@ -1,5 +1,6 @@
 import { didYouMean } from '@taskwire/protocol';
 import type { ConfigFault } from './config-error.ts';
+import { RENAMED_SECTIONS } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
 
 /** The variable that names another configuration file. */
@@ -17,13 +18,13 @@ export interface Override {
 /** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
 export function overridesOf(env: Environment, faults: ConfigFault[]): Override[] {
   for (const name of Object.keys(env)) {
-    if (name.startsWith('TASKWIRE_') && !known.has(name)) {
-      const path = `environment variable ${name}`;
-      faults.push({
-        path,
-        message: `is not a setting${didYouMeanVariable(name)}`,
-        fix: 'correct its name or unset it',
-      });
+    if (!name.startsWith('TASKWIRE_') || known.has(name)) continue;
+    const path = `environment variable ${name}`;
+    const now = renamed(name);
+    if (now) faults.push({ path, message: `is called ${now} now`, fix: `rename it to ${now}` });
+    else {
+      const message = `is not a setting${didYouMeanVariable(name)}`;
+      faults.push({ path, message, fix: 'correct its name or unset it' });
     }
   }
   return settings.flatMap((setting) => {
@@ -35,6 +36,14 @@ export function overridesOf(env: Environment, faults: ConfigFault[]): Override[]
 }
 
 const known = new Set([CONFIG_FILE_VARIABLE, ...settings.map(({ variable }) => variable)]);
+
+/** The variable of the same setting since its section has another name; undefined for what was none. */
+function renamed(name: string): string | undefined {
+  const now = [...RENAMED_SECTIONS].map(([old, section]) =>
+    name.replace(`TASKWIRE_${old.toUpperCase()}_`, `TASKWIRE_${section.toUpperCase()}_`),
+  );
+  return now.find((variable) => variable !== name && known.has(variable));
+}
 
 function didYouMeanVariable(name: string): string {
   const lowerCase = [...known].map((variable) => variable.toLowerCase());

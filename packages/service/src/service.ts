@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, ConfigError, loadConfig } from '@taskwire/config';
+import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
 import { type HealthReport, Monitor, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
 import manifest from '../package.json' with { type: 'json' };
 import { createLogger, type Logger } from './logger.ts';
@@ -8,7 +8,7 @@ import { openTelemetry, type Telemetry } from './telemetry.ts';
 
 /** What a service is made from. */
 export interface ServiceContext {
-  name: string;
+  name: ServiceName;
   /** Names this process: 8 characters. */
   instance: string;
   config: Config;
@@ -46,7 +46,7 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * does a service that lives but can no longer prove that it takes what arrives.
  */
 export async function runService(
-  name: string,
+  name: ServiceName,
   create: (context: ServiceContext) => Service | Promise<Service>,
 ): Promise<void> {
   const config = configOrExit();

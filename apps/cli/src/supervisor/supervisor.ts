@@ -1,9 +1,16 @@
 import { flushCompileCache } from 'node:module';
-import { type Config, childEnvironment } from '@taskwire/config';
+import {
+  type Config,
+  childEnvironment,
+  type ServiceEntry,
+  type ServiceName,
+  serviceSettings,
+  services,
+} from '@taskwire/config';
 import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
 import { compileCacheVariable } from './compile-cache.ts';
 import type { LogSink } from './json-lines.ts';
-import { launchService, SERVICES } from './launch-service.ts';
+import { launchService } from './launch-service.ts';
 import { REDIS_STOP_TIMEOUT_MS, serviceStopMs } from './stop-times.ts';
 import { Supervised } from './supervised.ts';
 
@@ -18,13 +25,17 @@ export interface SupervisorOptions {
 export interface Started {
   /** Where Redis came from. */
   redis: EnsuredRedis['status'];
-  dashboard: boolean;
+  services: ReadonlySet<ServiceName>;
+}
+
+interface RunService extends ServiceEntry {
+  process: Supervised;
 }
 
 /** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
-  readonly #services: Supervised[];
+  readonly #services: readonly RunService[];
   #redis: Supervised | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -35,16 +46,18 @@ export class Supervisor implements AsyncDisposable {
       ...compileCacheVariable(),
       UV_THREADPOOL_SIZE: String(poolThreads(config)),
     };
-    const names = SERVICES.filter((name) => name !== 'dashboard' || config.dashboard.enabled);
-    this.#services = names.map(
-      (name) => new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) }),
-    );
+    const enabled = services.filter(({ name }) => serviceSettings(config, name).enabled);
+    this.#services = enabled.map((service) => {
+      const { name } = service;
+      const launch = (signal: AbortSignal) => launchService({ name, log, env, signal });
+      return { ...service, process: new Supervised({ name, log, launch }) };
+    });
   }
 
   /**
-   * Starts all. Resolves when all are ready. Tasks do not depend on the dashboard: they are run without it, too.
+   * Starts all. Resolves when all are ready. An optional service that does not start is only told of.
    *
-   * @throws RedisUnavailableError; or an Error when a service does not start. What was started is then stopped.
+   * @throws RedisUnavailableError; or an Error when another service does not start. What was started is then stopped.
    */
   async start(): Promise<Started> {
     const { config, log } = this.#options;
@@ -56,28 +69,30 @@ export class Supervisor implements AsyncDisposable {
     }
     // The services load much of what this process has loaded: they find it compiled.
     flushCompileCache();
-    const started = await Promise.allSettled(this.#services.map((service) => service.start()));
-    const runs = new Set<string>();
-    for (const [index, { name }] of this.#services.entries()) {
-      const outcome = started[index];
-      if (outcome?.status === 'fulfilled') {
-        runs.add(name);
-      } else if (name === 'dashboard') {
-        log.say(`${outcome?.reason.message}; all else runs without it`, 'error');
-      } else {
-        await this[Symbol.asyncDispose]();
-        throw outcome?.reason;
+    const running = new Set<ServiceName>();
+    const starting = this.#services.map(async ({ name, optional, process }) => {
+      try {
+        await process.start();
+        running.add(name);
+      } catch (error) {
+        if (!optional) throw error;
+        log.say(`${(error as Error).message}; all else runs without it`, 'error');
       }
+    });
+    const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
+    if (failed) {
+      await this[Symbol.asyncDispose]();
+      throw (failed as PromiseRejectedResult).reason;
     }
-    return { redis: redis.status, dashboard: runs.has('dashboard') };
+    return { redis: redis.status, services: running };
   }
 
-  /** Stops in order: intake, workers, Redis. */
+  /** Stops in order: intake, all else, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeoutMs = serviceStopMs(this.#options.config);
-    const [processor, ...workers] = this.#services;
-    await processor?.stop(timeoutMs);
-    await Promise.all(workers.map((worker) => worker.stop(timeoutMs)));
+    const stop = (those: readonly RunService[]) => Promise.all(those.map(({ process }) => process.stop(timeoutMs)));
+    await stop(this.#services.filter(({ intake }) => intake));
+    await stop(this.#services.filter(({ intake }) => !intake));
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }
