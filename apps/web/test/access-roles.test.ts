@@ -26,7 +26,7 @@ test('a viewer is told in a sentence which role it takes', async () => {
   const { text, headers } = await ask('/action', { method: 'POST', headers: await cookieOf('vic') });
   expect(headers['content-type']).toContain('application/json');
   expect(JSON.parse(text)).toEqual({
-    error: expect.stringMatching(/^vic may look only; .*operator.*dashboard\.users/),
+    error: expect.stringMatching(/^vic may look only; .*operator.*web\.users/),
   });
 });
 

@@ -7,7 +7,7 @@ import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { readyLines } from './ready-lines.ts';
 import { runStack } from './run-stack.ts';
-import { stopFor } from './stop-for.ts';
+import { stopOnLostFolder } from './stop-on-lost-folder.ts';
 
 /** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
 export async function runInForeground(): Promise<void> {
@@ -20,7 +20,7 @@ export async function runInForeground(): Promise<void> {
   }
   using claim = made.claim;
   const log = createLogSink(process.stdout);
-  claim.onLost(stopFor(log));
+  claim.onLost(stopOnLostFolder(log));
   await runStack({
     config,
     log,
