@@ -127,3 +127,14 @@ test('what does not start says why, with the exit code of the foreground, and le
   expect(await home.run('stop')).toMatchObject({ code: 0, out: expect.stringContaining('not running') });
   expect(home.log()).toContain('worker ended before it was ready');
 });
+
+test('one that has lost its folder for good stops in order, and says why', async () => {
+  await using home = await DaemonHome.make({ REDIS_URL: inject('redisUrl') });
+  const daemon = home.begin('start');
+  await expect.poll(daemon.out).toContain('ready: Redis at');
+  renameSync(home.inbox, `${home.inbox}.away`);
+  writeFileSync(home.inbox, 'no folder');
+  expect(await daemon.ended).toBe(0);
+  expect(daemon.out()).toContain('stopping, because this is no longer the taskwire of its inbox folder');
+  expect(daemon.out()).toContain('processor stopped');
+});

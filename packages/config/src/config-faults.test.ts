@@ -161,11 +161,15 @@ test('a section, and a variable, that had another name in an earlier version, ar
   expect(error.faults).toEqual([
     {
       path: 'environment variable TASKWIRE_DASHBOARD_PORT',
-      message: 'is called TASKWIRE_WEB_PORT now',
-      fix: 'rename it to TASKWIRE_WEB_PORT',
+      message: 'is not a setting; it is called TASKWIRE_WEB_PORT now',
+      fix: 'correct its name or unset it',
     },
     expect.objectContaining({ path: 'environment variable TASKWIRE_DASHBOARD_PROT', message: 'is not a setting' }),
-    { path: 'dashboard', message: 'this section is called "web" now', fix: 'rename it to "web"' },
+    {
+      path: 'dashboard',
+      message: 'no such setting; it is called "web" now',
+      fix: expect.stringMatching(/^remove it, or use one of: .*\bweb\b/),
+    },
   ]);
 });
 

@@ -20,12 +20,7 @@ export function overridesOf(env: Environment, faults: ConfigFault[]): Override[]
   for (const name of Object.keys(env)) {
     if (!name.startsWith('TASKWIRE_') || known.has(name)) continue;
     const path = `environment variable ${name}`;
-    const now = renamed(name);
-    if (now) faults.push({ path, message: `is called ${now} now`, fix: `rename it to ${now}` });
-    else {
-      const message = `is not a setting${didYouMeanVariable(name)}`;
-      faults.push({ path, message, fix: 'correct its name or unset it' });
-    }
+    faults.push({ path, message: `is not a setting${hintFor(name)}`, fix: 'correct its name or unset it' });
   }
   return settings.flatMap((setting) => {
     const variable = [setting.variable, setting.alias].find((name) => name !== undefined && env[name]);
@@ -37,15 +32,11 @@ export function overridesOf(env: Environment, faults: ConfigFault[]): Override[]
 
 const known = new Set([CONFIG_FILE_VARIABLE, ...settings.map(({ variable }) => variable)]);
 
-/** The variable of the same setting since its section has another name; undefined for what was none. */
-function renamed(name: string): string | undefined {
-  const now = [...RENAMED_SECTIONS].map(([old, section]) =>
-    name.replace(`TASKWIRE_${old.toUpperCase()}_`, `TASKWIRE_${section.toUpperCase()}_`),
-  );
-  return now.find((variable) => variable !== name && known.has(variable));
-}
-
-function didYouMeanVariable(name: string): string {
+function hintFor(name: string): string {
+  for (const [old, now] of RENAMED_SECTIONS) {
+    const variable = name.replace(`_${old.toUpperCase()}_`, `_${now.toUpperCase()}_`);
+    if (known.has(variable)) return `; it is called ${variable} now`;
+  }
   const lowerCase = [...known].map((variable) => variable.toLowerCase());
   return didYouMean(name.toLowerCase(), lowerCase).replace(/"(.*)"/, (_, found: string) => found.toUpperCase());
 }

@@ -23,11 +23,11 @@ export function faultsOf(error: z.ZodError, { raw, overrides }: Given): ConfigFa
     if (issue.code === 'unrecognized_keys') {
       const siblings = Object.keys(node.properties ?? {});
       return issue.keys.map((key) => {
-        const now = path === '' && RENAMED_SECTIONS.get(key);
-        if (now) return { path: key, message: `this section is called "${now}" now`, fix: `rename it to "${now}"` };
+        const unknown = path === '' ? key : `${path}.${key}`;
+        const now = RENAMED_SECTIONS.get(unknown);
         return {
-          path: path === '' ? key : `${path}.${key}`,
-          message: `no such setting${didYouMean(key, siblings)}`,
+          path: unknown,
+          message: `no such setting${now ? `; it is called "${now}" now` : didYouMean(key, siblings)}`,
           fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
         };
       });

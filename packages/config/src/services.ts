@@ -1,8 +1,8 @@
 import type { Config } from './schema.ts';
 
-interface Entry {
+export interface ServiceEntry<Name = ServiceName> {
   /** Also the name of its folder below `apps`, whose `src/main.ts` is the package's export `@taskwire/<name>/main`. */
-  name: string;
+  name: Name;
   /** Its section of the configuration. It may have `health_port`, and `enabled`. */
   section: keyof Config;
   /** The queues whose tasks it runs; `others` are those that no service names. Default: none. */
@@ -18,13 +18,9 @@ const entries = [
   { name: 'worker', section: 'worker', queues: 'others' },
   { name: 'sql-worker', section: 'sql_worker', queues: ['sql'] },
   { name: 'web', section: 'web', optional: true },
-] as const satisfies readonly Entry[];
+] as const satisfies readonly ServiceEntry<string>[];
 
 export type ServiceName = (typeof entries)[number]['name'];
-
-export interface ServiceEntry extends Entry {
-  name: ServiceName;
-}
 
 /**
  * The services of an installation, each a process of its own. Supervisor, health ports and status follow from it, and tests hold

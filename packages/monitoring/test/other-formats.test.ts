@@ -19,7 +19,8 @@ async function setUp() {
   const own = JSON.parse((await redis.hget(key, 'abcd1234')) as string) as Beat;
   return {
     own,
-    tell: (fields: { format: number | undefined; version?: string; at?: number }) => redis.hset(key, 'abcd1234', JSON.stringify({ ...own, ...fields })),
+    tell: (fields: { format: number | undefined; version?: string; at?: number }) =>
+      redis.hset(key, 'abcd1234', JSON.stringify({ ...own, ...fields })),
     leave: () => redis.hdel(key, 'abcd1234'),
     refuse: (timeoutMs: number) => refuseOtherFormats({ redis, keyPrefix, timeoutMs }),
   };

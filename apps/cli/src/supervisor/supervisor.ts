@@ -1,12 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import {
-  type Config,
-  childEnvironment,
-  type ServiceEntry,
-  type ServiceName,
-  serviceSettings,
-  services,
-} from '@taskwire/config';
+import { type Config, childEnvironment, type ServiceEntry, serviceSettings, services } from '@taskwire/config';
 import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
 import { compileCacheVariable } from './compile-cache.ts';
 import type { LogSink } from './json-lines.ts';
@@ -25,17 +18,13 @@ export interface SupervisorOptions {
 export interface Started {
   /** Where Redis came from. */
   redis: EnsuredRedis['status'];
-  services: ReadonlySet<ServiceName>;
-}
-
-interface RunService extends ServiceEntry {
-  process: Supervised;
+  services: ReadonlySet<ServiceEntry['name']>;
 }
 
 /** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
-  readonly #services: readonly RunService[];
+  readonly #services: readonly (ServiceEntry & { process: Supervised })[];
   #redis: Supervised | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -46,12 +35,10 @@ export class Supervisor implements AsyncDisposable {
       ...compileCacheVariable(),
       UV_THREADPOOL_SIZE: String(poolThreads(config)),
     };
+    const supervised = ({ name }: ServiceEntry) =>
+      new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) });
     const enabled = services.filter(({ name }) => serviceSettings(config, name).enabled);
-    this.#services = enabled.map((service) => {
-      const { name } = service;
-      const launch = (signal: AbortSignal) => launchService({ name, log, env, signal });
-      return { ...service, process: new Supervised({ name, log, launch }) };
-    });
+    this.#services = enabled.map((service) => ({ ...service, process: supervised(service) }));
   }
 
   /**
@@ -69,30 +56,29 @@ export class Supervisor implements AsyncDisposable {
     }
     // The services load much of what this process has loaded: they find it compiled.
     flushCompileCache();
-    const running = new Set<ServiceName>();
-    const starting = this.#services.map(async ({ name, optional, process }) => {
-      try {
-        await process.start();
-        running.add(name);
-      } catch (error) {
-        if (!optional) throw error;
-        log.say(`${(error as Error).message}; all else runs without it`, 'error');
+    const started = await Promise.allSettled(this.#services.map(({ process }) => process.start()));
+    const runs = new Set<ServiceEntry['name']>();
+    for (const [index, { name, optional }] of this.#services.entries()) {
+      const outcome = started[index];
+      if (outcome?.status === 'fulfilled') {
+        runs.add(name);
+      } else if (optional) {
+        log.say(`${outcome?.reason.message}; all else runs without it`, 'error');
+      } else {
+        await this[Symbol.asyncDispose]();
+        throw outcome?.reason;
       }
-    });
-    const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
-    if (failed) {
-      await this[Symbol.asyncDispose]();
-      throw (failed as PromiseRejectedResult).reason;
     }
-    return { redis: redis.status, services: running };
+    return { redis: redis.status, services: runs };
   }
 
   /** Stops in order: intake, all else, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeoutMs = serviceStopMs(this.#options.config);
-    const stop = (those: readonly RunService[]) => Promise.all(those.map(({ process }) => process.stop(timeoutMs)));
-    await stop(this.#services.filter(({ intake }) => intake));
-    await stop(this.#services.filter(({ intake }) => !intake));
+    const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
+      intake ? 'intakes' : 'others',
+    );
+    for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }
