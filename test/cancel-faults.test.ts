@@ -2,19 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@taskwire/config';
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { cancellationsKey, newTaskId, removalsKey } from '@taskwire/protocol';
 import { JobRemoval, openQueues, type TaskJob } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
+
 import { type Announcer, type CancelRequest, TaskStore } from '@taskwire/store';
-import {
-  type PrivateRedis,
-  type ServiceName,
-  type ServiceProcess,
-  type Stack,
-  startPrivateRedis,
-  startStack,
-} from '@taskwire/testing';
+import { type PrivateRedis, type ServiceProcess, type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
+
 import { afterAll, afterEach, expect, inject, onTestFinished, test } from 'vitest';
 
 let stack: Stack;

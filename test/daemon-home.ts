@@ -39,7 +39,7 @@ export class DaemonHome implements AsyncDisposable {
       TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
       TASKWIRE_INBOX_DIRECTORY: join(folder, 'inbox'),
       TASKWIRE_LOG_DIRECTORY: join(folder, 'logs'),
-      TASKWIRE_DASHBOARD_ENABLED: 'false',
+      TASKWIRE_WEB_ENABLED: 'false',
       ...given,
     });
     return new DaemonHome(folder, env);

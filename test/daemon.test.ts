@@ -116,7 +116,7 @@ test('what does not start says why, with the exit code of the foreground, and le
     home.run('status'),
   ]);
   expect(nothing).toMatchObject({ code: 0, err: expect.stringContaining('There is no log yet') });
-  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('processor, worker, sql-worker, dashboard') });
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('processor, worker, sql-worker, web') });
   expect(unreachable).toMatchObject({ code: 3, err: expect.stringContaining('`taskwire start --detach` starts it') });
 
   const faulty = await start({ ...redis, TASKWIRE_TASKS_FOLDERS: join(home.folder, 'nowhere') });
@@ -126,4 +126,15 @@ test('what does not start says why, with the exit code of the foreground, and le
   expect(taken.err).toMatch(/EADDRINUSE.*\n.*\nworker ended before it was ready/);
   expect(await home.run('stop')).toMatchObject({ code: 0, out: expect.stringContaining('not running') });
   expect(home.log()).toContain('worker ended before it was ready');
+});
+
+test('one that has lost its folder for good stops in order, and says why', async () => {
+  await using home = await DaemonHome.make({ REDIS_URL: inject('redisUrl') });
+  const daemon = home.begin('start');
+  await expect.poll(daemon.out).toContain('ready: Redis at');
+  renameSync(home.inbox, `${home.inbox}.away`);
+  writeFileSync(home.inbox, 'no folder');
+  expect(await daemon.ended).toBe(0);
+  expect(daemon.out()).toContain('stopping, because this is no longer the taskwire of its inbox folder');
+  expect(daemon.out()).toContain('processor stopped');
 });

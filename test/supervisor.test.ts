@@ -12,11 +12,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../apps/cli/bin/taskwire.cjs', import.meta.url));
 let folder: string;
-let dashboardPort: string;
+let webPort: string;
 let running: ChildProcess | undefined;
 
 beforeEach(async () => {
-  dashboardPort = String(await freePort());
+  webPort = String(await freePort());
   folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 });
 
@@ -33,7 +33,7 @@ function start(env: Record<string, string>) {
   const child = spawn(process.execPath, [BIN, 'start'], {
     env: privateEnvironment({
       TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
-      TASKWIRE_DASHBOARD_PORT: dashboardPort,
+      TASKWIRE_WEB_PORT: webPort,
       TASKWIRE_INBOX_DIRECTORY: mkdtempSync(join(folder, 'inbox-')),
       TASKWIRE_LOG_DIRECTORY: join(folder, 'logs'),
       ...env,
@@ -87,12 +87,7 @@ describe('taskwire start', () => {
     expect(await stack.exit).toBe(0);
     const stops = stack.lines.map((line) => JSON.parse(line).msg).filter((msg: string) => msg.endsWith(' stopped'));
     expect(stops[0]).toBe('processor stopped');
-    expect(stops.toSorted()).toEqual([
-      'dashboard stopped',
-      'processor stopped',
-      'sql-worker stopped',
-      'worker stopped',
-    ]);
+    expect(stops.toSorted()).toEqual(['processor stopped', 'sql-worker stopped', 'web stopped', 'worker stopped']);
     await expect(probe(loadConfig({ env: { REDIS_PORT: String(port) } }).redis)).resolves.toMatchObject({
       status: 'absent',
     });
@@ -124,7 +119,7 @@ describe('taskwire start', () => {
     const hint = JSON.parse(await second.line('others work on this Redis too')).msg;
     expect(hint).toMatch(/processor \(pid \d+ on .+\)/);
     // The first one's dashboard has the port.
-    const refusal = JSON.parse(await second.line('dashboard.port')).msg;
+    const refusal = JSON.parse(await second.line('web.port')).msg;
     expect(refusal).toContain('EADDRINUSE');
     await second.line('all else runs without it');
     second.child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Environment, loadConfig, privateEnvironment } from '@taskwire/config';
+import { type Environment, loadConfig, privateEnvironment, services } from '@taskwire/config';
 import { freePort } from '@taskwire/redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -23,7 +23,10 @@ import {
 import { openTerminal } from './vscode/open-terminal.ts';
 import { problemsIn } from './vscode/problems.ts';
 
-const SERVICES = ['Start Task Processor Daemon', 'Start Worker', 'Start SQL Worker', 'Start Dashboard'];
+const PROGRAMS = services.map(({ name }) => `apps/${name}/src/main.ts`);
+const SERVICES = PROGRAMS.map(
+  (main) => tasks.find(({ args }) => args?.includes(main))?.label ?? `no task runs ${main}`,
+);
 const BACKGROUND = ['Start Redis', ...SERVICES];
 
 let folder: string;
@@ -39,7 +42,14 @@ afterAll(async () => {
 
 describe('the files', () => {
   test('have the tasks that users of the old system know', () => {
-    expect(tasks.map(({ label }) => label)).toEqual([...BACKGROUND, 'Start All Services', 'Test', 'Demo']);
+    const known = [
+      'Start Redis',
+      'Start Task Processor Daemon',
+      'Start Worker',
+      'Start SQL Worker',
+      'Start Web Server',
+    ];
+    expect(tasks.map(({ label }) => label)).toEqual([...known, 'Start All Services', 'Test', 'Demo']);
   });
 
   test('name only tasks and configurations that exist', () => {
@@ -201,15 +211,17 @@ describe('a fatal error becomes a problem at its place', () => {
 });
 
 describe('the debugger', { timeout: 60_000 }, () => {
-  const services = launch.compounds[0]?.configurations ?? [];
+  const names = launch.compounds[0]?.configurations ?? [];
 
   test('starts all services, or one of them, when Redis answers', () => {
-    expect(services).toEqual(['Processor', 'Worker', 'SQL Worker', 'Dashboard']);
-    for (const name of services) expect(configurationNamed(name).preLaunchTask).toBe('Start Redis');
+    expect(names.map((name) => resolved(configurationNamed(name).program))).toEqual(
+      PROGRAMS.map((main) => `${root}/${main}`),
+    );
+    for (const name of names) expect(configurationNamed(name).preLaunchTask).toBe('Start Redis');
     expect(launch.compounds[0]?.preLaunchTask).toBe('Start Redis');
   });
 
-  test.concurrent.each(services)('runs %s from its source until it is stopped', async (name) => {
+  test.concurrent.each(names)('runs %s from its source until it is stopped', async (name) => {
     const configuration = configurationNamed(name);
     const terminal = openTerminal(configuration, await environment(folder, { REDIS_URL: inject('redisUrl') }));
     const sameProgram = tasks.find(({ args }) => args?.some((arg) => configuration.program.endsWith(arg)));

@@ -19,14 +19,14 @@ export interface ComposeContainer {
 export class ComposeProject {
   readonly name: string;
   readonly redisUrl: string;
-  readonly dashboardUrl: string;
+  readonly webUrl: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(name: string, redisPort: number, dashboardPort: number) {
+  private constructor(name: string, redisPort: number, webPort: number) {
     this.name = name;
     this.redisUrl = `redis://127.0.0.1:${redisPort}`;
-    this.dashboardUrl = `http://127.0.0.1:${dashboardPort}`;
-    const ports = { PUBLISHED_REDIS_PORT: String(redisPort), PUBLISHED_DASHBOARD_PORT: String(dashboardPort) };
+    this.webUrl = `http://127.0.0.1:${webPort}`;
+    const ports = { PUBLISHED_REDIS_PORT: String(redisPort), PUBLISHED_DASHBOARD_PORT: String(webPort) };
     this.#env = privateEnvironment({ ...ports, REDISCLI_AUTH: undefined });
   }
 

@@ -1,3 +1,4 @@
+import { services } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
@@ -5,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ComposeProject } from './compose-project.ts';
 import { docker } from './docker.ts';
 
-const SERVICES = ['dashboard', 'processor', 'redis', 'sql-worker', 'worker'];
+const OURS = services.map(({ name }) => name);
+const SERVICES = [...OURS, 'redis'].sort();
 const name = inject('composeProject');
 
 describe.skipIf(name === null)('docker compose', () => {
@@ -92,14 +94,14 @@ describe.skipIf(name === null)('docker compose', () => {
   });
 
   test('the dashboard lets in whoever knows the password in its log', async () => {
-    const log = await project.compose('logs', '--no-log-prefix', 'dashboard');
+    const log = await project.compose('logs', '--no-log-prefix', 'web');
     const password = /with the password (\w+)/.exec(log)?.[1] as string;
     const login = (body: Record<string, string>) =>
-      fetch(`${project.dashboardUrl}/login`, { method: 'POST', body: new URLSearchParams(body), redirect: 'manual' });
-    expect((await fetch(project.dashboardUrl, { redirect: 'manual' })).status).not.toBe(200);
+      fetch(`${project.webUrl}/login`, { method: 'POST', body: new URLSearchParams(body), redirect: 'manual' });
+    expect((await fetch(project.webUrl, { redirect: 'manual' })).status).not.toBe(200);
     expect((await login({ username: 'operator', password: 'wrong' })).status).toBe(401);
     const headers = { cookie: (await login({ username: 'operator', password })).headers.get('set-cookie') as string };
-    expect((await fetch(project.dashboardUrl, { headers })).status).toBe(200);
+    expect((await fetch(project.webUrl, { headers })).status).toBe(200);
   });
 
   test.each(SERVICES)('%s has no rights, a read-only root, and ports on 127.0.0.1 alone', async (service) => {
@@ -116,15 +118,11 @@ describe.skipIf(name === null)('docker compose', () => {
     expect(published.filter((port) => port !== null && port.HostIp !== '127.0.0.1')).toEqual([]);
   });
 
-  test.each(['processor', 'worker', 'sql-worker', 'dashboard'])(
-    '%s runs as node and writes in /tmp alone',
-    async (service) => {
-      const script =
-        'id -u; for place in / /app /app/data /home/node /tmp; do touch $place/x 2>&-  && echo $place; done';
-      const said = await project.compose('exec', '-T', service, 'sh', '-c', `${script}; true`);
-      expect(said.split('\n')).toEqual(['1000', '/tmp']);
-    },
-  );
+  test.each(OURS)('%s runs as node and writes in /tmp alone', async (service) => {
+    const script = 'id -u; for place in / /app /app/data /home/node /tmp; do touch $place/x 2>&-  && echo $place; done';
+    const said = await project.compose('exec', '-T', service, 'sh', '-c', `${script}; true`);
+    expect(said.split('\n')).toEqual(['1000', '/tmp']);
+  });
 
   test('a task whose worker is killed runs again after up, and has one result', async () => {
     const task_id = newTaskId();
@@ -161,8 +159,7 @@ describe.skipIf(name === null)('docker compose', () => {
   });
 
   test('services that cannot consume are unhealthy, and well again when Redis is back', async () => {
-    const all = (health: 'healthy' | 'unhealthy') =>
-      Promise.all(['processor', 'worker', 'sql-worker', 'dashboard'].map((one) => project.nextHealth(one, health)));
+    const all = (health: 'healthy' | 'unhealthy') => Promise.all(OURS.map((one) => project.nextHealth(one, health)));
     const unhealthy = all('unhealthy');
     await project.compose('pause', 'redis');
     await unhealthy;

@@ -12,7 +12,7 @@ export async function environment(folder: string, given: Environment): Promise<N
     TASKWIRE_REDIS_CHANNELS_RESULTS_QUEUE: `results-${id}`,
     TASKWIRE_REDIS_CHANNELS_EVENTS: `task_events-${id}`,
     TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, id),
-    TASKWIRE_DASHBOARD_PORT: String(await freePort()),
+    TASKWIRE_WEB_PORT: String(await freePort()),
     NODE_OPTIONS: '',
     ...given,
   });

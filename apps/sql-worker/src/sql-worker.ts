@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, SqlConnections } from '@taskwire/sql';
@@ -11,14 +12,15 @@ const CLOSE_TIMEOUT_MS = 3000;
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
-  const { config, logger } = context;
+  const { config, logger, name } = context;
   const { tasks, sql, sql_worker, results } = config;
   const connections = new SqlConnections(config);
   const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
+  const registry = await createRegistry(tasks.folders);
   const worker = await createTaskWorker({
     ...context,
-    registry: await createRegistry(tasks.folders),
-    queues: ['sql'],
+    registry,
+    queues: queuesOf(name, registry.queues),
     handlers: sqlHandlers({ connections, queries: new NamedQueries(sql.queries_directory), results }),
     concurrency: sql_worker.concurrency,
   });

@@ -1,4 +1,4 @@
 import { runService } from '@taskwire/service';
-import { createDashboard } from './dashboard.ts';
+import { createWebServer } from './web-server.ts';
 
-await runService('dashboard', createDashboard);
+await runService('web', createWebServer);

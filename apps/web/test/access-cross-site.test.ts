@@ -90,7 +90,7 @@ test('a program with a token may act from wherever, but not along with the cooki
 });
 
 test('behind a proxy that is trusted, our own origin is the one that the browser saw', async () => {
-  const env = { ...ACCOUNTS, TASKWIRE_DASHBOARD_TRUST_PROXY: 'true' };
+  const env = { ...ACCOUNTS, TASKWIRE_WEB_TRUST_PROXY: 'true' };
   const { ask, cookieOf } = await startServer({ env });
   const headers = {
     ...(await cookieOf('ada')),

@@ -23,7 +23,7 @@ test('the hash that it prints is the one to log in with; further lines and the l
   expect(code).toBe(0);
   expect(out).toMatch(/^scrypt:32768:8:3:[\w-]{22}:[\w-]{43}\n$/);
   const users = { ada: { password_hash: out.trim(), role: 'operator' } };
-  const { ask, cookieOf } = await startServer({ env: { TASKWIRE_DASHBOARD_USERS: JSON.stringify(users) } });
+  const { ask, cookieOf } = await startServer({ env: { TASKWIRE_WEB_USERS: JSON.stringify(users) } });
   expect((await ask('/page', { headers: await cookieOf('ada', 'correct Grüße') })).status).toBe(200);
   expect((await cookieOf('ada', 'correct Grusse')).cookie).toBe('');
 });
@@ -53,7 +53,7 @@ test('--token makes a token, another one each time, and the hash that lets it in
   const other = JSON.parse((await hashPassword(['--token', '--json'])).out);
   expect(other).toEqual({ token: expect.any(String), token_hash: expect.stringMatching(/^sha256:[\w-]{43}$/) });
   const tokens = { one: { token_hash }, other: { token_hash: other.token_hash } };
-  const { ask } = await startServer({ env: { TASKWIRE_DASHBOARD_TOKENS: JSON.stringify(tokens) } });
+  const { ask } = await startServer({ env: { TASKWIRE_WEB_TOKENS: JSON.stringify(tokens) } });
   expect(JSON.parse((await ask('/page', { headers: bearer(token) })).text).visitor.name).toBe('one');
   expect(JSON.parse((await ask('/page', { headers: bearer(other.token) })).text).visitor.name).toBe('other');
 });

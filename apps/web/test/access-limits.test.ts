@@ -15,7 +15,7 @@ test('ten logins a minute from one address, then no more, not even with the righ
 });
 
 test('of a proxy that is trusted counts what it says itself, not what a client made up', async () => {
-  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_TRUST_PROXY: 'true' } });
+  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_TRUST_PROXY: 'true' } });
   const from = (addresses: string) => logIn({}, { 'x-forwarded-for': addresses });
   for (let attempt = 1; attempt <= 10; attempt += 1)
     expect((await from(`10.0.0.${attempt}, 10.9.9.9`)).status).toBe(400);
@@ -31,7 +31,7 @@ test('without such a proxy, what is said of the address does not count', async (
 });
 
 test('thirty logins as one user in five minutes, from wherever; others may log in', async () => {
-  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_TRUST_PROXY: 'true' } });
+  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_TRUST_PROXY: 'true' } });
   const attempt = (username: string, address: number) =>
     logIn({ username, password: 'wrong horse' }, { 'x-forwarded-for': `10.0.0.${address}` });
   for (let address = 1; address <= 30; address += 1) expect((await attempt('ada', address)).status).toBe(401);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { hashPassword } from '@taskwire/config';
 import { sessionKey } from '@taskwire/protocol';
 import { expect, test, vi } from 'vitest';
-import { hashPassword } from '../src/access/password-hash.ts';
 import { ACCOUNTS, PASSWORD, PASSWORD_HASH, sentBack, startServer } from './access-server.ts';
 
 const PAGE = { accept: 'text/html,application/xhtml+xml' };
@@ -44,7 +44,7 @@ test('an open route asks nobody, and knows nobody', async () => {
 });
 
 test('the cookie is for this server alone, out of reach of scripts and of other sites', async () => {
-  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_SESSION_HOURS: '2' } });
+  const { logIn } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_SESSION_HOURS: '2' } });
   const { headers } = await logIn({ username: 'ada', password: PASSWORD });
   const [value, ...attributes] = headers['set-cookie']?.[0]?.split('; ') ?? [];
   expect(value).toMatch(/^taskwire_session=[\w-]{43}$/);
@@ -54,7 +54,7 @@ test('the cookie is for this server alone, out of reach of scripts and of other 
 test('behind a proxy that is trusted and speaks https, the cookie is for https alone', async () => {
   const https = { 'x-forwarded-proto': 'https' };
   const form = { username: 'ada', password: PASSWORD };
-  const trusting = await startServer({ env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_TRUST_PROXY: 'true' } });
+  const trusting = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_TRUST_PROXY: 'true' } });
   expect((await trusting.logIn(form, https)).headers['set-cookie']?.[0]).toContain('; Secure');
   expect((await trusting.logIn(form)).headers['set-cookie']?.[0]).not.toContain('Secure');
   const untrusting = await startServer({ env: ACCOUNTS });
@@ -63,7 +63,7 @@ test('behind a proxy that is trusted and speaks https, the cookie is for https a
 
 test('Redis holds who logged in, under a hash of the cookie, and forgets it in time', async () => {
   const { cookieOf, redis, keyPrefix } = await startServer({
-    env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_SESSION_HOURS: '2' },
+    env: { ...ACCOUNTS, TASKWIRE_WEB_SESSION_HOURS: '2' },
   });
   const token = (await cookieOf('ada')).cookie.replace('taskwire_session=', '');
   const keys = await redis.keys(`${keyPrefix.replace(/[{}]/g, '?')}*`);
@@ -184,7 +184,7 @@ test('another start keeps the logins, with the roles of then; but not of users w
   const { cookieOf, keyPrefix } = await startServer({ env: ACCOUNTS });
   const [ada, vic] = [await cookieOf('ada'), await cookieOf('vic')];
   const restarted = async (users: object) =>
-    startServer({ keyPrefix, env: { TASKWIRE_DASHBOARD_USERS: JSON.stringify(users) } });
+    startServer({ keyPrefix, env: { TASKWIRE_WEB_USERS: JSON.stringify(users) } });
 
   const demoted = await restarted({ ada: { password_hash: PASSWORD_HASH, role: 'viewer' } });
   expect(JSON.parse((await demoted.ask('/page', { headers: ada })).text)).toEqual({

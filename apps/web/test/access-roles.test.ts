@@ -26,17 +26,17 @@ test('a viewer is told in a sentence which role it takes', async () => {
   const { text, headers } = await ask('/action', { method: 'POST', headers: await cookieOf('vic') });
   expect(headers['content-type']).toContain('application/json');
   expect(JSON.parse(text)).toEqual({
-    error: expect.stringMatching(/^vic may look only; .*operator.*dashboard\.users/),
+    error: expect.stringMatching(/^vic may look only; .*operator.*web\.users/),
   });
 });
 
 test('read_only makes operators viewers', async () => {
-  const { ask, cookieOf } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_DASHBOARD_READ_ONLY: 'true' } });
+  const { ask, cookieOf } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_READ_ONLY: 'true' } });
   const who = await cookieOf('ada');
   expect(JSON.parse((await ask('/page', { headers: who })).text).visitor.role).toBe('viewer');
   const { status, text } = await ask('/action', { method: 'POST', headers: who });
   expect(status).toBe(403);
-  expect(text).toContain('dashboard.read_only');
+  expect(text).toContain('web.read_only');
 });
 
 test('a program is known by the name of its token', async () => {
@@ -57,7 +57,7 @@ test('a wrong token is refused, also to a browser and along with a good cookie',
 
 test('the hash of a token is no token', async () => {
   const { ask } = await startServer({ env: ACCOUNTS });
-  const { token_hash } = JSON.parse(ACCOUNTS.TASKWIRE_DASHBOARD_TOKENS).reader;
+  const { token_hash } = JSON.parse(ACCOUNTS.TASKWIRE_WEB_TOKENS).reader;
   expect((await ask('/page', { headers: bearer(token_hash) })).status).toBe(401);
 });
 
@@ -68,8 +68,8 @@ test('credentials of another scheme, as a proxy in front may ask for them, do no
 });
 
 test('where only programs may ask, the login page says so', async () => {
-  const { TASKWIRE_DASHBOARD_TOKENS } = ACCOUNTS;
-  const { ask, logIn } = await startServer({ env: { TASKWIRE_DASHBOARD_TOKENS } });
+  const { TASKWIRE_WEB_TOKENS } = ACCOUNTS;
+  const { ask, logIn } = await startServer({ env: { TASKWIRE_WEB_TOKENS } });
   expect((await ask('/page')).status).toBe(401);
   expect((await ask('/login')).text).toContain('Nobody can log in yet');
   expect((await logIn({ username: 'reader', password: TOKENS.reader })).status).toBe(401);

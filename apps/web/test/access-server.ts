@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { hashPassword, loadConfig, privateEnvironment, tokenHashOf } from '@taskwire/config';
 import { connect } from '@taskwire/redis';
 import fastify from 'fastify';
 import { pino } from 'pino';
 import { inject, onTestFinished } from 'vitest';
 import { type Access, registerAccess } from '../src/access/access.ts';
-import { tokenHashOf } from '../src/access/accounts.ts';
-import { hashPassword } from '../src/access/password-hash.ts';
 import { trustedProxy } from '../src/access/trusted-proxy.ts';
 
 export interface Answer {
@@ -30,11 +28,11 @@ export const TOKENS = { reader: 'token-of-the-reader', writer: 'token-of-the-wri
 
 /** Who may ask in most tests: two people and two programs. */
 export const ACCOUNTS = {
-  TASKWIRE_DASHBOARD_USERS: JSON.stringify({
+  TASKWIRE_WEB_USERS: JSON.stringify({
     ada: { password_hash: PASSWORD_HASH, role: 'operator' },
     vic: { password_hash: PASSWORD_HASH, role: 'viewer' },
   }),
-  TASKWIRE_DASHBOARD_TOKENS: JSON.stringify({
+  TASKWIRE_WEB_TOKENS: JSON.stringify({
     reader: { token_hash: tokenHashOf(TOKENS.reader), role: 'viewer' },
     writer: { token_hash: tokenHashOf(TOKENS.writer), role: 'operator' },
   }),
@@ -56,12 +54,12 @@ export async function startServer({
   const redis = connect({ config: config.redis, role: 'command', name: 'test' });
   const log: { level: number; msg: string }[] = [];
   const logger = pino({ level: 'trace' }, { write: (line) => log.push(JSON.parse(line)) });
-  const server = fastify({ trustProxy: trustedProxy(config.dashboard), forceCloseConnections: true });
+  const server = fastify({ trustProxy: trustedProxy(config.web), forceCloseConnections: true });
   onTestFinished(async () => {
     await server.close();
     redis.disconnect();
   });
-  const access: Access = await registerAccess(server, { config: config.dashboard, keyPrefix, redis, logger });
+  const access: Access = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   server.get('/page', async ({ visitor }) => ({ visitor }));
   server.post('/action', async ({ visitor }) => ({ visitor }));
   server.get('/secret', { config: { role: 'operator' } }, async () => 'secret');

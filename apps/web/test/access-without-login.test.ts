@@ -6,18 +6,18 @@ test('a name that another site may have given to 127.0.0.1 is refused, with the 
   for (const path of ['/page', '/open', '/login', '/not-there']) {
     const { status, text } = await ask(path, { headers: { host: `evil.example:${port}` } });
     expect({ path, status }).toEqual({ path, status: 403 });
-    expect(JSON.parse(text).error).toContain('dashboard.allowed_hosts');
+    expect(JSON.parse(text).error).toContain('web.allowed_hosts');
   }
 });
 
-test('a name in dashboard.allowed_hosts, and that of dashboard.host, is let in', async () => {
-  const { ask } = await startServer({ env: { TASKWIRE_DASHBOARD_ALLOWED_HOSTS: 'tasks.example.org' } });
+test('a name in web.allowed_hosts, and that of web.host, is let in', async () => {
+  const { ask } = await startServer({ env: { TASKWIRE_WEB_ALLOWED_HOSTS: 'tasks.example.org' } });
   expect((await ask('/page', { headers: { host: 'tasks.example.org' } })).status).toBe(200);
   expect((await ask('/page', { headers: { host: 'localhost:1' } })).status).toBe(200);
 });
 
 test('what a page can write into headers does not stand in for Host', async () => {
-  const { ask } = await startServer({ env: { TASKWIRE_DASHBOARD_TRUST_PROXY: 'true' } });
+  const { ask } = await startServer({ env: { TASKWIRE_WEB_TRUST_PROXY: 'true' } });
   const headers = { host: 'evil.example', 'x-forwarded-host': 'localhost' };
   expect((await ask('/page', { headers })).status).toBe(403);
 });
@@ -30,9 +30,9 @@ test('there is no login page, and no logout', async () => {
 });
 
 test('read_only makes everybody a viewer', async () => {
-  const { ask } = await startServer({ env: { TASKWIRE_DASHBOARD_READ_ONLY: 'true' } });
+  const { ask } = await startServer({ env: { TASKWIRE_WEB_READ_ONLY: 'true' } });
   expect((await ask('/page')).status).toBe(200);
   const { status, text } = await ask('/action', { method: 'POST' });
   expect(status).toBe(403);
-  expect(JSON.parse(text).error).toContain('dashboard.read_only');
+  expect(JSON.parse(text).error).toContain('web.read_only');
 });

@@ -87,7 +87,7 @@ describe('who may only look', () => {
 
 test('a read-only dashboard refuses every change, also to operators', async () => {
   const { config } = stack;
-  await using readOnly = await startBoard({ ...config, dashboard: { ...config.dashboard, read_only: true } });
+  await using readOnly = await startBoard({ ...config, web: { ...config.web, read_only: true } });
   for (const change of CHANGES) {
     expect(await ask(change, readOnly, 'operator')).toMatchObject({
       status: 405,

@@ -22,8 +22,8 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     folder = mkdtempSync(join(tmpdir(), 'taskwire-browser-'));
-    const env = { TASKWIRE_TASKS_FOLDERS: TASKS_FOLDER, TASKWIRE_DASHBOARD_PORT: String(port) };
-    stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker', 'dashboard'], env });
+    const env = { TASKWIRE_TASKS_FOLDERS: TASKS_FOLDER, TASKWIRE_WEB_PORT: String(port) };
+    stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker', 'web'], env });
     browser = await openBrowser();
   });
 

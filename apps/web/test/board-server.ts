@@ -28,9 +28,9 @@ const VISITORS = {
 
 /** The board over HTTP, without access control: who asks is taken from a header. */
 export async function startBoard(config: Config) {
-  const logger = createLogger({ service: 'dashboard', level: 'silent' });
+  const logger = createLogger({ service: 'web', level: 'silent' });
   const registry = await createRegistry(config.tasks.folders);
-  const redis = connect({ config: config.redis, role: 'client', name: 'dashboard' });
+  const redis = connect({ config: config.redis, role: 'client', name: 'web' });
   const keyPrefix = config.redis.key_prefix;
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const server = fastify({ forceCloseConnections: true });

@@ -21,7 +21,7 @@ export function statusWith(given: Partial<InstallationStatus> = {}): Installatio
       connected_clients: 14,
     },
     services: [
-      service({ service: 'dashboard', instance: 'd4shb0rd', lag_ms: null }),
+      service({ service: 'web', instance: 'd4shb0rd', lag_ms: null }),
       service({ service: 'processor', instance: 'pr0cess0', leader: true }),
       service({ service: 'sql-worker', instance: 'sq1w0rkr', queues: ['sql'], running: 0, concurrency: 4 }),
       service({ service: 'worker', instance: 'w0rker01', queues: ['default'], running: 0, concurrency: 100 }),

@@ -9,7 +9,7 @@ import { startOverview } from './overview-server.ts';
 
 const env = { REDIS_URL: inject('redisUrl'), TASKWIRE_REDIS_KEY_PREFIX: `{test-${randomUUID().slice(0, 8)}}` };
 const config = loadConfig({ env: privateEnvironment(env) });
-const logger = createLogger({ service: 'dashboard', level: 'silent' });
+const logger = createLogger({ service: 'web', level: 'silent' });
 
 async function startWithQueues(given: typeof config = config) {
   const redis = connect({ config: given.redis, role: 'client', name: 'test' });

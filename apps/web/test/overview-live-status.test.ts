@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 function liveStatus() {
   const read = vi.fn(async () => statusWith());
-  const logger = createLogger({ service: 'dashboard', level: 'silent' });
+  const logger = createLogger({ service: 'web', level: 'silent' });
   const warn = vi.spyOn(logger, 'warn');
   return { read, warn, live: new LiveStatus({ read, explain: (error) => (error as Error).message, logger }) };
 }

@@ -56,7 +56,7 @@ export async function startOverview({
     registry,
     redis,
     queues: new Map(),
-    logger: createLogger({ service: 'dashboard', level: 'silent' }),
+    logger: createLogger({ service: 'web', level: 'silent' }),
     status: async () => {
       started.readings += 1;
       if (started.status instanceof Error) throw started.status;

@@ -1,3 +1,4 @@
+import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import { runService } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
@@ -5,6 +6,6 @@ import { handlers } from './handlers/index.ts';
 
 await runService('worker', async (context) => {
   const registry = await createRegistry(context.config.tasks.folders);
-  const queues = registry.queues.filter((queue) => queue !== 'sql');
+  const queues = queuesOf(context.name, registry.queues);
   return createTaskWorker({ ...context, registry, queues, handlers, concurrency: context.config.worker.concurrency });
 });

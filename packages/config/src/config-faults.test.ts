@@ -84,13 +84,9 @@ test.each([
 test.each([
   [{ sql: { connections: { a: 'duckdb' } } }, 'sql.connections.a', 'write an object with driver'],
   [{ sql: { connections: { 'a b': { driver: 'duckdb' } } } }, 'sql.connections.a b', 'give it another name'],
-  [{ dashboard: { users: { bob: 'hash' } } }, 'dashboard.users.bob', 'write an object with password_hash, role'],
-  [
-    { dashboard: { users: { bob: {} } } },
-    'dashboard.users.bob.password_hash',
-    /^write a string: What `taskwire hash-p/,
-  ],
-  [{ dashboard: { tokens: { ci: { token_hash: 'x' } } } }, 'dashboard.tokens.ci.token_hash', /hash-password --token/],
+  [{ web: { users: { bob: 'hash' } } }, 'web.users.bob', 'write an object with password_hash, role'],
+  [{ web: { users: { bob: {} } } }, 'web.users.bob.password_hash', /^write a string: What `taskwire hash-p/],
+  [{ web: { tokens: { ci: { token_hash: 'x' } } } }, 'web.tokens.ci.token_hash', /hash-password --token/],
   [{ tasks: { folders: ['a', 5] } }, 'tasks.folders.1', 'write a string'],
   [{ redis: { embedded: true } }, 'redis.embedded', 'write an object with enabled, directory'],
 ])('for %j, at %s, says what fits there', (file, path, fix) => {
@@ -98,9 +94,10 @@ test.each([
   expect(errorOf(file).faults).toEqual([{ path, message: expect.stringMatching(/./), fix: expected }]);
 });
 
+const password_hash = `scrypt:32768:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`;
+
 test('the role of a user is one of the roles', () => {
-  const password_hash = `scrypt:1:1:1:a:b`;
-  const [fault] = errorOf({ dashboard: { users: { bob: { password_hash, role: 'admin' } } } }).faults;
+  const [fault] = errorOf({ web: { users: { bob: { password_hash, role: 'admin' } } } }).faults;
   expect(fault).toMatchObject({ fix: 'write one of viewer, operator (default: "viewer")' });
 });
 
@@ -126,13 +123,52 @@ test.each([
   expect(own.map(({ name }) => name)).not.toContain(key);
 });
 
-test('an unknown field of a user is told with those that there are', () => {
-  const password_hash = `scrypt:1:1:1:a:b`;
-  expect(errorOf({ dashboard: { users: { bob: { password_hash, rol: 'viewer' } } } }).faults).toEqual([
+test('tells all unusable password hashes at once, by the names of their users, without the hashes', () => {
+  const users = {
+    greedy: { password_hash: password_hash.replace('32768', '4194304') },
+    good: { password_hash },
+    other: { password_hash: password_hash.replace('scrypt', 'bcrypt') },
+    torn: { password_hash: password_hash.slice(0, -1) },
+  };
+  const error = errorOf({ web: { users } });
+  expect(error.faults).toEqual([
     {
-      path: 'dashboard.users.bob.rol',
+      path: 'web.users.greedy.password_hash',
+      message: 'would take too much memory or time at each login',
+      fix: 'write what `taskwire hash-password` prints, all of it',
+    },
+    expect.objectContaining({ path: 'web.users.other.password_hash', message: expect.stringMatching(/^must be what/) }),
+    expect.objectContaining({ path: 'web.users.torn.password_hash', message: 'is cut off or garbled' }),
+  ]);
+  expect(error.message).not.toContain('AAA');
+});
+
+test('an unknown field of a user is told with those that there are', () => {
+  expect(errorOf({ web: { users: { bob: { password_hash, rol: 'viewer' } } } }).faults).toEqual([
+    {
+      path: 'web.users.bob.rol',
       message: 'no such setting; did you mean "role"?',
       fix: 'remove it, or use one of: password_hash, role',
+    },
+  ]);
+});
+
+test('a section, and a variable, that had another name in an earlier version, are refused with the new one', () => {
+  const error = errorOf(
+    { dashboard: { port: 8080 } },
+    { TASKWIRE_DASHBOARD_PORT: '8081', TASKWIRE_DASHBOARD_PROT: '1' },
+  );
+  expect(error.faults).toEqual([
+    {
+      path: 'environment variable TASKWIRE_DASHBOARD_PORT',
+      message: 'is not a setting; it is called TASKWIRE_WEB_PORT now',
+      fix: 'correct its name or unset it',
+    },
+    expect.objectContaining({ path: 'environment variable TASKWIRE_DASHBOARD_PROT', message: 'is not a setting' }),
+    {
+      path: 'dashboard',
+      message: 'no such setting; it is called "web" now',
+      fix: expect.stringMatching(/^remove it, or use one of: .*\bweb\b/),
     },
   ]);
 });

@@ -34,8 +34,8 @@ const OBJECT_ENTRIES: Readonly<Record<string, object>> = {
     queries: 'named',
     max_rows: 1,
   },
-  'dashboard.users': { password_hash: 'scrypt:32768:8:3:c2FsdA:a2V5', role: 'operator' },
-  'dashboard.tokens': { token_hash: `sha256:${'a'.repeat(43)}`, role: 'operator' },
+  'web.users': { password_hash: `scrypt:32768:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`, role: 'operator' },
+  'web.tokens': { token_hash: `sha256:${'a'.repeat(43)}`, role: 'operator' },
 };
 
 /** A text for the setting's variable that is not its default, and the value that it means. */

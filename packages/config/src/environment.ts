@@ -1,5 +1,6 @@
 import { didYouMean } from '@taskwire/protocol';
 import type { ConfigFault } from './config-error.ts';
+import { RENAMED_SECTIONS } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
 
 /** The variable that names another configuration file. */
@@ -17,14 +18,9 @@ export interface Override {
 /** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
 export function overridesOf(env: Environment, faults: ConfigFault[]): Override[] {
   for (const name of Object.keys(env)) {
-    if (name.startsWith('TASKWIRE_') && !known.has(name)) {
-      const path = `environment variable ${name}`;
-      faults.push({
-        path,
-        message: `is not a setting${didYouMeanVariable(name)}`,
-        fix: 'correct its name or unset it',
-      });
-    }
+    if (!name.startsWith('TASKWIRE_') || known.has(name)) continue;
+    const path = `environment variable ${name}`;
+    faults.push({ path, message: `is not a setting${hintFor(name)}`, fix: 'correct its name or unset it' });
   }
   return settings.flatMap((setting) => {
     const variable = [setting.variable, setting.alias].find((name) => name !== undefined && env[name]);
@@ -36,7 +32,11 @@ export function overridesOf(env: Environment, faults: ConfigFault[]): Override[]
 
 const known = new Set([CONFIG_FILE_VARIABLE, ...settings.map(({ variable }) => variable)]);
 
-function didYouMeanVariable(name: string): string {
+function hintFor(name: string): string {
+  for (const [old, now] of RENAMED_SECTIONS) {
+    const variable = name.replace(`_${old.toUpperCase()}_`, `_${now.toUpperCase()}_`);
+    if (known.has(variable)) return `; it is called ${variable} now`;
+  }
   const lowerCase = [...known].map((variable) => variable.toLowerCase());
   return didYouMean(name.toLowerCase(), lowerCase).replace(/"(.*)"/, (_, found: string) => found.toUpperCase());
 }

@@ -4,6 +4,16 @@ export type { SqlConnectionConfig, SqlSecret } from './connection-schema.ts';
 export { type ConnectionField, connectionSettings, type DriverSettings } from './connection-settings.ts';
 export { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
 export { type LoadConfigOptions, loadConfig } from './load-config.ts';
+export {
+  decoyOf,
+  hashPassword,
+  isPassword,
+  type PasswordHash,
+  parsePasswordHash,
+  tokenHashOf,
+} from './password-hash.ts';
 export { redisSettings } from './redis-settings.ts';
-export type { Config, DashboardConfig, RedisConfig, RedisSettings } from './schema.ts';
+export type { Config, RedisConfig, RedisSettings, WebConfig } from './schema.ts';
+export { queuesOf, type ServiceEntry, type ServiceName, serviceSettings, services } from './services.ts';
+
 export { configJsonSchema, type Setting, settings } from './settings.ts';

@@ -2,6 +2,7 @@ import { didYouMean } from '@taskwire/protocol';
 import type { z } from 'zod';
 import type { ConfigFault } from './config-error.ts';
 import type { Override } from './environment.ts';
+import { RENAMED_SECTIONS } from './schema.ts';
 import { nodeAt, type SchemaNode, takesOf } from './schema-node.ts';
 import { configNode } from './settings.ts';
 
@@ -21,11 +22,15 @@ export function faultsOf(error: z.ZodError, { raw, overrides }: Given): ConfigFa
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
       const siblings = Object.keys(node.properties ?? {});
-      return issue.keys.map((key) => ({
-        path: path === '' ? key : `${path}.${key}`,
-        message: `no such setting${didYouMean(key, siblings)}`,
-        fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
-      }));
+      return issue.keys.map((key) => {
+        const unknown = path === '' ? key : `${path}.${key}`;
+        const now = RENAMED_SECTIONS.get(unknown);
+        return {
+          path: unknown,
+          message: `no such setting${now ? `; it is called "${now}" now` : didYouMean(key, siblings)}`,
+          fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
+        };
+      });
     }
     const variable = overrides.find(({ setting }) =>
       setting.path.every((name, index) => name === String(issue.path[index])),

@@ -1,6 +1,7 @@
 import { DEFAULT_KEY_PREFIX } from '@taskwire/protocol';
 import { z } from 'zod';
 import { connectionSchema } from './connection-schema.ts';
+import { faultOfPasswordHash } from './password-hash.ts';
 
 const MIB = 1024 * 1024;
 
@@ -134,7 +135,7 @@ const notifySchema = z.strictObject({
   attempts: z.int().min(1).max(100).default(8).describe('How often a command or webhook that fails is tried'),
 });
 
-const dashboardSchema = z.strictObject({
+const webSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether `npm start` runs the dashboard'),
   host: z
     .string()
@@ -175,7 +176,12 @@ function passwordHash() {
   const shape = /^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/;
   return z
     .string()
-    .regex(shape, 'must be what `taskwire hash-password` prints, not the password itself')
+    .regex(shape, { error: 'must be what `taskwire hash-password` prints, not the password itself', abort: true })
+    .superRefine((text, context) => {
+      const message = faultOfPasswordHash(text);
+      const params = { fix: 'write what `taskwire hash-password` prints, all of it' };
+      if (message) context.addIssue({ code: 'custom', message, params });
+    })
     .describe('What `taskwire hash-password` prints');
 }
 
@@ -288,7 +294,7 @@ export const configSchema = z.strictObject({
       health_host: z.string().min(1).default('127.0.0.1').describe('Address at which the health ports listen'),
     })
     .prefault({}),
-  dashboard: dashboardSchema.prefault({}),
+  web: webSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   log: z
     .strictObject({
@@ -310,8 +316,11 @@ export const configSchema = z.strictObject({
 /** Top-level sections of a configuration file that belong to other programs. */
 export const FOREIGN_SECTIONS: readonly string[] = ['$schema', 'frontend', 'backend', 'websocket'];
 
+/** Top-level sections that had another name in an earlier version: old name → name. */
+export const RENAMED_SECTIONS: ReadonlyMap<string, string> = new Map([['dashboard', 'web']]);
+
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
 /** What a program may say of the Redis that it shares with taskwire: as in a configuration file. */
 export type RedisSettings = Omit<z.input<typeof redisSchema>, 'embedded'>;
-export type DashboardConfig = Config['dashboard'];
+export type WebConfig = Config['web'];

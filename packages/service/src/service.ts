@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, ConfigError, loadConfig } from '@taskwire/config';
-import { type HealthReport, Monitor, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
+import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
+import { type HealthReport, Monitor, OtherFormatError, ServiceMetrics, type Vitals } from '@taskwire/monitoring';
 import manifest from '../package.json' with { type: 'json' };
 import { createLogger, type Logger } from './logger.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry.ts';
 
 /** What a service is made from. */
 export interface ServiceContext {
-  name: string;
+  name: ServiceName;
   /** Names this process: 8 characters. */
   instance: string;
   config: Config;
@@ -43,17 +43,17 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
  *
  * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
- * once. A fault of the configuration exits with 2, any unexpected error with 1, so that a supervisor starts it again; so
- * does a service that lives but can no longer prove that it takes what arrives.
+ * once. A fault of the configuration, or another version at work, exits with 2, any unexpected error with 1, so that a
+ * supervisor starts it again; so does a service that lives but can no longer prove that it takes what arrives.
  */
 export async function runService(
-  name: string,
+  name: ServiceName,
   create: (context: ServiceContext) => Service | Promise<Service>,
 ): Promise<void> {
   const config = configOrExit();
   const logger = createLogger({ service: name, level: config.log.level });
   const die = (error: unknown): never => {
-    exitIfMisconfigured(error);
+    exitIfRefused(error);
     logger.fatal({ err: error }, `${name} failed`);
     return process.exit(EXIT.failed);
   };
@@ -91,14 +91,14 @@ function configOrExit(): Config {
   try {
     return loadConfig();
   } catch (error) {
-    exitIfMisconfigured(error);
+    exitIfRefused(error);
     throw error;
   }
 }
 
 /** A person reads this: one message, no stack. */
-function exitIfMisconfigured(error: unknown): void {
-  if (!(error instanceof ConfigError)) return;
+function exitIfRefused(error: unknown): void {
+  if (!(error instanceof ConfigError || error instanceof OtherFormatError)) return;
   process.stderr.write(`${error.message}\n`);
   process.exit(EXIT.usage);
 }

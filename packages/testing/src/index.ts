@@ -1,4 +1,4 @@
 export { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 export { type Recorded, Recorder } from './recorder.ts';
-export { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+export { type ServiceProcess, startService } from './service-process.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';

@@ -1,9 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '@taskwire/config';
-
-export type ServiceName = 'processor' | 'worker' | 'sql-worker' | 'dashboard';
+import type { Environment, ServiceName } from '@taskwire/config';
 
 /** Where the command `taskwire` keeps compiled code: services start in half the time with it. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/taskwire', import.meta.url));

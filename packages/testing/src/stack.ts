@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Config, type Environment, loadConfig } from '@taskwire/config';
+import { type Config, type Environment, loadConfig, type ServiceName } from '@taskwire/config';
 import { Redis } from 'ioredis';
 import { type Recorded, Recorder } from './recorder.ts';
-import { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
 
 export interface StackOptions {
   redisUrl: string;

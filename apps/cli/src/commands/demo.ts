@@ -43,7 +43,7 @@ async function demo(folder: string): Promise<number> {
     TASKWIRE_CONFIG: configFile,
     REDIS_PORT: String(port),
     TASKWIRE_REDIS_EMBEDDED_DIRECTORY: join(folder, 'redis'),
-    TASKWIRE_DASHBOARD_ENABLED: 'false',
+    TASKWIRE_WEB_ENABLED: 'false',
     TASKWIRE_INBOX_ENABLED: 'false',
   });
   const config = loadConfig({ env });

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { hashPassword } from '@taskwire/web/password';
+import { hashPassword, tokenHashOf } from '@taskwire/config';
 import { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { print } from '../output/print.ts';
@@ -14,8 +14,8 @@ interface HashPasswordOptions {
 
 export function hashPasswordCommand(): Command {
   return new Command('hash-password')
-    .description('print the hash of a password for dashboard.users; it is asked for, or read from standard input')
-    .option('--token', 'make a random bearer token instead; print it and its hash for dashboard.tokens')
+    .description('print the hash of a password for web.users; it is asked for, or read from standard input')
+    .option('--token', 'make a random bearer token instead; print it and its hash for web.tokens')
     .option('--json', 'print JSON')
     .action(({ token = false, json = false }: HashPasswordOptions) => (token ? printToken(json) : printPassword(json)));
 }
@@ -35,7 +35,7 @@ async function printPassword(json: boolean): Promise<void> {
 
 function printToken(json: boolean): void {
   const token = randomBytes(32).toString('base64url');
-  const token_hash = `sha256:${createHash('sha256').update(token).digest('base64url')}`;
+  const token_hash = tokenHashOf(token);
   print(json ? JSON.stringify({ token, token_hash }) : `${token}\n${token_hash}`);
   if (json) return;
   printSettings('tokens', 'prometheus', { token_hash, role: 'viewer' });
@@ -47,9 +47,9 @@ function printSettings(setting: 'users' | 'tokens', name: string, fields: object
   if (!process.stdout.isTTY) return;
   const entry = { [name]: fields };
   print('\nIn config.json:');
-  print(`  "dashboard": ${JSON.stringify({ [setting]: entry })}`);
+  print(`  "web": ${JSON.stringify({ [setting]: entry })}`);
   print('or in .env or the environment:');
-  print(`  TASKWIRE_DASHBOARD_${setting.toUpperCase()}='${JSON.stringify(entry)}'`);
+  print(`  TASKWIRE_WEB_${setting.toUpperCase()}='${JSON.stringify(entry)}'`);
   print(`"${name}" is a name of your choice; the role is "operator", or "viewer", who may look only.`);
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../command-error.ts';
 import { followLog } from '../daemon/follow-log.ts';
 import { lastLines } from '../daemon/last-lines.ts';
 import { logFile } from '../daemon/log-files.ts';
-import { logSelection, sourceOf } from '../daemon/log-selection.ts';
+import { logSelection, SOURCES, sourceOf } from '../daemon/log-selection.ts';
 import { openLogs } from '../daemon/open-log.ts';
 import { asJsonLine, type WriteLine } from '../supervisor/json-lines.ts';
 
@@ -16,7 +16,7 @@ interface LogsOptions {
 export function logsCommand(): Command {
   return new Command('logs')
     .description('print the last lines that the background has logged')
-    .argument('[service]', 'only of processor, worker, sql-worker, dashboard or taskwire itself')
+    .argument('[service]', `only of one of ${SOURCES.join(', ')}`)
     .option('-f, --follow', 'go on with what is logged from now on, until Ctrl-C')
     .option('-n, --lines <number>', 'how many lines', '50')
     .action(async (service: string | undefined, { follow, lines }: LogsOptions) => {

@@ -10,7 +10,6 @@ import { readyLines } from './ready-lines.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { runStack } from './run-stack.ts';
 import { StartupNotes } from './startup-notes.ts';
-import { stopFor } from './stop-for.ts';
 
 /** The process behind `taskwire start --detach`. Resolves with its exit code when all has stopped. */
 export async function runInBackground(): Promise<number> {
@@ -37,11 +36,11 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<DaemonR
   dieIntoLog(config.log);
   const log = logSinkTo(notes.through((source, line) => file.write(asJsonLine(source, line))));
   takeOverErrors(config.log, log);
-  claim.onLost(stopFor(log));
   try {
     await runStack({
       config,
       log,
+      claim,
       stopped,
       onReady: (started) => {
         const lines = readyLines(config, started);

@@ -7,7 +7,6 @@ import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { readyLines } from './ready-lines.ts';
 import { runStack } from './run-stack.ts';
-import { stopFor } from './stop-for.ts';
 
 /** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
 export async function runInForeground(): Promise<void> {
@@ -20,10 +19,10 @@ export async function runInForeground(): Promise<void> {
   }
   using claim = made.claim;
   const log = createLogSink(process.stdout);
-  claim.onLost(stopFor(log));
   await runStack({
     config,
     log,
+    claim,
     stopped,
     onReady: (started) => {
       for (const line of readyLines(config, started)) log.say(line);

@@ -1,9 +1,9 @@
+import { services } from '@taskwire/config';
 import { didYouMean } from '@taskwire/protocol';
 import { UsageError } from '../command-error.ts';
 import { OWN_SOURCE, parsedLine } from '../supervisor/json-lines.ts';
-import { SERVICES } from '../supervisor/launch-service.ts';
 
-const SOURCES: readonly string[] = [...SERVICES, OWN_SOURCE];
+export const SOURCES: readonly string[] = [...services.map(({ name }) => name), OWN_SOURCE];
 
 /**
  * Which lines of the log are asked for: all, or those of one service.

@@ -1,19 +1,19 @@
-import type { Config, DashboardConfig, RedisConfig } from '@taskwire/config';
+import type { Config, RedisConfig, WebConfig } from '@taskwire/config';
 import { addressOf } from '@taskwire/redis';
 import type { Started } from '../supervisor/supervisor.ts';
 
 /** What is said when all is ready: where everything is. The first line ends with a command to try. */
 export function readyLines(config: Config, started: Started): string[] {
-  const { redis, dashboard, inbox } = config;
+  const { redis, web, inbox } = config;
   const own = started.redis === 'embedded' ? `, its data in ${redis.embedded.directory}` : ', running already';
   return [
     `ready: Redis at ${addressOf(redis)}${own}. Try: ${exampleFor(redis)}`,
-    ...(started.dashboard ? [`dashboard: ${addressOfDashboard(dashboard)}`] : []),
+    ...(started.services.has('web') ? [`dashboard: ${addressOfWeb(web)}`] : []),
     ...(inbox.enabled ? [`inbox: ${inbox.directory}`] : []),
   ];
 }
 
-function addressOfDashboard({ host, port }: DashboardConfig): string {
+function addressOfWeb({ host, port }: WebConfig): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -1,11 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@taskwire/config';
 import type { LogSink } from './json-lines.ts';
-
-export const SERVICES = ['processor', 'worker', 'sql-worker', 'dashboard'] as const;
-
-export type ServiceName = (typeof SERVICES)[number];
 
 export interface LaunchOptions {
   name: ServiceName;

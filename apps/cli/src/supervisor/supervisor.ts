@@ -1,9 +1,9 @@
 import { flushCompileCache } from 'node:module';
-import { type Config, childEnvironment } from '@taskwire/config';
+import { type Config, childEnvironment, type ServiceEntry, serviceSettings, services } from '@taskwire/config';
 import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
 import { compileCacheVariable } from './compile-cache.ts';
 import type { LogSink } from './json-lines.ts';
-import { launchService, SERVICES } from './launch-service.ts';
+import { launchService } from './launch-service.ts';
 import { REDIS_STOP_TIMEOUT_MS, serviceStopMs } from './stop-times.ts';
 import { Supervised } from './supervised.ts';
 
@@ -18,13 +18,13 @@ export interface SupervisorOptions {
 export interface Started {
   /** Where Redis came from. */
   redis: EnsuredRedis['status'];
-  dashboard: boolean;
+  services: ReadonlySet<ServiceEntry['name']>;
 }
 
 /** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
-  readonly #services: Supervised[];
+  readonly #services: readonly (ServiceEntry & { process: Supervised })[];
   #redis: Supervised | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -35,16 +35,16 @@ export class Supervisor implements AsyncDisposable {
       ...compileCacheVariable(),
       UV_THREADPOOL_SIZE: String(poolThreads(config)),
     };
-    const names = SERVICES.filter((name) => name !== 'dashboard' || config.dashboard.enabled);
-    this.#services = names.map(
-      (name) => new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) }),
-    );
+    const supervised = ({ name }: ServiceEntry) =>
+      new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) });
+    const enabled = services.filter(({ name }) => serviceSettings(config, name).enabled);
+    this.#services = enabled.map((service) => ({ ...service, process: supervised(service) }));
   }
 
   /**
-   * Starts all. Resolves when all are ready. Tasks do not depend on the dashboard: they are run without it, too.
+   * Starts all. Resolves when all are ready. An optional service that does not start is only told of.
    *
-   * @throws RedisUnavailableError; or an Error when a service does not start. What was started is then stopped.
+   * @throws RedisUnavailableError; or an Error when another service does not start. What was started is then stopped.
    */
   async start(): Promise<Started> {
     const { config, log } = this.#options;
@@ -56,28 +56,29 @@ export class Supervisor implements AsyncDisposable {
     }
     // The services load much of what this process has loaded: they find it compiled.
     flushCompileCache();
-    const started = await Promise.allSettled(this.#services.map((service) => service.start()));
-    const runs = new Set<string>();
-    for (const [index, { name }] of this.#services.entries()) {
+    const started = await Promise.allSettled(this.#services.map(({ process }) => process.start()));
+    const runs = new Set<ServiceEntry['name']>();
+    for (const [index, { name, optional }] of this.#services.entries()) {
       const outcome = started[index];
       if (outcome?.status === 'fulfilled') {
         runs.add(name);
-      } else if (name === 'dashboard') {
+      } else if (optional) {
         log.say(`${outcome?.reason.message}; all else runs without it`, 'error');
       } else {
         await this[Symbol.asyncDispose]();
         throw outcome?.reason;
       }
     }
-    return { redis: redis.status, dashboard: runs.has('dashboard') };
+    return { redis: redis.status, services: runs };
   }
 
-  /** Stops in order: intake, workers, Redis. */
+  /** Stops in order: intake, all else, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeoutMs = serviceStopMs(this.#options.config);
-    const [processor, ...workers] = this.#services;
-    await processor?.stop(timeoutMs);
-    await Promise.all(workers.map((worker) => worker.stop(timeoutMs)));
+    const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
+      intake ? 'intakes' : 'others',
+    );
+    for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import type { DashboardConfig } from '@taskwire/config';
+import type { WebConfig } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
@@ -29,7 +29,7 @@ declare module 'fastify' {
 }
 
 export interface AccessOptions {
-  config: DashboardConfig;
+  config: WebConfig;
   keyPrefix: string;
   redis: Redis;
   logger: Logger;

@@ -1,4 +1,4 @@
-import type { DashboardConfig } from '@taskwire/config';
+import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Accounts } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
@@ -10,7 +10,7 @@ import { REDIS_AWAY, refuse, wantsPage } from './refuse.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface GuardOptions {
-  config: DashboardConfig;
+  config: WebConfig;
   accounts: Accounts;
   identify: Identify;
   limits: AttemptLimits;
@@ -48,7 +48,7 @@ const UNKNOWN_HOST = {
   status: 403,
   sentence:
     'Without login, this dashboard opens only as localhost or 127.0.0.1, so that no other site can reach it through a browser. ' +
-    'Open it so, or add the name in the address to dashboard.allowed_hosts (TASKWIRE_DASHBOARD_ALLOWED_HOSTS).',
+    'Open it so, or add the name in the address to web.allowed_hosts (TASKWIRE_WEB_ALLOWED_HOSTS).',
 };
 
 const CROSS_SITE = {
@@ -60,7 +60,7 @@ const CROSS_SITE = {
 
 const LOGIN_NEEDED = {
   status: 401,
-  sentence: 'Log in at /login, or send a bearer token of dashboard.tokens.',
+  sentence: 'Log in at /login, or send a bearer token of web.tokens.',
   headers: { 'www-authenticate': 'Bearer' },
 };
 
@@ -76,7 +76,7 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
   return retryAfterSeconds === undefined
     ? refuse(reply, {
         status: 401,
-        sentence: 'This bearer token is none of dashboard.tokens.',
+        sentence: 'This bearer token is none of web.tokens.',
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       })
     : refuse(reply, {
@@ -86,8 +86,8 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
       });
 }
 
-function whyNot({ name }: Visitor, { read_only }: DashboardConfig): string {
+function whyNot({ name }: Visitor, { read_only }: WebConfig): string {
   return read_only
-    ? 'This dashboard only shows things: dashboard.read_only is set.'
-    : `${name} may look only; this needs the role operator (in dashboard.users or dashboard.tokens).`;
+    ? 'This dashboard only shows things: web.read_only is set.'
+    : `${name} may look only; this needs the role operator (in web.users or web.tokens).`;
 }

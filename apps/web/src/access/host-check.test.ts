@@ -2,8 +2,8 @@ import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { expect, test } from 'vitest';
 import { isAllowedHost } from './host-check.ts';
 
-const { dashboard } = loadConfig({
-  env: privateEnvironment({ TASKWIRE_DASHBOARD_ALLOWED_HOSTS: 'tasks.example.org, fd00::1' }),
+const { web } = loadConfig({
+  env: privateEnvironment({ TASKWIRE_WEB_ALLOWED_HOSTS: 'tasks.example.org, fd00::1' }),
 });
 
 test.each([
@@ -18,7 +18,7 @@ test.each([
   'Tasks.Example.org:8443',
   '[fd00::1]:80',
 ])('lets %s in', (host) => {
-  expect(isAllowedHost(host, dashboard)).toBe(true);
+  expect(isAllowedHost(host, web)).toBe(true);
 });
 
 test.each([
@@ -32,5 +32,5 @@ test.each([
   '192.168.1.5:7878',
   '[fd00::2]',
 ])('keeps %s out', (host) => {
-  expect(isAllowedHost(host, dashboard)).toBe(false);
+  expect(isAllowedHost(host, web)).toBe(false);
 });

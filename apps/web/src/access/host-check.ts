@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { DashboardConfig } from '@taskwire/config';
+import type { WebConfig } from '@taskwire/config';
 import { isLoopback } from '@taskwire/redis';
 
 /**
@@ -10,7 +10,7 @@ import { isLoopback } from '@taskwire/redis';
  *
  * @param header the header Host; its port is ignored.
  */
-export function isAllowedHost(header: string | undefined, { host, allowed_hosts }: DashboardConfig): boolean {
+export function isAllowedHost(header: string | undefined, { host, allowed_hosts }: WebConfig): boolean {
   const name = nameOf(header ?? '');
   return isLoopback(name) || [host, ...allowed_hosts].some((allowed) => nameOf(allowed) === name);
 }

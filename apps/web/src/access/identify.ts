@@ -1,6 +1,6 @@
-import type { DashboardConfig } from '@taskwire/config';
+import { tokenHashOf, type WebConfig } from '@taskwire/config';
 import type { FastifyRequest } from 'fastify';
-import { type Accounts, tokenHashOf } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { sessionCookieOf } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import type { Visitor } from './visitor.ts';
@@ -8,7 +8,7 @@ import type { Visitor } from './visitor.ts';
 export interface IdentifyOptions {
   accounts: Accounts;
   sessions: Sessions;
-  config: DashboardConfig;
+  config: WebConfig;
 }
 
 /** Who asks; `unavailable` when Redis would have to say, and does not answer. */

@@ -30,5 +30,5 @@ export function loginPage({ accounts, next, username, sentence }: LoginPageOptio
 function hintFor({ generated, users }: Accounts): string {
   if (generated) return `The password of ${GENERATED_USER} was printed in the dashboard’s log at its start.`;
   if (users.size > 0) return 'Names and passwords are set in the configuration of taskwire, by whoever runs it.';
-  return 'Nobody can log in yet, only programs with a token can ask: run <code>taskwire hash-password</code> and set dashboard.users.';
+  return 'Nobody can log in yet, only programs with a token can ask: run <code>taskwire hash-password</code> and set web.users.';
 }

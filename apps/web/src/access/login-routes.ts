@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody';
-import type { DashboardConfig } from '@taskwire/config';
+import type { WebConfig } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Accounts } from './accounts.ts';
@@ -13,7 +13,7 @@ import { clearSessionCookie, sessionCookieOf, setSessionCookie } from './session
 import type { Sessions } from './sessions.ts';
 
 export interface LoginRoutesOptions {
-  config: DashboardConfig;
+  config: WebConfig;
   accounts: Accounts;
   sessions: Sessions;
   identify: Identify;

@@ -1,7 +1,7 @@
+import { hashPassword, parsePasswordHash } from '@taskwire/config';
 import { expect, test, vi } from 'vitest';
 import type { User } from './accounts.ts';
 import { createPasswordCheck } from './password-check.ts';
-import { hashPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
 const { costs } = vi.hoisted(() => ({ costs: [] as object[] }));
 
@@ -16,7 +16,7 @@ vi.mock('node:crypto', async (original) => {
 
 test('a name that nobody has costs the same computation as a wrong password', async () => {
   const passwordHash = await hashPassword('correct horse');
-  const ada: User = { role: 'operator', fingerprint: 'any', hash: parsePasswordHash(passwordHash) as PasswordHash };
+  const ada: User = { role: 'operator', fingerprint: 'any', hash: parsePasswordHash(passwordHash) };
   const check = createPasswordCheck(new Map([['ada', ada]]));
   costs.length = 0;
   expect(await check('ada', 'wrong')).toEqual({ status: 'wrong' });

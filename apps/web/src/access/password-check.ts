@@ -1,6 +1,6 @@
+import { decoyOf, isPassword } from '@taskwire/config';
 import type { User } from './accounts.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { decoyOf, isPassword } from './password-hash.ts';
 
 export type PasswordOutcome = { status: 'right'; user: User } | { status: 'wrong' } | { status: 'busy' };
 

@@ -1,6 +1,6 @@
-import type { DashboardConfig } from '@taskwire/config';
+import type { WebConfig } from '@taskwire/config';
 
-export type Role = DashboardConfig['users'][string]['role'];
+export type Role = WebConfig['users'][string]['role'];
 
 /** Who asks. */
 export interface Visitor {

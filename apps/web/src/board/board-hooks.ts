@@ -24,7 +24,7 @@ export function boardHooks({ readOnly, logger }: { readOnly: boolean; logger: Lo
 
 // The access layer has refused viewers before; this is the second lock on the same door.
 function refusalOf(route: string, readOnly: boolean): BeforeHookResult {
-  if (readOnly) return refused(405, 'The dashboard is read-only: dashboard.read_only in the configuration says so.');
+  if (readOnly) return refused(405, 'The dashboard is read-only: web.read_only in the configuration says so.');
   if (!mayChange()) return refused(403, 'Only an operator may do this; you may look.');
   const why = whyRefused(route);
   return why === undefined ? undefined : refused(405, why);

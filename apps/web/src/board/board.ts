@@ -31,7 +31,7 @@ const FORM_BYTES = 64 * 1024;
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
   const { config, logger, metrics, registry, queues, redis } = options;
   const keyPrefix = config.redis.key_prefix;
-  const readOnly = config.dashboard.read_only;
+  const readOnly = config.web.read_only;
   const closing = new AbortController();
   const client = new TaskwireClient(config.redis);
   const announcer = new Announcer({ redis, config, logger });

@@ -8,6 +8,9 @@ import type { Vitals } from './vitals.ts';
 
 const SCRIPT = readFileSync(new URL('beat.lua', import.meta.url), 'utf8');
 
+/** The format of jobs and of the records in Redis. It rises when services of two versions can no longer share them. */
+export const FORMAT = 2;
+
 /** What a service leaves in Redis with every heartbeat: one field of `servicesKey`, as JSON. */
 export interface Beat extends Vitals {
   service: string;
@@ -15,6 +18,8 @@ export interface Beat extends Vitals {
   host: string;
   pid: number;
   version: string;
+  /** {@link FORMAT} of its version; those that tell none have 1. */
+  format?: number;
   /** ms since 1970, as all times here. */
   startedAt: number;
   at: number;
@@ -89,8 +94,8 @@ export class Heartbeat {
     const at = Date.now();
     this.#counted ??= await this.#count(at);
     const { sequence, minute, growth, results, failures, keep } = this.#counted;
-    const identity = { service, instance, host: hostname(), pid: process.pid, version, startedAt: this.#startedAt };
-    const beat: Beat = { ...identity, at, sequence, ...vitals() };
+    const identity = { service, instance, host: hostname(), pid: process.pid, version, format: FORMAT };
+    const beat: Beat = { ...identity, startedAt: this.#startedAt, at, sequence, ...vitals() };
     const keys = [
       servicesKey(keyPrefix),
       countersKey(keyPrefix),

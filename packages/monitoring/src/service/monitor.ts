@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, ConfigError } from '@taskwire/config';
+import { type Config, ConfigError, type ServiceName, serviceSettings } from '@taskwire/config';
 import { connect } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
@@ -10,7 +10,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { healthOf, type Vitals } from './vitals.ts';
 
 export interface MonitorOptions {
-  name: string;
+  name: ServiceName;
   instance: string;
   version: string;
   config: Config;
@@ -42,7 +42,7 @@ export class Monitor implements AsyncDisposable {
     this.#redis = connect({ config: config.redis, role: 'client', name: `${service}:monitor` });
     const keyPrefix = config.redis.key_prefix;
     this.#heartbeat = new Heartbeat({ service, instance, version, keyPrefix, redis: this.#redis, metrics, vitals });
-    const port = healthPortOf(config, service);
+    const { healthPort: port } = serviceSettings(config, service);
     if (port !== undefined) {
       const host = config.services.health_host;
       this.#server = new HealthServer({ host, port, report: () => this.report(), metrics });
@@ -52,7 +52,7 @@ export class Monitor implements AsyncDisposable {
   /** Resolves when the health port listens; heartbeats begin by themselves. @throws ConfigError when it cannot listen. */
   async start(): Promise<void> {
     await this.#server?.start().catch((error: Error) => {
-      throw cannotListen(this.#options.name, error);
+      throw cannotListen(this.#options, error);
     });
     this.#timer = setInterval(() => this.#beat(), BEAT_INTERVAL_MS);
     this.#timer.unref();
@@ -93,18 +93,8 @@ export class Monitor implements AsyncDisposable {
 }
 
 /** The fault that a service cannot listen where its health port is. */
-function cannotListen(service: string, { message }: Error): ConfigError {
-  const path = `${service.replace('-', '_')}.health_port`;
+function cannotListen({ config, name }: MonitorOptions, { message }: Error): ConfigError {
+  const path = `${serviceSettings(config, name).section}.health_port`;
   const fix = 'use another port, or another one of services.health_host';
   return new ConfigError('environment or file', [{ path, message, fix }]);
-}
-
-/** The dashboard answers at its own port. */
-function healthPortOf(config: Config, service: string): number | undefined {
-  const ports: Readonly<Record<string, number | undefined>> = {
-    processor: config.processor.health_port,
-    worker: config.worker.health_port,
-    'sql-worker': config.sql_worker.health_port,
-  };
-  return ports[service];
 }

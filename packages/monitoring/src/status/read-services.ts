@@ -5,20 +5,25 @@ import { PROOF_MAX_AGE_MS } from '../service/vitals.ts';
 import type { ServiceState, ServiceStatus } from './installation-status.ts';
 import { readable } from './readable.ts';
 
-const SILENT_AFTER_MS = 10_000;
+export const SILENT_AFTER_MS = 10_000;
 const FORGET_AFTER_MS = 5 * 60_000;
 
 /** The processes that have lately said something; those that have not for 5 minutes are forgotten. */
 export async function readServices(redis: Redis, keyPrefix: string, now: number): Promise<ServiceStatus[]> {
-  const [beats, leader] = await Promise.all([redis.hgetall(servicesKey(keyPrefix)), redis.get(leaderKey(keyPrefix))]);
-  const parsed = Object.values(beats).flatMap((beat) => readable(beat, isBeat) ?? []);
-  const gone = parsed.filter(({ at }) => now - at > FORGET_AFTER_MS);
+  const [beats, leader] = await Promise.all([readBeats(redis, keyPrefix), redis.get(leaderKey(keyPrefix))]);
+  const gone = beats.filter(({ at }) => now - at > FORGET_AFTER_MS);
   if (gone.length > 0) await redis.hdel(servicesKey(keyPrefix), ...gone.map(({ instance }) => instance));
-  return parsed
+  return beats
     .filter((beat) => !gone.includes(beat))
     .map((beat) => statusOf(beat, leader, now))
     .filter((service, _, services) => !isReplaced(service, services))
     .sort((a, b) => rank(a) - rank(b) || a.service.localeCompare(b.service) || a.instance.localeCompare(b.instance));
+}
+
+/** The last heartbeat of each process that has not been forgotten. */
+export async function readBeats(redis: Redis, keyPrefix: string): Promise<Beat[]> {
+  const beats = await redis.hvals(servicesKey(keyPrefix));
+  return beats.flatMap((beat) => readable(beat, isBeat) ?? []);
 }
 
 /** A silent process is not missed when another one of its kind was started after it fell silent. */

@@ -10,10 +10,10 @@ import { registerBoard } from './board/board.ts';
 import { registerHealth } from './health.ts';
 import { registerOverview } from './overview/overview.ts';
 
-const FIX = 'use another port (TASKWIRE_DASHBOARD_PORT) or another dashboard.host, or set dashboard.enabled to false';
+const FIX = 'use another port (TASKWIRE_WEB_PORT) or another web.host, or set web.enabled to false';
 
 /** The service that shows what happens, to people and to Prometheus. */
-export async function createDashboard(context: ServiceContext): Promise<Service> {
+export async function createWebServer(context: ServiceContext): Promise<Service> {
   const { config, logger } = context;
   const keyPrefix = config.redis.key_prefix;
   const registry = await createRegistry(config.tasks.folders);
@@ -21,17 +21,17 @@ export async function createDashboard(context: ServiceContext): Promise<Service>
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const reader = new StatusReader({ config, redis, queues: queues.values() });
 
-  const server = fastify({ trustProxy: trustedProxy(config.dashboard), forceCloseConnections: true });
-  const { isStillWelcome } = await registerAccess(server, { config: config.dashboard, keyPrefix, redis, logger });
+  const server = fastify({ trustProxy: trustedProxy(config.web), forceCloseConnections: true });
+  const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, registry, queues, redis });
   await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
   registerHealth(server, { report: context.health, reader, redis, config: config.redis });
 
   return {
     async start() {
-      const { host, port } = config.dashboard;
+      const { host, port } = config.web;
       const address = await server.listen({ host, port }).catch((error: Error) => {
-        throw new ConfigError('environment or file', [{ path: 'dashboard.port', message: error.message, fix: FIX }]);
+        throw new ConfigError('environment or file', [{ path: 'web.port', message: error.message, fix: FIX }]);
       });
       logger.info(`open ${address}`);
     },

@@ -1,4 +1,4 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 /** A password as the configuration holds it: `scrypt:<N>:<r>:<p>:<salt>:<key>`, both base64url. */
@@ -21,17 +21,22 @@ const KEY_BYTES = 32;
 const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
 const WORK = { min: 2 ** 19, max: 2 ** 22 };
 
-/** @returns the hash, or what is wrong with it in words. */
-export function parsePasswordHash(text: string): PasswordHash | string {
-  const [scheme, N, r, p, salt, key] = text.split(':');
-  const hash = {
+/** The parts of a password hash of the configuration, which has none that has a fault. */
+export function parsePasswordHash(text: string): PasswordHash {
+  const [, N, r, p, salt, key] = text.split(':');
+  return {
     N: Number(N),
     r: Number(r),
     p: Number(p),
     salt: Buffer.from(salt ?? '', 'base64url'),
     key: Buffer.from(key ?? '', 'base64url'),
   };
-  if (scheme !== 'scrypt' || hash.key.length !== KEY_BYTES || hash.salt.length < SALT_BYTES) {
+}
+
+/** What is wrong with a password hash, in words; undefined when nothing is. */
+export function faultOfPasswordHash(text: string): string | undefined {
+  const hash = parsePasswordHash(text);
+  if (hash.key.length !== KEY_BYTES || hash.salt.length < SALT_BYTES) {
     return 'is cut off or garbled';
   }
   if (!Number.isInteger(Math.log2(hash.N)) || !(hash.r >= 8) || !(hash.p >= 1)) {
@@ -41,7 +46,7 @@ export function parsePasswordHash(text: string): PasswordHash | string {
   if (memoryBytes(hash) > MAX_MEMORY_BYTES || work > WORK.max)
     return 'would take too much memory or time at each login';
   if (work < WORK.min) return 'is too weak: it could be guessed fast';
-  return hash;
+  return undefined;
 }
 
 export async function hashPassword(password: string): Promise<string> {
@@ -57,6 +62,11 @@ export async function isPassword(password: string, hash: PasswordHash): Promise<
 /** A hash that no password has, and that takes as long to check as the given one. */
 export function decoyOf(hash: PasswordHash | undefined): PasswordHash {
   return { ...COST, ...hash, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) };
+}
+
+/** What the configuration holds of a bearer token. */
+export function tokenHashOf(token: string): string {
+  return `sha256:${createHash('sha256').update(token).digest('base64url')}`;
 }
 
 function keyOf(password: string, { N, r, p, salt }: Omit<PasswordHash, 'key'>): Promise<Buffer> {

@@ -1,0 +1,48 @@
+import type { Config } from './schema.ts';
+
+export interface ServiceEntry<Name = ServiceName> {
+  /** Also the name of its folder below `apps`, whose `src/main.ts` is the package's export `@taskwire/<name>/main`. */
+  name: Name;
+  /** Its section of the configuration. It may have `health_port`, and `enabled`. */
+  section: keyof Config;
+  /** The queues whose tasks it runs; `others` are those that no service names. Default: none. */
+  queues?: readonly string[] | 'others';
+  /** Whether it takes in what the others work on, and so stops before them. */
+  intake?: true;
+  /** Whether all else runs without it when it does not start. */
+  optional?: true;
+}
+
+const entries = [
+  { name: 'processor', section: 'processor', intake: true },
+  { name: 'worker', section: 'worker', queues: 'others' },
+  { name: 'sql-worker', section: 'sql_worker', queues: ['sql'] },
+  { name: 'web', section: 'web', optional: true },
+] as const satisfies readonly ServiceEntry<string>[];
+
+export type ServiceName = (typeof entries)[number]['name'];
+
+/**
+ * The services of an installation, each a process of its own. Supervisor, health ports and status follow from it, and tests hold
+ * compose file, image and VS Code tasks to it: a new service is an entry here, its settings and its app.
+ */
+export const services: readonly ServiceEntry[] = entries;
+
+function serviceNamed(name: ServiceName): ServiceEntry {
+  return services.find((service) => service.name === name) as ServiceEntry;
+}
+
+/** The queues whose tasks a service runs, of all that there are. */
+export function queuesOf(name: ServiceName, all: readonly string[]): readonly string[] {
+  const { queues = [] } = serviceNamed(name);
+  if (queues !== 'others') return queues;
+  const named = services.flatMap((service) => (service.queues === 'others' ? [] : (service.queues ?? [])));
+  return all.filter((queue) => !named.includes(queue));
+}
+
+/** Whether a supervisor is to run it, and the port for health and metrics, if there is to be one. */
+export function serviceSettings(config: Config, name: ServiceName) {
+  const { section } = serviceNamed(name);
+  const { enabled = true, health_port } = config[section] as { enabled?: boolean; health_port?: number };
+  return { section, enabled, healthPort: health_port };
+}

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { readBeats, SILENT_AFTER_MS } from '../status/read-services.ts';
+import { type Beat, FORMAT } from './heartbeat.ts';
+
+export interface RefuseOtherFormatsOptions {
+  /** A connection that waits while Redis is away. */
+  redis: Redis;
+  keyPrefix: string;
+  /** How long services of another format may take to end. Default: 12 s, in which also one that was killed falls silent. */
+  timeoutMs?: number;
+}
+
+const LOOK_INTERVAL_MS = 250;
+
+/** Services of a version whose jobs and records have another format work on the same Redis. */
+export class OtherFormatError extends Error {
+  readonly code = 'other_format';
+
+  constructor(others: readonly Beat[]) {
+    const names = others.map(({ service, version, pid, host }) => `${service} ${version} (pid ${pid} on ${host})`);
+    const remedy = others.some(({ format = 1 }) => format > FORMAT)
+      ? 'Stop it first, or run its version here, too.'
+      : 'Stop it first; what it has accepted is finished by this version.';
+    super(
+      `Another version of taskwire, with which this one cannot share tasks, uses this Redis: ${names.join(', ')}. ${remedy}`,
+    );
+    this.name = 'OtherFormatError';
+  }
+}
+
+/**
+ * Makes sure that no service of another format works on the same keys. Those that are just being stopped are waited for.
+ *
+ * @throws OtherFormatError when one still runs in the end.
+ */
+export async function refuseOtherFormats({ redis, keyPrefix, timeoutMs = 12_000 }: RefuseOtherFormatsOptions) {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const beats = await readBeats(redis, keyPrefix);
+    const now = Date.now();
+    const others = beats.filter(({ format = 1, at }) => format !== FORMAT && now - at <= SILENT_AFTER_MS);
+    if (others.length === 0) return;
+    if (performance.now() >= end) throw new OtherFormatError(others);
+    await delay(LOOK_INTERVAL_MS);
+  }
+}
