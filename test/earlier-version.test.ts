@@ -32,7 +32,7 @@ import {
   startPrivateRedis,
   startStack,
 } from '@taskwire/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ends, failAtFirst, requests, reverse } from './earlier-version/open-tasks.ts';
 import { dumpedFile, dumpedHash, dumpedText, restoreInbox, restoreRedis } from './earlier-version/restore.ts';
 import { openInbox } from './inbox-folder.ts';
@@ -157,18 +157,21 @@ describe('with a processor', () => {
 describe('with workers', () => {
   beforeAll(async () => {
     await Promise.all([stack.start('worker'), stack.start('sql-worker')]);
-    await stack.recorder.first(() => Object.keys(ends).every((id) => resultsOf(id).some(isEnd)));
-    const open = ['wait', 'active', 'delayed', 'prioritized'].flatMap((set) => [
-      `${prefix}:default:${set}`,
-      `${prefix}:sql:${set}`,
-    ]);
-    await vi.waitFor(async () => expect(await stack.redis.exists(...open)).toBe(0), { timeout: 15_000 });
-  }, 60_000);
+  });
 
   const isEnd = ({ error_code }: Recorded['message']) => error_code !== 'task_id_conflict';
+  const endsOf = (id: string) => resultsOf(id).filter(isEnd);
+
+  test('all open tasks end, and no job is left in a queue', async () => {
+    const open = () => Object.keys(ends).filter((id) => endsOf(id).length === 0);
+    await expect.poll(open, { timeout: 30_000 }).toEqual([]);
+    const states = ['wait', 'active', 'delayed', 'prioritized'];
+    const keys = states.flatMap((state) => [`${prefix}:default:${state}`, `${prefix}:sql:${state}`]);
+    await expect.poll(() => stack.redis.exists(...keys)).toBe(0);
+  }, 60_000);
 
   test.each(Object.entries(ends))('%s has one result', (id, end) => {
-    expect(resultsOf(id).filter(isEnd)).toEqual([expect.objectContaining({ task_id: id, ...end })]);
+    expect(endsOf(id)).toEqual([expect.objectContaining({ task_id: id, ...end })]);
   });
 
   test('attempts are counted on', () => {
