@@ -24,6 +24,7 @@ import { text } from 'node:stream/consumers';
 import { cancellationsKey, countersKey, DEFAULT_KEY_PREFIX, removalsKey, resultKey } from '@taskwire/protocol';
 import { JobRetry, openQueues, type TaskJob } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
+import { TaskStore } from '@taskwire/store';
 import {
   type PrivateRedis,
   type Recorded,
@@ -54,7 +55,7 @@ let server: PrivateRedis;
 let stack: Stack;
 let replies: Recorder;
 
-const isResult = ({ channel }: Recorded) => channel === stack.config.redis.channels.results_queue;
+const isResult = ({ channel }: Recorded) => channel === stack.config.redis.channels.results;
 
 function resultsOf(taskId: string): Recorded['message'][] {
   return stack.recorder.all.filter((one) => isResult(one) && one.message.task_id === taskId).map((one) => one.message);
@@ -267,11 +268,13 @@ describe('with workers', () => {
     ['finished', 'completed', { status: 'completed', user_id: 7, metadata: { заметка: '📝' }, attempts: 1 }],
   ] as const)('the kept job of %s is retried', async (id, state, end) => {
     const logger = createLogger({ service: 'test', level: 'silent' });
-    const queue = openQueues({ names: ['default'], keyPrefix: prefix, connection: stack.redis, logger }).get('default');
+    const { redis, config } = stack;
+    const queues = await openQueues({ names: ['default'], keyPrefix: prefix, connection: redis, logger });
+    const queue = queues.get('default');
     const jobs = (await queue?.getJobs([state])) ?? [];
     const job = jobs.find((one) => one.id?.startsWith(`t-${id}.`)) as TaskJob;
     const next = nextResult(id);
-    await new JobRetry(stack.redis, prefix).retry(job, state);
+    await new JobRetry(new TaskStore({ redis, config })).retry(job, state);
     expect(await next).toMatchObject(end);
     expect(attemptsOf(id)).toEqual([1]);
     await expect.poll(() => job.getState()).toBe('completed');

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Admission, type Intake } from '@taskwire/admission';
 import { Inbox } from '@taskwire/inbox';
+import { refuseOtherFormats } from '@taskwire/monitoring';
 import { Notifications } from '@taskwire/notify';
 import { Cancelling, openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
@@ -45,6 +46,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   return {
     vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
     async start() {
+      await refuseOtherFormats({ redis, keyPrefix });
       for (const each of hosted) await each.start();
       for (const intake of intakes) await intake.start();
       cancelling.start();
