@@ -189,9 +189,9 @@ describe('with workers', () => {
     expect(ids).toEqual(inOrder);
   });
 
-  test('results go to the reply channel of their requests, too', () => {
-    const ids = replies.all.map(({ message }) => message.task_id);
-    expect(ids.toSorted()).toEqual(['everything', 'next-year', 'removal-cut-off']);
+  test('results go to the reply channel of their requests, too', async () => {
+    const ids = () => replies.all.map(({ message }) => message.task_id).toSorted();
+    await expect.poll(ids).toEqual(['everything', 'next-year', 'removal-cut-off']);
   });
 
   test.each(['file-ended', 'file-waiting', 'file-durable', 'file-new'])('%s has its result file', async (id) => {
