@@ -96,6 +96,8 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await postgres.until(`select count(*)::int from pg_stat_activity where query = '${next}'`, 1);
     proxy.release();
     expect((await result).rows).toMatchObject([{ a: 7 }]);
+    // The connection that it was meant for is cut off, and not only forgotten.
+    await postgres.until(`select count(*)::int from pg_stat_activity where datname = '${postgres.database}'`, 1);
   });
 
   test('nor when that request was made because there were enough rows', async () => {
