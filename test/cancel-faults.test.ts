@@ -17,7 +17,7 @@ import {
 } from '@taskwire/testing';
 import { afterAll, afterEach, expect, inject, onTestFinished, test } from 'vitest';
 
-let stack: Stack;
+let stack: Stack<ServiceProcess>;
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 
 afterEach(() => stack?.[Symbol.asyncDispose]());
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(services: readonly ServiceName[], redisUrl = inject('redisUrl'), env = {}): Promise<void> {
   const tasks = fileURLToPath(new URL('tasks', import.meta.url));
-  stack = await startStack({ redisUrl, services, env: { TASKWIRE_TASKS_FOLDERS: tasks, ...env } });
+  stack = await startStack({ redisUrl, services, processes: true, env: { TASKWIRE_TASKS_FOLDERS: tasks, ...env } });
 }
 
 function the(name: ServiceName): ServiceProcess {

@@ -18,7 +18,12 @@ test('a processor that was killed between any two steps of a file leaves what th
     mkdirSync(join(inbox.path, folder), { recursive: true, mode: 0o700 });
     writeFileSync(join(inbox.path, folder, `${name}.json`), JSON.stringify(content));
   };
-  await using stack = await startStack({ redisUrl: inject('redisUrl'), services: ['worker'], env: inbox.env });
+  await using stack = await startStack({
+    redisUrl: inject('redisUrl'),
+    services: ['worker'],
+    processes: true,
+    env: inbox.env,
+  });
   // What it had done, but for the files.
   const before = await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
   const ended = ['durable', 'accepted', 'replaced', 'result-written', 'notified'];

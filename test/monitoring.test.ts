@@ -34,7 +34,7 @@ test('each service tells at its own port how it is and what it has counted', asy
 test('a service that cannot have its health port says so in a sentence, and exits as for a wrong configuration', async () => {
   const port = String(await freePort());
   const env = { TASKWIRE_WORKER_HEALTH_PORT: port };
-  await using stack = await startStack({ redisUrl, services: ['worker'], env });
+  await using stack = await startStack({ redisUrl, services: ['worker'], processes: true, env });
   await expect(stack.start('worker')).rejects.toThrow(
     /worker\.health_port: listen EADDRINUSE.*\n\s+fix: use another port/,
   );
@@ -57,7 +57,7 @@ test('with two processors, a message without a task id runs once, and is answere
 });
 
 test('when the leading processor is killed, another one takes the messages without a task id', async () => {
-  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'] });
+  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'], processes: true });
   await stack.start('processor');
   const leader = stack.services.find(({ name }) => name === 'processor');
   await leader?.kill();

@@ -55,7 +55,7 @@ test('command and webhook are told of every task that ended, also when the proce
     TASKWIRE_NOTIFY_WEBHOOK_SECRET: 's3cret-too',
   };
   const services = ['processor', 'processor', 'worker'] as const;
-  await using stack = await startStack({ redisUrl, services, env });
+  await using stack = await startStack({ redisUrl, services, processes: true, env });
   const leading = () => stack.services.find(({ output }) => output().includes('this processor leads'));
   await expect.poll(leading).toBeDefined();
 

@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
-import { type Stack, startStack } from '@taskwire/testing';
+import { type ServiceProcess, type Stack, startStack } from '@taskwire/testing';
 import { afterAll, afterEach, beforeEach, expect, inject, test } from 'vitest';
 
-let stack: Stack;
+let stack: Stack<ServiceProcess>;
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 
 beforeEach(async () => {
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'worker'],
+    processes: true,
     env: {
       TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)),
       TASKWIRE_JOBS_LOCK_MS: '1000',

@@ -10,6 +10,7 @@ const requests = join(directory, 'requests');
 const stack = await startStack({
   redisUrl: inject('redisUrl'),
   services: ['processor'],
+  processes: true,
   env: { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: directory },
 });
 

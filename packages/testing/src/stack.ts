@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Config, type Environment, loadConfig } from '@taskwire/config';
 import { Redis } from 'ioredis';
+import { hostInTest, type ServiceInTest } from './hosted-service.ts';
 import { type Recorded, Recorder } from './recorder.ts';
 import { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
 
@@ -10,13 +11,18 @@ export interface StackOptions {
   services?: readonly ServiceName[];
   /** Further environment variables for all services. */
   env?: Environment;
+  /**
+   * Whether each service is a process of its own: for tests that kill one, or look at what only a process has. Default
+   * false: they share the process of the test, which is quicker.
+   */
+  processes?: boolean;
 }
 
-/** Services in processes of their own, with keys and channels that no other test uses. */
-export interface Stack extends AsyncDisposable {
+/** Services with keys and channels that no other test uses. */
+export interface Stack<S extends ServiceInTest | ServiceProcess = ServiceInTest> extends AsyncDisposable {
   config: Config;
   env: Environment;
-  services: ServiceProcess[];
+  services: S[];
   redis: Redis;
   /** Hears results and events. */
   recorder: Recorder;
@@ -28,10 +34,12 @@ export interface Stack extends AsyncDisposable {
   result: (taskId: string) => Promise<Recorded['message']>;
   /** The first event of a kind for a task. */
   event: (taskId: string, event: string) => Promise<Recorded['message']>;
-  start: (service: ServiceName, env?: Environment) => Promise<ServiceProcess>;
+  start: (service: ServiceName, env?: Environment) => Promise<S>;
 }
 
-export async function startStack(options: StackOptions): Promise<Stack> {
+export function startStack(options: StackOptions & { processes: true }): Promise<Stack<ServiceProcess>>;
+export function startStack(options: StackOptions): Promise<Stack>;
+export async function startStack(options: StackOptions): Promise<Stack<ServiceInTest | ServiceProcess>> {
   const id = randomUUID().slice(0, 8);
   const env: Environment = {
     REDIS_URL: options.redisUrl,
@@ -47,9 +55,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { channels } = config.redis;
   const redis = new Redis(options.redisUrl);
   const recorder = await Recorder.on(options.redisUrl, [channels.results_queue, channels.events]);
-  const services: ServiceProcess[] = [];
+  const services: (ServiceInTest | ServiceProcess)[] = [];
+  const startOne = options.processes ? startService : hostInTest;
   const start = async (service: ServiceName, more: Environment = {}) => {
-    const started = await startService(service, { ...env, ...more });
+    const started = await startOne(service, { ...env, ...more });
     services.push(started);
     return started;
   };
