@@ -21,16 +21,16 @@ test('a processor that was killed between any two steps of a file leaves what th
   await using stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['worker'],
-    processes: true,
+    processes: ['processor'],
     env: inbox.env,
   });
   // What it had done, but for the files.
-  const before = await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
+  await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
   const ended = ['durable', 'accepted', 'replaced', 'result-written', 'notified'];
   for (const id of ended) await stack.publish(reverse(id));
   await stack.publish(reverse('under-way', { delay_ms: 2000 }));
   await Promise.all([...ended.map((id) => stack.result(id)), stack.event('under-way', 'accepted')]);
-  await before.kill();
+  await stack.process('processor').kill();
 
   put('requests', 'read', reverse('read'));
   put('requests', 'durable', reverse('durable'));

@@ -31,7 +31,7 @@ const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && can
 const skipped = (what: string) => process.stderr.write(`SKIPPED: ${what}\n`);
 
 /** How often each task has ended, as the results stream has it. */
-async function endsOf({ redis, config }: Pick<Stack, 'redis' | 'config'>): Promise<Map<string, number>> {
+async function endsOf({ redis, config }: Stack): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
   for (const [, fields] of await redis.xrange(resultsStreamKey(config.redis.key_prefix), '-', '+')) {
     const { task_id } = JSON.parse(fields[1] ?? '');
@@ -66,7 +66,7 @@ test('a Python script and a shell loop that only write and read files get their 
 
 test('kill -9 of the processor at any moment loses no file and runs none twice', async () => {
   const inbox = openInbox();
-  await using stack = await startStack({ redisUrl, services: ['worker'], processes: true, env: inbox.env });
+  await using stack = await startStack({ redisUrl, services: ['worker'], processes: ['processor'], env: inbox.env });
   const ids = Array.from({ length: 200 }, (_, index) => `task-${index}`);
   const moments: (() => Promise<unknown>)[] = [
     // Hardly begun: some are read, none has moved.
@@ -78,10 +78,10 @@ test('kill -9 of the processor at any moment loses no file and runs none twice',
   ];
   for (const id of ids.slice(0, 100)) inbox.drop(id, reverse(id));
   for (const [index, moment] of moments.entries()) {
-    const processor = await stack.start('processor');
+    await stack.start('processor');
     for (const id of index === 0 ? [] : ids.slice(50 + index * 50, 100 + index * 50)) inbox.drop(id, reverse(id));
     await moment();
-    await processor.kill();
+    await stack.process('processor').kill();
   }
   await stack.start('processor');
   await expect.poll(() => inbox.resultIds().toSorted()).toEqual(ids.toSorted());
@@ -93,8 +93,8 @@ test('kill -9 of the processor at any moment loses no file and runs none twice',
 test('of two processors on one folder one serves it, and when it is killed the other one does', async () => {
   const inbox = openInbox();
   const services = ['processor', 'processor', 'worker'] as const;
-  await using stack = await startStack({ redisUrl, services, processes: true, env: inbox.env });
-  const processors = stack.services.filter(({ name }) => name === 'processor');
+  await using stack = await startStack({ redisUrl, services, processes: ['processor'], env: inbox.env });
+  const processors = stack.services.filter(({ name }) => name === 'processor') as ServiceProcess[];
   const standsBy = ({ output }: ServiceProcess) => output().includes('standing by');
   await expect.poll(() => processors.filter(standsBy)).toHaveLength(1);
   const ids = Array.from({ length: 60 }, (_, index) => `task-${index}`);

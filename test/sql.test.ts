@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { newTaskId } from '@taskwire/protocol';
-import { type Recorded, type ServiceProcess, type Stack, startStack } from '@taskwire/testing';
+import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
@@ -13,7 +13,7 @@ const POSTGRES_PASSWORD = 'pg-secret-4711';
 const WRONG_PASSWORD = 'wrong-secret-4712';
 
 let folder: string;
-let stack: Stack<ServiceProcess>;
+let stack: Stack;
 let endpoint: DatabricksEndpoint;
 let postgres: PrivatePostgres | undefined;
 const withPostgres = hasPostgres();
@@ -42,7 +42,7 @@ beforeAll(async () => {
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'sql-worker'],
-    processes: true,
+    processes: ['sql-worker'],
     env: {
       TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections),
       TASKWIRE_RESULTS_DIRECTORY: join(folder, 'results'),
@@ -82,7 +82,7 @@ const engines = [
     endless: 'select sum(a.range * b.range) as s from range(1000000000) a, range(1000000000) b',
     runs: async () => undefined,
     hasLetGo: async () => {
-      const worker = stack.services.find(({ name }) => name === 'sql-worker')?.process.pid;
+      const worker = stack.process('sql-worker').process.pid;
       let before = cpuOf(worker);
       // Two looks 200 ms apart, in which a running query would burn 20 ticks.
       const spent = () => {

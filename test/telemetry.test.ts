@@ -40,7 +40,7 @@ test('a task is traced from its sender to its end, when traces are switched on',
   await using stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'worker'],
-    processes: true,
+    processes: ['processor', 'worker'],
     env,
   });
   const request = { task_type: 'reverse_string', parameters: { text: 'abc' } };

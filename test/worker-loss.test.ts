@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
-import { type ServiceProcess, type Stack, startStack } from '@taskwire/testing';
+import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, afterEach, beforeEach, expect, inject, test } from 'vitest';
 
-let stack: Stack<ServiceProcess>;
+let stack: Stack;
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 
 beforeEach(async () => {
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'worker'],
-    processes: true,
+    processes: ['worker', 'processor'],
     env: {
       TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)),
       TASKWIRE_JOBS_LOCK_MS: '1000',
@@ -24,12 +24,6 @@ beforeEach(async () => {
 
 afterEach(() => stack?.[Symbol.asyncDispose]());
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function theWorker() {
-  const worker = stack.services.findLast(({ name }) => name === 'worker');
-  if (!worker) throw new Error('there is no worker');
-  return worker;
-}
 
 /** Resolves when a file holds something: the handler that writes it is then under way. */
 async function fileAppears(file: string): Promise<void> {
@@ -51,7 +45,7 @@ test('a task whose worker is killed runs again in another one, and has one resul
   const task_id = newTaskId();
   await stack.publish({ task_id, task_type: 'log_run', parameters: { file, endless_at_first: true } });
   await fileAppears(file);
-  await theWorker().kill();
+  await stack.process('worker').kill();
   await stack.start('worker');
   expect(await stack.result(task_id)).toMatchObject({ status: 'completed' });
   expect(runsIn(file)).toBe(2);
@@ -62,7 +56,7 @@ test('a task that kills every worker ends in worker_lost', async () => {
   await stack.publish({ task_id, task_type: 'kill_worker' });
   let result: Promise<unknown> | undefined;
   for (let workers = 0; workers < 2; workers += 1) {
-    const worker = theWorker();
+    const worker = stack.process('worker');
     await new Promise((resolve) => worker.process.once('exit', resolve));
     await stack.start('worker');
     result = stack.result(task_id);
@@ -75,7 +69,7 @@ test('a worker that is told to stop finishes what runs, and exits with 0', async
   const task_id = newTaskId();
   await stack.publish({ task_id, task_type: 'log_run', parameters: { file, run_ms: 200 } });
   await fileAppears(file);
-  expect(await theWorker().stop()).toBe(0);
+  expect(await stack.process('worker').stop()).toBe(0);
   expect(await stack.result(task_id)).toMatchObject({ status: 'completed' });
 });
 
@@ -86,7 +80,7 @@ test.each([true, false])(
     const task_id = newTaskId();
     await stack.publish({ task_id, task_type: 'log_run', parameters: { file, run_ms: 1500, heed_signal } });
     await fileAppears(file);
-    expect(await theWorker().stop()).toBe(0);
+    expect(await stack.process('worker').stop()).toBe(0);
     await stack.start('worker');
     expect(await stack.result(task_id)).toMatchObject({ status: 'completed', attempts: 1 });
     expect(runsIn(file)).toBe(2);

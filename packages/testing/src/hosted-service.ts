@@ -16,7 +16,7 @@ export interface ServiceInTest extends AsyncDisposable {
   /** Everything that it has logged so far. */
   output: () => string;
   /** Stops it as SIGTERM would. */
-  stop: () => Promise<void>;
+  stop: () => Promise<unknown>;
 }
 
 /** No test waits for what it has left running. */

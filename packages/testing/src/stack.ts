@@ -12,17 +12,17 @@ export interface StackOptions {
   /** Further environment variables for all services. */
   env?: Environment;
   /**
-   * Whether each service is a process of its own: for tests that kill one, or look at what only a process has. Default
-   * false: they share the process of the test, which is quicker.
+   * Which of them are processes of their own: for tests that kill one, or look at what only a process has. The others
+   * share the process of the test, which is quicker. Default: none.
    */
-  processes?: boolean;
+  processes?: readonly ServiceName[];
 }
 
 /** Services with keys and channels that no other test uses. */
-export interface Stack<S extends ServiceInTest | ServiceProcess = ServiceInTest> extends AsyncDisposable {
+export interface Stack extends AsyncDisposable {
   config: Config;
   env: Environment;
-  services: S[];
+  services: ServiceInTest[];
   redis: Redis;
   /** Hears results and events. */
   recorder: Recorder;
@@ -34,12 +34,12 @@ export interface Stack<S extends ServiceInTest | ServiceProcess = ServiceInTest>
   result: (taskId: string) => Promise<Recorded['message']>;
   /** The first event of a kind for a task. */
   event: (taskId: string, event: string) => Promise<Recorded['message']>;
-  start: (service: ServiceName, env?: Environment) => Promise<S>;
+  start: (service: ServiceName, env?: Environment) => Promise<ServiceInTest>;
+  /** The process that was started last for a service. @throws when there is none */
+  process: (service: ServiceName) => ServiceProcess;
 }
 
-export function startStack(options: StackOptions & { processes: true }): Promise<Stack<ServiceProcess>>;
-export function startStack(options: StackOptions): Promise<Stack>;
-export async function startStack(options: StackOptions): Promise<Stack<ServiceInTest | ServiceProcess>> {
+export async function startStack(options: StackOptions): Promise<Stack> {
   const id = randomUUID().slice(0, 8);
   const env: Environment = {
     REDIS_URL: options.redisUrl,
@@ -55,10 +55,10 @@ export async function startStack(options: StackOptions): Promise<Stack<ServiceIn
   const { channels } = config.redis;
   const redis = new Redis(options.redisUrl);
   const recorder = await Recorder.on(options.redisUrl, [channels.results_queue, channels.events]);
-  const services: (ServiceInTest | ServiceProcess)[] = [];
-  const startOne = options.processes ? startService : hostInTest;
+  const services: ServiceInTest[] = [];
   const start = async (service: ServiceName, more: Environment = {}) => {
-    const started = await startOne(service, { ...env, ...more });
+    const startIt = options.processes?.includes(service) ? startService : hostInTest;
+    const started = await startIt(service, { ...env, ...more });
     services.push(started);
     return started;
   };
@@ -71,6 +71,11 @@ export async function startStack(options: StackOptions): Promise<Stack<ServiceIn
     redis,
     recorder,
     start,
+    process: (name) => {
+      const found = services.findLast((service) => service.name === name);
+      if (!found || !isProcess(found)) throw new Error(`no ${name} is a process of its own`);
+      return found;
+    },
     publish: (message) => {
       const raw = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
       return redis.publish(tasksChannel, raw);
@@ -92,4 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack<ServiceIn
       redis.disconnect();
     },
   };
+}
+
+function isProcess(service: ServiceInTest): service is ServiceProcess {
+  return 'process' in service;
 }
