@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
-import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
+import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 /** Passwords that must be seen nowhere. */
@@ -15,14 +15,14 @@ const WRONG_PASSWORD = 'wrong-secret-4712';
 let folder: string;
 let stack: Stack;
 let endpoint: DatabricksEndpoint;
-let postgres: PrivatePostgres | undefined;
+let postgres: Postgres | undefined;
 const withPostgres = hasPostgres();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'taskwire-sql-'));
   endpoint = await startDatabricksEndpoint();
   await writeFile(join(folder, 'ca.pem'), endpoint.caCertificate);
-  postgres = withPostgres ? await startPostgres() : undefined;
+  postgres = withPostgres ? await sharedPostgres() : undefined;
   await postgres?.query(`create role reader login password '${POSTGRES_PASSWORD}'`);
   const login = {
     driver: 'postgres',
@@ -56,7 +56,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await endpoint?.[Symbol.asyncDispose]();
-  await postgres?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
