@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
-import { type Stack, startStack } from '@taskwire/testing';
+import { type ServiceInTest, type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 let stack: Stack;
+let processors: ServiceInTest[];
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 
 beforeAll(async () => {
@@ -15,6 +16,7 @@ beforeAll(async () => {
     services: ['processor', 'processor', 'worker', 'worker'],
     env: { TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)) },
   });
+  processors = stack.services.filter(({ name }) => name === 'processor');
 });
 
 afterAll(async () => {
@@ -29,9 +31,8 @@ function resultsOf(taskId: string) {
 
 /** Resolves when both processors have handled all that was published before: they do before they stop. */
 async function bothProcessorsAreThrough(): Promise<void> {
-  const processors = stack.services.filter(({ name, process }) => name === 'processor' && process.exitCode === null);
   await Promise.all(processors.map((processor) => processor.stop()));
-  await Promise.all(processors.map(() => stack.start('processor')));
+  processors = await Promise.all(processors.map(() => stack.start('processor')));
 }
 
 test('with two processors each of 50 tasks runs once and has one result', async () => {

@@ -7,10 +7,8 @@ import { ServiceMetrics } from '@taskwire/monitoring';
 import { cancellationsKey, newTaskId, removalsKey } from '@taskwire/protocol';
 import { JobRemoval, openQueues, type TaskJob } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
-
 import { type Announcer, type CancelRequest, TaskStore } from '@taskwire/store';
-import { type PrivateRedis, type ServiceProcess, type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
-
+import { type PrivateRedis, type Stack, type StackOptions, startPrivateRedis, startStack } from '@taskwire/testing';
 import { afterAll, afterEach, expect, inject, onTestFinished, test } from 'vitest';
 
 let stack: Stack;
@@ -19,15 +17,10 @@ const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 afterEach(() => stack?.[Symbol.asyncDispose]());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function start(services: readonly ServiceName[], redisUrl = inject('redisUrl'), env = {}): Promise<void> {
+async function start(services: readonly ServiceName[], options: Partial<StackOptions> = {}): Promise<void> {
   const tasks = fileURLToPath(new URL('tasks', import.meta.url));
-  stack = await startStack({ redisUrl, services, env: { TASKWIRE_TASKS_FOLDERS: tasks, ...env } });
-}
-
-function the(name: ServiceName): ServiceProcess {
-  const service = stack.services.findLast((candidate) => candidate.name === name);
-  if (!service) throw new Error(`there is no ${name}`);
-  return service;
+  const env = { TASKWIRE_TASKS_FOLDERS: tasks, ...options.env };
+  stack = await startStack({ redisUrl: inject('redisUrl'), services, ...options, env });
 }
 
 /** Publishes a task that runs until it is cancelled, and resolves when it does. */
@@ -70,12 +63,12 @@ const LOST = { TASKWIRE_JOBS_LOCK_MS: '1000' };
 const NOT_RUN_AGAIN = { error_code: 'cancelled', error: 'Cancelled before it was run again', attempts: 0 };
 
 test('a worker that is frozen while it is told stops the task when it goes on', async () => {
-  await start(['processor', 'worker']);
+  await start(['processor', 'worker'], { processes: ['worker'] });
   const task_id = await running();
-  the('worker').process.kill('SIGSTOP');
+  stack.process('worker').process.kill('SIGSTOP');
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  the('worker').process.kill('SIGCONT');
+  stack.process('worker').process.kill('SIGCONT');
   expect(await stack.result(task_id)).toMatchObject({ error: 'Cancelled while it ran' });
   await nothingIsLeft();
   expect(endsOf(task_id)).toEqual(['cancelled']);
@@ -90,20 +83,20 @@ async function cut(redis: PrivateRedis, words: RegExp): Promise<number> {
 
 test('a worker that was cut off while it should have been told finds out when it is back', async () => {
   await using redis = await startPrivateRedis();
-  await start(['processor', 'worker'], redis.url);
+  await start(['processor', 'worker'], { redisUrl: redis.url, processes: ['worker'] });
   const task_id = await running();
-  the('worker').process.kill('SIGSTOP');
+  stack.process('worker').process.kill('SIGSTOP');
   expect(await cut(redis, /name=taskwire:worker .* sub=1 /)).toBe(1);
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  the('worker').process.kill('SIGCONT');
+  stack.process('worker').process.kill('SIGCONT');
   expect(await stack.result(task_id)).toMatchObject({ error: 'Cancelled while it ran' });
   await stack[Symbol.asyncDispose]();
 });
 
 test('cancels after all connections were cut', async () => {
   await using redis = await startPrivateRedis();
-  await start(['processor', 'worker'], redis.url);
+  await start(['processor', 'worker'], { redisUrl: redis.url });
   const task_id = await running();
   const gap = stack.recorder.first(({ message }) => message.event === 'intake_gap');
   expect(await cut(redis, /name=taskwire:/)).toBeGreaterThan(3);
@@ -114,22 +107,22 @@ test('cancels after all connections were cut', async () => {
 });
 
 test('a task whose worker is killed after it was told ends without running again, though there is no worker', async () => {
-  await start(['processor', 'worker'], inject('redisUrl'), LOST);
+  await start(['processor', 'worker'], { processes: ['worker'], env: LOST });
   const task_id = await running({ heed_signal: false });
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  await the('worker').kill();
+  await stack.process('worker').kill();
   expect(await stack.result(task_id)).toMatchObject(NOT_RUN_AGAIN);
   await nothingIsLeft();
 });
 
 test('the next worker ends it without running it, though there is no processor', async () => {
-  await start(['processor', 'worker'], inject('redisUrl'), LOST);
+  await start(['processor', 'worker'], { processes: ['processor', 'worker'], env: LOST });
   const task_id = await running({ heed_signal: false });
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  await the('processor').kill();
-  await the('worker').kill();
+  await stack.process('processor').kill();
+  await stack.process('worker').kill();
   await stack.start('worker');
   expect(await stack.result(task_id)).toMatchObject(NOT_RUN_AGAIN);
   expect(runsOf(task_id)).toBe(1);
@@ -137,11 +130,11 @@ test('the next worker ends it without running it, though there is no processor',
 });
 
 test('a worker that stops ends what it was told to cancel, instead of giving it back', async () => {
-  await start(['processor', 'worker'], inject('redisUrl'), { TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '100' });
+  await start(['processor', 'worker'], { processes: ['worker'], env: { TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '100' } });
   const task_id = await running({ heed_signal: false });
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  expect(await the('worker').stop()).toBe(0);
+  expect(await stack.process('worker').stop()).toBe(0);
   expect(await stack.result(task_id)).toMatchObject({ error: 'Cancelled while it ran', attempts: 1 });
 });
 
@@ -227,9 +220,9 @@ async function dyingProcessor() {
 test.each(['before the removal', 'between the removal and the result'])(
   'a task whose processor died %s gets its result from the next one',
   async (when) => {
-    await start(['processor']);
+    await start(['processor'], { processes: ['processor'] });
     const task_id = await waiting();
-    await the('processor').kill();
+    await stack.process('processor').kill();
     const { store, removal, queue } = await dyingProcessor();
     const asked = await store.requestCancel(task_id);
     const { jobId } = (asked as Extract<CancelRequest, { status: 'asked' }>).job;
@@ -247,11 +240,11 @@ test.each(['before the removal', 'between the removal and the result'])(
 );
 
 test('a cancellation of a task that was forgotten without a result is forgotten, too', async () => {
-  await start(['processor', 'worker']);
+  await start(['processor', 'worker'], { processes: ['worker'] });
   const task_id = await running({ heed_signal: false });
   await stack.cancel(task_id);
   await stack.event(task_id, 'cancel_requested');
-  await the('worker').kill();
+  await stack.process('worker').kill();
   await stack.redis.del(`${stack.config.redis.key_prefix}:task:${task_id}`);
   await nothingIsLeft();
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { privateEnvironment } from '@taskwire/config';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { freePort } from '@taskwire/redis';
-import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
+import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, runTaskwire } from './run-taskwire.ts';
 
@@ -134,11 +134,10 @@ describe('says in plain words, and by its exit code, that', () => {
 });
 
 describe.skipIf(!hasPostgres())('of PostgreSQL', () => {
-  let postgres: PrivatePostgres;
+  let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.[Symbol.asyncDispose]());
 
   test('says what answers, or what is wrong', async () => {
     const { port, user, password } = postgres;

@@ -18,14 +18,19 @@ test('a processor that was killed between any two steps of a file leaves what th
     mkdirSync(join(inbox.path, folder), { recursive: true, mode: 0o700 });
     writeFileSync(join(inbox.path, folder, `${name}.json`), JSON.stringify(content));
   };
-  await using stack = await startStack({ redisUrl: inject('redisUrl'), services: ['worker'], env: inbox.env });
+  await using stack = await startStack({
+    redisUrl: inject('redisUrl'),
+    services: ['worker'],
+    processes: ['processor'],
+    env: inbox.env,
+  });
   // What it had done, but for the files.
-  const before = await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
+  await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
   const ended = ['durable', 'accepted', 'replaced', 'result-written', 'notified'];
   for (const id of ended) await stack.publish(reverse(id));
   await stack.publish(reverse('under-way', { delay_ms: 2000 }));
   await Promise.all([...ended.map((id) => stack.result(id)), stack.event('under-way', 'accepted')]);
-  await before.kill();
+  await stack.process('processor').kill();
 
   put('requests', 'read', reverse('read'));
   put('requests', 'durable', reverse('durable'));

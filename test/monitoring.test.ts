@@ -1,5 +1,5 @@
 import { freePort } from '@taskwire/redis';
-import { startStack } from '@taskwire/testing';
+import { type ServiceProcess, startStack } from '@taskwire/testing';
 import { expect, inject, test, vi } from 'vitest';
 
 const redisUrl = inject('redisUrl');
@@ -34,7 +34,7 @@ test('each service tells at its own port how it is and what it has counted', asy
 test('a service that cannot have its health port says so in a sentence, and exits as for a wrong configuration', async () => {
   const port = String(await freePort());
   const env = { TASKWIRE_WORKER_HEALTH_PORT: port };
-  await using stack = await startStack({ redisUrl, services: ['worker'], env });
+  await using stack = await startStack({ redisUrl, services: ['worker'], processes: ['worker'], env });
   await expect(stack.start('worker')).rejects.toThrow(
     /worker\.health_port: listen EADDRINUSE.*\n\s+fix: use another port/,
   );
@@ -57,10 +57,10 @@ test('with two processors, a message without a task id runs once, and is answere
 });
 
 test('when the leading processor is killed, another one takes the messages without a task id', async () => {
-  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'] });
+  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'], processes: ['processor'] });
   await stack.start('processor');
-  const leader = stack.services.find(({ name }) => name === 'processor');
-  await leader?.kill();
+  const leader = stack.services.find(({ name }) => name === 'processor') as ServiceProcess;
+  await leader.kill();
   await vi.waitFor(
     async () => {
       await stack.publish({ task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 'after' });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startService, startStack } from '@taskwire/testing';
+import { type ServiceProcess, startService, startStack } from '@taskwire/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
 const redisUrl = inject('redisUrl');
@@ -55,8 +55,11 @@ test('command and webhook are told of every task that ended, also when the proce
     TASKWIRE_NOTIFY_WEBHOOK_SECRET: 's3cret-too',
   };
   const services = ['processor', 'processor', 'worker'] as const;
-  await using stack = await startStack({ redisUrl, services, env });
-  const leading = () => stack.services.find(({ output }) => output().includes('this processor leads'));
+  await using stack = await startStack({ redisUrl, services, processes: ['processor'], env });
+  const leading = () => {
+    const leader = stack.services.find(({ output }) => output().includes('this processor leads'));
+    return leader as ServiceProcess | undefined;
+  };
   await expect.poll(leading).toBeDefined();
 
   await stack.publish(reverse('completed'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
-import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
+import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 /** Passwords that must be seen nowhere. */
@@ -15,14 +15,14 @@ const WRONG_PASSWORD = 'wrong-secret-4712';
 let folder: string;
 let stack: Stack;
 let endpoint: DatabricksEndpoint;
-let postgres: PrivatePostgres | undefined;
+let postgres: Postgres | undefined;
 const withPostgres = hasPostgres();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'taskwire-sql-'));
   endpoint = await startDatabricksEndpoint();
   await writeFile(join(folder, 'ca.pem'), endpoint.caCertificate);
-  postgres = withPostgres ? await startPostgres() : undefined;
+  postgres = withPostgres ? await sharedPostgres() : undefined;
   await postgres?.query(`create role reader login password '${POSTGRES_PASSWORD}'`);
   const login = {
     driver: 'postgres',
@@ -42,6 +42,7 @@ beforeAll(async () => {
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'sql-worker'],
+    processes: ['sql-worker'],
     env: {
       TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections),
       TASKWIRE_RESULTS_DIRECTORY: join(folder, 'results'),
@@ -55,7 +56,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await endpoint?.[Symbol.asyncDispose]();
-  await postgres?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
@@ -81,7 +81,7 @@ const engines = [
     endless: 'select sum(a.range * b.range) as s from range(1000000000) a, range(1000000000) b',
     runs: async () => undefined,
     hasLetGo: async () => {
-      const worker = stack.services.find(({ name }) => name === 'sql-worker')?.process.pid;
+      const worker = stack.process('sql-worker').process.pid;
       let before = cpuOf(worker);
       // Two looks 200 ms apart, in which a running query would burn 20 ticks.
       const spent = () => {

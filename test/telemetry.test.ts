@@ -37,7 +37,12 @@ const PARENT_ID = '00f067aa0ba902b7';
 test('a task is traced from its sender to its end, when traces are switched on', async () => {
   const { spans, url } = await startCollector();
   const env = { TASKWIRE_TELEMETRY_TRACES: 'true', TASKWIRE_TELEMETRY_TRACES_URL: url };
-  await using stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker'], env });
+  await using stack = await startStack({
+    redisUrl: inject('redisUrl'),
+    services: ['processor', 'worker'],
+    processes: ['processor', 'worker'],
+    env,
+  });
   const request = { task_type: 'reverse_string', parameters: { text: 'abc' } };
   await stack.publish({ ...request, task_id: 'traced', traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` });
   await stack.publish({ ...request, task_id: 'other' });

@@ -13,6 +13,7 @@ beforeEach(async () => {
   stack = await startStack({
     redisUrl: inject('redisUrl'),
     services: ['processor', 'worker'],
+    processes: ['worker', 'processor'],
     env: {
       TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)),
       TASKWIRE_JOBS_LOCK_MS: '1000',
@@ -23,12 +24,6 @@ beforeEach(async () => {
 
 afterEach(() => stack?.[Symbol.asyncDispose]());
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function theWorker() {
-  const worker = stack.services.findLast(({ name }) => name === 'worker');
-  if (!worker) throw new Error('there is no worker');
-  return worker;
-}
 
 /** Resolves when a file holds something: the handler that writes it is then under way. */
 async function fileAppears(file: string): Promise<void> {
@@ -50,7 +45,7 @@ test('a task whose worker is killed runs again in another one, and has one resul
   const task_id = newTaskId();
   await stack.publish({ task_id, task_type: 'log_run', parameters: { file, endless_at_first: true } });
   await fileAppears(file);
-  await theWorker().kill();
+  await stack.process('worker').kill();
   await stack.start('worker');
   expect(await stack.result(task_id)).toMatchObject({ status: 'completed' });
   expect(runsIn(file)).toBe(2);
@@ -61,7 +56,7 @@ test('a task that kills every worker ends in worker_lost', async () => {
   await stack.publish({ task_id, task_type: 'kill_worker' });
   let result: Promise<unknown> | undefined;
   for (let workers = 0; workers < 2; workers += 1) {
-    const worker = theWorker();
+    const worker = stack.process('worker');
     await new Promise((resolve) => worker.process.once('exit', resolve));
     await stack.start('worker');
     result = stack.result(task_id);
@@ -74,7 +69,7 @@ test('a worker that is told to stop finishes what runs, and exits with 0', async
   const task_id = newTaskId();
   await stack.publish({ task_id, task_type: 'log_run', parameters: { file, run_ms: 200 } });
   await fileAppears(file);
-  expect(await theWorker().stop()).toBe(0);
+  expect(await stack.process('worker').stop()).toBe(0);
   expect(await stack.result(task_id)).toMatchObject({ status: 'completed' });
 });
 
@@ -85,7 +80,7 @@ test.each([true, false])(
     const task_id = newTaskId();
     await stack.publish({ task_id, task_type: 'log_run', parameters: { file, run_ms: 1500, heed_signal } });
     await fileAppears(file);
-    expect(await theWorker().stop()).toBe(0);
+    expect(await stack.process('worker').stop()).toBe(0);
     await stack.start('worker');
     expect(await stack.result(task_id)).toMatchObject({ status: 'completed', attempts: 1 });
     expect(runsIn(file)).toBe(2);

@@ -10,6 +10,7 @@ const requests = join(directory, 'requests');
 const stack = await startStack({
   redisUrl: inject('redisUrl'),
   services: ['processor'],
+  processes: ['processor'],
   env: { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: directory },
 });
 
@@ -62,7 +63,7 @@ test('files at once, and a processor that is killed among them: each becomes one
   const ids = Array.from({ length: 600 }, (_, index) => `many-${index}`).sort();
   for (const id of ids) writeFileSync(join(requests, `${id}.json`), requestFor(id));
   await stack.recorder.first(({ message }) => message.event === 'accepted' && message.task_id.startsWith('many-'));
-  await stack.services[0]?.kill();
+  await stack.process('processor').kill();
   await stack.start('processor');
   await expect.poll(() => left().length).toBe(0);
   expect([...new Set(idsOf(events, { event: 'accepted' }))].filter((id) => id !== 'a')).toEqual(ids);

@@ -1,21 +1,30 @@
 import type { Config } from '@taskwire/config';
-import { destination, type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 
 export type { Logger };
 
 const PRETTY_OPTIONS = { colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,service' } as const;
 
-/** Lines for people on a terminal, JSON lines for programs otherwise; to standard output. */
-export function createLogger(options: { service: string; level: Config['log']['level'] }): Logger {
+export interface LoggerOptions {
+  service: string;
+  level: Config['log']['level'];
+  /** Where JSON lines go. Default: standard output, in lines for people where that is a terminal. */
+  stream?: DestinationStream;
+}
+
+export function createLogger({ service, level, stream = standardOutput() }: LoggerOptions): Logger {
+  const serializers = { err: withoutCommand };
+  return pino({ level, base: { service }, formatters: { level: levelByName }, serializers }, stream);
+}
+
+function standardOutput(): DestinationStream {
   const stream = process.stdout.isTTY
     ? pretty({ ...PRETTY_OPTIONS, sync: true })
     : destination({ dest: 1, sync: true });
   // Whoever read our lines may have died; then we are about to stop, and must not fall over our own words.
   stream.on('error', () => undefined);
-  const { service, level } = options;
-  const serializers = { err: withoutCommand };
-  return pino({ level, base: { service }, formatters: { level: levelByName }, serializers }, stream);
+  return stream;
 }
 
 /** ioredis hangs the failed command on its errors: an AUTH with the password, or somebody's results. */

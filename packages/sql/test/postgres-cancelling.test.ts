@@ -4,7 +4,7 @@ import { hasPostgres } from '@taskwire/testing/postgres';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import type { RowReceiver, SqlStatement } from '../src/driver.ts';
-import { usePostgres } from './postgres-fixture.ts';
+import { useOwnPostgres } from './postgres-fixture.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 const ENDLESS =
@@ -13,7 +13,7 @@ const ROWS_WITHOUT_END = 'select generate_series(1, 1000000000) as n';
 const CONNECTIONS = 5;
 
 describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
-  const postgres = usePostgres({ tls: 'on', settings: { max_parallel_workers: '0' } });
+  const postgres = useOwnPostgres({ tls: 'on', settings: { max_parallel_workers: '0' } });
   const active = () =>
     `select count(*)::int from pg_stat_activity where datname = '${postgres.database}' and state = 'active'`;
   const statement = (query: string, signal: AbortSignal): SqlStatement => ({

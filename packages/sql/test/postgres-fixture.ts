@@ -1,11 +1,17 @@
-import { type PostgresOptions, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
+import {
+  type Postgres,
+  type PostgresOptions,
+  type PrivatePostgres,
+  sharedPostgres,
+  startPostgres,
+} from '@taskwire/testing/postgres';
 import { afterAll, beforeAll } from 'vitest';
 import type { PostgresOptions as DriverOptions } from '../src/drivers/postgres/options.ts';
 import { createPostgresDriver } from '../src/drivers/postgres.ts';
 import type { SqlDriver } from '../src/index.ts';
 
-export interface PostgresFixture {
-  readonly server: PrivatePostgres;
+export interface PostgresFixture<Server extends Postgres> {
+  readonly server: Server;
   /** Empty at first; its owner has its name and password. */
   readonly database: string;
   /** A driver that only reads in `database`, as its owner. */
@@ -14,15 +20,28 @@ export interface PostgresFixture {
   until: (question: string, answer: unknown) => Promise<void>;
 }
 
-/** Starts a server for the tests of a file. */
-export function usePostgres(options?: PostgresOptions): PostgresFixture {
-  let server: PrivatePostgres;
+/** A database for the tests of a file, on the server of all. */
+export function usePostgres(): PostgresFixture<Postgres> {
+  return useServer(sharedPostgres);
+}
+
+/** A server for the tests of a file alone. */
+export function useOwnPostgres(options?: PostgresOptions): PostgresFixture<PrivatePostgres> {
+  let own: PrivatePostgres | undefined;
+  afterAll(() => own?.[Symbol.asyncDispose]());
+  return useServer(async () => {
+    own = await startPostgres(options);
+    return own;
+  });
+}
+
+function useServer<Server extends Postgres>(find: () => Promise<Server>): PostgresFixture<Server> {
+  let server: Server;
   let database: string;
   beforeAll(async () => {
-    server = await startPostgres(options);
+    server = await find();
     database = await server.createDatabase();
   });
-  afterAll(() => server?.[Symbol.asyncDispose]());
   return {
     get server() {
       return server;
@@ -40,7 +59,7 @@ export function usePostgres(options?: PostgresOptions): PostgresFixture {
   };
 }
 
-function loginOf({ host, port }: PrivatePostgres, database: string): DriverOptions {
+function loginOf({ host, port }: Postgres, database: string): DriverOptions {
   const pool = { maxConnections: 4, idleMs: 60_000, connectTimeoutMs: 5000 };
   return { host, port, database, user: database, password: database, readOnly: true, ...pool };
 }

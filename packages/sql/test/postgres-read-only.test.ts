@@ -4,7 +4,7 @@ import { ask } from '../src/conformance/index.ts';
 import { usePostgres } from './postgres-fixture.ts';
 
 describe.skipIf(!hasPostgres())('a PostgreSQL that is only read', () => {
-  const postgres = usePostgres({ settings: { max_prepared_transactions: '5' } });
+  const postgres = usePostgres();
   beforeAll(async () => {
     const { server, database } = postgres;
     // The role may write all of this: it is the transaction that keeps it from doing so.

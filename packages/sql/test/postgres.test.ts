@@ -1,5 +1,5 @@
-import { hasPostgres, type PrivatePostgres, startPostgres } from '@taskwire/testing/postgres';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
+import { beforeAll, describe } from 'vitest';
 import { describeSqlDriver, type SqlDialect } from '../src/conformance/index.ts';
 import { createPostgresDriver } from '../src/drivers/postgres.ts';
 
@@ -22,15 +22,14 @@ const dialect: SqlDialect = {
 };
 
 describe.skipIf(!hasPostgres())('with a server', () => {
-  let server: PrivatePostgres;
+  let server: Postgres;
   let readDatabase: string;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     readDatabase = await server.createDatabase();
     // What is to be refused is to be refused for being a change, not for being one of a table that there is not.
     await server.query(`create table items (id int); alter table items owner to ${readDatabase}`, readDatabase);
   });
-  afterAll(() => server?.[Symbol.asyncDispose]());
 
   const open = (database: string, readOnly: boolean) => {
     const { host, port } = server;

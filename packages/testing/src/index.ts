@@ -1,3 +1,4 @@
+export type { ServiceInTest } from './hosted-service.ts';
 export { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 export { type Recorded, Recorder } from './recorder.ts';
 export { type ServiceProcess, startService } from './service-process.ts';

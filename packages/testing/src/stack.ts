@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Config, type Environment, loadConfig, type ServiceName } from '@taskwire/config';
 import { Redis } from 'ioredis';
+import { hostInTest, type ServiceInTest } from './hosted-service.ts';
 import { type Recorded, Recorder } from './recorder.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
@@ -10,13 +11,18 @@ export interface StackOptions {
   services?: readonly ServiceName[];
   /** Further environment variables for all services. */
   env?: Environment;
+  /**
+   * Which of them are processes of their own: for tests that kill one, or look at what only a process has. The others
+   * share the process of the test, which is quicker. Default: none.
+   */
+  processes?: readonly ServiceName[];
 }
 
-/** Services in processes of their own, with keys and channels that no other test uses. */
+/** Services with keys and channels that no other test uses. */
 export interface Stack extends AsyncDisposable {
   config: Config;
   env: Environment;
-  services: ServiceProcess[];
+  services: ServiceInTest[];
   redis: Redis;
   /** Hears results and events. */
   recorder: Recorder;
@@ -28,7 +34,9 @@ export interface Stack extends AsyncDisposable {
   result: (taskId: string) => Promise<Recorded['message']>;
   /** The first event of a kind for a task. */
   event: (taskId: string, event: string) => Promise<Recorded['message']>;
-  start: (service: ServiceName, env?: Environment) => Promise<ServiceProcess>;
+  start: (service: ServiceName, env?: Environment) => Promise<ServiceInTest>;
+  /** The process that was started last for a service. @throws when there is none */
+  process: (service: ServiceName) => ServiceProcess;
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -47,9 +55,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { channels } = config.redis;
   const redis = new Redis(options.redisUrl);
   const recorder = await Recorder.on(options.redisUrl, [channels.results, channels.events]);
-  const services: ServiceProcess[] = [];
+  const services: ServiceInTest[] = [];
   const start = async (service: ServiceName, more: Environment = {}) => {
-    const started = await startService(service, { ...env, ...more });
+    const startIt = options.processes?.includes(service) ? startService : hostInTest;
+    const started = await startIt(service, { ...env, ...more });
     services.push(started);
     return started;
   };
@@ -62,6 +71,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     redis,
     recorder,
     start,
+    process: (name) => {
+      const found = services.findLast((service) => service.name === name);
+      if (!found || !isProcess(found)) throw new Error(`no ${name} is a process of its own`);
+      return found;
+    },
     publish: (message) => {
       const raw = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
       return redis.publish(tasksChannel, raw);
@@ -82,4 +96,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       redis.disconnect();
     },
   };
+}
+
+function isProcess(service: ServiceInTest): service is ServiceProcess {
+  return 'process' in service;
 }

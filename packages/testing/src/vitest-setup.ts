@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { GenericContainer } from 'testcontainers';
 import type { TestProject } from 'vitest/node';
+import { offerPostgres } from './postgres/index.ts';
 import { startPrivateRedis } from './private-redis.ts';
 
 declare module 'vitest' {
@@ -13,13 +14,19 @@ const IMAGE = 'redis:8';
 
 /**
  * Vitest's global set-up: a real Redis for the run, from TEST_REDIS_URL, else from Docker where an engine answers, else
- * a private redis-server. Tests read its address by `inject('redisUrl')`.
+ * a private redis-server. Tests read its address by `inject('redisUrl')`. A PostgreSQL is there for those that ask, see
+ * `sharedPostgres`.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, from, stop } = await findRedis();
   process.stdout.write(`Redis for the tests: ${url} (${from})\n`);
   project.provide('redisUrl', url);
-  return stop;
+  const postgres = await offerPostgres();
+  project.provide('postgresOffer', postgres.url);
+  return async () => {
+    await postgres[Symbol.asyncDispose]();
+    await stop();
+  };
 }
 
 interface FoundRedis {

@@ -9,9 +9,9 @@ import { TaskRegistry } from '@taskwire/tasks';
 import { Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { createDispatch } from './dispatch.ts';
-import { createReject } from './reject.ts';
-import type { ValidTask } from './validate.ts';
+import { createDispatch } from '../src/dispatch.ts';
+import { createReject } from '../src/reject.ts';
+import type { ValidTask } from '../src/validate.ts';
 
 const redisUrl = inject('redisUrl');
 const registry = new TaskRegistry();

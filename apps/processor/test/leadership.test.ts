@@ -5,8 +5,8 @@ import { leaderKey } from '@taskwire/protocol';
 import { createLogger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { ChannelIntake } from './intake/channel.ts';
-import { Leadership } from './leadership.ts';
+import { ChannelIntake } from '../src/intake/channel.ts';
+import { Leadership } from '../src/leadership.ts';
 
 const redisUrl = inject('redisUrl');
 const logger = createLogger({ service: 'test', level: 'silent' });

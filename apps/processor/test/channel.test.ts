@@ -4,7 +4,7 @@ import { eventSchema, type TaskEvent } from '@taskwire/protocol';
 import { createLogger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { ChannelIntake } from './channel.ts';
+import { ChannelIntake } from '../src/intake/channel.ts';
 
 const redisUrl = inject('redisUrl');
 

@@ -1,0 +1,12 @@
+import { queuesOf } from '@taskwire/config';
+import { createTaskWorker } from '@taskwire/queue';
+import type { Service, ServiceContext } from '@taskwire/service';
+import { createRegistry } from '@taskwire/tasks';
+import { handlers } from './handlers/index.ts';
+
+/** The service that runs all tasks but those of SQL. */
+export async function createWorker(context: ServiceContext): Promise<Service> {
+  const registry = await createRegistry(context.config.tasks.folders);
+  const queues = queuesOf(context.name, registry.queues);
+  return createTaskWorker({ ...context, registry, queues, handlers, concurrency: context.config.worker.concurrency });
+}

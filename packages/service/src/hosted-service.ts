@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config, ServiceName } from '@taskwire/config';
+import { Monitor, ServiceMetrics } from '@taskwire/monitoring';
+import manifest from '../package.json' with { type: 'json' };
+import type { Logger } from './logger.ts';
+import { openTelemetry } from './open-telemetry.ts';
+import type { CreateService, ServiceContext } from './service.ts';
+
+export interface HostOptions {
+  name: ServiceName;
+  create: CreateService;
+  config: Config;
+  logger: Logger;
+  /** Called when the service has been deaf for half a minute: it does not get well by itself, and should end. */
+  onDeaf: () => void;
+}
+
+/** A service with all that belongs to it: metrics, traces, heartbeats. It knows nothing of the process around it. */
+export interface HostedService extends AsyncDisposable {
+  /** Resolves when the service does its work, and others can know. */
+  start(): Promise<void>;
+}
+
+const TELEMETRY_STOP_TIMEOUT_MS = 1000;
+
+/** Makes a service, which then waits for its start. */
+export async function hostService({ create, onDeaf, ...given }: HostOptions): Promise<HostedService> {
+  const { name, config } = given;
+  const own = { ...given, instance: randomUUID().slice(0, 8), metrics: new ServiceMetrics() };
+  const { version } = manifest;
+  const telemetry = await openTelemetry(config.telemetry, { service: name, instance: own.instance, version });
+  const context: ServiceContext = { ...own, telemetry, health: () => monitor.report() };
+  const service = await create(context);
+  const monitor: Monitor = new Monitor({ ...own, version, vitals: service.vitals, onDeaf });
+  return {
+    async start() {
+      await Promise.all([service.start(), monitor.start()]);
+      monitor.tell();
+    },
+    async [Symbol.asyncDispose]() {
+      await service[Symbol.asyncDispose]();
+      await monitor[Symbol.asyncDispose]();
+      // Its own time limit is 30 s: a collector that is away must not hold up the stop.
+      await Promise.race([
+        telemetry?.shutdown().catch(() => undefined),
+        delay(TELEMETRY_STOP_TIMEOUT_MS, undefined, { ref: false }),
+      ]);
+    },
+  };
+}

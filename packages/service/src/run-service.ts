@@ -1,0 +1,75 @@
+import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
+import { OtherFormatError } from '@taskwire/monitoring';
+import { hostService } from './hosted-service.ts';
+import { createLogger } from './logger.ts';
+import type { CreateService } from './service.ts';
+
+/** What a service tells its supervisor over the IPC channel, once. */
+export const READY_MESSAGE = 'ready';
+
+/** Exit codes of every taskwire process. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
+ *
+ * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
+ * once. A fault of the configuration, or another version at work, exits with 2, any unexpected error with 1, so that a
+ * supervisor starts it again; so does a service that lives but can no longer prove that it takes what arrives.
+ */
+export async function runService(name: ServiceName, create: CreateService): Promise<void> {
+  const config = configOrExit();
+  const logger = createLogger({ service: name, level: config.log.level });
+  const die = (error: unknown): never => {
+    exitIfRefused(error);
+    logger.fatal({ err: error }, `${name} failed`);
+    return process.exit(EXIT.failed);
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+
+  const stopped = stopSignal();
+  const onDeaf = () => die(new Error('Redis answers, but nothing comes in any more'));
+  const service = await hostService({ name, create, config, logger, onDeaf }).catch(die);
+  const started = service.start().then(() => {
+    logger.info(`${name} ready`);
+    process.send?.(READY_MESSAGE);
+  });
+  const reason = await Promise.race([stopped, started.then(() => stopped)]);
+  logger.info(`${name} stops (${reason})`);
+  await service[Symbol.asyncDispose]();
+  logger.info(`${name} stopped`);
+  process.exit(EXIT.ok);
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    exitIfRefused(error);
+    throw error;
+  }
+}
+
+/** A person reads this: one message, no stack. */
+function exitIfRefused(error: unknown): void {
+  if (!(error instanceof ConfigError || error instanceof OtherFormatError)) return;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EXIT.usage);
+}
+
+/** Resolves with what asks us to stop; what asks a second time is obeyed at once. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (reason: string) => {
+      if (asked) process.exit(EXIT.failed);
+      asked = true;
+      resolve(reason);
+    };
+    for (const signal of STOP_SIGNALS) process.on(signal, () => ask(signal));
+    process.on('disconnect', () => ask('supervisor gone'));
+  });
+}
