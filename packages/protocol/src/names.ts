@@ -43,7 +43,7 @@ export function resultAsideKey(prefix: string, taskId: string): string {
   return `${prefix}:result-aside:${taskId}`;
 }
 
-/** The tasks that are to be cancelled and have no result yet: a hash, task id → see `cancel.lua` of the runtime. */
+/** The tasks that are to be cancelled and have no result yet: a hash, task id → see `cancel.lua` of the store. */
 export function cancellationsKey(prefix: string): string {
   return `${prefix}:cancellations`;
 }
@@ -61,7 +61,7 @@ export function removalsKey(prefix: string): string {
 /** A task that never ends is forgotten after this, beyond its own delay; one that has ended, with its result. */
 export const FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60;
 
-/** What is known of an admitted task: a string, see `admit.lua` of the processor. */
+/** What is known of an admitted task: a string, see `task-record.lua` of the store. */
 export function taskKey(prefix: string, taskId: string): string {
   return `${prefix}:task:${taskId}`;
 }
@@ -72,7 +72,7 @@ export function resultsStreamKey(prefix: string): string {
 }
 
 /**
- * How far in that stream a receiver has been told of tasks that ended: a string, see `cursor.ts` of the processor.
+ * How far in that stream a receiver has been told of tasks that ended: a string, see `cursor.ts` of notify.
  *
  * @param receiver `command` or `webhook`.
  */
