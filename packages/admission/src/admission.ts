@@ -1,6 +1,6 @@
 import type { Cancelling, TaskQueue } from '@taskwire/queue';
 import type { ServiceContext } from '@taskwire/service';
-import type { Announcer, TaskStore } from '@taskwire/store';
+import { type Announcer, type TaskStore, untilDone } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BatchBuffer } from './batch-buffer.ts';
 import { createDispatch } from './dispatch.ts';
@@ -8,7 +8,6 @@ import { overloaded } from './overloaded.ts';
 import { createReject } from './reject.ts';
 import { type Submission, sizeOf } from './submission.ts';
 import { createTakeBatch } from './take-batch.ts';
-import { untilDone } from './until-done.ts';
 
 export interface AdmissionOptions
   extends Pick<ServiceContext, 'instance' | 'config' | 'logger' | 'metrics' | 'telemetry'> {

@@ -1,11 +1,10 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import { jobFor, type NewTaskJob, newJobId, type TaskQueue } from '@taskwire/queue';
 import type { AcceptSpan, Logger, Telemetry } from '@taskwire/service';
-import type { Admission, Announcer, Candidate, TaskStore } from '@taskwire/store';
+import { type Admission, type Announcer, type Candidate, type TaskStore, untilDone } from '@taskwire/store';
 import type { TaskDefinition } from '@taskwire/tasks';
 import type { Reject } from './reject.ts';
 import type { Settled } from './submission.ts';
-import { untilDone } from './until-done.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
 export interface DispatcherOptions {

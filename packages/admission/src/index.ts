@@ -2,5 +2,4 @@ export { Admission, type AdmissionOptions } from './admission.ts';
 export { errorResultOf } from './error-result.ts';
 export type { Intake } from './intake.ts';
 export type { Settled, Submission } from './submission.ts';
-export { untilDone } from './until-done.ts';
 export { type Validated, type ValidTask, validateDecoded } from './validate.ts';

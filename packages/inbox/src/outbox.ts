@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { untilDone } from '@taskwire/admission';
 import type { Config } from '@taskwire/config';
 import { taskIdSchema } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
+import { untilDone } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
 import type { InboxFolder } from './inbox-folder.ts';

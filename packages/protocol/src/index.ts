@@ -39,7 +39,6 @@ export {
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   removalsKey,
-  resultAsideKey,
   resultKey,
   resultsStreamKey,
   servicesKey,

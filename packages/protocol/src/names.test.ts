@@ -16,7 +16,6 @@ import {
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   removalsKey,
-  resultAsideKey,
   resultKey,
   resultsStreamKey,
   servicesKey,
@@ -26,17 +25,12 @@ import {
 } from './names.ts';
 
 const taskIds = fc.stringMatching(/^[A-Za-z0-9._~-]{1,128}$/);
-const keysOf = [resultKey, rejectionKey, taskKey, resultAsideKey];
+const keysOf = [resultKey, rejectionKey, taskKey];
 
 test('every key begins with the prefix, and the default prefix is a hash tag', () => {
   expect(DEFAULT_KEY_PREFIX).toMatch(/^\{.+\}$/);
   expect(resultsStreamKey('{p}')).toBe('{p}:results');
-  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual([
-    '{p}:result:id',
-    '{p}:rejection:id',
-    '{p}:task:id',
-    '{p}:result-aside:id',
-  ]);
+  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual(['{p}:result:id', '{p}:rejection:id', '{p}:task:id']);
 });
 
 test('different tasks, and different things about a task, never share a key', () => {

@@ -18,7 +18,6 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'rejection',
   'removals',
   'result',
-  'result-aside',
   'results',
   'services',
   'session',
@@ -36,11 +35,6 @@ export function resultKey(prefix: string, taskId: string): string {
  */
 export function rejectionKey(prefix: string, taskId: string): string {
   return `${prefix}:rejection:${taskId}`;
-}
-
-/** The result of a task that an operator runs again, until that has begun: a string; it expires as the result would. */
-export function resultAsideKey(prefix: string, taskId: string): string {
-  return `${prefix}:result-aside:${taskId}`;
 }
 
 /** The tasks that are to be cancelled and have no result yet: a hash, task id → see `cancel.lua` of the store. */

@@ -1,4 +1,4 @@
-import type { EndedJob, TaskStore } from '@taskwire/store';
+import type { TaskStore } from '@taskwire/store';
 import { type TaskJob, tasksOf } from './task-job.ts';
 
 /** A job is not its task's any more: to run it again would answer another task of the same id. */
@@ -32,20 +32,19 @@ export class JobRetry {
     if (taskId === undefined) return job.retry(state, options);
     const current = await this.#store.placeOf(taskId);
     if (current && current.jobId !== job.id) throw new NotTheTasksJobError(taskId, current.jobId);
-    const set = (name: string) => `${job.queueQualifiedName}:${name}`;
-    const ended: EndedJob = {
-      taskId,
-      jobId: job.id as string,
-      jobKey: set(job.id as string),
-      setKey: set(state),
-      endedSetKeys: [set('completed'), set('failed')],
-    };
+    const jobId = job.id as string;
+    const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
     // Both at once: if the answer to the first were awaited, a crash in between would leave a task without its result.
-    const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended), job.retry(state, options)]);
-    if (retried.status === 'rejected') {
-      if (reopened.status === 'rejected' || reopened.value) await this.#store.closeAgain(ended);
-      throw retried.reason;
+    const [reopened, retried] = await Promise.allSettled([
+      this.#store.reopen({ taskId, jobId, jobKey: keyOf(jobId), setKey: keyOf(state) }),
+      job.retry(state, options),
+    ]);
+    if (retried.status === 'fulfilled') return;
+    // Whoever else retried it just now runs it: its new result must not find the old one.
+    const isEnded = ['completed', 'failed'].includes(await job.getState());
+    if (reopened.status === 'fulfilled' && reopened.value && isEnded) {
+      await this.#store.closeAgain(taskId, reopened.value);
     }
-    await this.#store.forgetAside(taskId);
+    throw retried.reason;
   }
 }

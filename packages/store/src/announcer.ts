@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { Announcement, type Answer } from './announcement.ts';
 import type { Log } from './log.ts';
 import { loadScript, type Script } from './scripts/load-script.ts';
+import { type UntilDoneOptions, untilDone } from './until-done.ts';
 
-const RETRY_DELAY_MS = 500;
 const CLOSE_TIMEOUT_MS = 2000;
 
 /** The result of a task that ran: it names its task. */
@@ -24,7 +24,7 @@ export interface AnnouncerOptions {
  */
 export class Announcer implements AsyncDisposable {
   readonly #config: AnnouncerOptions['config'];
-  readonly #logger: Log;
+  readonly #sending: UntilDoneOptions;
   readonly #announce: Script<number>;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
@@ -32,7 +32,8 @@ export class Announcer implements AsyncDisposable {
 
   constructor({ redis, config, logger }: AnnouncerOptions) {
     this.#config = config;
-    this.#logger = logger;
+    const what = 'Redis did not take results; sending them again';
+    this.#sending = { what, logger, signal: this.#closing.signal };
     this.#announce = loadScript(redis, 'announce');
   }
 
@@ -96,23 +97,10 @@ export class Announcer implements AsyncDisposable {
     const announcement = this.#open;
     if (!announcement) return;
     this.#open = undefined;
-    announcement.settle(this.#sendUntilTaken(announcement));
+    const call = announcement.call(this.#config);
+    announcement.settle(untilDone(() => this.#announce(...call), this.#sending));
     const sent = announcement.sent.catch(() => undefined).finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
-  }
-
-  async #sendUntilTaken(announcement: Announcement): Promise<void> {
-    const call = announcement.call(this.#config);
-    for (;;) {
-      try {
-        await this.#announce(...call);
-        return;
-      } catch (error) {
-        if (this.#closing.signal.aborted) throw error;
-        this.#logger.warn({ err: error }, 'Redis did not take results; sending them again');
-        await delay(RETRY_DELAY_MS, undefined, { signal: this.#closing.signal });
-      }
-    }
   }
 }
 

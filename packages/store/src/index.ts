@@ -6,9 +6,9 @@ export {
   type Admission,
   type CancelRequest,
   type Candidate,
-  type EndedJob,
   type OpenCancellation,
   type TaskPlace,
   TaskStore,
 } from './task-store.ts';
+export { untilDone } from './until-done.ts';
 export { WatchedRun } from './watched-run.ts';

@@ -3,7 +3,6 @@ import {
   cancelChannel,
   cancellationsKey,
   FORGET_TASK_AFTER_S,
-  resultAsideKey,
   resultKey,
   type TaskRequest,
   taskKey,
@@ -51,16 +50,18 @@ export interface OpenCancellation {
   askedAt: number;
 }
 
-/** A job that has ended, and the keys under which BullMQ keeps it. */
+/** A job that has ended, and the keys under which BullMQ keeps it: its hash, and the set that it is in. */
 export interface EndedJob {
   taskId: string;
   jobId: string;
-  /** The hash of the job. */
   jobKey: string;
-  /** The set that it is in now. */
   setKey: string;
-  /** Both sets of ended jobs. */
-  endedSetKeys: readonly [completed: string, failed: string];
+}
+
+/** The result that a task had before it was reopened, and for how long it was still to be kept. */
+export interface TakenResult {
+  message: string;
+  ttlMs: number;
 }
 
 export interface TaskStoreOptions {
@@ -76,8 +77,7 @@ export class TaskStore {
   readonly #keptSeconds: number;
   readonly #admit: Script<[Admission['status'], string?, string?][]>;
   readonly #cancel: Script<[CancelRequest['status'], string, string]>;
-  readonly #reopen: Script<0 | 1>;
-  readonly #closeAgain: Script<number>;
+  readonly #reopen: Script<[message: string, ttlMs: number] | null>;
 
   constructor({ redis, config }: TaskStoreOptions) {
     this.#redis = redis;
@@ -86,7 +86,6 @@ export class TaskStore {
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
     this.#reopen = loadScript(redis, 'reopen');
-    this.#closeAgain = loadScript(redis, 'close-again');
   }
 
   /**
@@ -136,25 +135,18 @@ export class TaskStore {
   }
 
   /**
-   * Makes way for another run of a task that has ended: puts its result aside. It leaves all as it is when the job is not
-   * there, or not the task's.
-   *
-   * @returns whether a result was put aside.
+   * Makes way for another run of a task that has ended: takes its result away, and lets the task live on. It leaves all as it
+   * is when the job is not there, or not the task's.
    */
-  async reopen({ taskId, jobId, jobKey, setKey }: EndedJob): Promise<boolean> {
-    const keys = [...this.#taskAndResult(taskId), resultAsideKey(this.#keyPrefix, taskId), jobKey, setKey];
-    return (await this.#reopen(5, ...keys, jobId, FORGET_TASK_AFTER_S)) === 1;
+  async reopen({ taskId, jobId, jobKey, setKey }: EndedJob): Promise<TakenResult | undefined> {
+    const taken = await this.#reopen(4, ...this.#taskAndResult(taskId), jobKey, setKey, jobId, FORGET_TASK_AFTER_S);
+    return taken ? { message: taken[0], ttlMs: taken[1] } : undefined;
   }
 
-  /** Puts the result back when the job was not run again after all. */
-  async closeAgain({ taskId, jobId, jobKey, endedSetKeys }: EndedJob): Promise<void> {
-    const keys = [...this.#taskAndResult(taskId), resultAsideKey(this.#keyPrefix, taskId), jobKey, ...endedSetKeys];
-    await this.#closeAgain(6, ...keys, jobId);
-  }
-
-  /** Forgets the result that was put aside; if this fails, it expires. */
-  async forgetAside(taskId: string): Promise<void> {
-    await this.#redis.unlink(resultAsideKey(this.#keyPrefix, taskId)).catch(() => undefined);
+  /** Gives the result back to a task that was not run again after all, unless it has a new one. */
+  async closeAgain(taskId: string, { message, ttlMs }: TakenResult): Promise<void> {
+    const [task, result] = this.#taskAndResult(taskId);
+    await this.#redis.multi().set(result, message, 'PX', ttlMs, 'NX').pexpire(task, ttlMs).exec();
   }
 
   /** Where the task is now; undefined when it is not known, or no longer. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-export type ScriptName = 'admit' | 'announce' | 'cancel' | 'close-again' | 'lead' | 'reopen' | 'resign';
+export type ScriptName = 'admit' | 'announce' | 'cancel' | 'lead' | 'reopen' | 'resign';
 
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;

@@ -1,15 +1,16 @@
--- Makes way for another run of a task that has ended: puts its result aside, and lets the task live on.
+-- Makes way for another run of a task that has ended: takes its result away, and lets the task live on.
 --
--- KEYS  task key, result key, where the result is put aside, the job, the set that BullMQ keeps the ended job in
+-- KEYS  task key, result key, the job, the set that BullMQ keeps the ended job in
 -- ARGV  job id, time for which the task is known without a result (s)
 --
--- Returns 1 when a result was put aside, else 0. It leaves all as it is when the job is not there, or not the task's.
-local task, result, aside, job, set = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- Returns the result and its remaining time (ms), or nothing. It leaves all as it is when the job is not there, or not the
+-- task's.
+local task, result, job, set = unpack(KEYS)
 local jobId, ttl = ARGV[1], ARGV[2]
 
-if not redis.call('ZSCORE', set, jobId) then return 0 end
+if not redis.call('ZSCORE', set, jobId) then return nil end
 local known = readRecord(task)
-if known and known[RECORD.job] ~= jobId then return 0 end
+if known and known[RECORD.job] ~= jobId then return nil end
 
 redis.call('EXPIRE', task, ttl)
 -- BullMQ's count of the workers that this job has lost; the new run begins with none.
@@ -17,6 +18,6 @@ redis.call('HDEL', job, 'stc')
 -- It is accepted anew: how long it waits, and is told to have waited, begins now.
 local time = redis.call('TIME')
 redis.call('HSET', job, 'timestamp', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
-if redis.call('EXISTS', result) == 0 then return 0 end
-redis.call('RENAME', result, aside)
-return 1
+local remaining = redis.call('PTTL', result)
+local message = redis.call('GETDEL', result)
+return message and { message, remaining } or nil

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@taskwire/service';
+import type { Log } from './log.ts';
 
 const RETRY_DELAY_MS = 500;
 
 export interface UntilDoneOptions {
   /** What is logged when it did not work. */
   what: string;
-  logger: Logger;
+  logger: Log;
   /** Aborted when there is no more time: what failed then is given up. */
   signal: AbortSignal;
 }
