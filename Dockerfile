@@ -9,7 +9,7 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY --from=manifests /app ./
-# packages/testing is left out by .dockerignore, and so is what it depends on. With a registry of your own:
+# packages/testing and packages/fake-databricks are left out by .dockerignore, and so is what they depend on. With a registry of your own:
 # docker build --secret id=npmrc,src=$HOME/.npmrc -t taskwire .
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev
 # TypeScript itself comes in as an optional peer of another package. Node runs no TypeScript below node_modules, and

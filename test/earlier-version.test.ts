@@ -85,6 +85,7 @@ beforeAll(async () => {
   stack = await startStack({
     redisUrl: server.url,
     services: [],
+    processes: ['processor', 'worker', 'sql-worker'],
     env: {
       ...inbox.env,
       TASKWIRE_REDIS_KEY_PREFIX: prefix,
