@@ -8,7 +8,7 @@ export async function findJob(
   { jobId, queue }: TaskPlace,
 ): Promise<TaskJob | undefined> {
   if (queue !== '') return queues.get(queue)?.getJob(jobId);
-  // A task that version 0.1 admitted: what is known of it does not say.
+  // A task of format 1: its record does not say.
   const jobs = await Promise.all([...queues.values()].map((each) => each.getJob(jobId)));
   return jobs.find((job) => job !== undefined);
 }

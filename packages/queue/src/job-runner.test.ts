@@ -157,7 +157,7 @@ test.each<[string, Situation, Partial<Run>]>([
   expect(store.isCancelled).toHaveBeenCalledWith('t', 't-t.1');
 });
 
-test('runs a job of version 0.1', async () => {
+test('runs a job of format 1', async () => {
   const { end, runs } = run({ data: { task_id: 't', parameters: { text: 'hello' }, user_id: 7 } });
   expect(await end).toMatchObject({ status: 'completed' });
   expect(runs).toMatchObject([{ task: { task_id: 't', task_type: 'shout', user_id: 7, acceptedAt: 1000 } }]);

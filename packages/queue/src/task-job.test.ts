@@ -65,7 +65,7 @@ test('priority and delay are the business of the queue', () => {
   });
 });
 
-test('a job of version 0.1 is the task that it carries', () => {
+test('a job of format 1 is the task that it carries', () => {
   const data = { task_id: 't', parameters: {}, user_id: 7, attempts: 2 };
   expect(tasksOf({ name: 'shout', data, timestamp: 1000 })).toMatchObject([
     { task_id: 't', task_type: 'shout', user_id: 7, attempts: 2, metadata: {} },

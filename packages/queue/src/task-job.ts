@@ -17,7 +17,7 @@ export interface CarriedTask {
   attempts?: number;
 }
 
-/** The tasks of a job: one, for now. Jobs of version 0.1 are that task themselves. */
+/** The tasks of a job: one, for now. Jobs of format 1 are that task themselves. */
 export type TaskJobData = { tasks: CarriedTask[] } | CarriedTask;
 
 /** What a finished job keeps in BullMQ: the result itself when it is small, else where to find it. */

@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /**
- * What becomes of a request; see `admit.lua`. The queue of a task that version 0.1 admitted is empty.
+ * What becomes of a request; see `admit.lua`. The queue of a task of format 1 is empty.
  *
  * - `message`: the stored result; undefined when nobody asks again for it.
  */
@@ -36,7 +36,7 @@ export type CancelRequest =
   | { status: 'finished' }
   | { status: 'unknown' };
 
-/** Where a task is: its job, and the queue of that; empty for a task that version 0.1 admitted. */
+/** Where a task is: its job, and the queue of that; empty for a task of format 1. */
 export interface TaskPlace {
   jobId: string;
   queue: string;

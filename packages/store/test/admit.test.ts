@@ -139,7 +139,7 @@ test('a task is remembered for its own delay and a week, or as long as its resul
   expect(await redis.ttl(taskKey(keyPrefix, 'later'))).toBeGreaterThan(week + 900);
 });
 
-test('what version 0.1 knew of a task is understood, and what a later one will know of it is kept', async () => {
+test('what format 1 said of a task is understood, and what a later format says more is kept', async () => {
   const { processor, redis, keyPrefix } = await setUp();
   const admit = processor('leader');
   await admit([task('t')]);

@@ -7,7 +7,7 @@
 -- it stores its result, and nothing is written for one that is unknown or has a result: so nothing that is left here can
 -- end a later task of the same id.
 --
--- Returns {status, job id, queue}; the queue of a task that version 0.1 admitted is ''.
+-- Returns {status, job id, queue}; the queue of a task of format 1 is ''.
 --   {'asked', …}     the task has no result; it was asked for before, or is now
 --   {'finished'}     it has one
 --   {'unknown'}      there is no such task, or it is forgotten

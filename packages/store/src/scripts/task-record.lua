@@ -6,7 +6,7 @@
 --   1 fingerprint  what was asked for: the same id with another one is another task
 --   2 job          the BullMQ job that carries the task
 --   3 awaited      the processor that answers, while its own copy of the request is still to come: another one was faster
---   4 queue        where that job is; version 0.1 did not say
+--   4 queue        where that job is; format 1 did not say
 local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4 }
 
 local function parseRecord(text)
