@@ -26,7 +26,12 @@ const BURST = 10_000;
 export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'taskwire-bench-'));
   const env = { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: folder };
-  await using stack = await startStack({ redisUrl, services: ['processor', 'worker'], processes: ['processor', 'worker'], env });
+  await using stack = await startStack({
+    redisUrl,
+    services: ['processor', 'worker'],
+    processes: ['processor', 'worker'],
+    env,
+  });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(async () => {
     await Promise.all(stack.services.map((service) => service.stop()));

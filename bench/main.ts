@@ -12,7 +12,11 @@ const LONE_TASKS = 500;
 await using redis = await startPrivateRedis();
 // As BullMQ's own figures are taken: what the disk does would drown what is compared.
 await redis.command('CONFIG', 'SET', 'appendonly', 'no');
-await using stack = await startStack({ redisUrl: redis.url, services: ['processor', 'worker'], processes: ['processor', 'worker'] });
+await using stack = await startStack({
+  redisUrl: redis.url,
+  services: ['processor', 'worker'],
+  processes: ['processor', 'worker'],
+});
 // It hears every event and result, which costs as much as a worker.
 await stack.recorder[Symbol.asyncDispose]();
 using bullmq = await startBullmqAlone(redis.url, stack.config.worker.concurrency);
