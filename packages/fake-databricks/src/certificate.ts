@@ -9,6 +9,14 @@ export interface Certificate {
 /** Names that the certificate is valid for besides localhost and 127.0.0.1: what a client may call a workspace. */
 const WORKSPACE_NAMES = ['*.cloud.databricks.com', '*.azuredatabricks.net', '*.gcp.databricks.com'];
 
+let ofThisProcess: Promise<Certificate> | undefined;
+
+/** The one that all endpoints of this process share. */
+export function sharedCertificate(): Promise<Certificate> {
+  ofThisProcess ??= makeCertificate();
+  return ofThisProcess;
+}
+
 /** Makes a self-signed certificate, valid for one day, that is its own authority. Takes about 10 ms. */
 export async function makeCertificate(): Promise<Certificate> {
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
