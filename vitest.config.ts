@@ -3,15 +3,22 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const UNIT = ['packages/*/src', 'apps/*/src', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
 const INTEGRATION = ['packages/*/test', 'apps/*/test', 'examples', 'test'].map((folder) => `${folder}/**/*.test.ts`);
 
-/** They stand beside their sources, but cannot share a process with other files: they need Redis, or replace a module. */
-const APART = [
-  'apps/cli/src/supervisor/supervised.test.ts',
+/** They stand beside their sources, but need Redis. */
+const NEED_REDIS = [
   'apps/processor/src/intake/channel.test.ts',
   'apps/processor/src/leadership.test.ts',
-  'apps/web/src/access/password-check.test.ts',
-  'packages/admission/src/dispatch-again.test.ts',
   'packages/admission/src/dispatch.test.ts',
   'packages/store/src/admit/admit.test.ts',
+];
+
+/** They replace a module (`vi.mock`), which others must not meet, or measure their process, which must be fresh. */
+const APART = [
+  'apps/cli/src/supervisor/supervised.test.ts',
+  'apps/web/src/access/password-check.test.ts',
+  'packages/admission/src/dispatch-again.test.ts',
+  'packages/inbox/test/inbox-intake-no-events.test.ts',
+  'packages/inbox/test/outbox-faults.test.ts',
+  'packages/sql/test/postgres-rows.test.ts',
   'packages/store/src/announce/announcer.test.ts',
 ];
 
@@ -22,29 +29,33 @@ const shared = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+const withRedis = { ...shared, globalSetup: ['packages/testing/src/vitest-setup.ts'], sequence: { groupOrder: 1 } };
+
+// Isolation would start a process for each of some 250 files, and load there again what the one before had.
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
           ...shared,
           name: 'unit',
           include: UNIT,
-          exclude: [...configDefaults.exclude, ...APART],
+          exclude: [...configDefaults.exclude, ...NEED_REDIS, ...APART],
           isolate: false,
         },
       },
       {
         test: {
-          ...shared,
+          ...withRedis,
           name: 'integration',
-          include: [...INTEGRATION, ...APART],
-          // These have a command of their own: npm run test:docker.
-          exclude: [...configDefaults.exclude, 'test/docker/**'],
-          globalSetup: ['packages/testing/src/vitest-setup.ts'],
+          include: [...INTEGRATION, ...NEED_REDIS],
+          // Those with Docker have a command of their own: npm run test:docker.
+          exclude: [...configDefaults.exclude, 'test/docker/**', ...APART],
+          isolate: false,
         },
       },
+      { test: { ...withRedis, name: 'apart', include: APART } },
     ],
   },
 });
