@@ -3,11 +3,14 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const UNIT = ['packages/*/src', 'apps/*/src', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
 const INTEGRATION = ['packages/*/test', 'apps/*/test', 'examples', 'test'].map((folder) => `${folder}/**/*.test.ts`);
 
-/** They stand beside their sources, but cannot share a process with other files: they replace a module. */
+/** They replace a module (`vi.mock`), which others must not meet, or measure their process, which must be fresh. */
 const APART = [
   'apps/cli/src/supervisor/supervised.test.ts',
   'apps/web/src/access/password-check.test.ts',
   'packages/admission/src/dispatch-again.test.ts',
+  'packages/inbox/test/inbox-intake-no-events.test.ts',
+  'packages/inbox/test/outbox-faults.test.ts',
+  'packages/sql/test/postgres-rows.test.ts',
   'packages/store/src/announcer.test.ts',
 ];
 
@@ -18,9 +21,12 @@ const shared = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+const withRedis = { ...shared, globalSetup: ['packages/testing/src/vitest-setup.ts'], sequence: { groupOrder: 1 } };
+
+// Isolation would start a process for each of some 250 files, and load there again what the one before had.
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -33,14 +39,15 @@ export default defineConfig({
       },
       {
         test: {
-          ...shared,
+          ...withRedis,
           name: 'integration',
-          include: [...INTEGRATION, ...APART],
-          // These have a command of their own: npm run test:docker.
-          exclude: [...configDefaults.exclude, 'test/docker/**'],
-          globalSetup: ['packages/testing/src/vitest-setup.ts'],
+          include: INTEGRATION,
+          // Those with Docker have a command of their own: npm run test:docker.
+          exclude: [...configDefaults.exclude, 'test/docker/**', ...APART],
+          isolate: false,
         },
       },
+      { test: { ...withRedis, name: 'apart', include: APART } },
     ],
   },
 });

@@ -192,16 +192,17 @@ describe('without the other side', () => {
     expect(err).toContain('Is a processor running');
   });
 
-  test('without Redis every command says where it looked and how to get one, with exit code 3', async () => {
-    const REDIS_URL = `redis://:secret@127.0.0.1:${await freePort()}`;
-    for (const args of [['run', 'reverse_string', 'text=x'], ['result', 'x'], ['watch'], ['status']]) {
+  test.each([[['run', 'reverse_string', 'text=x']], [['result', 'x']], [['watch']], [['status']]])(
+    'without Redis the command %j says where it looked and how to get one, with exit code 3',
+    async (args) => {
+      const REDIS_URL = `redis://:secret@127.0.0.1:${await freePort()}`;
       const { code, err } = await taskwire(args, { REDIS_URL });
       expect(code).toBe(3);
       expect(err).toContain(`${new URL(REDIS_URL).port}/0 cannot be used`);
       expect(err).toContain('Three ways to get a Redis');
       expect(err).not.toContain('secret');
-    }
-  });
+    },
+  );
 });
 
 test('a Node that is too old is told so in one sentence', async () => {

@@ -56,6 +56,7 @@ export async function startOverview({
     registry,
     redis,
     queues: new Map(),
+    welcomeCheckMs: 200,
     logger: createLogger({ service: 'web', level: 'silent' }),
     status: async () => {
       started.readings += 1;

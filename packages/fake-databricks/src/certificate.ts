@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 /** A certificate of an endpoint and its key, both PEM. */
@@ -9,9 +10,22 @@ export interface Certificate {
 /** Names that the certificate is valid for besides localhost and 127.0.0.1: what a client may call a workspace. */
 const WORKSPACE_NAMES = ['*.cloud.databricks.com', '*.azuredatabricks.net', '*.gcp.databricks.com'];
 
+let ofThisProcess: Promise<Certificate> | undefined;
+
+/** The one that all endpoints of this process share. */
+export function sharedCertificate(): Promise<Certificate> {
+  ofThisProcess ??= makeCertificate();
+  return ofThisProcess;
+}
+
 /** Makes a self-signed certificate, valid for one day, that is its own authority. Takes about 10 ms. */
 export async function makeCertificate(): Promise<Certificate> {
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+  const subject = [
+    { name: 'commonName', value: 'localhost' },
+    // Of authorities with the same name, whoever trusts several finds but one.
+    { name: 'organizationName', value: randomUUID() },
+  ];
+  const pems = await generate(subject, {
     keyType: 'ec',
     algorithm: 'sha256',
     notAfterDate: new Date(Date.now() + 86_400_000),

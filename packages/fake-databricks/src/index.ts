@@ -2,3 +2,4 @@ export { type DatabricksEndpoint, type EndpointOptions, startDatabricksEndpoint 
 export type { Fault, PlannedFault } from './faults.ts';
 export type { LoggedRequest } from './request-log.ts';
 export { DEFAULT_SETTINGS, type EndpointSettings } from './settings.ts';
+export { trustInProcess } from './trust.ts';

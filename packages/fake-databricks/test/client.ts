@@ -1,15 +1,15 @@
 import { DBSQLClient } from '@databricks/sql';
-import type { DatabricksEndpoint } from '../src/index.ts';
+import { type DatabricksEndpoint, trustInProcess } from '../src/index.ts';
 
 /** The real driver, connected to an endpoint, with one session. */
 export async function connectTo(endpoint: DatabricksEndpoint, options: object = {}) {
+  if (!('customCaCert' in options)) trustInProcess(endpoint);
   const client = new DBSQLClient({ logger: { log: () => {} } });
   await client.connect({
     host: endpoint.host,
     port: endpoint.port,
     path: endpoint.path,
     token: endpoint.token,
-    customCaCert: endpoint.caCertificate,
     telemetryEnabled: false,
     preserveBigNumericPrecision: true,
     retryMaxAttempts: 3,

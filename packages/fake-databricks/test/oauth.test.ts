@@ -8,8 +8,9 @@ let byTrick: object;
 const trusted = tls.getCACertificates('default');
 
 beforeAll(async () => {
-  endpoint = await startDatabricksEndpoint();
+  endpoint = await startDatabricksEndpoint({ ownCertificate: true });
   byTrick = {
+    customCaCert: endpoint.caCertificate,
     host: endpoint.lookalikeHost,
     port: undefined,
     token: undefined,

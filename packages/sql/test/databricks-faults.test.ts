@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { DBSQLClient } from '@databricks/sql';
+import { startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { describe, expect, test, vi } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import { createDatabricksDriver } from '../src/drivers/databricks.ts';
@@ -29,13 +30,15 @@ describe('what keeps us from Databricks', () => {
   });
 
   test('trusts no certificate that it was not told to trust', async () => {
-    await using databricks = await connected();
-    const { caCertificate: _, ...options } = optionsFor(databricks.endpoint);
+    await using endpoint = await startDatabricksEndpoint({ ownCertificate: true });
+    const { caCertificate, ...options } = optionsFor(endpoint);
     await using driver = createDatabricksDriver(options);
     await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
       fault: 'tls',
       message: expect.stringMatching(/No trusted TLS connection to 127\.0\.0\.1:\d+/),
     });
+    await using told = createDatabricksDriver({ ...options, caCertificate: caCertificate as string });
+    expect((await ask(told, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
   });
 
   test('says that a certificate is none', async () => {

@@ -1,9 +1,21 @@
-import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint } from '@taskwire/fake-databricks';
+import {
+  type DatabricksEndpoint,
+  type EndpointSettings,
+  startDatabricksEndpoint,
+  trustInProcess,
+} from '@taskwire/fake-databricks';
 import type { SqlDriver } from '../src/driver.ts';
 import type { DatabricksOptions } from '../src/drivers/databricks/options.ts';
 import { createDatabricksDriver } from '../src/drivers/databricks.ts';
 
-/** For a driver that reads from an endpoint. */
+/** For a driver that reads from an endpoint, which this process trusts from now on. */
+export function trustingOptionsFor(endpoint: DatabricksEndpoint): DatabricksOptions {
+  const { caCertificate: _, ...options } = optionsFor(endpoint);
+  trustInProcess(endpoint);
+  return options;
+}
+
+/** For a driver that reads from an endpoint, and is told to trust it. */
 export function optionsFor(endpoint: DatabricksEndpoint): DatabricksOptions {
   return {
     host: endpoint.host,
@@ -31,7 +43,7 @@ export async function connected(
   options: Partial<DatabricksOptions> = {},
 ): Promise<Connected> {
   const endpoint = await startDatabricksEndpoint({ settings });
-  const driver = createDatabricksDriver({ ...optionsFor(endpoint), ...options });
+  const driver = createDatabricksDriver({ ...trustingOptionsFor(endpoint), ...options });
   return {
     endpoint,
     driver,

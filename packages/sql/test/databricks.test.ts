@@ -3,7 +3,7 @@ import { type DatabricksEndpoint, type EndpointSettings, startDatabricksEndpoint
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, describeSqlDriver, type SqlDialect } from '../src/conformance/index.ts';
 import { openDriver } from '../src/index.ts';
-import { optionsFor } from './databricks-fixture.ts';
+import { trustingOptionsFor } from './databricks-fixture.ts';
 
 const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 
@@ -51,9 +51,10 @@ for (const [name, settings] of encodings) {
 
   describeSqlDriver({
     name: `Databricks, ${name}`,
-    create: () => openDriver({ driver: 'databricks', ...optionsFor(endpoint) }),
+    create: () => openDriver({ driver: 'databricks', ...trustingOptionsFor(endpoint) }),
     // All sessions of an endpoint share their tables.
-    createWritable: async () => openDriver({ driver: 'databricks', ...optionsFor(await start()), readOnly: false }),
+    createWritable: async () =>
+      openDriver({ driver: 'databricks', ...trustingOptionsFor(await start()), readOnly: false }),
     dialect,
   });
 }

@@ -5,14 +5,16 @@ import type { LiveStatus } from './live-status.ts';
 export interface LiveOptions {
   live: LiveStatus;
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
+  /** How often that is asked. Default: 5000. */
+  welcomeCheckMs?: number | undefined;
 }
 
 const RETRY_MS = 2000;
 const KEEP_ALIVE_MS = 15_000;
-const WELCOME_CHECK_MS = 5000;
 
 /** The status, once and as a stream of events: `status` with the status as JSON, `trouble` with a sentence. */
-export function registerLive(scope: FastifyInstance, { live, isStillWelcome }: LiveOptions): void {
+export function registerLive(scope: FastifyInstance, options: LiveOptions): void {
+  const { live, isStillWelcome, welcomeCheckMs = 5000 } = options;
   const open = new Set<EventStream>();
 
   scope.get('/api/status', async (_request, reply) => {
@@ -31,7 +33,7 @@ export function registerLive(scope: FastifyInstance, { live, isStillWelcome }: L
       // Not knowing, as when Redis is away, is no reason to take the page away.
       const welcome = await isStillWelcome(request).catch(() => true);
       if (!welcome) stream.end();
-    }, WELCOME_CHECK_MS);
+    }, welcomeCheckMs);
     stream.once('close', () => {
       open.delete(stream);
       stopWatching();

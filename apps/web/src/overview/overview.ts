@@ -22,6 +22,8 @@ export interface OverviewOptions {
   status: () => Promise<InstallationStatus>;
   /** Whether who was let in may still look: an open page asks every few seconds. Default: yes. */
   isStillWelcome?: (request: FastifyRequest) => Promise<boolean>;
+  /** How often that is asked of an open page. Default: 5000. */
+  welcomeCheckMs?: number;
 }
 
 const LOG_OUT = { method: 'POST', url: '/logout' } as const;
@@ -42,7 +44,7 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
     scope.get('/api/tasks', async () => catalogue);
     // Where nobody has to log in, nobody is anybody in particular.
     scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
-    registerLive(scope, { live, isStillWelcome });
+    registerLive(scope, { live, isStillWelcome, welcomeCheckMs: options.welcomeCheckMs });
     registerJobLink(scope, options);
     await registerPage(scope);
   });
