@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { hashPassword, loadConfig, privateEnvironment, tokenHashOf } from '@taskwire/config';
+import { loadConfig, privateEnvironment, tokenHashOf } from '@taskwire/config';
 import { connect } from '@taskwire/redis';
 import fastify from 'fastify';
 import { pino } from 'pino';
