@@ -25,7 +25,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, registry, queues, redis });
   await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
-  registerHealth(server, { report: context.health, reader, redis, config: config.redis });
+  registerHealth(server, { ...context, reader, redis });
 
   return {
     async start() {

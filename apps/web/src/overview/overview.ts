@@ -31,7 +31,7 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
   const { config, logger, registry, status } = options;
   const isStillWelcome = options.isStillWelcome ?? (async () => true);
   const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
-  const catalogue = taskCatalogue({ registry, config });
+  const catalogue = taskCatalogue(registry, config);
 
   // In a scope of its own, as Bull Board serves its files by the same plug-in, which cannot be there twice.
   await server.register(async (scope) => {
@@ -42,7 +42,7 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
     scope.get('/api/tasks', async () => catalogue);
     // Where nobody has to log in, nobody is anybody in particular.
     scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
-    registerLive(scope, { live, isStillWelcome });
+    registerLive(scope, live, isStillWelcome);
     registerJobLink(scope, options);
     await registerPage(scope);
   });

@@ -4,15 +4,12 @@ import { Registry } from 'prom-client';
 import type { InstallationStatus } from '../status/installation-status.ts';
 import { BUCKETS, gauge, ServiceMetrics } from './service-metrics.ts';
 
-export interface InstallationMetricsOptions {
-  redis: Redis;
-  keyPrefix: string;
-  status: InstallationStatus;
-}
-
 /** All that is known of an installation, for Prometheus: what its processes have counted, and how it stands now. */
-export async function writeInstallationMetrics(options: InstallationMetricsOptions): Promise<string> {
-  const { redis, keyPrefix, status } = options;
+export async function writeInstallationMetrics(
+  redis: Redis,
+  keyPrefix: string,
+  status: InstallationStatus,
+): Promise<string> {
   const counted = await redis.hgetall(countersKey(keyPrefix));
   return `${await writeCounters(counted)}\n${await gaugesOf(status).metrics()}`;
 }
