@@ -20,16 +20,15 @@ export interface OverviewOptions {
   redis: Redis;
   /** Reads how the installation fares. It may fail, or not answer at all, while Redis is away. */
   status: () => Promise<InstallationStatus>;
-  /** Whether who was let in may still look: an open page asks every few seconds. Default: yes. */
-  isStillWelcome?: (request: FastifyRequest) => Promise<boolean>;
+  /** Whether who was let in may still look: an open page asks every few seconds. */
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
 }
 
 const LOG_OUT = { method: 'POST', url: '/logout' } as const;
 
 /** The page at `/`, and what it asks for: the status, once or live, the task catalogue, who is logged in. */
 export async function registerOverview(server: FastifyInstance, options: OverviewOptions): Promise<void> {
-  const { config, logger, registry, status } = options;
-  const isStillWelcome = options.isStillWelcome ?? (async () => true);
+  const { config, logger, registry, status, isStillWelcome } = options;
   const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
   const catalogue = taskCatalogue(registry, config);
 
