@@ -1,31 +1,27 @@
-import type { RedisConfig } from '@taskwire/config';
-import { answerHealth, type HealthReport, type StatusReader, writeInstallationMetrics } from '@taskwire/monitoring';
+import { answerHealth, type StatusReader, writeInstallationMetrics } from '@taskwire/monitoring';
+import type { ServiceContext } from '@taskwire/service';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { sentenceFor } from './overview/trouble.ts';
 
-export interface HealthOptions {
-  report: () => HealthReport;
-  reader: StatusReader;
-  redis: Redis;
-  config: RedisConfig;
-}
-
 /** `/healthz` and `/readyz` of the dashboard itself, and `/metrics` of the whole installation. */
-export function registerHealth(server: FastifyInstance, { report, reader, redis, config }: HealthOptions): void {
+export function registerHealth(
+  server: FastifyInstance,
+  { health, config, reader, redis }: Pick<ServiceContext, 'health' | 'config'> & { reader: StatusReader; redis: Redis },
+): void {
   for (const path of ['/healthz', '/readyz'] as const) {
     // Open: what asks is a container engine, and learns nothing of tasks.
     server.get(path, { config: { open: true } }, async (_request, reply) => {
-      const { status, body } = answerHealth(path, report());
+      const { status, body } = answerHealth(path, health());
       return reply.code(status).send(body);
     });
   }
   server.get('/metrics', async (_request, reply) => {
     try {
-      const text = await writeInstallationMetrics({ redis, keyPrefix: config.key_prefix, status: await reader.read() });
+      const text = await writeInstallationMetrics(redis, config.redis.key_prefix, await reader.read());
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
     } catch (error) {
-      return reply.code(503).type('text/plain; charset=utf-8').send(sentenceFor(error, config));
+      return reply.code(503).type('text/plain; charset=utf-8').send(sentenceFor(error, config.redis));
     }
   });
 }

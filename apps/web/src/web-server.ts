@@ -4,8 +4,7 @@ import { openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
 import fastify from 'fastify';
-import { registerAccess } from './access/access.ts';
-import { trustedProxy } from './access/trusted-proxy.ts';
+import { registerAccess, trustedProxy } from './access/access.ts';
 import { registerBoard } from './board/board.ts';
 import { registerHealth } from './health.ts';
 import { registerOverview } from './overview/overview.ts';
@@ -25,7 +24,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, registry, queues, redis });
   await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
-  registerHealth(server, { report: context.health, reader, redis, config: config.redis });
+  registerHealth(server, { ...context, reader, redis });
 
   return {
     async start() {

@@ -30,11 +30,14 @@ test('a viewer is told in a sentence which role it takes', async () => {
   });
 });
 
-test('read_only makes operators viewers', async () => {
-  const { ask, cookieOf } = await startServer({ env: { ...ACCOUNTS, TASKWIRE_WEB_READ_ONLY: 'true' } });
-  const who = await cookieOf('ada');
-  expect(JSON.parse((await ask('/page', { headers: who })).text).visitor.role).toBe('viewer');
-  const { status, text } = await ask('/action', { method: 'POST', headers: who });
+test.each([
+  ['logged in', ACCOUNTS],
+  ['without login', {}],
+])('read_only makes operators viewers, %s', async (_how, accounts) => {
+  const { ask, cookieOf } = await startServer({ env: { ...accounts, TASKWIRE_WEB_READ_ONLY: 'true' } });
+  const headers = accounts === ACCOUNTS ? await cookieOf('ada') : { host: 'localhost' };
+  expect(JSON.parse((await ask('/page', { headers })).text).visitor.role).toBe('viewer');
+  const { status, text } = await ask('/action', { method: 'POST', headers });
   expect(status).toBe(403);
   expect(text).toContain('web.read_only');
 });

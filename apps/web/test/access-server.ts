@@ -6,8 +6,7 @@ import { connect } from '@taskwire/redis';
 import fastify from 'fastify';
 import { pino } from 'pino';
 import { inject, onTestFinished } from 'vitest';
-import { type Access, registerAccess } from '../src/access/access.ts';
-import { trustedProxy } from '../src/access/trusted-proxy.ts';
+import { type Access, registerAccess, trustedProxy } from '../src/access/access.ts';
 
 export interface Answer {
   status: number;

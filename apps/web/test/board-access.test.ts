@@ -85,19 +85,6 @@ describe('who may only look', () => {
   });
 });
 
-test('a read-only dashboard refuses every change, also to operators', async () => {
-  const { config } = stack;
-  await using readOnly = await startBoard({ ...config, web: { ...config.web, read_only: true } });
-  for (const change of CHANGES) {
-    expect(await ask(change, readOnly, 'operator')).toMatchObject({
-      status: 405,
-      body: { message: expect.stringMatching(/read_only/) },
-    });
-  }
-  const { body } = await readOnly.ask('GET', '/api/queues');
-  for (const queue of body.queues) expect(queue).toMatchObject({ readOnlyMode: true, allowRetries: false });
-});
-
 test('the page names the product and loads nothing from elsewhere', async () => {
   const { text, status } = await board.ask('GET', '/');
   expect(status).toBe(200);

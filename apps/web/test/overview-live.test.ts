@@ -45,7 +45,7 @@ test('forgets a page that is gone', async () => {
   const stop = vi.fn();
   const live = { watch: () => stop } as unknown as LiveStatus;
   const server = fastify();
-  registerLive(server, { live, isStillWelcome: async () => true });
+  registerLive(server, live, async () => true);
   const events = await EventReader.open(`${await server.listen({ port: 0 })}/api/live`);
   expect(await events.block()).toBe('retry: 2000');
   expect(stop).not.toHaveBeenCalled();

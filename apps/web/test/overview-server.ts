@@ -63,6 +63,7 @@ export async function startOverview({
       if (started.status instanceof Error) throw started.status;
       return started.status;
     },
+    isStillWelcome: async () => true,
     ...options,
   });
   started.url = await server.listen({ host: '127.0.0.1', port });

@@ -1,28 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConfig } from '@taskwire/config';
-import {
-  cancellationsKey,
-  encodeCancel,
-  encodeRequest,
-  type RequestInput,
-  type TaskRequest,
-  type TaskResult,
-} from '@taskwire/protocol';
+import { cancellationsKey, encodeCancel, encodeRequest, type RequestInput, type TaskResult } from '@taskwire/protocol';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
-import { lookUp, type TaskState } from './task-state.ts';
+import { lookUp, type TaskSources, type TaskState } from './task-state.ts';
 import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
 import { type Watched, type WatchOptions, watch } from './watch.ts';
 
-interface Connections {
+interface Connections extends TaskSources {
   commands: Redis;
   subscriber: Redis;
-  listener: Listener;
-  lookUp: (taskId: string) => Promise<TaskState>;
 }
 
 /** A client of taskwire, over two Redis connections of its own that it opens when first used. */
@@ -57,13 +48,8 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async deliver(input: RequestInput, { timeoutMs }: { timeoutMs: number }): Promise<Receipt> {
     const { request, message } = encodeRequest(input);
-    return this.#reaching(({ lookUp, listener }) =>
-      waitForReceipt(request.task_id, timeoutMs, {
-        listener,
-        channels: this.#config.channels,
-        lookUp: () => lookUp(request.task_id),
-        begin: () => this.#publish(message),
-      }),
+    return this.#reaching((sources) =>
+      waitForReceipt(request.task_id, timeoutMs, { ...sources, begin: () => this.#publish(message) }),
     );
   }
 
@@ -75,7 +61,7 @@ export class TaskwireClient implements AsyncDisposable {
   async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
     const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#replyTo });
     const begun = new Date().toISOString();
-    return this.#wait(request, options, {
+    return this.#wait(request.task_id, options, {
       channel: request.reply_to as string,
       accepts: () => true,
       acceptsStored: (state) => state.status !== 'rejected' || state.result.timestamp >= begun,
@@ -100,7 +86,7 @@ export class TaskwireClient implements AsyncDisposable {
   async wait(taskId: string, options: WaitOptions = {}): Promise<TaskResult> {
     const state = await this.result(taskId);
     if (state.status === 'finished') return state.result;
-    return this.#wait({ task_id: taskId }, options, {
+    return this.#wait(taskId, options, {
       channel: this.#config.channels.results,
       // Somebody else's request that took the same id is not what is waited for.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
@@ -118,11 +104,9 @@ export class TaskwireClient implements AsyncDisposable {
   async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
     const message = encodeCancel(taskId);
     const { key_prefix, channels } = this.#config;
-    return this.#reaching(({ commands, lookUp, listener }) =>
+    return this.#reaching(({ commands, ...sources }) =>
       waitForCancel(taskId, options, {
-        listener,
-        channels,
-        lookUp: () => lookUp(taskId),
+        ...sources,
         isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
         begin: () => this.#publish(message, channels.cancel),
       }),
@@ -136,9 +120,8 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws RedisUnavailableError
    */
   async *watch(options: WatchOptions): AsyncGenerator<Watched, void> {
-    const { lookUp, listener } = this.#connections();
     try {
-      yield* watch(options, { listener, channels: this.#config.channels, lookUp });
+      yield* watch(options, this.#connections());
     } catch (error) {
       throw this.#explained(error);
     }
@@ -156,13 +139,11 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   #wait(
-    { task_id }: Pick<TaskRequest, 'task_id'>,
+    taskId: string,
     options: WaitOptions,
     how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
   ): Promise<TaskResult> {
-    return this.#reaching(({ lookUp, listener }) =>
-      waitForResult(task_id, options, { ...how, listener, lookUp: () => lookUp(task_id) }),
-    );
+    return this.#reaching((sources) => waitForResult(taskId, options, { ...sources, ...how }));
   }
 
   async #reaching<T>(use: (connections: Connections) => Promise<T>): Promise<T> {
@@ -187,6 +168,7 @@ export class TaskwireClient implements AsyncDisposable {
         commands,
         subscriber,
         listener: new Listener(subscriber),
+        channels: config.channels,
         lookUp: (taskId) => lookUp(commands, config.key_prefix, taskId),
       };
     }

@@ -1,5 +1,7 @@
+import type { RedisConfig } from '@taskwire/config';
 import { rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
+import type { Listener } from './listener.ts';
 
 /**
  * What is known of a task by its id.
@@ -14,6 +16,14 @@ export type TaskState =
   | { status: 'pending' }
   | { status: 'rejected'; result: TaskResult }
   | { status: 'unknown' };
+
+/** Where to learn of tasks. */
+export interface TaskSources {
+  listener: Listener;
+  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
+  /** Looks a task up in the store. */
+  lookUp: (taskId: string) => Promise<TaskState>;
+}
 
 /** Looks a task up, in one round trip. */
 export async function lookUp(redis: Redis, keyPrefix: string, taskId: string): Promise<TaskState> {

@@ -1,8 +1,7 @@
-import type { RedisConfig } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoAnswerError } from './errors.ts';
-import type { Listener } from './listener.ts';
 import type { TaskState } from './task-state.ts';
+import type { ReceiptSources } from './wait-for-receipt.ts';
 
 /**
  * What came of cancelling a task.
@@ -23,14 +22,9 @@ export interface CancelOptions {
   timeoutMs?: number;
 }
 
-export interface CancelSources {
-  listener: Listener;
-  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
-  lookUp: () => Promise<TaskState>;
+export interface CancelSources extends ReceiptSources {
   /** Whether the task is to be cancelled, and has no result yet. */
   isRequested: () => Promise<boolean>;
-  /** Called when the subscription stands: what it sets off cannot be missed. */
-  begin: () => Promise<void>;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -55,7 +49,10 @@ export async function waitForCancel(
   let requested = false;
   let outOfTime = false;
   // The store alone knows whether a result is the task's own, and not the answer to some other message that names it.
-  const look = () => outcomeOf(lookUp).then((outcome) => outcome && decided.resolve(outcome), decided.reject);
+  const look = () =>
+    lookUp(taskId)
+      .then(outcomeOf)
+      .then((outcome) => outcome && decided.resolve(outcome), decided.reject);
   const settle = async () => {
     if (!requested || !outOfTime) return;
     await look();
@@ -85,7 +82,7 @@ export async function waitForCancel(
     const outcome = await decided.promise;
     if (outcome !== 'nothing') return outcome;
     // PUBLISH is at most once, so the answer may be lost.
-    const known = await outcomeOf(lookUp);
+    const known = outcomeOf(await lookUp(taskId));
     if (known) return known;
     if (requested || (await isRequested())) return { status: 'requested' };
     throw new NoAnswerError(taskId, answerTimeoutMs);
@@ -96,8 +93,7 @@ export async function waitForCancel(
 }
 
 /** Undefined while the task has no result. */
-async function outcomeOf(lookUp: CancelSources['lookUp']): Promise<CancelOutcome | undefined> {
-  const state = await lookUp();
+function outcomeOf(state: TaskState): CancelOutcome | undefined {
   if (state.status === 'pending') return undefined;
   if (state.status !== 'finished') return { status: 'unknown' };
   const { result } = state;

@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RedisConfig } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoReceiptError } from './errors.ts';
-import type { Listener } from './listener.ts';
-import type { TaskState } from './task-state.ts';
+import type { TaskSources } from './task-state.ts';
 
 /**
  * What became of a request.
@@ -17,10 +15,7 @@ export type Receipt =
   | { status: 'finished'; result: TaskResult }
   | { status: 'refused'; result: ErrorResult };
 
-export interface ReceiptSources {
-  listener: Listener;
-  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
-  lookUp: () => Promise<TaskState>;
+export interface ReceiptSources extends TaskSources {
   /** Called when the subscription stands: what it sets off cannot be missed. */
   begin: () => Promise<void>;
 }
@@ -41,7 +36,7 @@ export async function waitForReceipt(taskId: string, timeoutMs: number, sources:
     const answer = await heard.promise;
     if (answer === 'accepted') return { status: 'accepted' };
     if (answer !== 'nothing' && answer.status === 'completed') return { status: 'finished', result: answer };
-    const state = await lookUp();
+    const state = await lookUp(taskId);
     if (answer !== 'nothing') {
       // An error is the task's own if it is what the store keeps for the task; else it is about the request.
       const isFinal = state.status === 'finished' && isDeepStrictEqual(state.result, answer);

@@ -1,7 +1,6 @@
 import type { TaskResult } from '@taskwire/protocol';
 import { WaitTimeoutError } from './errors.ts';
-import type { Listener } from './listener.ts';
-import type { TaskState } from './task-state.ts';
+import type { TaskSources, TaskState } from './task-state.ts';
 
 export interface WaitOptions {
   /** Longest wait for the result, in ms. Default: no limit. */
@@ -12,11 +11,8 @@ export interface WaitOptions {
 
 type StoredState = Extract<TaskState, { result: TaskResult }>;
 
-export interface ResultSources {
-  listener: Listener;
+export interface ResultSources extends Pick<TaskSources, 'listener' | 'lookUp'> {
   channel: string;
-  /** Looks the task up in the store. */
-  lookUp: () => Promise<TaskState>;
   /** Whether a result that came on the channel and names the task is the one that is waited for. */
   accepts: (result: TaskResult) => boolean;
   /** The same for what the store holds, which may be what an earlier message with this id was told. */
@@ -48,7 +44,7 @@ export async function waitForResult(taskId: string, options: WaitOptions, source
   let looking: NodeJS.Timeout | undefined;
   const lookIn = (delayMs: number) => {
     looking = setTimeout(() => {
-      lookUp().then((state) => {
+      lookUp(taskId).then((state) => {
         if ('result' in state && acceptsStored(state)) found.resolve(state.result);
         if (waiting) lookIn(Math.min(delayMs * 2, MAX_LOOK_INTERVAL_MS));
       }, found.reject);

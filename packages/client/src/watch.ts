@@ -1,8 +1,6 @@
 import { EventEmitter, on } from 'node:events';
-import type { RedisConfig } from '@taskwire/config';
 import type { TaskEvent, TaskResult } from '@taskwire/protocol';
-import type { Listener } from './listener.ts';
-import type { TaskState } from './task-state.ts';
+import type { TaskSources } from './task-state.ts';
 
 /** What watching brings: an event, or a result. */
 export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
@@ -14,20 +12,13 @@ export interface WatchOptions {
   signal: AbortSignal;
 }
 
-export interface WatchSources {
-  listener: Listener;
-  channels: Pick<RedisConfig['channels'], 'events' | 'results'>;
-  /** Looks the task up in the store. */
-  lookUp: (taskId: string) => Promise<TaskState>;
-}
-
 /**
  * All events and results from now on, in the order in which Redis sent them, until the signal is aborted. Of one task that
  * has its result already, that comes first.
  */
 export async function* watch(
   { taskId, signal }: WatchOptions,
-  { listener, channels: { events, results }, lookUp }: WatchSources,
+  { listener, channels: { events, results }, lookUp }: TaskSources,
 ): AsyncGenerator<Watched, void> {
   const messages = new EventEmitter();
   // Before the subscription stands: what comes together with its confirmation counts.

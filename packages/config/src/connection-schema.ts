@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { port, text, whole } from './schema-values.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A secret, or where it is: a variable of the environment or of `.env`. A variable that is not set stays `{env}`. */
 const secretSchema = z.union(
-  [z.string().min(1), z.strictObject({ env: z.string().regex(/^\w+$/, 'must be the name of a variable') })],
+  [text, z.strictObject({ env: z.string().regex(/^\w+$/, 'must be the name of a variable') })],
   { error: 'must be a string, or {"env": "NAME"} for a variable of the environment' },
 );
 
@@ -16,46 +17,36 @@ const limits = {
     .enum(['any', 'named'])
     .default('any')
     .describe('Whether any statement may be sent, or only the names of queries in `sql.queries_directory`'),
-  max_rows: z.int().min(1).default(100_000_000).describe('A query that asks for more rows is refused'),
-  max_file_bytes: z.int().min(1024).optional().describe('Overrides `results.max_file_bytes`'),
-  timeout_ms: z.int().min(1).max(DAY_MS).optional().describe('No statement runs for longer, whatever its task says'),
-  max_concurrent: z
-    .int()
-    .min(1)
-    .max(1000)
+  max_rows: whole(1).default(100_000_000).describe('A query that asks for more rows is refused'),
+  max_file_bytes: whole(1024).optional().describe('Overrides `results.max_file_bytes`'),
+  timeout_ms: whole(1, DAY_MS).optional().describe('No statement runs for longer, whatever its task says'),
+  max_concurrent: whole(1, 1000)
     .optional()
     .describe('Statements at a time in one worker; default: as many as tasks (`sql_worker.concurrency`)'),
 };
 
 const pool = {
-  idle_seconds: z
-    .int()
-    .min(0)
-    .max(DAY_MS / 1000)
+  idle_seconds: whole(0, DAY_MS / 1000)
     .default(300)
     .describe('A connection that was not used for so long is closed'),
-  connect_timeout_ms: z.int().min(100).default(10_000).describe('How long connecting may take'),
+  connect_timeout_ms: whole(100).default(10_000).describe('How long connecting may take'),
 };
 
 const readOnly = z.boolean().default(true).describe('Whether statements that write are refused');
-const caFile = z.string().min(1).optional().describe('PEM file of the authority that signed the certificate');
+const caFile = text.optional().describe('PEM file of the authority that signed the certificate');
 
 const duckDbSchema = z.strictObject({
   driver: z.literal('duckdb'),
-  file: z
-    .string()
-    .min(1)
+  file: text
     .regex(/^(?!:memory:)/, 'must be a file; leave it out for an empty database in memory')
     .optional()
     .describe('A database file; without one, each query has an empty database in memory'),
   read_only: readOnly,
-  data_directory: z
-    .string()
-    .min(1)
+  data_directory: text
     .optional()
     .describe('The one folder whose files queries can read; default: `data`, with `file` none'),
-  memory_limit_mb: z.int().min(64).default(512).describe("DuckDB's memory limit, for one query or one database file"),
-  threads: z.int().min(1).max(256).default(2).describe('Threads, for one query or one database file'),
+  memory_limit_mb: whole(64).default(512).describe("DuckDB's memory limit, for one query or one database file"),
+  threads: whole(1, 256).default(2).describe('Threads, for one query or one database file'),
   idle_seconds: pool.idle_seconds,
   ...limits,
 });
@@ -63,14 +54,14 @@ const duckDbSchema = z.strictObject({
 const postgresSchema = z.strictObject({
   driver: z.literal('postgres'),
   url: secretSchema.optional().describe('postgres://user:password@host:port/database; what stands beside it wins'),
-  host: z.string().min(1).optional().describe('Name or address of the server, or the folder of its Unix socket'),
-  port: z.int().min(1).max(65_535).optional().describe('Default: as the URL says, else 5432'),
-  database: z.string().min(1).optional().describe('Default: as the URL says, else the name of the user'),
-  user: z.string().min(1).optional().describe('Who connects; must stand here or in the URL'),
+  host: text.optional().describe('Name or address of the server, or the folder of its Unix socket'),
+  port: port.optional().describe('Default: as the URL says, else 5432'),
+  database: text.optional().describe('Default: as the URL says, else the name of the user'),
+  user: text.optional().describe('Who connects; must stand here or in the URL'),
   password: secretSchema.optional().describe('Password of the user'),
   tls: z.enum(['disable', 'require', 'verify-full']).optional().describe('Default: as the URL says, else `disable`'),
   ca_file: caFile,
-  schema: z.string().min(1).optional().describe("Search path; default: the database's own"),
+  schema: text.optional().describe("Search path; default: the database's own"),
   read_only: readOnly,
   ...pool,
   ...limits,
@@ -78,19 +69,17 @@ const postgresSchema = z.strictObject({
 
 const databricksSchema = z.strictObject({
   driver: z.literal('databricks'),
-  host: z
-    .string()
-    .min(1)
+  host: text
     .transform((host) => host.replace(/^https:\/\//, '').replace(/\/+$/, ''))
     .describe('Of the workspace: dbc-….cloud.databricks.com'),
-  port: z.int().min(1).max(65_535).default(443).describe('Port of the host'),
-  http_path: z.string().min(1).describe('Of the SQL warehouse: /sql/1.0/warehouses/…'),
+  port: port.default(443).describe('Port of the host'),
+  http_path: text.describe('Of the SQL warehouse: /sql/1.0/warehouses/…'),
   token: secretSchema.optional().describe('Personal access token'),
   client_id: secretSchema.optional().describe('OAuth machine to machine: of the service principal'),
   client_secret: secretSchema.optional().describe('OAuth machine to machine: the secret of the service principal'),
   ca_file: caFile,
-  catalog: z.string().min(1).optional().describe("Catalog of names without one; default: the workspace's own"),
-  schema: z.string().min(1).optional().describe("Schema of names without one; default: the workspace's own"),
+  catalog: text.optional().describe("Catalog of names without one; default: the workspace's own"),
+  schema: text.optional().describe("Schema of names without one; default: the workspace's own"),
   read_only: readOnly,
   ...pool,
   ...limits,

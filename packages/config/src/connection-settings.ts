@@ -1,5 +1,5 @@
 import { nodeAt, takesOf } from './schema-node.ts';
-import { configNode } from './settings.ts';
+import { configNode, type Setting } from './settings.ts';
 
 /** What a connection of one driver may say. */
 export interface DriverSettings {
@@ -7,19 +7,17 @@ export interface DriverSettings {
   fields: readonly ConnectionField[];
 }
 
-export interface ConnectionField {
+export interface ConnectionField extends Pick<Setting, 'takes' | 'default' | 'description'> {
   name: string;
-  /** What it takes, in words: `a whole number from 1 to 65535`. */
-  takes: string;
   required: boolean;
-  default?: unknown;
-  description: string;
 }
 
 const CONNECTION = ['sql', 'connections', 'any'];
 
+const drivers = nodeAt(configNode, [...CONNECTION, 'driver'], undefined).enum ?? [];
+
 /** The fields of a connection of `sql.connections`, for each driver. */
-export const connectionSettings: readonly DriverSettings[] = drivers().map((driver) => {
+export const connectionSettings: readonly DriverSettings[] = drivers.map((driver) => {
   const raw = { sql: { connections: { any: { driver } } } };
   const { properties = {}, required = [] } = nodeAt(configNode, CONNECTION, raw);
   const fields = Object.entries(properties).filter(([name]) => name !== 'driver');
@@ -34,7 +32,3 @@ export const connectionSettings: readonly DriverSettings[] = drivers().map((driv
     })),
   };
 });
-
-function drivers(): readonly string[] {
-  return nodeAt(configNode, [...CONNECTION, 'driver'], undefined).enum ?? [];
-}

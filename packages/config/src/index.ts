@@ -3,7 +3,7 @@ export { ConfigError, type ConfigFault } from './config-error.ts';
 export type { SqlConnectionConfig, SqlSecret } from './connection-schema.ts';
 export { type ConnectionField, connectionSettings, type DriverSettings } from './connection-settings.ts';
 export { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
-export { type LoadConfigOptions, loadConfig } from './load-config.ts';
+export { type LoadConfigOptions, loadConfig, redisSettings } from './load-config.ts';
 export {
   decoyOf,
   hashPassword,
@@ -12,8 +12,6 @@ export {
   parsePasswordHash,
   tokenHashOf,
 } from './password-hash.ts';
-export { redisSettings } from './redis-settings.ts';
 export type { Config, RedisConfig, RedisSettings, WebConfig } from './schema.ts';
 export { queuesOf, type ServiceEntry, type ServiceName, serviceSettings, services } from './services.ts';
-
 export { configJsonSchema, type Setting, settings } from './settings.ts';

@@ -4,7 +4,7 @@ import { ConfigError, type ConfigFault } from './config-error.ts';
 import { CONNECTION_PATHS } from './connection-schema.ts';
 import { type Environment, type Override, overridesOf } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
-import { type Config, configSchema, FOREIGN_SECTIONS } from './schema.ts';
+import { type Config, configSchema, FOREIGN_SECTIONS, type RedisConfig, type RedisSettings } from './schema.ts';
 import { faultsOf } from './schema-faults.ts';
 import { readSources, type Sources } from './sources.ts';
 import { withSecrets, withUsualConnections } from './sql-environment.ts';
@@ -26,8 +26,18 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   return configOf(readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd()));
 }
 
-/** @throws ConfigError with all faults at once. */
-export function configOf(sources: Sources): Config {
+/**
+ * The Redis settings of a program that has no `config.json`: named, checked and completed as the section `redis` there.
+ * Reads neither files nor the environment.
+ *
+ * @throws ConfigError with all faults at once.
+ */
+export function redisSettings(given: RedisSettings = {}): RedisConfig {
+  const content = { redis: given };
+  return configOf({ name: 'redisSettings', content, environments: [], directory: process.cwd() }).redis;
+}
+
+function configOf(sources: Sources): Config {
   const faults: ConfigFault[] = [];
   const layers = sources.environments.map((env) => overridesOf(env, faults));
   const raw = layers.reduce((below, layer) => override(below, layer, faults), ownSections(sources.content, faults));

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { ConfigError } from './config-error.ts';
-import { loadConfig } from './load-config.ts';
-import { redisSettings } from './redis-settings.ts';
+import { loadConfig, redisSettings } from './load-config.ts';
 
 test('has the defaults of the configuration, and takes nothing from the environment', () => {
   const { embedded: _, ...defaults } = loadConfig({ env: {}, workingDirectory: '/' }).redis;

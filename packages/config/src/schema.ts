@@ -2,22 +2,23 @@ import { DEFAULT_KEY_PREFIX } from '@taskwire/protocol';
 import { z } from 'zod';
 import { connectionSchema } from './connection-schema.ts';
 import { faultOfPasswordHash } from './password-hash.ts';
+import { port, section, text, whole } from './schema-values.ts';
 
 const MIB = 1024 * 1024;
 
-const channelName = z.string().min(1).max(256);
+const channelName = text.max(256);
 
-const redisSchema = z.strictObject({
+const redisSchema = section({
   url: z
     .string()
     .optional()
     .describe('Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db'),
-  host: z.string().min(1).default('127.0.0.1').describe('Name or address of the Redis server'),
-  port: port().default(6379).describe('Port of the Redis server'),
-  username: z.string().min(1).optional().describe('User of the Redis access control list'),
-  password: z.string().min(1).optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
+  host: text.default('127.0.0.1').describe('Name or address of the Redis server'),
+  port: port.default(6379).describe('Port of the Redis server'),
+  username: text.optional().describe('User of the Redis access control list'),
+  password: text.optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
   tls: z.boolean().default(false).describe('Whether to connect by TLS'),
-  db: z.int().min(0).max(1023).default(0).describe('Number of the database (0 on a cluster)'),
+  db: whole(0, 1023).default(0).describe('Number of the database (0 on a cluster)'),
   key_prefix: z
     .string()
     .regex(/^[^\s:]+$/, 'must not be empty, nor contain white space or colons')
@@ -41,8 +42,7 @@ const redisSchema = z.strictObject({
         context.addIssue({ code: 'custom', path: ['cancel'], message: `must not be "${cancel}": ${what}` });
       }
       // What is published there would come in again as a request, be answered there, and so on without end.
-      const looped = tasks_queue.filter(isOutgoing);
-      for (const name of looped) {
+      for (const name of tasks_queue.filter(isOutgoing)) {
         const message = `must not be "${name}": results and events are published there`;
         context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
       }
@@ -50,37 +50,24 @@ const redisSchema = z.strictObject({
     // Users' files keep the names of the old daemon, though both are channels.
     .transform(({ tasks_queue: tasks, results_queue: results, ...others }) => ({ tasks, results, ...others }))
     .prefault({}),
-  embedded: z
-    .strictObject({
-      enabled: z.boolean().default(true).describe('Start a Redis of our own when none answers on a loopback address'),
-      directory: z.string().min(1).default('.data/redis').describe('Where that Redis keeps its data'),
-    })
-    .prefault({}),
+  embedded: section({
+    enabled: z.boolean().default(true).describe('Start a Redis of our own when none answers on a loopback address'),
+    directory: text.default('.data/redis').describe('Where that Redis keeps its data'),
+  }),
 });
 
 /** Health and metrics of one service over HTTP; two processes on one machine need two ports. */
-function healthPort() {
-  return port().optional().describe('Port of /healthz, /readyz and /metrics; without one there are none');
-}
+const healthPort = port.optional().describe('Port of /healthz, /readyz and /metrics; without one there are none');
 
-function port() {
-  return z.int().min(1).max(65535);
-}
-
-const processorSchema = z.strictObject({
-  max_message_bytes: z
-    .int()
-    .min(256)
-    .max(64 * MIB)
+const processorSchema = section({
+  max_message_bytes: whole(256, 64 * MIB)
     .default(MIB)
     .describe('Longer messages are refused without being parsed'),
-  batch_size: z.int().min(1).max(5000).default(500).describe('At most so many messages go to Redis at once'),
-  max_buffered_bytes: z
-    .int()
-    .min(MIB)
+  batch_size: whole(1, 5000).default(500).describe('At most so many messages go to Redis at once'),
+  max_buffered_bytes: whole(MIB)
     .default(64 * MIB)
     .describe('Messages that arrive when so much is waiting are answered with the error code overloaded'),
-  health_port: healthPort(),
+  health_port: healthPort,
 });
 
 const roleSchema = z.enum(['viewer', 'operator']).describe('Whether to look only, or to act too');
@@ -89,31 +76,24 @@ const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const inboxSchema = z.strictObject({
+const inboxSchema = section({
   enabled: z.boolean().default(true).describe('Whether the processor takes requests from files'),
-  directory: z
-    .string()
-    .min(1)
+  directory: text
     .default('.data/inbox')
     .describe('The folder of the query daemon: requests, results, status.json, daemon.pid'),
   shared: z.boolean().default(false).describe('Whether others than its owner may write to the folder'),
-  keep_days: z.int().min(1).max(3650).default(7).describe('Files of results older than this are removed'),
-  connection: z
-    .string()
-    .min(1)
+  keep_days: whole(1, 3650).default(7).describe('Files of results older than this are removed'),
+  connection: text
     .optional()
     .describe('SQL connection of files that hold a query; default: `databricks` if there is one, else `default`'),
-  query_timeout_ms: z
-    .int()
-    .min(1)
-    .max(DAY_MS)
+  query_timeout_ms: whole(1, DAY_MS)
     .default(DAY_MS / 2)
     .describe('Longest run of a query from a file; its connection may allow less'),
 });
 
-const notifySchema = z.strictObject({
+const notifySchema = section({
   command: z
-    .array(z.string().min(1))
+    .array(text)
     .min(1)
     .refine((command) => command.length > 1 || !/\s/.test(command[0] ?? ''), {
       error: 'is one text with spaces: no shell takes it apart',
@@ -125,26 +105,20 @@ const notifySchema = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('URL to which the result of each task that ended is sent'),
-  webhook_secret: z
-    .string()
-    .min(1)
+  webhook_secret: text
     .optional()
     .describe('Signs what is sent to the webhook (HMAC-SHA256); better set by TASKWIRE_NOTIFY_WEBHOOK_SECRET'),
-  task_types: z.array(z.string().min(1)).default([]).describe('Only of these task types; by default of all'),
-  timeout_ms: z.int().min(100).default(30_000).describe('Longest run of the command, longest wait for the webhook'),
-  attempts: z.int().min(1).max(100).default(8).describe('How often a command or webhook that fails is tried'),
+  task_types: z.array(text).default([]).describe('Only of these task types; by default of all'),
+  timeout_ms: whole(100).default(30_000).describe('Longest run of the command, longest wait for the webhook'),
+  attempts: whole(1, 100).default(8).describe('How often a command or webhook that fails is tried'),
 });
 
-const webSchema = z.strictObject({
+const webSchema = section({
   enabled: z.boolean().default(true).describe('Whether `npm start` runs the dashboard'),
-  host: z
-    .string()
-    .min(1)
-    .default('127.0.0.1')
-    .describe('Address to listen at; any but a loopback address needs users or tokens'),
-  port: port().default(7878).describe('Port of the overview, Bull Board, health and metrics'),
+  host: text.default('127.0.0.1').describe('Address to listen at; any but a loopback address needs users or tokens'),
+  port: port.default(7878).describe('Port of the overview, Bull Board, health and metrics'),
   allowed_hosts: z
-    .array(z.string().min(1))
+    .array(text)
     .default([])
     .describe('Further host names under which a dashboard without login may be opened'),
   read_only: z.boolean().default(false).describe('Whether nobody may retry, remove or add anything'),
@@ -160,10 +134,7 @@ const webSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Without users and tokens, make a password for the user `operator` at every start and log it'),
-  session_hours: z
-    .int()
-    .min(1)
-    .max(24 * 30)
+  session_hours: whole(1, 24 * 30)
     .default(12)
     .describe('How long a login lasts'),
   trust_proxy: z
@@ -192,125 +163,75 @@ function tokenHash() {
     .describe('What `taskwire hash-password --token` prints');
 }
 
-const telemetrySchema = z.strictObject({
-  traces: z.boolean().default(false).describe('Whether to send OpenTelemetry traces'),
-  traces_url: z
-    .string()
-    .min(1)
-    .default('http://127.0.0.1:4318/v1/traces')
-    .describe('Where to send them: OTLP over HTTP'),
-});
-
 /** All settings of taskwire. Defaults, bounds and units stand here and nowhere else. */
 export const configSchema = z.strictObject({
-  redis: redisSchema.prefault({}),
-  processor: processorSchema.prefault({}),
-  worker: z
-    .strictObject({
-      concurrency: z.int().min(1).max(10_000).default(100).describe('Light tasks that one worker runs at a time'),
-      health_port: healthPort(),
-    })
-    .prefault({}),
-  sql_worker: z
-    .strictObject({
-      concurrency: z.int().min(1).max(1000).default(4).describe('SQL tasks that one worker runs at a time'),
-      health_port: healthPort(),
-    })
-    .prefault({}),
-  tasks: z
-    .strictObject({
-      folders: z.array(z.string().min(1)).default([]).describe('Folders with task files of your own'),
-    })
-    .prefault({}),
-  sql: z
-    .strictObject({
-      connections: z
-        .record(
-          z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ or -'),
-          connectionSchema,
-        )
-        .default({ default: connectionSchema.parse({ driver: 'duckdb' }) })
-        .describe('SQL databases by name, see docs/sql.md; `sql_query` uses `default` unless told otherwise'),
-      queries_directory: z
-        .string()
-        .min(1)
-        .default('queries')
-        .describe('Folder of the named queries: a file NAME.sql each'),
-    })
-    .prefault({}),
-  results: z
-    .strictObject({
-      ttl_seconds: z.int().min(1).default(86_400).describe('How long a result is kept'),
-      stream_max_length: z.int().min(0).default(10_000).describe('Results kept in the results stream, approximately'),
-      max_bytes: z
-        .int()
-        .min(1024)
-        .max(256 * MIB)
-        .default(8 * MIB)
-        .describe('A larger result message becomes the error result_too_large'),
-      directory: z
-        .string()
-        .min(1)
-        .default('.data/results')
-        .describe('Where the rows of SQL queries go that are too many for a message'),
-      max_inline_bytes: z
-        .int()
-        .min(0)
-        .max(64 * MIB)
-        .default(256 * 1024)
-        .describe('SQL rows that take more than this as JSON go to a file'),
-      max_file_bytes: z
-        .int()
-        .min(1024)
-        .default(10 * 1024 * MIB)
-        .describe('A larger file becomes the error result_too_large'),
-    })
-    .prefault({}),
-  inbox: inboxSchema.prefault({}),
-  notify: notifySchema.prefault({}),
-  jobs: z
-    .strictObject({
-      keep_seconds: z.int().min(0).default(3600).describe('How long finished jobs stay visible'),
-      keep_count: z.int().min(0).default(10_000).describe('How many finished jobs stay visible, per queue and outcome'),
-      lock_ms: z
-        .int()
-        .min(1000)
-        .default(15_000)
-        .describe('A worker that does not renew its hold on a job for so long is taken for lost'),
-      max_lost: z
-        .int()
-        .min(0)
-        .default(1)
-        .describe('How often a task may lose its worker before it ends in the error worker_lost'),
-    })
-    .prefault({}),
-  services: z
-    .strictObject({
-      stop_timeout_ms: z
-        .int()
-        .min(0)
-        .default(8000)
-        .describe('How long running tasks may go on after a stop signal before they return to the queue'),
-      health_host: z.string().min(1).default('127.0.0.1').describe('Address at which the health ports listen'),
-    })
-    .prefault({}),
-  web: webSchema.prefault({}),
-  telemetry: telemetrySchema.prefault({}),
-  log: z
-    .strictObject({
-      level: z
-        .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-        .default('info')
-        .describe('Least level logged'),
-      directory: z.string().min(1).default('.data/logs').describe('Where `taskwire start --detach` writes its log'),
-      max_file_bytes: z
-        .int()
-        .min(64 * 1024)
-        .default(10 * MIB)
-        .describe('A log file that has grown to this is put aside, and a new one begun'),
-      keep_files: z.int().min(0).max(1000).default(5).describe('How many log files that were put aside are kept'),
-    })
-    .prefault({}),
+  redis: redisSchema,
+  processor: processorSchema,
+  worker: section({
+    concurrency: whole(1, 10_000).default(100).describe('Light tasks that one worker runs at a time'),
+    health_port: healthPort,
+  }),
+  sql_worker: section({
+    concurrency: whole(1, 1000).default(4).describe('SQL tasks that one worker runs at a time'),
+    health_port: healthPort,
+  }),
+  tasks: section({
+    folders: z.array(text).default([]).describe('Folders with task files of your own'),
+  }),
+  sql: section({
+    connections: z
+      .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ or -'), connectionSchema)
+      .default({ default: connectionSchema.parse({ driver: 'duckdb' }) })
+      .describe('SQL databases by name, see docs/sql.md; `sql_query` uses `default` unless told otherwise'),
+    queries_directory: text.default('queries').describe('Folder of the named queries: a file NAME.sql each'),
+  }),
+  results: section({
+    ttl_seconds: whole(1).default(86_400).describe('How long a result is kept'),
+    stream_max_length: whole(0).default(10_000).describe('Results kept in the results stream, approximately'),
+    max_bytes: whole(1024, 256 * MIB)
+      .default(8 * MIB)
+      .describe('A larger result message becomes the error result_too_large'),
+    directory: text
+      .default('.data/results')
+      .describe('Where the rows of SQL queries go that are too many for a message'),
+    max_inline_bytes: whole(0, 64 * MIB)
+      .default(256 * 1024)
+      .describe('SQL rows that take more than this as JSON go to a file'),
+    max_file_bytes: whole(1024)
+      .default(10 * 1024 * MIB)
+      .describe('A larger file becomes the error result_too_large'),
+  }),
+  inbox: inboxSchema,
+  notify: notifySchema,
+  jobs: section({
+    keep_seconds: whole(0).default(3600).describe('How long finished jobs stay visible'),
+    keep_count: whole(0).default(10_000).describe('How many finished jobs stay visible, per queue and outcome'),
+    lock_ms: whole(1000)
+      .default(15_000)
+      .describe('A worker that does not renew its hold on a job for so long is taken for lost'),
+    max_lost: whole(0)
+      .default(1)
+      .describe('How often a task may lose its worker before it ends in the error worker_lost'),
+  }),
+  services: section({
+    stop_timeout_ms: whole(0)
+      .default(8000)
+      .describe('How long running tasks may go on after a stop signal before they return to the queue'),
+    health_host: text.default('127.0.0.1').describe('Address at which the health ports listen'),
+  }),
+  web: webSchema,
+  telemetry: section({
+    traces: z.boolean().default(false).describe('Whether to send OpenTelemetry traces'),
+    traces_url: text.default('http://127.0.0.1:4318/v1/traces').describe('Where to send them: OTLP over HTTP'),
+  }),
+  log: section({
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level logged'),
+    directory: text.default('.data/logs').describe('Where `taskwire start --detach` writes its log'),
+    max_file_bytes: whole(64 * 1024)
+      .default(10 * MIB)
+      .describe('A log file that has grown to this is put aside, and a new one begun'),
+    keep_files: whole(0, 1000).default(5).describe('How many log files that were put aside are kept'),
+  }),
 });
 
 /** Top-level sections of a configuration file that belong to other programs. */
@@ -322,5 +243,5 @@ export const RENAMED_SECTIONS: ReadonlyMap<string, string> = new Map([['dashboar
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
 /** What a program may say of the Redis that it shares with taskwire: as in a configuration file. */
-export type RedisSettings = Omit<z.input<typeof redisSchema>, 'embedded'>;
+export type RedisSettings = Omit<NonNullable<z.input<typeof redisSchema>>, 'embedded'>;
 export type WebConfig = Config['web'];

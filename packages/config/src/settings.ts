@@ -25,19 +25,15 @@ const ALIASES: Readonly<Record<string, string>> = {
   TASKWIRE_REDIS_TLS: 'REDIS_TLS',
 };
 
-/** The JSON Schema (draft 2020-12) of a configuration file, for editors. */
-export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, { io: 'input' }) as { properties: Record<string, unknown> };
-  const foreign = FOREIGN_SECTIONS.map((name) => [name, { description: 'Not read by taskwire' }]);
-  return {
-    ...schema,
-    title: 'taskwire config.json',
-    properties: { ...Object.fromEntries(foreign), ...schema.properties },
-  };
-}
-
 /** What the schema says of a configuration as it is written. */
 export const configNode = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
+
+/** The JSON Schema (draft 2020-12) of a configuration file, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  const foreign = FOREIGN_SECTIONS.map((name) => [name, { description: 'Not read by taskwire' }]);
+  const properties = { ...Object.fromEntries(foreign), ...configNode.properties };
+  return { ...configNode, title: 'taskwire config.json', properties };
+}
 
 /** Every setting there is, in the order of the schema. */
 export const settings: readonly Setting[] = settingsOf(configNode, []);

@@ -37,7 +37,7 @@ function setUp() {
     };
     return { metrics, instance, heartbeat: new Heartbeat(options) };
   };
-  const metrics = async () => writeInstallationMetrics({ redis, keyPrefix, status: await reader.read() });
+  const metrics = async () => writeInstallationMetrics(redis, keyPrefix, await reader.read());
   return { redis, keyPrefix, reader, process, metrics, addedAt };
 }
 

@@ -2,7 +2,7 @@ import { type Config, loadConfig, privateEnvironment, type RedisConfig } from '@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressOf } from './connect.ts';
-import { RedisUnavailableError } from './redis-unavailable-error.ts';
+import { RedisUnavailableError } from './redis-fault.ts';
 
 const { redis: defaults }: Config = loadConfig({ env: privateEnvironment({}) });
 

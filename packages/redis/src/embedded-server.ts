@@ -8,10 +8,8 @@ import type { RedisConfig } from '@taskwire/config';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 
-const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1'];
-
 export function isLoopback(host: string): boolean {
-  return LOOPBACK_HOSTS.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return ['localhost', '::1'].includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Another Redis of ours uses the data folder: two would mix their data up. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { RedisConfig } from '@taskwire/config';
 import { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-server.ts';
 import { probe } from './probe.ts';
-import { RedisUnavailableError } from './redis-unavailable-error.ts';
+import { RedisUnavailableError } from './redis-fault.ts';
 
 /** `existing`: the configured Redis answers. `embedded`: none did, and this process of ours now serves the address. */
 export type EnsuredRedis = { status: 'existing' } | { status: 'embedded'; process: ChildProcess };
@@ -16,10 +16,8 @@ export type EnsuredRedis = { status: 'existing' } | { status: 'embedded'; proces
 export async function ensureRedis(config: RedisConfig): Promise<EnsuredRedis> {
   const found = await probe(config);
   if (found.status === 'ready') return { status: 'existing' };
-  if (found.status === 'unusable') throw new RedisUnavailableError(config, found.why);
-  if (!config.embedded.enabled || !isLoopback(config.host) || config.tls) {
-    throw new RedisUnavailableError(config, found.why);
-  }
+  const mayStart = config.embedded.enabled && isLoopback(config.host) && !config.tls;
+  if (found.status === 'unusable' || !mayStart) throw new RedisUnavailableError(config, found.why);
   try {
     return { status: 'embedded', process: await startEmbeddedRedis(config) };
   } catch (error) {

@@ -3,5 +3,4 @@ export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-s
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';
 export { freePort } from './free-port.ts';
 export { type ProbeOutcome, probe } from './probe.ts';
-export { isRedisFault, unavailable } from './redis-fault.ts';
-export { RedisUnavailableError } from './redis-unavailable-error.ts';
+export { isRedisFault, RedisUnavailableError, unavailable } from './redis-fault.ts';

@@ -8,7 +8,7 @@ import { afterEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { ensureRedis } from '../src/ensure-redis.ts';
 import { freePort } from '../src/free-port.ts';
 import { probe } from '../src/probe.ts';
-import { RedisUnavailableError } from '../src/redis-unavailable-error.ts';
+import { RedisUnavailableError } from '../src/redis-fault.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

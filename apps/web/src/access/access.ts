@@ -3,7 +3,7 @@ import type { WebConfig } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
-import { accountsOf } from './accounts.ts';
+import { accountsOf, type Role, type Visitor } from './accounts.ts';
 import { createAttemptLimits } from './attempt-limits.ts';
 import { createGuard } from './guard.ts';
 import { createIdentify } from './identify.ts';
@@ -11,9 +11,6 @@ import { nextOf } from './login-form.ts';
 import { registerLoginRoutes } from './login-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
-import type { Role, Visitor } from './visitor.ts';
-
-export type { Role, Visitor } from './visitor.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -51,7 +48,7 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
   const { config, keyPrefix, redis, logger } = options;
   const accounts = await accountsOf(config, logger);
   const sessions = createSessions({ redis, keyPrefix, hours: config.session_hours, logger });
-  const identify = createIdentify({ accounts, sessions, config });
+  const identify = createIdentify(accounts, sessions, config);
 
   server.decorateRequest('visitor', null);
   await registerSecurityHeaders(server);
@@ -72,4 +69,12 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
       return status === 'known' || status === 'unavailable';
     },
   };
+}
+
+/**
+ * Whose word about the client counts, for Fastify's option `trustProxy`: that of the one proxy that connects to us, if there is
+ * one. What stands further left in X-Forwarded-For may be made up by the client, to get round the limit of logins.
+ */
+export function trustedProxy({ trust_proxy }: WebConfig): false | ((address: string, hop: number) => boolean) {
+  return trust_proxy && ((_address, hop) => hop === 0);
 }

@@ -9,7 +9,14 @@ import {
 } from '@taskwire/config';
 import { isLoopback } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
-import type { Role, Visitor } from './visitor.ts';
+
+export type Role = WebConfig['users'][string]['role'];
+
+/** Who asks. */
+export interface Visitor {
+  name: string;
+  role: Role;
+}
 
 export interface User {
   role: Role;

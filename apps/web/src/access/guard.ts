@@ -1,13 +1,12 @@
 import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import type { Accounts } from './accounts.ts';
+import type { Accounts, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
 import { isCrossSite, isRead } from './cross-site.ts';
 import { isAllowedHost } from './host-check.ts';
 import { asksByTokenAlone, type Identify } from './identify.ts';
 import { localPath } from './local-path.ts';
 import { REDIS_AWAY, refuse, wantsPage } from './refuse.ts';
-import type { Visitor } from './visitor.ts';
 
 export interface GuardOptions {
   config: WebConfig;

@@ -1,15 +1,8 @@
 import { tokenHashOf, type WebConfig } from '@taskwire/config';
 import type { FastifyRequest } from 'fastify';
-import type { Accounts } from './accounts.ts';
+import type { Accounts, Visitor } from './accounts.ts';
 import { sessionCookieOf } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
-import type { Visitor } from './visitor.ts';
-
-export interface IdentifyOptions {
-  accounts: Accounts;
-  sessions: Sessions;
-  config: WebConfig;
-}
 
 /** Who asks; `unavailable` when Redis would have to say, and does not answer. */
 export type Identity =
@@ -23,7 +16,7 @@ export type Identify = (request: FastifyRequest) => Promise<Identity>;
 const LOCAL: Visitor = { name: 'local', role: 'operator' };
 
 /** Tells who asks: by bearer token if there is one, else by session. What they may is read anew from the configuration. */
-export function createIdentify({ accounts, sessions, config }: IdentifyOptions): Identify {
+export function createIdentify(accounts: Accounts, sessions: Sessions, config: WebConfig): Identify {
   const known = ({ name, role }: Visitor): Identity => ({
     status: 'known',
     visitor: { name, role: config.read_only ? 'viewer' : role },

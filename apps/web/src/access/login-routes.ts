@@ -1,10 +1,7 @@
 import formbody from '@fastify/formbody';
-import type { WebConfig } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Accounts } from './accounts.ts';
-import type { AttemptLimits } from './attempt-limits.ts';
-import type { Identify } from './identify.ts';
+import type { GuardOptions } from './guard.ts';
 import { loginFormOf, nextOf } from './login-form.ts';
 import { loginPage } from './login-page.ts';
 import { createPasswordCheck } from './password-check.ts';
@@ -12,12 +9,8 @@ import { REDIS_AWAY, refuse } from './refuse.ts';
 import { clearSessionCookie, sessionCookieOf, setSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface LoginRoutesOptions {
-  config: WebConfig;
-  accounts: Accounts;
+export interface LoginRoutesOptions extends GuardOptions {
   sessions: Sessions;
-  identify: Identify;
-  limits: AttemptLimits;
   logger: Logger;
 }
 

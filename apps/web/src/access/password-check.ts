@@ -4,13 +4,11 @@ import { oneAtATime } from './one-at-a-time.ts';
 
 export type PasswordOutcome = { status: 'right'; user: User } | { status: 'wrong' } | { status: 'busy' };
 
-export type PasswordCheck = (username: string, password: string) => Promise<PasswordOutcome>;
-
 /** Checks names and passwords. A name that nobody has takes as long as a wrong password, so that time betrays no names. */
-export function createPasswordCheck(users: ReadonlyMap<string, User>): PasswordCheck {
+export function createPasswordCheck(users: ReadonlyMap<string, User>) {
   const decoy = decoyOf([...users.values()][0]?.hash);
   const inTurn = oneAtATime();
-  return async (username, password) => {
+  return async (username: string, password: string): Promise<PasswordOutcome> => {
     const user = users.get(username);
     const right = await inTurn(() => isPassword(password, user?.hash ?? decoy));
     if (right === 'busy') return { status: 'busy' };

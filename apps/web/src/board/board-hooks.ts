@@ -3,14 +3,10 @@ import type { Logger } from '@taskwire/service';
 import { whyRefused } from './actions.ts';
 import { currentVisit } from './visit.ts';
 
-interface QueuesBody {
-  queues: object[];
-}
-
 /** Who may do what on the board, and what its pages are told of that. */
-export function boardHooks({ readOnly, logger }: { readOnly: boolean; logger: Logger }): Required<BoardHooks> {
+export function boardHooks(logger: Logger): Required<BoardHooks> {
   return {
-    before: ({ method, route }) => (method === 'get' ? undefined : refusalOf(route, readOnly)),
+    before: ({ method, route }) => (method === 'get' ? undefined : refusalOf(route)),
     after: ({ method, route, request }, result) => {
       if (method !== 'get' && (result.status ?? 200) < 400) {
         logger.info({ by: currentVisit().visitor?.name, route, ...request.params }, 'done on the board');
@@ -23,8 +19,7 @@ export function boardHooks({ readOnly, logger }: { readOnly: boolean; logger: Lo
 }
 
 // The access layer has refused viewers before; this is the second lock on the same door.
-function refusalOf(route: string, readOnly: boolean): BeforeHookResult {
-  if (readOnly) return refused(405, 'The dashboard is read-only: web.read_only in the configuration says so.');
+function refusalOf(route: string): BeforeHookResult {
   if (!mayChange()) return refused(403, 'Only an operator may do this; you may look.');
   const why = whyRefused(route);
   return why === undefined ? undefined : refused(405, why);
@@ -40,7 +35,7 @@ function mayChange(): boolean {
 
 /** The queues as for a board that can only be read: no button that does not work. */
 function withoutButtons(result: ControllerHandlerReturnType): ControllerHandlerReturnType {
-  const { queues } = result.body as QueuesBody;
+  const { queues } = result.body as { queues: object[] };
   const flags = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
   return { ...result, body: { queues: queues.map((queue) => ({ ...queue, ...flags })) } };
 }

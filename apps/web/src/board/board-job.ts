@@ -1,4 +1,4 @@
-import type { JobRetryStatus, JobState, QueueJob, QueueJobJson } from '@bull-board/api/typings/app';
+import type { JobRetryStatus, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskJob } from '@taskwire/queue';
 import { shownJob } from './show/shown-job.ts';
 
@@ -8,66 +8,24 @@ export interface JobActions {
   remove(job: TaskJob): Promise<void>;
 }
 
-export interface BoardJobOptions {
-  job: TaskJob;
-  actions: JobActions;
-  /** The whole result, when the job keeps only a note that it is elsewhere. */
-  storedResult?: unknown;
-}
-
-/** A job as Bull Board gets it. It cannot change the data: what was checked when it came stays as it is. */
-export class BoardJob implements QueueJob {
-  readonly #job: TaskJob;
-  readonly #actions: JobActions;
-  readonly #storedResult: unknown;
-
-  constructor({ job, actions, storedResult }: BoardJobOptions) {
-    this.#job = job;
-    this.#actions = actions;
-    this.#storedResult = storedResult;
-  }
-
-  get id(): string | undefined {
-    return this.#job.id;
-  }
-
-  get opts(): TaskJob['opts'] {
-    return this.#job.opts;
-  }
-
-  get queueName(): string {
-    return this.#job.queueName;
-  }
-
-  get queueQualifiedName(): string {
-    return this.#job.queueQualifiedName;
-  }
-
-  toJSON(): QueueJobJson {
-    return shownJob(this.#job, this.#storedResult);
-  }
-
-  getState(): Promise<JobState> {
-    return this.#job.getState();
-  }
-
-  retry(state: JobRetryStatus = 'failed'): Promise<void> {
-    return this.#actions.retry(this.#job, state);
-  }
-
-  remove(): Promise<void> {
-    return this.#actions.remove(this.#job);
-  }
-
-  promote(): Promise<void> {
-    return this.#job.promote();
-  }
-
-  changeDelay(delayMs: number): Promise<void> {
-    return this.#job.changeDelay(delayMs);
-  }
-
-  changePriority(options: { priority?: number; lifo?: boolean }): Promise<void> {
-    return this.#job.changePriority(options);
-  }
+/**
+ * A job as Bull Board gets it. It cannot change the data: what was checked when it came stays as it is.
+ *
+ * @param storedResult the whole result, when the job keeps only a note that it is elsewhere.
+ */
+export function boardJob(job: TaskJob, actions: JobActions, storedResult?: unknown): QueueJob {
+  const { id, opts, queueName, queueQualifiedName } = job;
+  // Bull Board looks for flows by these, though its type does not say so.
+  const place = { id, queueName, queueQualifiedName };
+  return {
+    ...place,
+    opts,
+    toJSON: () => shownJob(job, storedResult),
+    getState: () => job.getState(),
+    retry: (state = 'failed') => actions.retry(job, state),
+    remove: () => actions.remove(job),
+    promote: () => job.promote(),
+    changeDelay: (delayMs) => job.changeDelay(delayMs),
+    changePriority: (options) => job.changePriority(options),
+  };
 }

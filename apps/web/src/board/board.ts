@@ -7,11 +7,8 @@ import { Announcer, TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
-import { createAddTask } from './add/add-task.ts';
 import { answerErrors } from './answer-errors.ts';
 import { boardHooks } from './board-hooks.ts';
-import { keepToOurselves } from './own-page.ts';
-import { createRemoveJob } from './remove/remove-job.ts';
 import { TaskActions } from './task-actions.ts';
 import { TaskQueueAdapter } from './task-queue-adapter.ts';
 import { rememberVisits } from './visit.ts';
@@ -27,22 +24,24 @@ export const BOARD_PATH = '/board';
 
 const FORM_BYTES = 64 * 1024;
 
+/** What Bull Board's page would load from elsewhere: fonts, for which the system's do as well. */
+const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/;
+
 /** Bull Board at `/board`, with all queues of the registry. Closing the server ends what it has under way. */
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
   const { config, logger, metrics, registry, queues, redis } = options;
   const keyPrefix = config.redis.key_prefix;
-  const readOnly = config.web.read_only;
   const closing = new AbortController();
   const client = new TaskwireClient(config.redis);
   const announcer = new Announcer({ redis, config, logger });
   const store = new TaskStore({ redis, config });
-  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics, logger });
   const actions = new TaskActions({
-    addTask: createAddTask({ client, registry, maxBytes: config.processor.max_message_bytes, store }),
-    jobRetry: new JobRetry(store),
-    removal,
-    removeJob: createRemoveJob({ removal, client }),
+    client,
+    registry,
+    maxBytes: config.processor.max_message_bytes,
     store,
+    jobRetry: new JobRetry(store),
+    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics, logger }),
     closing: closing.signal,
   });
 
@@ -50,11 +49,11 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   createBullBoard({
     queues: [...queues.values()].map((queue) => {
       const definitions = registry.definitions.filter((definition) => definition.queue === queue.name);
-      return new TaskQueueAdapter({ queue, definitions, actions, readOnly });
+      return new TaskQueueAdapter(queue, definitions, actions);
     }),
     serverAdapter: adapter,
     options: {
-      handlerHooks: boardHooks({ readOnly, logger }),
+      handlerHooks: boardHooks(logger),
       uiConfig: {
         boardTitle: 'taskwire',
         hideDocsLink: true,
@@ -74,7 +73,10 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
       if (route.url.endsWith('/add')) route.bodyLimit = config.processor.max_message_bytes + FORM_BYTES;
     });
     rememberVisits(scope);
-    keepToOurselves(scope);
+    scope.addHook('onSend', async (_request, reply, payload) => {
+      const isPage = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
+      return isPage ? payload.replace(FOREIGN_FONTS, '') : payload;
+    });
     scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
     scope.addHook('onClose', async () => {
       await Promise.all([client[Symbol.asyncDispose](), announcer[Symbol.asyncDispose]()]);

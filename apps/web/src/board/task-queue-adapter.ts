@@ -4,19 +4,11 @@ import type { BullMQJob, JobType, TaskJob, TaskQueue } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
 import { formSchema } from './add/form-schema.ts';
 import { BoardError } from './board-error.ts';
-import { BoardJob } from './board-job.ts';
+import { boardJob } from './board-job.ts';
 import { showText } from './show/show-text.ts';
 import { showValue } from './show/show-value.ts';
 import { shownName } from './show/shown-job.ts';
 import type { TaskActions } from './task-actions.ts';
-
-export interface TaskQueueAdapterOptions {
-  queue: TaskQueue;
-  /** The task types of the queue. */
-  definitions: readonly TaskDefinition[];
-  actions: TaskActions;
-  readOnly: boolean;
-}
 
 /** Whoever asks for more at once gets these: each may carry a megabyte. */
 const MAX_JOBS = 200;
@@ -26,9 +18,9 @@ export class TaskQueueAdapter extends BullMQAdapter {
   readonly #queue: TaskQueue;
   readonly #actions: TaskActions;
 
-  constructor({ queue, definitions, actions, readOnly }: TaskQueueAdapterOptions) {
+  /** @param definitions the task types of the queue. */
+  constructor(queue: TaskQueue, definitions: readonly TaskDefinition[], actions: TaskActions) {
     super(queue, {
-      readOnlyMode: readOnly,
       description: `Tasks: ${definitions.map(({ type }) => type).join(', ')}`,
       jobDataSchema: formSchema(definitions),
     });
@@ -56,7 +48,7 @@ export class TaskQueueAdapter extends BullMQAdapter {
     const last = Math.min(end ?? Number.POSITIVE_INFINITY, (start ?? 0) + MAX_JOBS - 1);
     const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, last);
     const actions = this.#actions.ofMany;
-    return jobs.filter((job) => job !== undefined).map((job) => asBullMQs(new BoardJob({ job, actions })));
+    return jobs.filter((job) => job !== undefined).map((job) => asBullMQs(boardJob(job, actions)));
   }
 
   override async getJobLogs(id: string): Promise<string[]> {
@@ -71,10 +63,10 @@ export class TaskQueueAdapter extends BullMQAdapter {
         return super.clean(status, graceTimeMs);
       case 'wait':
       case 'waiting':
-        return this.#actions.removeWaiting(this.#queue, ['waiting'], addedBefore);
+        return this.#actions.removeWaiting(this.#queue, 'waiting', addedBefore);
       case 'delayed':
       case 'prioritized':
-        return this.#actions.removeWaiting(this.#queue, [status], addedBefore);
+        return this.#actions.removeWaiting(this.#queue, status, addedBefore);
       default:
         throw new BoardError({
           status: 409,
@@ -85,8 +77,11 @@ export class TaskQueueAdapter extends BullMQAdapter {
     }
   }
 
-  override empty(): Promise<void> {
-    return this.#actions.removeWaiting(this.#queue, ['waiting', 'prioritized'], Date.now());
+  override async empty(): Promise<void> {
+    const now = Date.now();
+    for (const state of ['waiting', 'prioritized'] as const) {
+      await this.#actions.removeWaiting(this.#queue, state, now);
+    }
   }
 }
 

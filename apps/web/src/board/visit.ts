@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyInstance } from 'fastify';
-import type { Visitor } from '../access/access.ts';
+import type { Visitor } from '../access/accounts.ts';
 
 /** One request to the board. Bull Board hands neither Fastify's request on nor who asks. */
 interface Visit {

@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
 
+/** How long the client is to wait before it connects again. */
+const RETRY_MS = 2000;
+
 /**
  * Server-sent events for one client. A client that takes more slowly than events come gets the newest one next, and
  * never sees those in between: nothing is buffered for it.
@@ -9,10 +12,9 @@ export class EventStream extends Readable {
   #newest: string | undefined;
   #ended = false;
 
-  /** @param options.retryMs how long the client is to wait before it connects again. */
-  constructor({ retryMs }: { retryMs: number }) {
+  constructor() {
     super({ highWaterMark: 1 });
-    this.push(`retry: ${retryMs}\n\n`);
+    this.push(`retry: ${RETRY_MS}\n\n`);
   }
 
   /** @param data may have several lines. */

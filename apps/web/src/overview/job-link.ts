@@ -6,34 +6,27 @@ import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { sentenceFor } from './trouble.ts';
 
-export interface JobLinkOptions {
-  config: Config;
-  queues: ReadonlyMap<string, TaskQueue>;
-  redis: Redis;
-}
-
 /**
  * Leads from a task to its job in Bull Board. A task's id does not tell the id of its job, and to look up the jobs of
  * all results that the page shows, every two seconds, would be much for what is rarely clicked.
  */
-export function registerJobLink(scope: FastifyInstance, options: JobLinkOptions): void {
+export function registerJobLink(
+  scope: FastifyInstance,
+  { config, queues, redis }: { config: Config; queues: ReadonlyMap<string, TaskQueue>; redis: Redis },
+): void {
+  const store = new TaskStore({ redis, config });
   // The id is in the query: in the path, `..` is an id that browsers would take for the folder above.
   scope.get<{ Querystring: { task_id?: string } }>('/job', async (request, reply) => {
     const { task_id = '' } = request.query;
     if (!taskIdSchema.safeParse(task_id).success) return reply.code(400).send('Ask with a task id: /job?task_id=…');
     try {
-      const path = await pathOfJob(options, task_id);
-      if (path !== undefined) return reply.redirect(path);
+      const place = await store.placeOf(task_id);
+      const job = place && (await findJob(queues, place));
+      if (job) return reply.redirect(`/board/queue/${job.queueName}/${encodeURIComponent(job.id as string)}`);
     } catch (error) {
-      return reply.code(503).send(sentenceFor(error, options.config.redis));
+      return reply.code(503).send(sentenceFor(error, config.redis));
     }
     const sentence = `There is no job for the task ${task_id}, or none any more: finished jobs are kept for a while.`;
     return reply.code(404).send(sentence);
   });
-}
-
-async function pathOfJob({ config, queues, redis }: JobLinkOptions, taskId: string): Promise<string | undefined> {
-  const place = await new TaskStore({ redis, config }).placeOf(taskId);
-  const job = place && (await findJob(queues, place));
-  return job && `/board/queue/${job.queueName}/${encodeURIComponent(job.id as string)}`;
 }

@@ -61,25 +61,16 @@ export class LiveStatus {
       this.#latest = picture;
       for (const watcher of this.#watchers) watcher(picture);
       // In full, even if nobody watches any more: a page that is loaded again and again is no reason to read more often.
-      await pause();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
     }
     this.#latest = undefined;
     this.#isRunning = false;
   }
 
   #read(): Promise<InstallationStatus> {
-    // In a microtask, so that what is thrown at once is caught as well.
-    this.#reading ??= Promise.resolve()
-      .then(this.#options.read)
-      .finally(() => {
-        this.#reading = undefined;
-      });
+    this.#reading ??= this.#options.read().finally(() => (this.#reading = undefined));
     return this.#reading;
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
 }
 
 async function inTime<T>(promise: Promise<T>): Promise<T> {

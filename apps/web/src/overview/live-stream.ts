@@ -2,19 +2,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { EventStream } from './event-stream.ts';
 import type { LiveStatus } from './live-status.ts';
 
-export interface LiveOptions {
-  live: LiveStatus;
-  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
-  /** How often that is asked. Default: 5000. */
-  welcomeCheckMs?: number | undefined;
-}
-
-const RETRY_MS = 2000;
 const KEEP_ALIVE_MS = 15_000;
 
 /** The status, once and as a stream of events: `status` with the status as JSON, `trouble` with a sentence. */
-export function registerLive(scope: FastifyInstance, options: LiveOptions): void {
-  const { live, isStillWelcome, welcomeCheckMs = 5000 } = options;
+export function registerLive(
+  scope: FastifyInstance,
+  live: LiveStatus,
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>,
+  welcomeCheckMs = 5000,
+): void {
   const open = new Set<EventStream>();
 
   scope.get('/api/status', async (_request, reply) => {
@@ -25,7 +21,7 @@ export function registerLive(scope: FastifyInstance, options: LiveOptions): void
 
   // A HEAD request, which Fastify would answer by the same handler, would never come to an end.
   scope.get('/api/live', { exposeHeadRoute: false }, (request, reply) => {
-    const stream = new EventStream({ retryMs: RETRY_MS });
+    const stream = new EventStream();
     open.add(stream);
     const stopWatching = live.watch(({ kind, text }) => stream.event(kind, text));
     const keepAlive = setInterval(() => stream.keepAlive(), KEEP_ALIVE_MS);

@@ -20,8 +20,8 @@ export interface OverviewOptions {
   redis: Redis;
   /** Reads how the installation fares. It may fail, or not answer at all, while Redis is away. */
   status: () => Promise<InstallationStatus>;
-  /** Whether who was let in may still look: an open page asks every few seconds. Default: yes. */
-  isStillWelcome?: (request: FastifyRequest) => Promise<boolean>;
+  /** Whether who was let in may still look: an open page asks every few seconds. */
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
   /** How often that is asked of an open page. Default: 5000. */
   welcomeCheckMs?: number;
 }
@@ -30,10 +30,9 @@ const LOG_OUT = { method: 'POST', url: '/logout' } as const;
 
 /** The page at `/`, and what it asks for: the status, once or live, the task catalogue, who is logged in. */
 export async function registerOverview(server: FastifyInstance, options: OverviewOptions): Promise<void> {
-  const { config, logger, registry, status } = options;
-  const isStillWelcome = options.isStillWelcome ?? (async () => true);
+  const { config, logger, registry, status, isStillWelcome } = options;
   const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
-  const catalogue = taskCatalogue({ registry, config });
+  const catalogue = taskCatalogue(registry, config);
 
   // In a scope of its own, as Bull Board serves its files by the same plug-in, which cannot be there twice.
   await server.register(async (scope) => {
@@ -44,7 +43,7 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
     scope.get('/api/tasks', async () => catalogue);
     // Where nobody has to log in, nobody is anybody in particular.
     scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
-    registerLive(scope, { live, isStillWelcome, welcomeCheckMs: options.welcomeCheckMs });
+    registerLive(scope, live, isStillWelcome, options.welcomeCheckMs);
     registerJobLink(scope, options);
     await registerPage(scope);
   });

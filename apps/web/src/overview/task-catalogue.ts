@@ -4,21 +4,9 @@ import { parametersJsonSchema, type TaskRegistry, taskResultJsonSchema } from '@
 import { publishCommand } from './publish-command.ts';
 
 /** A task type as the page shows it. */
-export interface CatalogueEntry {
-  type: string;
-  description: string;
-  queue: string;
-  attempts: number;
-  timeout_ms: number;
-  /** JSON Schemas of what a request gives, and of what comes back. */
-  parameters: Record<string, unknown>;
-  result: Record<string, unknown>;
-  /** A request that works, and the command that publishes it. */
-  example: JsonObject;
-  command: string;
-}
+export type CatalogueEntry = ReturnType<typeof taskCatalogue>[number];
 
-export function taskCatalogue({ registry, config }: { registry: TaskRegistry; config: Config }): CatalogueEntry[] {
+export function taskCatalogue(registry: TaskRegistry, config: Config) {
   return registry.definitions.map((definition) => {
     const example = { task_type: definition.type, parameters: definition.example as JsonObject };
     return {
@@ -27,8 +15,10 @@ export function taskCatalogue({ registry, config }: { registry: TaskRegistry; co
       queue: definition.queue,
       attempts: definition.attempts,
       timeout_ms: definition.timeoutMs,
+      // JSON Schemas of what a request gives, and of what comes back.
       parameters: parametersJsonSchema(definition),
       result: taskResultJsonSchema(definition),
+      // A request that works, and the command that publishes it.
       example,
       command: publishCommand(config.redis, example),
     };

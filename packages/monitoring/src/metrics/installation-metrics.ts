@@ -1,18 +1,15 @@
 import { countersKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { InstallationStatus } from '../status/installation-status.ts';
-import { BUCKETS, gauge, ServiceMetrics } from './service-metrics.ts';
-
-export interface InstallationMetricsOptions {
-  redis: Redis;
-  keyPrefix: string;
-  status: InstallationStatus;
-}
+import { BUCKETS, ServiceMetrics } from './service-metrics.ts';
 
 /** All that is known of an installation, for Prometheus: what its processes have counted, and how it stands now. */
-export async function writeInstallationMetrics(options: InstallationMetricsOptions): Promise<string> {
-  const { redis, keyPrefix, status } = options;
+export async function writeInstallationMetrics(
+  redis: Redis,
+  keyPrefix: string,
+  status: InstallationStatus,
+): Promise<string> {
   const counted = await redis.hgetall(countersKey(keyPrefix));
   return `${await writeCounters(counted)}\n${await gaugesOf(status).metrics()}`;
 }
@@ -60,16 +57,12 @@ function metricOf(sample: string): string {
 
 function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
   const registry = new Registry();
-  const tasks = gauge(
-    registry,
-    'taskwire_queue_tasks',
-    'Tasks of a queue by state; finished ones while they are kept',
-    ['queue', 'state'],
-  );
-  const oldest = gauge(registry, 'taskwire_queue_oldest_waiting_seconds', 'Age of the oldest waiting task; 0 if none', [
-    'queue',
-  ]);
-  const paused = gauge(registry, 'taskwire_queue_paused', 'Whether a queue is paused', ['queue']);
+  const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const states = 'Tasks of a queue by state; finished ones while they are kept';
+  const tasks = gauge('taskwire_queue_tasks', states, ['queue', 'state']);
+  const oldest = gauge('taskwire_queue_oldest_waiting_seconds', 'Age of the oldest waiting task; 0 if none', ['queue']);
+  const paused = gauge('taskwire_queue_paused', 'Whether a queue is paused', ['queue']);
   for (const queue of queues) {
     for (const state of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
       tasks.set({ queue: queue.name, state }, queue[state]);
@@ -77,18 +70,16 @@ function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
     oldest.set({ queue: queue.name }, (queue.oldest_waiting_ms ?? 0) / 1000);
     paused.set({ queue: queue.name }, queue.paused ? 1 : 0);
   }
-  const processes = gauge(registry, 'taskwire_services', 'Processes by service and state', ['service', 'state']);
-  const lag = gauge(registry, 'taskwire_service_lag_seconds', 'How long the way from Redis into a process takes', [
-    'service',
-    'instance',
-  ]);
-  const leaders = gauge(registry, 'taskwire_leaders', 'Processors that lead: 1 when all is well', []);
+  const processes = gauge('taskwire_services', 'Processes by service and state', ['service', 'state']);
+  const way = 'How long the way from Redis into a process takes';
+  const lag = gauge('taskwire_service_lag_seconds', way, ['service', 'instance']);
+  const leaders = gauge('taskwire_leaders', 'Processors that lead: 1 when all is well');
   for (const { service, instance, state, lag_ms } of services) {
     processes.inc({ service, state });
     if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);
   }
   leaders.set(services.filter(({ leader, state }) => leader === true && state === 'consuming').length);
-  gauge(registry, 'taskwire_redis_used_memory_bytes', 'Memory that Redis uses', []).set(redis.used_memory_bytes);
-  gauge(registry, 'taskwire_redis_connected_clients', 'Connections to Redis', []).set(redis.connected_clients);
+  gauge('taskwire_redis_used_memory_bytes', 'Memory that Redis uses').set(redis.used_memory_bytes);
+  gauge('taskwire_redis_connected_clients', 'Connections to Redis').set(redis.connected_clients);
   return registry;
 }

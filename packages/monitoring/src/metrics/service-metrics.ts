@@ -1,11 +1,13 @@
 import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { RecentResults } from './recent-results.ts';
 
 /** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
 export const BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
+
+const OF_A_TASK = ['queue', 'task_type'] as const;
 
 /**
  * What one process counts. Names and units follow the conventions of Prometheus; see docs/monitoring.md for what each
@@ -16,27 +18,22 @@ export class ServiceMetrics {
   readonly recent = new RecentResults();
 
   readonly received = this.#counter('taskwire_messages_received_total', 'Messages that arrived', ['intake']);
-  readonly accepted = this.#counter('taskwire_tasks_accepted_total', 'Tasks made durable', ['queue', 'task_type']);
+  readonly accepted = this.#counter('taskwire_tasks_accepted_total', 'Tasks made durable', OF_A_TASK);
   readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered by an error', [
     'error_code',
   ]);
   readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, losing messages', []);
-  readonly retries = this.#counter('taskwire_task_retries_total', 'Attempts that failed and are made again', [
-    'queue',
-    'task_type',
-  ]);
+  readonly retries = this.#counter('taskwire_task_retries_total', 'Attempts that failed and are made again', OF_A_TASK);
   readonly reconnects = this.#counter('taskwire_redis_reconnects_total', 'Lost Redis connections that came back', [
     'service',
   ]);
-  readonly #results = this.#counter('taskwire_results_total', 'Results of tasks', ['queue', 'task_type', 'status']);
-  readonly #wait = this.#histogram('taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt', [
-    'queue',
-    'task_type',
-  ]);
-  readonly #duration = this.#histogram('taskwire_task_duration_seconds', 'Run time of the last attempt', [
-    'queue',
-    'task_type',
-  ]);
+  readonly #results = this.#counter('taskwire_results_total', 'Results of tasks', [...OF_A_TASK, 'status']);
+  readonly #wait = this.#histogram(
+    'taskwire_task_wait_seconds',
+    'From acceptance to the start of the last attempt',
+    OF_A_TASK,
+  );
+  readonly #duration = this.#histogram('taskwire_task_duration_seconds', 'Run time of the last attempt', OF_A_TASK);
   readonly #latency = this.#histogram('taskwire_task_latency_seconds', 'From acceptance to the result', ['queue']);
 
   /**
@@ -84,9 +81,4 @@ export class ServiceMetrics {
   #histogram<T extends string>(name: string, help: string, labelNames: readonly T[]): Histogram<T> {
     return new Histogram({ name, help, labelNames, buckets: BUCKETS, registers: [this.registry] });
   }
-}
-
-/** A gauge of something that is read when Prometheus asks. */
-export function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: readonly T[]) {
-  return new Gauge({ name, help, labelNames, registers: [registry] });
 }

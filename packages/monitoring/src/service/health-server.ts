@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
-import { answerHealth, type HealthReport } from './health-report.ts';
+import { answerHealth, type HealthReport } from './vitals.ts';
 
 export interface HealthServerOptions {
   host: string;

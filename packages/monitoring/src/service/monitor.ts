@@ -4,10 +4,9 @@ import { connect } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import { DeafnessWatch } from './deafness.ts';
-import type { HealthReport } from './health-report.ts';
 import { HealthServer } from './health-server.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { healthOf, type Vitals } from './vitals.ts';
+import { type HealthReport, healthOf, type Vitals } from './vitals.ts';
 
 export interface MonitorOptions {
   name: ServiceName;
@@ -68,7 +67,7 @@ export class Monitor implements AsyncDisposable {
     const { name: service, instance } = this.#options;
     const redisAt = this.#heartbeat.lastAt;
     const vitals = this.#options.vitals?.() ?? { provenAt: redisAt, lagMs: null };
-    const health = healthOf({ vitals, redisAt, now: Date.now() });
+    const health = healthOf(vitals.provenAt, redisAt, Date.now());
     return { service, instance, health, vitals };
   }
 

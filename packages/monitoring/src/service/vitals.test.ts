@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { DeafnessWatch } from './deafness.ts';
-import { answerHealth } from './health-report.ts';
-import { type Health, healthOf } from './vitals.ts';
+import { answerHealth, type Health, healthOf } from './vitals.ts';
 
 const NOW = 1_000_000_000;
 
@@ -13,7 +12,7 @@ test.each<[string, { provenAt: number | null; redisAt: number | null }, Health]>
   ['has proved nothing yet', { provenAt: null, redisAt: NOW - 1000 }, 'starting'],
   ['has never reached Redis', { provenAt: null, redisAt: null }, 'starting'],
 ])('a service that %s is %3$s', (_, { provenAt, redisAt }, health) => {
-  expect(healthOf({ vitals: { provenAt, lagMs: null }, redisAt, now: NOW })).toBe(health);
+  expect(healthOf(provenAt, redisAt, NOW)).toBe(health);
 });
 
 test.each<[Health, healthz: number, readyz: number]>([

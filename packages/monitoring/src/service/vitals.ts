@@ -26,16 +26,32 @@ export const PROOF_MAX_AGE_MS = 20_000;
 /** Heartbeats come every 2 s. */
 const REDIS_MAX_AGE_MS = 10_000;
 
-export interface Judged {
-  vitals: Vitals;
-  /** When Redis last took a heartbeat; null when it never did. */
-  redisAt: number | null;
-  now: number;
-}
-
-/** What a service's vitals mean. */
-export function healthOf({ vitals: { provenAt }, redisAt, now }: Judged): Health {
+/**
+ * How a service fares that last proved itself at `provenAt`.
+ *
+ * @param redisAt when Redis last took a heartbeat; null when it never did.
+ */
+export function healthOf(provenAt: number | null, redisAt: number | null, now: number): Health {
   if (provenAt !== null && now - provenAt <= PROOF_MAX_AGE_MS) return 'consuming';
   if (redisAt === null || now - redisAt > REDIS_MAX_AGE_MS) return provenAt === null ? 'starting' : 'cut_off';
   return provenAt === null ? 'starting' : 'deaf';
+}
+
+/** What a process says of itself when asked how it is. */
+export interface HealthReport {
+  service: string;
+  instance: string;
+  health: Health;
+  vitals: Vitals;
+}
+
+/**
+ * The answer to `/healthz` (is there any use in this process going on?) and `/readyz` (does it take what arrives?).
+ *
+ * A process that Redis does not answer is alive but not ready: starting it again would not help.
+ */
+export function answerHealth(path: '/healthz' | '/readyz', { service, instance, health, vitals }: HealthReport) {
+  const good = path === '/readyz' ? health === 'consuming' : health !== 'deaf';
+  const proven_at = vitals.provenAt === null ? null : new Date(vitals.provenAt).toISOString();
+  return { status: good ? 200 : 503, body: { status: health, service, instance, proven_at, lag_ms: vitals.lagMs } };
 }

@@ -9,6 +9,8 @@ export const RESULT_FORMATS = ['json', 'ndjson', 'csv', 'parquet'] as const;
 
 const formatSchema = z.enum(RESULT_FORMATS);
 
+const nameSchema = z.string().min(1).optional();
+
 const fileSchema = z.strictObject({
   path: z.string().describe('Absolute, on the machine of the worker'),
   format: formatSchema,
@@ -32,16 +34,8 @@ export const sqlQuery = defineTask({
         .min(1, 'must not be empty')
         .optional()
         .describe('One SQL statement; this or query_name is required'),
-      query_name: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('Name of a query in sql.queries_directory, instead of a statement'),
-      connection: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("Name in sql.connections; default: the named query's own, or `default`"),
+      query_name: nameSchema.describe('Name of a query in sql.queries_directory, instead of a statement'),
+      connection: nameSchema.describe("Name in sql.connections; default: the named query's own, or `default`"),
       parameters: z
         .union([z.array(jsonValueSchema), jsonObjectSchema], {
           error: 'must be a list (for ?) or an object (for $name)',

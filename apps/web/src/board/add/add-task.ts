@@ -5,7 +5,7 @@ import type { TaskQueue } from '@taskwire/queue';
 import type { TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BoardError } from '../board-error.ts';
-import { BoardJob, type JobActions } from '../board-job.ts';
+import { boardJob, type JobActions } from '../board-job.ts';
 import { type AddBody, messageFrom } from './add-body.ts';
 import { checkRequest, invalid, notAdded } from './check-request.ts';
 import { passedJob } from './passed-job.ts';
@@ -26,35 +26,36 @@ export interface AddTaskOptions {
  *
  * @throws BoardError
  */
-export type AddTask = (queue: TaskQueue, body: AddBody, actions: JobActions) => Promise<QueueJob>;
+export async function addTask(
+  queue: TaskQueue,
+  body: AddBody,
+  actions: JobActions,
+  { client, registry, maxBytes, store }: AddTaskOptions,
+): Promise<QueueJob> {
+  const types = registry.definitions.filter((task) => task.queue === queue.name).map(({ type }) => type);
+  const { message, faults } = messageFrom(body, types);
+  if (faults.length > 0) throw invalid(faults);
+  message.task_id ??= newTaskId();
+  const request = checkRequest(message, { queue: queue.name, registry, maxBytes });
 
-export function createAddTask({ client, registry, maxBytes, store }: AddTaskOptions): AddTask {
-  return async (queue, body, actions) => {
-    const types = registry.definitions.filter((task) => task.queue === queue.name).map(({ type }) => type);
-    const { message, faults } = messageFrom(body, types);
-    if (faults.length > 0) throw invalid(faults);
-    message.task_id ??= newTaskId();
-    const request = checkRequest(message, { queue: queue.name, registry, maxBytes });
+  await deliver(request, client);
+  const place = await store.placeOf(request.task_id);
+  const job = place && (await queue.getJob(place.jobId));
+  if (job) return boardJob(job, actions);
+  const stored = await store.result(request.task_id);
+  return passedJob(request, place?.jobId, stored === null ? undefined : JSON.parse(stored));
+}
 
-    await deliver(request);
-    const place = await store.placeOf(request.task_id);
-    const job = place && (await queue.getJob(place.jobId));
-    if (job) return new BoardJob({ job, actions });
-    const stored = await store.result(request.task_id);
-    return passedJob(request, place?.jobId, stored === null ? undefined : JSON.parse(stored));
-  };
-
-  async function deliver(request: TaskRequest): Promise<void> {
-    try {
-      const receipt = await client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS });
-      if (receipt.status !== 'refused') return;
-      const { error, error_code, error_details } = receipt.result;
-      throw notAdded(error, error_code, error_details);
-    } catch (error) {
-      const status = error instanceof NoProcessorError ? 503 : error instanceof NoReceiptError ? 504 : undefined;
-      if (!status) throw error;
-      const { message, code } = error as NoProcessorError | NoReceiptError;
-      throw new BoardError({ status, title: 'The task was not added', message, code });
-    }
+async function deliver(request: TaskRequest, client: TaskwireClient): Promise<void> {
+  try {
+    const receipt = await client.deliver(request, { timeoutMs: RECEIPT_TIMEOUT_MS });
+    if (receipt.status !== 'refused') return;
+    const { error, error_code, error_details } = receipt.result;
+    throw notAdded(error, error_code, error_details);
+  } catch (error) {
+    const status = error instanceof NoProcessorError ? 503 : error instanceof NoReceiptError ? 504 : undefined;
+    if (!status) throw error;
+    const { message, code } = error as NoProcessorError | NoReceiptError;
+    throw new BoardError({ status, title: 'The task was not added', message, code });
   }
 }

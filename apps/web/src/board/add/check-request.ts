@@ -1,23 +1,19 @@
-import { checkParameters } from '@taskwire/execution';
+import { validateDecoded } from '@taskwire/admission';
 import { decodeRequest, type ErrorDetail, type JsonObject, sentenceOf, type TaskRequest } from '@taskwire/protocol';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BoardError } from '../board-error.ts';
 import { findMark } from '../show/marks.ts';
 
-export interface RequestRules {
-  /** Name of the queue to which the task is to be added. */
-  queue: string;
-  registry: TaskRegistry;
-  /** Of the message. */
-  maxBytes: number;
-}
-
 /**
  * Checks a message as a processor does, so that a person gets the faults at once.
  *
+ * @param rules.queue the one to which the task is to be added.
  * @throws BoardError that names each fault by its path.
  */
-export function checkRequest(message: JsonObject, { queue, registry, maxBytes }: RequestRules): TaskRequest {
+export function checkRequest(
+  message: JsonObject,
+  { queue, registry, maxBytes }: { queue: string; registry: TaskRegistry; maxBytes: number },
+): TaskRequest {
   for (const [field, value] of Object.entries(message)) {
     const found = findMark(value, field);
     if (!found) continue;
@@ -25,23 +21,15 @@ export function checkRequest(message: JsonObject, { queue, registry, maxBytes }:
     throw invalid([{ path: found.path, message: fault }]);
   }
   const decoded = decodeRequest(Buffer.from(JSON.stringify(message)), { maxBytes });
-  if (decoded.status === 'rejected') {
-    const { error, code, details } = decoded.rejection;
-    throw notAdded(error, code, details);
-  }
-  const { request } = decoded;
-  const definition = registry.get(request.task_type);
-  if (!definition) throw notAdded(registry.explainUnknown(request.task_type), 'unknown_task_type');
-  if (definition.queue !== queue) {
+  const definition = decoded.status === 'rejected' ? undefined : registry.get(decoded.request.task_type);
+  if (definition && definition.queue !== queue) {
     const error = `${definition.type} runs in the queue "${definition.queue}", not in "${queue}": add it there`;
     throw notAdded(error, 'wrong_queue', [{ path: 'task_type', message: error }]);
   }
-  const checked = checkParameters(definition, request.parameters);
-  if (checked.status === 'invalid') {
-    const { error, code, details } = checked.failure;
-    throw notAdded(error, code, details);
-  }
-  return request;
+  const validated = validateDecoded(decoded, registry);
+  if (validated.status === 'valid') return validated.task.request;
+  const { error, code, details } = validated.rejection;
+  throw notAdded(error, code, details);
 }
 
 /** @param details at least one. */

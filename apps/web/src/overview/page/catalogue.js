@@ -2,7 +2,7 @@
 /** @import { Field, Schema } from './schema-fields.js' */
 
 import { commandBox } from './command.js';
-import { byId, element, setShown } from './dom.js';
+import { byId, element } from './dom.js';
 import { formatCounted, formatDuration } from './format.js';
 import { fieldsOf } from './schema-fields.js';
 
@@ -20,11 +20,11 @@ export async function loadCatalogue() {
     const answer = await fetch('/api/tasks');
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     showCatalogue(await answer.text());
-    setShown(note, false);
+    note.hidden = true;
   } catch (error) {
     if (shown) return;
     note.textContent = `The task types cannot be read: ${/** @type {Error} */ (error).message}.`;
-    setShown(note, true);
+    note.hidden = false;
   }
 }
 

@@ -56,14 +56,6 @@ export function setText(node, text) {
 }
 
 /**
- * @param {HTMLElement} node
- * @param {boolean} shown
- */
-export function setShown(node, shown) {
-  if (node.hidden === shown) node.hidden = !shown;
-}
-
-/**
  * @param {string} id
  * @returns {HTMLElement}
  */

@@ -1,13 +1,12 @@
 /** @import { InstallationStatus } from '@taskwire/monitoring' */
 
 import { loadCatalogue } from './catalogue.js';
-import { byId, setShown } from './dom.js';
+import { byId } from './dom.js';
 import { followStatus } from './live.js';
 import { showOverall, showTrouble } from './overall.js';
 import { showQueues } from './queues.js';
 import { showResults } from './results.js';
 import { showServices } from './services.js';
-import { showVisitor } from './visitor.js';
 
 const picture = byId('picture');
 
@@ -18,12 +17,12 @@ followStatus({
   onStatus(status) {
     pictureOf = status.at;
     showOverall(status);
-    setShown(byId('first-steps'), hasRunNothing(status));
+    byId('first-steps').hidden = !hasRunNothing(status);
     showServices(status);
     showQueues(status);
     showResults(status);
     picture.classList.remove('old');
-    setShown(picture, true);
+    picture.hidden = false;
   },
   onTrouble(sentence) {
     showTrouble(sentence, pictureOf);
@@ -42,4 +41,15 @@ function hasRunNothing({ latest_results, queues }) {
   return (
     latest_results.length === 0 && queues.every(({ active, waiting, completed }) => active + waiting + completed === 0)
   );
+}
+
+/** Says who is logged in, with a way out; nothing where there is no login. */
+async function showVisitor() {
+  const answer = await fetch('/api/me');
+  if (!answer.ok) return;
+  /** @type {{visitor: {name: string, role: string} | null}} */
+  const { visitor } = await answer.json();
+  const form = byId('visitor');
+  if (visitor) /** @type {Element} */ (form.firstElementChild).textContent = `${visitor.name} (${visitor.role})`;
+  form.hidden = visitor === null;
 }
