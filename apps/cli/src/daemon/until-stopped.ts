@@ -4,15 +4,6 @@ import type { InboxFolder } from '@taskwire/inbox';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
 import { findDaemon } from './running-daemon.ts';
-import type { StillRunning } from './still-running.ts';
-
-export interface UntilStoppedOptions {
-  folder: InboxFolder;
-  /** The process that was told to stop. */
-  pid: number;
-  config: Config;
-  limitMs: number;
-}
 
 const LOOK_INTERVAL_MS = 50;
 
@@ -27,17 +18,14 @@ const TELL_INTERVAL_MS = 1000;
 /**
  * Waits until the lock of the folder is free, and says what it waits for.
  *
+ * @param pid the process that was told to stop.
  * @returns the exit code: 1 when it takes longer than it may.
  */
-export async function untilStopped({ folder, pid, config, limitMs }: UntilStoppedOptions): Promise<number> {
+export async function untilStopped(folder: InboxFolder, pid: number, config: Config, limitMs: number): Promise<number> {
   const begin = performance.now();
   let tellAt = begin + TELL_AFTER_MS;
-  await using resources = new AsyncDisposableStack();
-  let running: StillRunning | undefined;
-  const rest = async () => {
-    running ??= resources.use(await stillRunning(config));
-    return running.describe();
-  };
+  // Loaded only when there is something to wait for: mostly there is not.
+  const rest = async () => (await import('./still-running.ts')).stillRunning(config);
   // Another one may have started meanwhile.
   for (let found = findDaemon(folder); found && (found.pid ?? pid) === pid; found = findDaemon(folder)) {
     const now = performance.now();
@@ -67,10 +55,4 @@ async function untilEnded(pid: number): Promise<void> {
       return;
     }
   }
-}
-
-/** Loaded only when there is something to wait for: mostly there is not. */
-async function stillRunning(config: Config): Promise<StillRunning> {
-  const { StillRunning } = await import('./still-running.ts');
-  return new StillRunning(config);
 }
