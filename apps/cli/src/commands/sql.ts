@@ -1,18 +1,12 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
 import type { Finish } from '../exit-code.ts';
+import type { GivenOptions } from '../sql/ask/run-options.ts';
 import { FORMATS } from '../sql/show/format.ts';
 
-interface SqlOptions {
+interface SqlOptions extends Partial<GivenOptions> {
   check?: string | true;
   queries?: true;
-  connection?: string;
-  concurrency?: string;
-  format?: (typeof FORMATS)[number];
-  out?: string;
-  timeout?: string;
-  chart?: 'bar' | 'line';
-  json?: boolean;
 }
 
 export function sqlCommand(finish: Finish): Command {

@@ -5,26 +5,21 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
+import type { GivenOptions } from './ask/run-options.ts';
 
 type Checked =
   | { connection: string; status: 'ok'; detail: string }
   | { connection: string; status: 'failed'; error: string; fault?: string };
 
-export interface CheckOptions {
-  /** Default: all. */
-  connection: string | undefined;
-  /** Seconds to wait for each, as the user wrote them. Default: 60, so that a warehouse has time to start. */
-  timeout: string | undefined;
-  json: boolean;
-}
-
 /**
- * Says of each connection whether it can be used, or what is wrong.
+ * Says whether a connection, or each of them, can be used, or what is wrong.
  *
+ * @param given `timeout`: longest wait for each. Default: a minute, so that a warehouse has time to start.
  * @returns the exit code
  * @throws UsageError
  */
-export async function checkConnections({ connection, timeout = '60', json }: CheckOptions): Promise<number> {
+export async function checkConnections(given: Pick<GivenOptions, 'connection' | 'timeout' | 'json'>): Promise<number> {
+  const { connection, timeout = '60', json } = given;
   const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 });
   await using connections = new SqlConnections(loadConfig());
   const names = connection === undefined ? connections.names : [connection];

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
 import { cut, visible } from '../../output/terminal-text.ts';
+import type { Paint } from '../show/paint.ts';
 import { type Column, isNumeric } from '../show/sql-result.ts';
 
 export interface Series {
@@ -15,6 +16,13 @@ export interface ChartData {
   labels: string[];
   /** At least one. */
   series: Series[];
+}
+
+export interface DrawOptions {
+  data: ChartData;
+  /** Of the terminal. */
+  width: number;
+  paint: Paint;
 }
 
 const MAX_LABEL = 200;

@@ -70,7 +70,7 @@ export class RunView implements Disposable {
     await this.#present(run);
     const { output } = this.#options;
     if (output.kind !== 'folder' || isWell(run)) return;
-    const path = pathIn({ ...output, name: run.query.name });
+    const path = pathIn(output, run.query.name);
     if (existsSync(path)) this.write([`${visible(path)} is of an earlier run`]);
   }
 

@@ -25,8 +25,6 @@ export interface PresentOptions {
 /** Of a chart where nobody says how wide lines may be. */
 const DEFAULT_WIDTH = 80;
 
-const ADVICE = '--format csv or --out FOLDER writes them all';
-
 /**
  * Brings what a query has brought to where the user wants it.
  *
@@ -34,7 +32,7 @@ const ADVICE = '--format csv or --out FOLDER writes them all';
  */
 export async function present(result: SqlResult, options: PresentOptions): Promise<void> {
   const { query, output, isOneOfMany, hasHeading, signal } = options;
-  if (output.kind === 'folder') return writeInto(result, { ...output, name: query.name, advice: ADVICE, signal });
+  if (output.kind === 'folder') return writeInto(output, query.name, result, signal);
   if (output.kind === 'stdout' && isRowFormat(output.format)) {
     // A statement without columns has no rows; what it has changed is said on standard error.
     if (result.columns.length > 0) await printRowFile(rowFileOf(result), signal);
@@ -47,7 +45,6 @@ export async function present(result: SqlResult, options: PresentOptions): Promi
           format: output.format === 'markdown' ? 'markdown' : 'table',
           width: process.stdout.isTTY ? process.stdout.columns : undefined,
           paint: onStdout,
-          advice: ADVICE,
         });
   const isMarkdown = output.kind === 'stdout' && output.format === 'markdown';
   const heading = isMarkdown ? [`## ${markdownText(query.name)}`, ''] : [onStdout('bold', visible(query.name))];
