@@ -28,7 +28,7 @@ export function sqlCommand(finish: Finish): Command {
         if (queries.length === 0)
           throw new UsageError('Say what to run, a statement or files; or --check or --queries.');
         const { runSql } = await import('../sql/run-sql.ts');
-        return finish(await runSql({ queries, json, timeout, ...running }));
+        return finish(await runSql(queries, { json, timeout, ...running }));
       }
       const one = check !== undefined && list !== undefined ? '--queries' : undefined;
       const beside = one ?? (queries.length > 0 ? 'queries' : Object.keys(running).map((name) => `--${name}`)[0]);

@@ -2,6 +2,7 @@ import { loadConfig } from '@taskwire/config';
 import { InboxFolder } from '@taskwire/inbox';
 import { exitCodeOf } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { asJsonLine, logSinkTo } from '../supervisor/json-lines.ts';
 import { dieIntoLog, takeOverErrors } from './crash-trace.ts';
 import { report } from './daemon-report.ts';
@@ -13,7 +14,7 @@ import { StartupNotes } from './startup-notes.ts';
 
 /** The process behind `taskwire start --detach`. Resolves with its exit code when all has stopped. */
 export async function runInBackground(): Promise<number> {
-  const stopped = askedToStop();
+  const stopped = stopSignal({ withTerminal: false });
   const notes = new StartupNotes();
   try {
     const other = await run(stopped, notes);
@@ -54,12 +55,4 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<Running
     throw error;
   }
   return undefined;
-}
-
-/** Not by SIGHUP: the terminal may be closed. Asked again, it goes on stopping in order. */
-function askedToStop(): Promise<void> {
-  process.on('SIGHUP', () => undefined);
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
-  });
 }

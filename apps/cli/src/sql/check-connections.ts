@@ -19,8 +19,8 @@ type Checked =
  * @throws UsageError
  */
 export async function checkConnections(given: Pick<GivenOptions, 'connection' | 'timeout' | 'json'>): Promise<number> {
-  const { connection, timeout = '60', json } = given;
-  const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 });
+  const { connection, timeout, json } = given;
+  const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 }) ?? 60_000;
   await using connections = new SqlConnections(loadConfig());
   const names = connection === undefined ? connections.names : [connection];
   const unknown = names.find((name) => !connections.names.includes(name));

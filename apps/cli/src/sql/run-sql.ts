@@ -12,20 +12,16 @@ import { RunView } from './run/run-view.ts';
 import { StopRequests } from './run/stop-requests.ts';
 import { makeOutFolder } from './show/row-file.ts';
 
-export interface RunSqlOptions extends GivenOptions {
-  /** Statements, files, `-`. */
-  queries: readonly string[];
-}
-
 const QUESTION = 'Ctrl-C: press c to cancel the queries, l to leave them running, Enter to wait on';
 
 /**
  * Runs queries and shows what they bring.
  *
+ * @param words statements, files, `-`.
  * @returns the exit code
  * @throws UsageError, and what the client throws when it cannot reach anybody
  */
-export async function runSql({ queries: words, ...given }: RunSqlOptions): Promise<number> {
+export async function runSql(words: readonly string[], given: GivenOptions): Promise<number> {
   const config = loadConfig();
   const options = runOptions(given, { count: words.length, isTerminal: process.stdout.isTTY });
   const queries = await readQueries({

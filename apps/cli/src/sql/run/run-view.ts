@@ -81,11 +81,9 @@ export class RunView implements Disposable {
     if (output.kind === 'wire') return printJson(result);
     const sqlResult = sqlResultOf(result);
     if (!sqlResult) return;
-    // On one terminal, the line that says that it has ended stands above its rows.
-    const hasHeading = process.stderr.isTTY && process.stdout.isTTY;
     try {
       if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were out');
-      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, hasHeading, signal });
+      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, signal });
     } catch (error) {
       if (!(error instanceof RowsNotShownError)) throw error;
       state.lacking = output.kind === 'folder' ? 'not written' : 'not shown';
