@@ -17,14 +17,7 @@ import { Supervisor } from '../supervisor/supervisor.ts';
 export function demoCommand(finish: Finish): Command {
   return new Command('demo')
     .description('run one task of each type on a private stack that leaves nothing behind')
-    .action(async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'taskwire-demo-'));
-      try {
-        finish(await demo(folder));
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
+    .action(async () => finish(await demo()));
 }
 
 const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
@@ -32,7 +25,10 @@ const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
 /** Whoever runs the demo waits no longer than this for a result. */
 const RESULT_TIMEOUT_MS = 20_000;
 
-async function demo(folder: string): Promise<number> {
+async function demo(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-demo-'));
+  using cleanUp = new DisposableStack();
+  cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
   const configFile = join(folder, 'config.json');
   writeFileSync(

@@ -13,7 +13,9 @@ const COUNTS = ['pending', 'running', 'completed', 'failed', 'cancelled'] as con
 /** The daemon for people: whether it runs, and what is in its inbox. */
 export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inbox'], now: number): string[] {
   if (!daemon.running) {
-    return [`taskwire is ${styleText('yellow', 'not running')} on ${config.directory}: ${START}`];
+    return [
+      `taskwire is ${styleText('yellow', 'not running')} on ${config.directory}: \`taskwire start --detach\` starts it`,
+    ];
   }
   const { started_at } = daemon;
   const since = started_at === null ? '' : `, ${durationInWords(Math.max(0, now - Date.parse(started_at)))}`;
@@ -23,9 +25,6 @@ export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inb
     `inbox ${config.directory}${counts}`,
   ];
 }
-
-/** How to get a daemon. */
-const START = '`taskwire start --detach` starts it';
 
 function countsOf(inbox: JsonObject | null, now: number): string {
   const checkedAt = typeof inbox?.last_check === 'string' ? Date.parse(inbox.last_check) : Number.NaN;

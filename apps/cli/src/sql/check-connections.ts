@@ -30,7 +30,9 @@ export async function checkConnections(given: Pick<GivenOptions, 'connection' | 
   }
   const checked = await Promise.all(names.map((name) => checkOne(connections, name, timeoutMs)));
   if (json) printJson(checked);
-  else for (const one of checked) print(visible(lineOf(one)));
+  else
+    for (const one of checked)
+      print(visible(`${one.connection}: ${one.status}. ${one.status === 'ok' ? one.detail : one.error}`));
   return checked.every(({ status }) => status === 'ok') ? EXIT_CODE.ok : EXIT_CODE.failed;
 }
 
@@ -51,10 +53,4 @@ async function checkOne(connections: SqlConnections, connection: string, timeout
   } finally {
     clearTimeout(timer);
   }
-}
-
-function lineOf(checked: Checked): string {
-  return checked.status === 'ok'
-    ? `${checked.connection}: ok. ${checked.detail}`
-    : `${checked.connection}: failed. ${checked.error}`;
 }
