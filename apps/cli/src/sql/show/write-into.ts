@@ -12,8 +12,8 @@ import type { SqlResult } from './sql-result.ts';
 type OutFolder = Extract<Output, { kind: 'folder' }>;
 
 /** Where the rows of a query are written. */
-export function pathIn({ folder, format }: OutFolder, queryName: string): string {
-  return join(folder, `${queryName}.${extensionOf(format)}`);
+export function pathIn({ folder, format }: OutFolder, name: string): string {
+  return join(folder, `${name}.${extensionOf(format)}`);
 }
 
 /**
@@ -22,9 +22,14 @@ export function pathIn({ folder, format }: OutFolder, queryName: string): string
  * @param signal aborted when it is to be given up.
  * @throws RowsNotShownError
  */
-export async function writeInto(output: OutFolder, queryName: string, result: SqlResult, signal: AbortSignal) {
+export async function writeInto(
+  output: OutFolder,
+  name: string,
+  result: SqlResult,
+  signal: AbortSignal,
+): Promise<void> {
   if (result.columns.length === 0) return;
-  const path = pathIn(output, queryName);
+  const path = pathIn(output, name);
   let bytes: number;
   if (isRowFormat(output.format)) {
     const file = rowFileOf(result);
