@@ -34,10 +34,6 @@ const KNOWN_IN: Readonly<Record<string, string>> = {
   '@databricks/sql': 'sql',
 };
 
-interface Manifest {
-  dependencies?: Record<string, string>;
-}
-
 const faults = globSync('{packages,apps}/*/package.json').sort().flatMap(faultsIn);
 for (const fault of faults) process.stderr.write(`${fault}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;
@@ -46,7 +42,7 @@ function faultsIn(path: string): string[] {
   const [top, name] = path.split('/') as [string, string, string];
   const place = top === 'apps' ? LAYERS.length : LAYERS.indexOf(name);
   if (place === -1) return [`${path}: packages/${name} has no place among the layers (scripts/check-layers.ts)`];
-  const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as { dependencies?: Record<string, string> };
   return Object.keys(dependencies).flatMap((dependency) => {
     const owner = KNOWN_IN[dependency];
     if (owner !== undefined && owner !== name && !FOR_TESTS.includes(name)) {

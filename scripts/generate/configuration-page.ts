@@ -3,7 +3,7 @@ import { connectionSettings, type DriverSettings, type Setting, settings } from 
 /** `docs/configuration.md`: what is said by hand, and below it a table of every setting. */
 export function configurationPage(): string {
   const sections = [...new Set(settings.map(({ path: [section] }) => section as string))];
-  return `${INTRODUCTION}\n${sections.map(sectionOf).join('\n')}\n${CONNECTIONS}\n${connectionTables()}`;
+  return `${INTRODUCTION}\n${sections.map(sectionOf).join('\n')}\n${CONNECTIONS}\n${connectionSettings.map(connectionTable).join('\n')}`;
 }
 
 const INTRODUCTION = `<!-- Written by npm run generate, from packages/config and scripts/generate. Do not edit here. -->
@@ -93,10 +93,6 @@ function names({ path, variable, alias }: Setting): string {
 function driverList(): string {
   const drivers = connectionSettings.map(({ driver }) => inCode(driver));
   return `${drivers.slice(0, -1).join(', ')} or ${drivers.at(-1)}`;
-}
-
-function connectionTables(): string {
-  return connectionSettings.map(connectionTable).join('\n');
 }
 
 function connectionTable({ driver, fields }: DriverSettings): string {

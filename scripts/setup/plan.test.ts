@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Facts } from './facts.ts';
+import type { Facts } from './machine.ts';
 import { commandLine, planFor } from './plan.ts';
 import { requirements } from './requirements.ts';
 

@@ -1,4 +1,4 @@
-import { type Facts, missingOf } from './facts.ts';
+import { type Facts, missingOf } from './machine.ts';
 import { type Command, type Manager, managers } from './managers.ts';
 import type { Requirement } from './requirements.ts';
 

@@ -1,34 +1,35 @@
-import { missingOf } from './facts.ts';
 import { install } from './install.ts';
-import { inventory } from './inventory.ts';
-import type { Machine } from './machine.ts';
-import { type Options, readOptions } from './options.ts';
+import { type Facts, type Machine, missingOf } from './machine.ts';
 import { byHand, planFor } from './plan.ts';
 import { requirements } from './requirements.ts';
 
 type Context = {
+  argv: readonly string[];
   machine: Machine;
   say: (text: string) => void;
   complain: (text: string) => void;
 };
 
-/** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all there, 1 not, 2 wrong usage. */
-export async function setUp({ argv, ...context }: Context & { argv: readonly string[] }): Promise<number> {
-  const options = readOptions(argv);
-  switch (options.status) {
-    case 'refused':
-      context.complain(options.reason);
-      return 2;
-    case 'help':
-      context.say(options.text);
-      return 0;
-    case 'run':
-      return provide(options, context);
-  }
-}
+const HELP = `npm run setup [-- OPTIONS]
 
-async function provide({ dev, checkOnly }: Options & { status: 'run' }, context: Context): Promise<number> {
-  const { machine, say, complain } = context;
+Installs the programs that taskwire needs with this system's package manager, saying what it runs before it runs it.
+
+  --dev    also what the tests need
+  --check  only report; exit 1 if something is missing
+  --help   show this text`;
+
+/** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all there, 1 not, 2 wrong usage. */
+export async function setUp({ argv, machine, say, complain }: Context): Promise<number> {
+  const unknown = argv.find((arg) => !['--dev', '--check', '--help', '-h'].includes(arg));
+  if (unknown !== undefined) {
+    complain(`npm run setup does not know "${unknown}"; it takes --dev, --check and --help.`);
+    return 2;
+  }
+  if (argv.includes('--help') || argv.includes('-h')) {
+    say(HELP);
+    return 0;
+  }
+  const dev = argv.includes('--dev');
   const wanted = requirements.filter(({ onlyForTests }) => dev || !onlyForTests);
   const facts = await machine.inspect(wanted);
   const plan = planFor(facts);
@@ -42,7 +43,7 @@ async function provide({ dev, checkOnly }: Options & { status: 'run' }, context:
       complain(['', plan.reason, ...plan.advice].join('\n'));
       return 1;
     case 'install':
-      if (checkOnly) {
+      if (argv.includes('--check')) {
         complain(`\nSomething is missing. To install it: ${dev ? 'npm run setup -- --dev' : 'npm run setup'}`);
         return 1;
       }
@@ -56,6 +57,19 @@ async function provide({ dev, checkOnly }: Options & { status: 'run' }, context:
   }
   say(`\nEverything is installed. ${nextStep(dev)}`);
   return 0;
+}
+
+/** One line per requirement: where it is, or what it would be for. */
+function inventory({ nodeVersion, findings }: Facts): string {
+  const rows: [string, string][] = [
+    ['Node.js', nodeVersion],
+    ...findings.map((finding): [string, string] => [
+      finding.requirement.name,
+      finding.status === 'found' ? finding.path : `missing (it ${finding.requirement.purpose})`,
+    ]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, state]) => `${name.padEnd(width)}  ${state}`).join('\n');
 }
 
 function nextStep(dev: boolean): string {

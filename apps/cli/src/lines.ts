@@ -21,7 +21,8 @@ export function eachLine(stream: Readable, take: (line: string) => void): void {
   stream.once('end', () => lines.end().forEach(take));
 }
 
-class LineBreaker {
+/** Breaks what comes in parts into lines. */
+export class LineBreaker {
   readonly #decoder = new StringDecoder('utf8');
   /** Of the line that has not ended yet: a long one comes in many parts. */
   #parts: string[] = [];
@@ -50,8 +51,9 @@ class LineBreaker {
     return [piece];
   }
 
+  /** What stands behind the last line. */
   end(): string[] {
-    const rest = this.#parts.join('') + this.#decoder.end();
-    return rest === '' ? [] : [rest];
+    this.#parts.push(this.#decoder.end());
+    return this.#cut().filter((rest) => rest !== '');
   }
 }

@@ -13,7 +13,7 @@ test.each([
   ['number=null', { number: null }],
   ['text=42', { text: '42' }],
 ])('reads %s as the type of its nullable parameter', (word, expected) => {
-  expect(readParameters(nullable, { words: [word] })).toEqual(expected);
+  expect(readParameters(nullable, [word])).toEqual(expected);
 });
 
 test('a line that only looks like JSON is wrapped for programs', async () => {

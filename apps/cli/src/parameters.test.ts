@@ -37,34 +37,34 @@ test.each([
   ['list=["a","1"]', { list: ['a', '1'] }],
   ['object={"a":1}', { object: { a: 1 } }],
 ])('reads %s as the type of its parameter', (word, expected) => {
-  const parameters = readParameters(everyType, { words: [word] });
+  const parameters = readParameters(everyType, [word]);
   expect(parameters).toEqual(expected);
   expect(everyType.parameters.safeParse(parameters).success).toBe(true);
 });
 
 test('leaves to the task to refuse what is not of its type', () => {
-  expect(readParameters(everyType, { words: ['number=many'] })).toEqual({ number: 'many' });
+  expect(readParameters(everyType, ['number=many'])).toEqual({ number: 'many' });
 });
 
 test('takes several parameters, or none', () => {
-  expect(readParameters(generateRandomNumber, { words: ['min_value=1', 'max_value=6'] })).toEqual({
+  expect(readParameters(generateRandomNumber, ['min_value=1', 'max_value=6'])).toEqual({
     min_value: 1,
     max_value: 6,
   });
-  expect(readParameters(generateRandomNumber, { words: [] })).toEqual({});
+  expect(readParameters(generateRandomNumber, [])).toEqual({});
 });
 
 test('any text comes through as it is', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(readParameters(reverseString, { words: [`text=${text}`] })).toEqual({ text });
+      expect(readParameters(reverseString, [`text=${text}`])).toEqual({ text });
     }),
   );
 });
 
 test('takes the parameters as JSON as well', () => {
   const json = '{"query": "select 1", "parameters": [1, "two"]}';
-  expect(readParameters(sqlQuery, { words: [], json })).toEqual({ query: 'select 1', parameters: [1, 'two'] });
+  expect(readParameters(sqlQuery, [], json)).toEqual({ query: 'select 1', parameters: [1, 'two'] });
 });
 
 test.each<[string, readonly string[], string | undefined, string]>([
@@ -77,13 +77,13 @@ test.each<[string, readonly string[], string | undefined, string]>([
   ['JSON that is no object', [], '["abc"]', '--json takes the parameters as a JSON object'],
   ['null', [], 'null', '--json takes the parameters as a JSON object'],
 ])('refuses %s with a sentence that says what to write', (_, words, json, sentence) => {
-  const read = () => readParameters(reverseString, { words, json });
+  const read = () => readParameters(reverseString, words, json);
   expect(read).toThrow(UsageError);
   expect(read).toThrow(sentence);
 });
 
 test('suggests the name that was meant', () => {
-  expect(() => readParameters(sqlQuery, { words: ['conection=x'] })).toThrow(
+  expect(() => readParameters(sqlQuery, ['conection=x'])).toThrow(
     'sql_query has no parameter "conection"; did you mean "connection"?',
   );
 });

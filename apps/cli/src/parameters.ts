@@ -2,20 +2,15 @@ import { didYouMean, isJsonObject, type JsonObject, type JsonValue } from '@task
 import { parametersJsonSchema, type TaskDefinition } from '@taskwire/tasks';
 import { UsageError } from './command-error.ts';
 
-export interface ParameterInput {
-  /** `key=value` words. */
-  words: readonly string[];
-  /** A JSON object, instead of words. */
-  json?: string | undefined;
-}
-
 /**
  * The parameters as a user of a shell gives them. A value is read as its parameter's type: `text=42` is the text "42",
  * `min_value=42` the number.
  *
+ * @param words `key=value`
+ * @param json an object, instead of words.
  * @throws UsageError
  */
-export function readParameters(definition: TaskDefinition, { words, json }: ParameterInput): JsonObject {
+export function readParameters(definition: TaskDefinition, words: readonly string[], json?: string): JsonObject {
   if (json === undefined) return Object.fromEntries(words.map((word) => readWord(definition, word)));
   if (words.length > 0) throw new UsageError('Give parameters either as key=value or by --json, not both.');
   const value = parsed(json);
@@ -26,7 +21,8 @@ export function readParameters(definition: TaskDefinition, { words, json }: Para
 
 function readWord(definition: TaskDefinition, word: string): [string, JsonValue] {
   const equals = word.indexOf('=');
-  const names = parameterNames(definition);
+  const { properties = {} } = parametersJsonSchema(definition);
+  const names = Object.keys(properties);
   const example = `${names[0] ?? 'key'}=…`;
   if (equals < 1) throw new UsageError(`"${word}" is not a parameter: write key=value, as ${example}`);
   const name = word.slice(0, equals);
@@ -35,7 +31,8 @@ function readWord(definition: TaskDefinition, word: string): [string, JsonValue]
     const advice = didYouMean(name, names) || `; it has: ${names.join(', ')}`;
     throw new UsageError(`${definition.type} has no parameter "${name}"${advice}`);
   }
-  const types = typesOf(definition, name);
+  const schema = properties[name];
+  const types = schema?.anyOf?.map(({ type }) => type) ?? [schema?.type].flat();
   const isText = types.includes('string') && !(text === 'null' && types.includes('null'));
   const value = isText ? text : parsed(text);
   return [name, value === undefined ? text : value];
@@ -47,13 +44,4 @@ function parsed(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parameterNames(definition: TaskDefinition): string[] {
-  return Object.keys(parametersJsonSchema(definition).properties ?? {});
-}
-
-function typesOf(definition: TaskDefinition, name: string): (string | undefined)[] {
-  const schema = parametersJsonSchema(definition).properties?.[name];
-  return schema?.anyOf?.map(({ type }) => type) ?? [schema?.type].flat();
 }

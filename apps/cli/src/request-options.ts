@@ -42,7 +42,12 @@ export async function requestOf(
   options: RequestOptions,
 ): Promise<RequestInput> {
   const definition = await knownTask(type);
-  const parameters = readParameters(definition, givenParameters(words, options.json));
+  const { json } = options;
+  // `--json key=value` is the option without a value, and a first parameter behind it.
+  const parameters =
+    typeof json === 'string' && /^\w+=/.test(json)
+      ? readParameters(definition, [json, ...words])
+      : readParameters(definition, words, json === true ? undefined : json);
   const numbers = {
     priority: numberOf('--priority', options.priority),
     delay_ms: numberOf('--delay', options.delay),
@@ -57,12 +62,6 @@ export async function requestOf(
     ...(options.metadata !== undefined && { metadata: objectOf('--metadata', options.metadata) }),
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
   };
-}
-
-/** `--json key=value` is the option without a value, and a first parameter behind it. */
-function givenParameters(words: readonly string[], json: RequestOptions['json']) {
-  if (typeof json === 'string' && /^\w+=/.test(json)) return { words: [json, ...words] };
-  return { words, json: json === true ? undefined : json };
 }
 
 /** A number that an option takes. */

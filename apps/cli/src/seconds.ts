@@ -13,8 +13,6 @@ export interface SecondsRange {
  * @param text digits, with a decimal point perhaps.
  * @throws UsageError when it is no such number, or out of range.
  */
-export function secondsInMs(option: string, text: string, range?: SecondsRange): number;
-export function secondsInMs(option: string, text: string | undefined, range?: SecondsRange): number | undefined;
 export function secondsInMs(
   option: string,
   text: string | undefined,

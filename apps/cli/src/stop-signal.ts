@@ -1,8 +1,21 @@
-/** Resolves when this process is asked to stop: by Ctrl-C, by a supervisor, or by the end of its terminal. */
-export function stopSignal(): Promise<'stop'> {
+/**
+ * Resolves when this process is asked to stop: by Ctrl-C, by a supervisor, or by the end of its terminal. Asked again, it goes
+ * on stopping in order.
+ *
+ * @param withTerminal whether it stops with its terminal. Default: it does.
+ */
+export function stopSignal({ withTerminal = true } = {}): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('stop'));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    process.on('SIGHUP', () => withTerminal && resolve());
   });
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 /** `EPIPE`: whoever read our output may have seen enough, as `head` does. `EIO`: the terminal was closed. No faults. */

@@ -17,14 +17,7 @@ import { Supervisor } from '../supervisor/supervisor.ts';
 export function demoCommand(finish: Finish): Command {
   return new Command('demo')
     .description('run one task of each type on a private stack that leaves nothing behind')
-    .action(async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'taskwire-demo-'));
-      try {
-        finish(await demo(folder));
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
+    .action(async () => finish(await demo()));
 }
 
 const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
@@ -32,7 +25,10 @@ const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
 /** Whoever runs the demo waits no longer than this for a result. */
 const RESULT_TIMEOUT_MS = 20_000;
 
-async function demo(folder: string): Promise<number> {
+async function demo(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-demo-'));
+  using cleanUp = new DisposableStack();
+  cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
   const configFile = join(folder, 'config.json');
   writeFileSync(
@@ -65,28 +61,25 @@ async function demo(folder: string): Promise<number> {
 /** Publishes the example of every task type, and prints what comes back. */
 async function publishAll(config: Config, signal: AbortSignal): Promise<number> {
   const { tasks, results } = config.redis.channels;
-  const subscriber = connect({ config: config.redis, role: 'client', name: 'demo' });
-  const publisher = connect({ config: config.redis, role: 'client', name: 'demo' });
-  try {
-    await subscriber.subscribe(results);
-    let exitCode: number = EXIT_CODE.ok;
-    for (const { type, example } of new TaskRegistry().definitions) {
-      const request = JSON.stringify({ task_id: newTaskId(), task_type: type, user_id: 7, parameters: example });
-      print(`\n${styleText('cyan', `PUBLISH ${tasks[0]}`)} ${request}`);
-      const answered = nextMessage(subscriber);
-      await publisher.publish(tasks[0], request);
-      const timedOut = rejectionOf(AbortSignal.timeout(RESULT_TIMEOUT_MS));
-      const result = await Promise.race([answered, timedOut, rejectionOf(signal)]);
-      const completed = JSON.parse(result).status === 'completed';
-      print(`${styleText(completed ? 'green' : 'red', `        ${results}`)} ${result}`);
-      if (!completed) exitCode = EXIT_CODE.failed;
-    }
-    print('\nAll done; the stack stops and leaves nothing behind. `npm start` runs one that stays.');
-    return exitCode;
-  } finally {
-    subscriber.disconnect();
-    publisher.disconnect();
+  using connections = new DisposableStack();
+  const connection = () => connect({ config: config.redis, role: 'client', name: 'demo' });
+  const subscriber = connections.adopt(connection(), (redis) => redis.disconnect());
+  const publisher = connections.adopt(connection(), (redis) => redis.disconnect());
+  await subscriber.subscribe(results);
+  let exitCode: number = EXIT_CODE.ok;
+  for (const { type, example } of new TaskRegistry().definitions) {
+    const request = JSON.stringify({ task_id: newTaskId(), task_type: type, user_id: 7, parameters: example });
+    print(`\n${styleText('cyan', `PUBLISH ${tasks[0]}`)} ${request}`);
+    const answered = nextMessage(subscriber);
+    await publisher.publish(tasks[0], request);
+    const timedOut = rejectionOf(AbortSignal.timeout(RESULT_TIMEOUT_MS));
+    const result = await Promise.race([answered, timedOut, rejectionOf(signal)]);
+    const completed = JSON.parse(result).status === 'completed';
+    print(`${styleText(completed ? 'green' : 'red', `        ${results}`)} ${result}`);
+    if (!completed) exitCode = EXIT_CODE.failed;
   }
+  print('\nAll done; the stack stops and leaves nothing behind. `npm start` runs one that stays.');
+  return exitCode;
 }
 
 function nextMessage(subscriber: Redis): Promise<string> {

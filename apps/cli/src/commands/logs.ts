@@ -1,17 +1,20 @@
-import { loadConfig } from '@taskwire/config';
+import { loadConfig, services } from '@taskwire/config';
+import { didYouMean } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { followLog } from '../daemon/follow-log.ts';
 import { lastLines } from '../daemon/last-lines.ts';
 import { logFile } from '../daemon/log-files.ts';
-import { logSelection, SOURCES, sourceOf } from '../daemon/log-selection.ts';
 import { openLogs } from '../daemon/open-log.ts';
-import { asJsonLine, type WriteLine } from '../supervisor/json-lines.ts';
+import { interruption } from '../stop-signal.ts';
+import { asJsonLine, OWN_SOURCE, parsedLine, type WriteLine } from '../supervisor/json-lines.ts';
 
 interface LogsOptions {
   follow?: boolean;
   lines: string;
 }
+
+const SOURCES: readonly string[] = [...services.map(({ name }) => name), OWN_SOURCE];
 
 export function logsCommand(): Command {
   return new Command('logs')
@@ -23,20 +26,20 @@ export function logsCommand(): Command {
       const wanted = logSelection(service);
       const count = countOf(lines);
       const { log: config } = loadConfig();
-      const [newest, ...older] = await openLogs(config.directory);
+      const logs = await openLogs(config.directory);
+      const [newest, ...older] = logs;
       if (!newest) {
         const file = logFile(config);
         process.stderr.write(`There is no log yet: \`taskwire start --detach\` writes it to ${file}.\n`);
         if (!follow) return;
       }
       const write = await lineWriter();
-      const logs = newest ? [newest, ...older] : [];
       const last = await lastLines({ logs, count, wanted });
       for (const line of last.lines) write(sourceOf(line), line);
       for (const log of follow ? older : logs) await log[Symbol.asyncDispose]();
       if (!follow) return;
       const from = newest && { log: newest, position: last.end };
-      for await (const line of followLog({ directory: config.directory, from, signal: interrupted() })) {
+      for await (const line of followLog({ directory: config.directory, from, signal: interruption() })) {
         if (wanted(line)) write(sourceOf(line), line);
       }
     });
@@ -49,13 +52,27 @@ async function lineWriter(): Promise<WriteLine> {
   return createLineWriter(process.stdout);
 }
 
+/**
+ * Which lines of the log are asked for: all, or those of one service.
+ *
+ * @throws UsageError when there is no such service, with those that there are.
+ */
+function logSelection(service: string | undefined): (line: string) => boolean {
+  if (service === undefined) return (line) => line !== '';
+  if (!SOURCES.includes(service)) {
+    const advice = didYouMean(service, SOURCES) || `; there are: ${SOURCES.join(', ')}`;
+    throw new UsageError(`There is no service "${service}"${advice}`);
+  }
+  return (line) => sourceOf(line) === service;
+}
+
+/** Where a line of the log came from. */
+function sourceOf(line: string): string {
+  const service = parsedLine(line)?.service;
+  return typeof service === 'string' ? service : OWN_SOURCE;
+}
+
 function countOf(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--lines takes a number of lines, not "${text}".`);
   return Number(text);
-}
-
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
 }

@@ -3,10 +3,10 @@ import { addressOf, connect, ensureRedis, startEmbeddedRedis } from '@taskwire/r
 import { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import { stopSignal } from '../stop-signal.ts';
-import { createLogSink, type LogSink } from '../supervisor/log-sink.ts';
+import type { LogSink } from '../supervisor/json-lines.ts';
+import { createLogSink } from '../supervisor/log-sink.ts';
+import { REDIS_STOP_TIMEOUT_MS } from '../supervisor/stop-times.ts';
 import { Supervised } from '../supervisor/supervised.ts';
-
-const STOP_TIMEOUT_MS = 10_000;
 
 export function redisCommand(): Command {
   return new Command('redis')
@@ -29,7 +29,7 @@ export function redisCommand(): Command {
       await stopped;
       log.say('stopping');
       watching.disconnect();
-      await own?.stop(STOP_TIMEOUT_MS);
+      await own?.stop(REDIS_STOP_TIMEOUT_MS);
       log.say('stopped');
     });
 }

@@ -1,4 +1,3 @@
-import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { startDetached } from '../daemon/start-detached.ts';
 import { stopDaemon } from '../daemon/stop-daemon.ts';
@@ -10,7 +9,7 @@ export function restartCommand(finish: Finish): Command {
     .description('stop what `taskwire start` runs, if it does, then start it in the background')
     .option('--timeout <seconds>', 'longest wait for the stop; when it is over, nothing is started')
     .action(async ({ timeout }: { timeout?: string }) => {
-      const stopped = await stopDaemon({ config: loadConfig(), timeoutMs: secondsInMs('--timeout', timeout) });
+      const stopped = await stopDaemon(secondsInMs('--timeout', timeout));
       finish(stopped === EXIT_CODE.ok ? await startDetached() : stopped);
     });
 }

@@ -39,7 +39,5 @@ async function show(taskId: string, state: TaskState, json: boolean): Promise<nu
     else process.stderr.write(`${visible(sentence)}\n`);
     return EXIT_CODE.noResult;
   }
-  if (json) printJson(state.result);
-  else await printTaskResult(state.result);
-  return state.result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed;
+  return await printTaskResult(state.result, { json });
 }

@@ -3,7 +3,6 @@ import { loadConfig } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
-import { printJson } from '../output/print.ts';
 import { printTaskResult } from '../output/print-task-result.ts';
 import { type RequestOptions, requestOf, withRequestOptions } from '../request-options.ts';
 import { secondsInMs } from '../seconds.ts';
@@ -18,9 +17,7 @@ export function runCommand(finish: Finish): Command {
       await using client = new TaskwireClient(loadConfig().redis);
       sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
       const result = await client.run(request, timeoutMs === undefined ? {} : { timeoutMs });
-      if (options.json) printJson(result);
-      else await printTaskResult(result);
-      finish(result.status === 'completed' ? EXIT_CODE.ok : EXIT_CODE.failed);
+      finish(await printTaskResult(result, { json: Boolean(options.json) }));
     });
 }
 

@@ -1,18 +1,12 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
 import type { Finish } from '../exit-code.ts';
+import type { GivenOptions } from '../sql/ask/run-options.ts';
 import { FORMATS } from '../sql/show/format.ts';
 
-interface SqlOptions {
+interface SqlOptions extends Partial<GivenOptions> {
   check?: string | true;
   queries?: true;
-  connection?: string;
-  concurrency?: string;
-  format?: (typeof FORMATS)[number];
-  out?: string;
-  timeout?: string;
-  chart?: 'bar' | 'line';
-  json?: boolean;
 }
 
 export function sqlCommand(finish: Finish): Command {
@@ -34,7 +28,7 @@ export function sqlCommand(finish: Finish): Command {
         if (queries.length === 0)
           throw new UsageError('Say what to run, a statement or files; or --check or --queries.');
         const { runSql } = await import('../sql/run-sql.ts');
-        return finish(await runSql({ queries, json, timeout, ...running }));
+        return finish(await runSql(queries, { json, timeout, ...running }));
       }
       const one = check !== undefined && list !== undefined ? '--queries' : undefined;
       const beside = one ?? (queries.length > 0 ? 'queries' : Object.keys(running).map((name) => `--${name}`)[0]);

@@ -1,26 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { type Config, loadConfig } from '@taskwire/config';
-import { type InstallationStatus, StatusReader } from '@taskwire/monitoring';
+import { loadConfig } from '@taskwire/config';
+import { StatusReader } from '@taskwire/monitoring';
 import { openQueues } from '@taskwire/queue';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import { createLogger } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
-import { type DaemonStatus, readDaemonStatus } from '../daemon/daemon-status.ts';
+import { readDaemonStatus } from '../daemon/daemon-status.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
 import { daemonLines } from '../output/daemon-lines.ts';
-import { print } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
 import { statusLines } from '../output/status-lines.ts';
-import { visibleJson } from '../output/terminal-text.ts';
+import { interruption } from '../stop-signal.ts';
 
 interface StatusOptions {
   json?: boolean;
   watch?: boolean;
 }
-
-/** Reads how all fares now. */
-type Read = () => Promise<InstallationStatus & DaemonStatus>;
 
 const WATCH_INTERVAL_MS = 2000;
 
@@ -36,24 +33,33 @@ export function statusCommand(finish: Finish): Command {
     )
     .option('--json', 'print JSON: what the dashboard has at /api/status, and `daemon` and `inbox`')
     .option('--watch', 'again every 2 s, until Ctrl-C')
-    .action(async (options: StatusOptions) => {
+    .action(async ({ json, watch }: StatusOptions) => {
       const config = loadConfig();
       let lastError: Error | undefined;
       const onError = (error: Error) => (lastError = error);
       const redis = connect({ config: config.redis, role: 'client', name: 'status', onError });
+      const linesOfDaemon = () => daemonLines(readDaemonStatus(config.inbox), config.inbox, Date.now());
       try {
         const { queues: names } = await createRegistry(config.tasks.folders);
         const logger = createLogger({ service: 'status', level: 'silent' });
         const queues = await openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
         const reader = new StatusReader({ config, redis, queues: queues.values() });
-        const read = async () => ({ ...(await reader.read()), ...readDaemonStatus(config.inbox) });
-        const last = await (options.watch ? watch(read, config, options) : showOnce(read, config, options));
-        finish(last?.findings.some(({ level }) => level === 'bad') ? EXIT_CODE.failed : EXIT_CODE.ok);
+        // Without --watch it is over after the first time.
+        const signal = watch ? interruption() : AbortSignal.abort();
+        let exitCode: number = EXIT_CODE.ok;
+        do {
+          const status = await reader.read();
+          const isBad = status.findings.some(({ level }) => level === 'bad');
+          exitCode = isBad ? EXIT_CODE.failed : EXIT_CODE.ok;
+          if (json) printJson({ ...status, ...readDaemonStatus(config.inbox) });
+          else show([...linesOfDaemon(), ...statusLines(status)], watch);
+          await delay(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+        } while (!signal.aborted);
+        finish(exitCode);
       } catch (error) {
         if (!isRedisFault(error)) throw error;
         // Without Redis the folder still tells whether a daemon runs: if none does, this is the reason.
-        const status = readDaemonStatus(config.inbox);
-        for (const line of daemonLines(status, config.inbox, Date.now())) process.stderr.write(`${line}\n`);
+        for (const line of linesOfDaemon()) process.stderr.write(`${line}\n`);
         throw unavailable(config.redis, lastError ?? error);
       } finally {
         redis.disconnect();
@@ -61,34 +67,12 @@ export function statusCommand(finish: Finish): Command {
     });
 }
 
-async function showOnce(read: Read, config: Config, options: StatusOptions): Promise<InstallationStatus> {
-  const status = await read();
-  for (const line of linesOf(status, config, options)) print(line);
-  return status;
-}
-
-async function watch(read: Read, config: Config, options: StatusOptions): Promise<InstallationStatus | undefined> {
-  const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
-  let status: InstallationStatus | undefined;
-  while (!ended.signal.aborted) {
-    const latest = await read();
-    status = latest;
-    const lines = linesOf(latest, config, options);
-    if (process.stdout.isTTY && !options.json) redraw(lines);
-    else for (const line of lines) print(line);
-    await delay(WATCH_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+function show(lines: readonly string[], again = false): void {
+  const { isTTY, columns, rows } = process.stdout;
+  if (!again || !isTTY) {
+    print(lines.join('\n'));
+    return;
   }
-  return status;
-}
-
-function linesOf(status: Awaited<ReturnType<Read>>, { inbox }: Config, { json }: StatusOptions): string[] {
-  if (json) return [visibleJson(status)];
-  return [...daemonLines(status, inbox, Date.now()), ...statusLines(status)];
-}
-
-function redraw(lines: readonly string[]): void {
-  const { columns, rows } = process.stdout;
   const shown = lines.slice(0, rows - 1).map((line) => `${cut(line, columns)}${CLEAR_LINE_END}`);
   process.stdout.write(`${HOME}${shown.join('\n')}\n${CLEAR_BELOW}`);
 }

@@ -1,4 +1,3 @@
-import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { stopDaemon } from '../daemon/stop-daemon.ts';
 import type { Finish } from '../exit-code.ts';
@@ -9,6 +8,6 @@ export function stopCommand(finish: Finish): Command {
     .description('stop what `taskwire start` runs, wait until it has stopped, and say what it waits for')
     .option('--timeout <seconds>', 'longest wait; it goes on stopping afterwards')
     .action(async ({ timeout }: { timeout?: string }) => {
-      finish(await stopDaemon({ config: loadConfig(), timeoutMs: secondsInMs('--timeout', timeout) }));
+      finish(await stopDaemon(secondsInMs('--timeout', timeout)));
     });
 }

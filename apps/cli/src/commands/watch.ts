@@ -2,6 +2,7 @@ import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
 import { print, printJson, watchedLine } from '../output/print.ts';
+import { interruption } from '../stop-signal.ts';
 
 export function watchCommand(): Command {
   return new Command('watch')
@@ -9,11 +10,9 @@ export function watchCommand(): Command {
     .argument('[id]', 'only of this task; then it ends with its result')
     .option('--json', 'print JSON lines')
     .action(async (taskId: string | undefined, { json }: { json?: boolean }) => {
-      const ended = new AbortController();
-      process.once('SIGINT', () => ended.abort());
-      process.once('SIGTERM', () => ended.abort());
+      const signal = interruption();
       await using client = new TaskwireClient(loadConfig().redis);
-      for await (const watched of client.watch({ taskId, signal: ended.signal })) {
+      for await (const watched of client.watch({ taskId, signal })) {
         if (json) printJson(watched.kind === 'event' ? watched.event : watched.result);
         else print(watchedLine(watched));
         if (taskId !== undefined && watched.kind === 'result') return;

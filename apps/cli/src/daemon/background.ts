@@ -2,35 +2,36 @@ import { loadConfig } from '@taskwire/config';
 import { InboxFolder } from '@taskwire/inbox';
 import { exitCodeOf } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { asJsonLine, logSinkTo } from '../supervisor/json-lines.ts';
 import { dieIntoLog, takeOverErrors } from './crash-trace.ts';
-import { type DaemonReport, report } from './daemon-report.ts';
+import { report } from './daemon-report.ts';
+import type { RunningDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
-import { readyLines } from './ready-lines.ts';
 import { RotatingLog } from './rotating-log.ts';
 import { runStack } from './run-stack.ts';
 import { StartupNotes } from './startup-notes.ts';
 
 /** The process behind `taskwire start --detach`. Resolves with its exit code when all has stopped. */
 export async function runInBackground(): Promise<number> {
-  const stopped = askedToStop();
+  const stopped = stopSignal({ withTerminal: false });
   const notes = new StartupNotes();
-  const failed = (error: unknown): Extract<DaemonReport, { status: 'failed' }> => {
-    const exitCode = exitCodeOf(error);
-    const { message } = error as Error;
-    return { status: 'failed', message, exitCode: exitCode ?? EXIT_CODE.failed, notes: notes.all };
-  };
-  const outcome = await run(stopped, notes).catch(failed);
-  if (outcome === undefined) return EXIT_CODE.ok;
-  await report(outcome);
-  return outcome.status === 'failed' ? outcome.exitCode : EXIT_CODE.ok;
+  try {
+    const other = await run(stopped, notes);
+    if (other) await report({ status: 'running', daemon: other });
+    return EXIT_CODE.ok;
+  } catch (error) {
+    const exitCode = exitCodeOf(error) ?? EXIT_CODE.failed;
+    await report({ status: 'failed', message: (error as Error).message, exitCode, notes: notes.all });
+    return exitCode;
+  }
 }
 
-/** Gives what is to be reported at the end, if anything is. */
-async function run(stopped: Promise<void>, notes: StartupNotes): Promise<DaemonReport | undefined> {
+/** Gives the daemon that has the folder already, if there is one. */
+async function run(stopped: Promise<void>, notes: StartupNotes): Promise<RunningDaemon | undefined> {
   const config = loadConfig();
   const made = await FolderClaim.make(new InboxFolder(config.inbox));
-  if (made.status === 'running') return made;
+  if (made.status === 'running') return made.daemon;
   using claim = made.claim;
   await using file = new RotatingLog(config.log);
   dieIntoLog(config.log);
@@ -42,9 +43,7 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<DaemonR
       log,
       claim,
       stopped,
-      onReady: (started) => {
-        const lines = readyLines(config, started);
-        for (const line of lines) log.say(line);
+      onReady: (lines) => {
         notes.end();
         void report({ status: 'ready', lines, notes: notes.all });
       },
@@ -56,12 +55,4 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<DaemonR
     throw error;
   }
   return undefined;
-}
-
-/** Not by SIGHUP: the terminal may be closed. Asked again, it goes on stopping in order. */
-function askedToStop(): Promise<void> {
-  process.on('SIGHUP', () => undefined);
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
-  });
 }

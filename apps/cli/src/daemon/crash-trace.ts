@@ -6,7 +6,8 @@ import { errorFile, logFile } from './log-files.ts';
 
 /** Lets the background process end, when something unforeseen happens, with a line in its log. Its services stop by themselves. */
 export function dieIntoLog(config: Config['log']): void {
-  const die = (error: unknown) => {
+  // A rejection that nobody handles becomes one, too.
+  process.on('uncaughtException', (error: unknown) => {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     const err = { type: name, message, stack };
     const line = { level: 'fatal', time: Date.now(), service: OWN_SOURCE, err, msg: 'taskwire failed' };
@@ -17,9 +18,7 @@ export function dieIntoLog(config: Config['log']): void {
       process.stderr.write(`${stack}\n`);
     }
     process.exit(EXIT_CODE.failed);
-  };
-  process.on('uncaughtException', die);
-  process.on('unhandledRejection', die);
+  });
 }
 
 /** Puts into the log what the last background process left beside it. */

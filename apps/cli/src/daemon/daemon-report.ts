@@ -9,12 +9,8 @@ export type DaemonReport =
   | { status: 'failed'; message: string; exitCode: number; notes: string[] };
 
 /** Resolves when it is told, or when nobody listens any more. */
-export function report(message: DaemonReport): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.send || !process.connected) return resolve();
-    process.send(message, undefined, {}, () => {
-      if (process.connected) process.disconnect();
-      resolve();
-    });
-  });
+export async function report(message: DaemonReport): Promise<void> {
+  if (!process.connected) return;
+  await new Promise((resolve) => process.send?.(message, undefined, {}, resolve));
+  if (process.connected) process.disconnect();
 }

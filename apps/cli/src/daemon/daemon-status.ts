@@ -2,16 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '@taskwire/config';
 import { InboxFolder } from '@taskwire/inbox';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
+import type { RunningDaemon } from './describe-daemon.ts';
 import { findDaemon } from './running-daemon.ts';
 
 /** What the folder says of the daemon: `daemon` and `inbox` of `taskwire status --json`. */
 export interface DaemonStatus {
-  daemon: {
-    running: boolean;
-    pid: number | null;
-    /** ISO 8601, UTC. */
-    started_at: string | null;
-  };
+  daemon: { running: boolean } & RunningDaemon;
   /** What `status.json` of the folder holds, however old; null when there is none. */
   inbox: JsonObject | null;
 }
@@ -19,7 +15,7 @@ export interface DaemonStatus {
 export function readDaemonStatus(config: Config['inbox']): DaemonStatus {
   const folder = new InboxFolder(config);
   const found = findDaemon(folder);
-  const daemon = { running: found !== undefined, pid: found?.pid ?? null, started_at: found?.startedAt ?? null };
+  const daemon = { running: found !== undefined, ...(found ?? { pid: null, started_at: null }) };
   return { daemon, inbox: readStatusFile(folder.statusFile) };
 }
 

@@ -25,7 +25,7 @@ test('a folder has one daemon, known by its pid file, until it gives the folder 
   expect(findDaemon(folder)).toBeUndefined();
   const claim = claimed(await FolderClaim.make(folder));
   expect(readFileSync(folder.pidFile, 'utf8')).toBe(`${process.pid}\n`);
-  const running = { pid: process.pid, startedAt: expect.stringMatching(/^\d{4}-.*Z$/) };
+  const running = { pid: process.pid, started_at: expect.stringMatching(/^\d{4}-.*Z$/) };
   expect(findDaemon(folder)).toEqual(running);
   expect(await FolderClaim.make(folder)).toEqual({ status: 'running', daemon: running });
   claim[Symbol.dispose]();
@@ -54,7 +54,7 @@ test('a pid file that somebody has removed is there again within a minute, and t
     vi.advanceTimersByTime(60_000);
     const after = findDaemon(folder);
     expect(after?.pid).toBe(process.pid);
-    expect(Math.abs(Date.parse(after?.startedAt ?? '') - Date.parse(before?.startedAt ?? ''))).toBeLessThan(1000);
+    expect(Math.abs(Date.parse(after?.started_at ?? '') - Date.parse(before?.started_at ?? ''))).toBeLessThan(1000);
   } finally {
     vi.useRealTimers();
   }
@@ -64,7 +64,7 @@ test.each(['', 'none', '-1', '0', '1.5', '99999999999'])('a pid file with %j nam
   using claim = claimed(await FolderClaim.make(folder));
   expect(claim).toBeDefined();
   writeFileSync(folder.pidFile, text);
-  expect(findDaemon(folder)?.pid).toBeUndefined();
+  expect(findDaemon(folder)?.pid).toBeNull();
 });
 
 test('whoever only asks whether one runs does not keep another from starting', async () => {

@@ -1,18 +1,9 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox';
 import type { RunningDaemon } from './describe-daemon.ts';
-import { findDaemon, readPidFile, takeLock } from './running-daemon.ts';
+import { findSettledDaemon, readPidFile, takeLock } from './running-daemon.ts';
 
 export type Claim = { status: 'claimed'; claim: FolderClaim } | { status: 'running'; daemon: RunningDaemon };
-
-/** Who asks whether a daemon runs has the lock for a moment: a daemon holds it for longer. */
-const PATIENCE_MS = 100;
-
-/** One that has just started writes its pid file within this time. */
-const STARTING_MS = 1000;
-
-const INTERVAL_MS = 20;
 
 /** How soon it is noticed that somebody has removed the lock. */
 const LOOK_INTERVAL_MS = 1000;
@@ -26,7 +17,7 @@ export class FolderClaim implements Disposable {
   readonly #startedAt = new Date();
   readonly #looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
   #renewedAt = performance.now();
-  #onLost: (reason: string) => void = () => undefined;
+  readonly #lost = Promise.withResolvers<string>();
 
   private constructor(folder: InboxFolder, lock: FolderLock) {
     this.#folder = folder;
@@ -40,16 +31,11 @@ export class FolderClaim implements Disposable {
    */
   static async make(folder: InboxFolder): Promise<Claim> {
     folder.prepare();
-    const begin = performance.now();
     for (;;) {
       const lock = takeLock(folder);
       if (lock) return { status: 'claimed', claim: await FolderClaim.#begin(folder, lock) };
-      const daemon = findDaemon(folder);
-      const waitedMs = performance.now() - begin;
-      if (daemon && waitedMs > (daemon.pid === undefined ? STARTING_MS : PATIENCE_MS)) {
-        return { status: 'running', daemon };
-      }
-      await delay(INTERVAL_MS);
+      const daemon = await findSettledDaemon(folder);
+      if (daemon) return { status: 'running', daemon };
     }
   }
 
@@ -65,9 +51,9 @@ export class FolderClaim implements Disposable {
     }
   }
 
-  /** Has itself told, once, when another daemon is that of the folder, or none can be any more. */
-  onLost(tell: (reason: string) => void): void {
-    this.#onLost = tell;
+  /** Resolves with the reason when another daemon is that of the folder, or none can be any more. */
+  get lost(): Promise<string> {
+    return this.#lost.promise;
   }
 
   /** Removes the pid file, then gives the lock up. */
@@ -93,7 +79,7 @@ export class FolderClaim implements Disposable {
       const lock = takeLock(this.#folder);
       // Whoever only asks has it for a moment; a daemon still has it at the next look.
       if (!lock) {
-        if (readPidFile(this.#folder).pid !== undefined) this.#lose('another taskwire runs on the folder now');
+        if (readPidFile(this.#folder).pid !== null) this.#lose('another taskwire runs on the folder now');
         return;
       }
       this.#lock[Symbol.dispose]();
@@ -106,7 +92,7 @@ export class FolderClaim implements Disposable {
 
   #lose(reason: string): void {
     clearInterval(this.#looking);
-    this.#onLost(reason);
+    this.#lost.resolve(reason);
   }
 
   /** What nobody touches is removed from /tmp after some days; a lock without its file would be free to take. */

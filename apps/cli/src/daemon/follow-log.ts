@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LineBreaker } from '../lines.ts';
 import { type OpenLog, openLogs } from './open-log.ts';
 
 const INTERVAL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
 
 export interface FollowOptions {
   directory: string;
@@ -47,7 +47,7 @@ async function openedSince(current: OpenLog | undefined, directory: string): Pro
 /** Reads on in a file, and gives out the lines that are complete. */
 class LineReader {
   #position: number;
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #lines = new LineBreaker();
 
   constructor(position: number) {
     this.#position = position;
@@ -58,18 +58,13 @@ class LineReader {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.#position);
       if (bytesRead === 0) return;
       this.#position += bytesRead;
-      this.#rest = Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]);
-      for (let newline = this.#rest.indexOf(NEWLINE); newline >= 0; newline = this.#rest.indexOf(NEWLINE)) {
-        yield this.#rest.toString('utf8', 0, newline);
-        this.#rest = this.#rest.subarray(newline + 1);
-      }
+      yield* this.#lines.push(buffer.subarray(0, bytesRead));
     }
   }
 
   /** What stands at the end of a file without an end of its own; the next file begins anew. */
-  *rest(): Generator<string> {
-    if (this.#rest.length > 0) yield this.#rest.toString('utf8');
-    this.#rest = Buffer.alloc(0);
+  rest(): string[] {
     this.#position = 0;
+    return this.#lines.end();
   }
 }

@@ -5,7 +5,6 @@ import { stopSignal } from '../stop-signal.ts';
 import { createLogSink } from '../supervisor/log-sink.ts';
 import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
-import { readyLines } from './ready-lines.ts';
 import { runStack } from './run-stack.ts';
 
 /** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
@@ -18,14 +17,5 @@ export async function runInForeground(): Promise<void> {
     return;
   }
   using claim = made.claim;
-  const log = createLogSink(process.stdout);
-  await runStack({
-    config,
-    log,
-    claim,
-    stopped,
-    onReady: (started) => {
-      for (const line of readyLines(config, started)) log.say(line);
-    },
-  });
+  await runStack({ config, log: createLogSink(process.stdout), claim, stopped });
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FolderLock, type InboxFolder, PLAIN_FLAGS } from '@taskwire/inbox';
 import { UsageError } from '../command-error.ts';
 import type { RunningDaemon } from './describe-daemon.ts';
@@ -15,6 +16,25 @@ export function findDaemon(folder: InboxFolder): RunningDaemon | undefined {
   if (!lock) return readPidFile(folder);
   lock[Symbol.dispose]();
   return undefined;
+}
+
+/** Who asks whether a daemon runs has the lock for about a millisecond: a daemon holds it for longer. */
+const PATIENCE_MS = 100;
+
+/** One that has just started writes its pid file within this time. */
+const STARTING_MS = 1000;
+
+const INTERVAL_MS = 20;
+
+/** The daemon that has had the lock all the time that we looked: no other one that only asks, and none that has just begun. */
+export async function findSettledDaemon(folder: InboxFolder): Promise<RunningDaemon | undefined> {
+  const begin = performance.now();
+  for (;;) {
+    const daemon = findDaemon(folder);
+    if (!daemon) return undefined;
+    if (performance.now() - begin > (daemon.pid === null ? STARTING_MS : PATIENCE_MS)) return daemon;
+    await delay(INTERVAL_MS);
+  }
 }
 
 /**
@@ -33,7 +53,7 @@ export function takeLock(folder: InboxFolder): FolderLock | undefined {
 
 /** What the pid file says; nothing when it is missing, no plain file, or holds no pid of a taskwire. */
 export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
-  const nothing = { pid: undefined, startedAt: undefined };
+  const nothing = { pid: null, started_at: null };
   try {
     const file = openSync(pidFile, PLAIN_FLAGS);
     try {
@@ -41,7 +61,7 @@ export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
       const text = stats.isFile() ? readFileSync(file, 'utf8').trim() : '';
       // What is no pid must not become a signal to a whole group of processes.
       if (!/^[1-9]\d{0,9}$/.test(text) || !isTaskwire(Number(text))) return nothing;
-      return { pid: Number(text), startedAt: stats.mtime.toISOString() };
+      return { pid: Number(text), started_at: stats.mtime.toISOString() };
     } finally {
       closeSync(file);
     }

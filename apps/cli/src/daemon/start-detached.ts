@@ -7,6 +7,7 @@ import { type Config, childEnvironment, loadConfig } from '@taskwire/config';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
+import { interruption } from '../stop-signal.ts';
 import { compileCacheVariable } from '../supervisor/compile-cache.ts';
 import type { DaemonReport } from './daemon-report.ts';
 import { describeDaemon } from './describe-daemon.ts';
@@ -28,7 +29,8 @@ export async function startDetached(): Promise<number> {
     return { status: 'failed', message, exitCode: code || EXIT_CODE.failed, notes: [] };
   });
   const told = once(child, 'message').then(([message]) => message as DaemonReport);
-  const outcome = await Promise.race([told, ended, interrupted()]);
+  const interrupted = once(interruption(), 'abort').then(() => 'interrupted' as const);
+  const outcome = await Promise.race([told, ended, interrupted]);
   if (outcome === 'interrupted') {
     child.kill('SIGTERM');
     await ended;
@@ -77,10 +79,4 @@ function say(outcome: DaemonReport, pid: number | undefined, { log }: Config): n
   print(`log: ${logFile(log)} (taskwire logs -f)`);
   print('taskwire stop stops it; taskwire status shows how it is.');
   return EXIT_CODE.ok;
-}
-
-function interrupted(): Promise<'interrupted'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
-  });
 }

@@ -1,38 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '@taskwire/config';
+import { type Config, loadConfig } from '@taskwire/config';
 import { InboxFolder } from '@taskwire/inbox';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
 import { longestStopMs } from '../supervisor/stop-times.ts';
 import { describeDaemon, type RunningDaemon } from './describe-daemon.ts';
-import { findDaemon } from './running-daemon.ts';
-import { untilStopped } from './until-stopped.ts';
-
-export interface StopOptions {
-  config: Config;
-  /** How long to wait. Default: as long as the daemon itself gives its tasks and services, and 5 s. */
-  timeoutMs?: number | undefined;
-}
+import { findDaemon, findSettledDaemon } from './running-daemon.ts';
 
 const MARGIN_MS = 5000;
 
-/** Whoever only asks whether a daemon runs has the lock for about a millisecond: it cannot be met so often. */
-const LOOKS = 4;
-const BETWEEN_LOOKS_MS = 15;
+const LOOK_INTERVAL_MS = 50;
 
-/** One that has just started writes its pid file within this time. */
-const STARTING_MS = 1000;
+const ENDING_MS = 1000;
+const ENDING_INTERVAL_MS = 5;
+
+/** Without work under way it has stopped by then, and nothing need be said. */
+const TELL_AFTER_MS = 400;
+
+const TELL_INTERVAL_MS = 1000;
 
 /**
  * Asks the daemon of the folder to stop, and waits until it has, saying what it waits for.
  *
+ * @param timeoutMs how long to wait. Default: as long as the daemon itself gives its tasks and services, and 5 s.
  * @returns the exit code: 0 also when none runs, 1 when it still runs in the end.
  * @throws UsageError when it is not known which process it is.
  */
-export async function stopDaemon({ config, timeoutMs }: StopOptions): Promise<number> {
+export async function stopDaemon(timeoutMs: number | undefined): Promise<number> {
+  const config = loadConfig();
   const folder = new InboxFolder(config.inbox);
-  const daemon = await runningDaemon(folder);
+  const daemon = await findSettledDaemon(folder);
   if (!daemon) {
     print('taskwire is not running; there is nothing to stop.');
     return EXIT_CODE.ok;
@@ -46,25 +44,56 @@ export async function stopDaemon({ config, timeoutMs }: StopOptions): Promise<nu
     }
   }
   print(`taskwire (${describeDaemon(daemon)}) is told to stop`);
-  return await untilStopped({ folder, pid, config, limitMs: timeoutMs ?? longestStopMs(config) + MARGIN_MS });
-}
-
-/** The daemon whose pid may be signalled: it has held the lock all the time that we looked. */
-async function runningDaemon(folder: InboxFolder): Promise<RunningDaemon | undefined> {
-  let daemon = findDaemon(folder);
-  if (daemon && daemon.pid === undefined) await delay(STARTING_MS);
-  for (let look = 1; daemon && look < LOOKS; look += 1) {
-    await delay(BETWEEN_LOOKS_MS);
-    daemon = findDaemon(folder);
-  }
-  return daemon;
+  return await untilStopped(folder, pid, config, timeoutMs ?? longestStopMs(config) + MARGIN_MS);
 }
 
 function pidOf({ pid }: RunningDaemon, { daemonLock, pidFile }: InboxFolder): number {
-  if (pid !== undefined) return pid;
+  if (pid !== null) return pid;
   throw new UsageError(
     `A taskwire holds ${daemonLock}, but ${pidFile}, which would say which process it is, is gone or holds no pid. ` +
       'It is written again within a minute. ' +
       `Or find the process with \`lsof ${daemonLock}\` (or \`fuser\`), then \`kill <pid>\`: it stops in order.`,
   );
+}
+
+/**
+ * Waits until the lock of the folder is free, and says what it waits for.
+ *
+ * @param pid the process that was told to stop.
+ * @returns the exit code: 1 when it takes longer than it may.
+ */
+async function untilStopped(folder: InboxFolder, pid: number, config: Config, limitMs: number): Promise<number> {
+  const begin = performance.now();
+  let tellAt = begin + TELL_AFTER_MS;
+  // Loaded only when there is something to wait for: mostly there is not.
+  const rest = async () => (await import('./still-running.ts')).stillRunning(config);
+  // Another one may have started meanwhile.
+  for (let found = findDaemon(folder); found && (found.pid ?? pid) === pid; found = findDaemon(folder)) {
+    const now = performance.now();
+    if (now - begin > limitMs) {
+      const what = `taskwire has not stopped within ${limitMs / 1000} s; it waits for ${await rest()}.`;
+      const ways = 'It goes on stopping, and taskwire stop waits again.';
+      process.stderr.write(`${what}\n${ways} kill -9 ${pid} ends it at once; what runs then is run again later.\n`);
+      return EXIT_CODE.failed;
+    }
+    if (now > tellAt) {
+      tellAt = now + TELL_INTERVAL_MS;
+      print(`waiting for ${await rest()}`);
+    }
+    await delay(LOOK_INTERVAL_MS);
+  }
+  await untilEnded(pid);
+  print('stopped');
+  return EXIT_CODE.ok;
+}
+
+/** Whoever gives the lock up ends within milliseconds; by now the pid could only be another program's. */
+async function untilEnded(pid: number): Promise<void> {
+  for (const end = performance.now() + ENDING_MS; performance.now() < end; await delay(ENDING_INTERVAL_MS)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+  }
 }

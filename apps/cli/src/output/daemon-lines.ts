@@ -3,6 +3,7 @@ import type { Config } from '@taskwire/config';
 import { countInWords, durationInWords } from '@taskwire/monitoring';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { DaemonStatus } from '../daemon/daemon-status.ts';
+import { describeDaemon } from '../daemon/describe-daemon.ts';
 
 /** `status.json` is written every second; an older one says nothing about now. */
 const FRESH_MS = 5000;
@@ -12,19 +13,18 @@ const COUNTS = ['pending', 'running', 'completed', 'failed', 'cancelled'] as con
 /** The daemon for people: whether it runs, and what is in its inbox. */
 export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inbox'], now: number): string[] {
   if (!daemon.running) {
-    return [`taskwire is ${styleText('yellow', 'not running')} on ${config.directory}: ${START}`];
+    return [
+      `taskwire is ${styleText('yellow', 'not running')} on ${config.directory}: \`taskwire start --detach\` starts it`,
+    ];
   }
-  const { pid, started_at } = daemon;
-  const since =
-    pid === null || started_at === null
-      ? 'its pid file is not there'
-      : `pid ${pid}, since ${started_at.slice(0, 19).replace('T', ' ')} UTC, ${durationInWords(Math.max(0, now - Date.parse(started_at)))}`;
+  const { started_at } = daemon;
+  const since = started_at === null ? '' : `, ${durationInWords(Math.max(0, now - Date.parse(started_at)))}`;
   const counts = config.enabled ? `: ${countsOf(inbox, now)}` : ' is not served (inbox.enabled)';
-  return [`taskwire is ${styleText('green', 'running')} (${since})`, `inbox ${config.directory}${counts}`];
+  return [
+    `taskwire is ${styleText('green', 'running')} (${describeDaemon(daemon)}${since})`,
+    `inbox ${config.directory}${counts}`,
+  ];
 }
-
-/** How to get a daemon. */
-const START = '`taskwire start --detach` starts it';
 
 function countsOf(inbox: JsonObject | null, now: number): string {
   const checkedAt = typeof inbox?.last_check === 'string' ? Date.parse(inbox.last_check) : Number.NaN;

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Watched } from '@taskwire/client';
 import type { TaskResult } from '@taskwire/protocol';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { printResult, watchedLine } from './print.ts';
+import { expect, test, vi } from 'vitest';
+import { watchedLine } from './print.ts';
+import { printTaskResult } from './print-task-result.ts';
 
 const timestamp = '2026-11-21T12:34:56.789Z';
 const about = { task_id: 't', task_type: 'shout', user_id: 7, timestamp };
@@ -10,21 +11,22 @@ const run = { metadata: {}, attempts: 1, duration_ms: 12, queued_ms: 3 };
 const completed: TaskResult = { ...about, ...run, status: 'completed', result: { loud: 'HELLO', times: [1, 2] } };
 const failed: TaskResult = { ...about, ...run, status: 'error', error: 'It went\nwrong', error_code: 'task_failed' };
 
-function printed(result: TaskResult): string {
+async function printed(result: TaskResult): Promise<string> {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  onTestFinished(() => write.mockRestore());
-  printResult(result);
-  return stripVTControlCharacters(write.mock.calls.map(([text]) => text).join(''));
+  await printTaskResult(result, { json: false });
+  const text = write.mock.calls.map(([text]) => text).join('');
+  write.mockRestore();
+  return stripVTControlCharacters(text);
 }
 
-test('a result is its outcome in a line, and then what it brought', () => {
-  const [line, ...rest] = printed(completed).split('\n');
+test('a result is its outcome in a line, and then what it brought', async () => {
+  const [line, ...rest] = (await printed(completed)).split('\n');
   expect(line).toBe('✔ completed shout t, 12 ms');
   expect(JSON.parse(rest.join('\n'))).toEqual({ loud: 'HELLO', times: [1, 2] });
 });
 
-test('an error result is its code in a line, and then its sentence', () => {
-  expect(printed(failed)).toBe('✘ task_failed shout t, 12 ms\nIt went\nwrong\n');
+test('an error result is its code in a line, and then its sentence', async () => {
+  expect(await printed(failed)).toBe('✘ task_failed shout t, 12 ms\nIt went\nwrong\n');
 });
 
 function lineOf(watched: Watched): string {
@@ -63,13 +65,13 @@ test.each<[Watched, string]>([
   expect(lineOf(watched)).toBe(`12:34:56.789 ${line}`);
 });
 
-test('nothing that tasks and publishers say steers the terminal', () => {
+test('nothing that tasks and publishers say steers the terminal', async () => {
   const nasty = 'a\u001b[2J\u009b31m\u202eb';
   const seen = 'a\\u001b[2J\\u009b31m\\u202eb';
-  expect(printed({ ...failed, error: `${nasty}\nmore`, task_id: nasty })).toBe(
+  expect(await printed({ ...failed, error: `${nasty}\nmore`, task_id: nasty })).toBe(
     `✘ task_failed shout ${seen}, 12 ms\n${seen}\nmore\n`,
   );
-  expect(printed({ ...completed, result: { loud: nasty } })).toContain(`"loud": "${seen}"`);
+  expect(await printed({ ...completed, result: { loud: nasty } })).toContain(`"loud": "${seen}"`);
   const progress = { ...about, event: 'progress' as const, progress: 1, message: nasty };
   for (const watched of [
     { kind: 'event', event: progress },

@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import type { Watched } from '@taskwire/client';
-import type { TaskResult } from '@taskwire/protocol';
-import { cut, visible, visibleJson, visibleLines } from './terminal-text.ts';
+import { cut, visible, visibleJson } from './terminal-text.ts';
 
 const EXCERPT_WIDTH = 100;
 
@@ -12,18 +11,6 @@ export function print(line: string): void {
 /** Prints a value for programs: one line of JSON. */
 export function printJson(value: unknown): void {
   print(visibleJson(value));
-}
-
-/** A result for people: its outcome in a line, then what it brought. */
-export function printResult(result: TaskResult): void {
-  const how = styleText('dim', visible(`${result.task_type} ${result.task_id}, ${result.duration_ms} ms`));
-  if (result.status === 'completed') {
-    print(`${styleText('green', '✔ completed')} ${how}`);
-    print(visibleJson(result.result, 2));
-  } else {
-    print(`${styleText('red', `✘ ${result.error_code}`)} ${how}`);
-    print(visibleLines(result.error));
-  }
 }
 
 /** One line for people of something that was seen on the channels. */

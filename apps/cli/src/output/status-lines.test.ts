@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { InstallationStatus, MinuteOfQueue } from '@taskwire/monitoring';
 import { expect, test } from 'vitest';
-import { statusLines } from './status-lines.ts';
+import { alignedLines, statusLines } from './status-lines.ts';
 
 const at = '2026-11-21T12:00:00.000Z';
 
@@ -31,4 +31,14 @@ test('tells cancelled tasks of the last hour from failed ones', () => {
 test('draws the minutes in which tasks were only cancelled', () => {
   const lines = statusLines(statusWith({ completed: 0, failed: 0, cancelled: 1 })).map(stripVTControlCharacters);
   expect(lines.at(-1)).toMatch(/█$/);
+});
+
+test('aligns columns as a terminal shows them: wide characters take two, colours none', () => {
+  const red = styleText('red', 'ab', { validateStream: false });
+  const lines = alignedLines([
+    ['A', 'B'],
+    ['東京', 'x'],
+    [red, 'y'],
+  ]).map(stripVTControlCharacters);
+  expect(lines).toEqual(['A     B', '東京  x', 'ab    y']);
 });

@@ -7,8 +7,7 @@ import {
   type ResultSummary,
   type ServiceStatus,
 } from '@taskwire/monitoring';
-import { alignedLines } from './aligned-lines.ts';
-import { cut, visible } from './terminal-text.ts';
+import { cut, padded, visible, widthOf } from './terminal-text.ts';
 
 const FAILURES = 5;
 const ERROR_WIDTH = 90;
@@ -111,4 +110,14 @@ function failureLines(failures: readonly ResultSummary[], at: string): string[] 
     `${styleText('red', error_code ?? '')} ${cut(error, ERROR_WIDTH)}`,
   ]);
   return ['', ...alignedLines([['LATEST FAILURES', 'TASK TYPE', 'TASK ID', 'ERROR'], ...rows])];
+}
+
+/** Rows of cells as lines with aligned columns; the first row is the heading. Cells may have colours. */
+export function alignedLines(rows: readonly (readonly string[])[]): string[] {
+  const [heading = []] = rows;
+  const widths = heading.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  return rows.map((row, index) => {
+    const line = row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ');
+    return index === 0 ? styleText('dim', line.trimEnd()) : line.trimEnd();
+  });
 }

@@ -5,27 +5,22 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
+import type { GivenOptions } from './ask/run-options.ts';
 
 type Checked =
   | { connection: string; status: 'ok'; detail: string }
   | { connection: string; status: 'failed'; error: string; fault?: string };
 
-export interface CheckOptions {
-  /** Default: all. */
-  connection: string | undefined;
-  /** Seconds to wait for each, as the user wrote them. Default: 60, so that a warehouse has time to start. */
-  timeout: string | undefined;
-  json: boolean;
-}
-
 /**
- * Says of each connection whether it can be used, or what is wrong.
+ * Says whether a connection, or each of them, can be used, or what is wrong.
  *
+ * @param given `timeout`: longest wait for each. Default: a minute, so that a warehouse has time to start.
  * @returns the exit code
  * @throws UsageError
  */
-export async function checkConnections({ connection, timeout = '60', json }: CheckOptions): Promise<number> {
-  const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 });
+export async function checkConnections(given: Pick<GivenOptions, 'connection' | 'timeout' | 'json'>): Promise<number> {
+  const { connection, timeout, json } = given;
+  const timeoutMs = secondsInMs('--timeout', timeout, { leastMs: 1 }) ?? 60_000;
   await using connections = new SqlConnections(loadConfig());
   const names = connection === undefined ? connections.names : [connection];
   const unknown = names.find((name) => !connections.names.includes(name));
@@ -35,7 +30,9 @@ export async function checkConnections({ connection, timeout = '60', json }: Che
   }
   const checked = await Promise.all(names.map((name) => checkOne(connections, name, timeoutMs)));
   if (json) printJson(checked);
-  else for (const one of checked) print(visible(lineOf(one)));
+  else
+    for (const one of checked)
+      print(visible(`${one.connection}: ${one.status}. ${one.status === 'ok' ? one.detail : one.error}`));
   return checked.every(({ status }) => status === 'ok') ? EXIT_CODE.ok : EXIT_CODE.failed;
 }
 
@@ -56,10 +53,4 @@ async function checkOne(connections: SqlConnections, connection: string, timeout
   } finally {
     clearTimeout(timer);
   }
-}
-
-function lineOf(checked: Checked): string {
-  return checked.status === 'ok'
-    ? `${checked.connection}: ok. ${checked.detail}`
-    : `${checked.connection}: failed. ${checked.error}`;
 }

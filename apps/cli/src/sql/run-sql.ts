@@ -2,7 +2,7 @@ import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { EXIT_CODE } from '../exit-code.ts';
-import { queryRequest } from './ask/query-request.ts';
+import { queryRequest } from './ask/query.ts';
 import { readQueries } from './ask/read-queries.ts';
 import { type GivenOptions, runOptions } from './ask/run-options.ts';
 import { isWell, openRuns } from './run/query-run.ts';
@@ -12,20 +12,16 @@ import { RunView } from './run/run-view.ts';
 import { StopRequests } from './run/stop-requests.ts';
 import { makeOutFolder } from './show/row-file.ts';
 
-export interface RunSqlOptions extends GivenOptions {
-  /** Statements, files, `-`. */
-  queries: readonly string[];
-}
-
 const QUESTION = 'Ctrl-C: press c to cancel the queries, l to leave them running, Enter to wait on';
 
 /**
  * Runs queries and shows what they bring.
  *
+ * @param words statements, files, `-`.
  * @returns the exit code
  * @throws UsageError, and what the client throws when it cannot reach anybody
  */
-export async function runSql({ queries: words, ...given }: RunSqlOptions): Promise<number> {
+export async function runSql(words: readonly string[], given: GivenOptions): Promise<number> {
   const config = loadConfig();
   const options = runOptions(given, { count: words.length, isTerminal: process.stdout.isTTY });
   const queries = await readQueries({
@@ -80,10 +76,10 @@ async function endingOf(queryRuns: QueryRuns, stop: StopRequests): Promise<Endin
     (): Ending => ({ how: 'ended' }),
     (error: unknown): Ending => ({ how: 'failed', error }),
   );
-  const first = await Promise.race([running, stop.cancel, stop.leave, stop.readerGone]);
+  const first = await Promise.race([running, stop.cancel, stop.leave]);
   if (typeof first === 'object') return first;
   // A cancelled query ends like any other; those that do not end in time are left.
   const cancelled = async () => (await queryRuns.cancel()).length === 0 && running;
-  if (first === 'cancel') await Promise.race([cancelled(), stop.leave, stop.readerGone]);
+  if (first === 'cancel') await Promise.race([cancelled(), stop.leave]);
   return { how: 'stopped' };
 }

@@ -2,8 +2,6 @@ import { styleText } from 'node:util';
 import { createPrettifier } from '@taskwire/service';
 import { asJsonLine, type LogSink, logSinkTo, parsedLine, type WriteLine } from './json-lines.ts';
 
-export type { LogSink };
-
 export interface Output {
   isTTY?: boolean;
   write: (text: string) => unknown;

@@ -137,3 +137,19 @@ test('stopping while a crashed process waits for its restart starts nothing', as
 test('stopping what never started is done at once', async () => {
   await setUp().supervised.stop(1000);
 });
+
+test.each([
+  ['doubles with each crash in a row, up to half a minute', Array(9).fill(1000), [0.5, 1, 2, 4, 8, 16, 30, 30, 30]],
+  ['begins anew with a process that had run well for a minute', [0, 59_999, 60_000, 0], [0.5, 1, 0.5, 1]],
+])('the wait before a start %s', async (_, livedMs: number[], seconds) => {
+  const processes = [...livedMs.map(() => processEndedBy()), processEndedBy()];
+  const { supervised, launch, said } = setUp(...processes);
+  await supervised.start();
+  for (const [index, ms] of livedMs.entries()) {
+    await vi.advanceTimersByTimeAsync(ms);
+    processes[index]?.end(1);
+    await vi.advanceTimersByTimeAsync((seconds[index] ?? 0) * 1000);
+    expect(launch).toHaveBeenCalledTimes(index + 2);
+  }
+  expect(said()).toEqual(seconds.map((wait) => `worker ended (exit code 1); starting it again in ${wait * 1000} ms`));
+});

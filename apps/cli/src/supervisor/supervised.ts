@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogSink } from './json-lines.ts';
-import { RestartDelay } from './restart-delay.ts';
 
 export interface SupervisedOptions {
   name: string;
@@ -11,28 +10,29 @@ export interface SupervisedOptions {
   log: LogSink;
 }
 
+/** How long to wait before a crashed process is started again: doubled with each crash in a row. */
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 30_000;
+
+/** A process that lived this long is well again: its next crash counts as the first. */
+const HEALTHY_AFTER_MS = 60_000;
+
 /** Keeps one process running: when it ends without having been asked to, it is started again, ever later. */
 export class Supervised {
-  readonly name: string;
   readonly #options: SupervisedOptions;
-  readonly #restartDelay = new RestartDelay();
+  readonly #running: ChildProcess | undefined;
   readonly #stopping = new AbortController();
-  #child: ChildProcess | undefined;
-  #keeping: Promise<void> | undefined;
-  /** Settles when the process that is being launched, if any, is `#child`. */
-  #launched: Promise<void> = Promise.resolve();
+  #keeping: Promise<ChildProcess | undefined> | undefined;
 
   /** @param running a process that runs already. */
   constructor(options: SupervisedOptions, running?: ChildProcess) {
-    this.name = options.name;
     this.#options = options;
-    this.#child = running;
+    this.#running = running;
   }
 
   /** Resolves when the process is ready. Rejects when it does not get there the first time: no restart mends that. */
   async start(): Promise<void> {
-    this.#child ??= await this.#options.launch(this.#stopping.signal);
-    this.#keeping = this.#keepRunning(this.#child);
+    this.#keeping = this.#keepRunning(this.#running ?? (await this.#options.launch(this.#stopping.signal)));
   }
 
   /**
@@ -42,43 +42,41 @@ export class Supervised {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
-    await this.#launched;
-    const child = this.#child;
-    if (child && !hasEnded(child)) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      const late = await Promise.race([ended, delay(timeoutMs, 'late' as const, { ref: false })]);
-      if (late === 'late') {
-        this.#options.log.say(`${this.name} did not stop within ${timeoutMs} ms and is killed`, 'warn');
-        child.kill('SIGKILL');
-        await ended;
-      }
-    }
-    await this.#keeping;
+    const child = await this.#keeping;
+    if (!child || hasEnded(child)) return;
+    const { name, log } = this.#options;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const late = await Promise.race([ended, delay(timeoutMs, 'late' as const, { ref: false })]);
+    if (late !== 'late') return;
+    log.say(`${name} did not stop within ${timeoutMs} ms and is killed`, 'warn');
+    child.kill('SIGKILL');
+    await ended;
   }
 
-  async #keepRunning(first: ChildProcess): Promise<void> {
-    const { log, launch } = this.#options;
+  /** Resolves when it is to stop, with the process that runs then. */
+  async #keepRunning(first: ChildProcess): Promise<ChildProcess | undefined> {
+    const { name, launch, log } = this.#options;
+    const { signal } = this.#stopping;
     let child: ChildProcess | undefined = first;
-    while (!this.#stopping.signal.aborted) {
+    let crashes = 0;
+    while (!signal.aborted) {
       const startedAt = Date.now();
-      if (child && !hasEnded(child)) await once(child, 'exit');
-      if (this.#stopping.signal.aborted) return;
-      const delayMs = this.#restartDelay.next(Date.now() - startedAt);
+      if (child && !hasEnded(child)) await once(child, 'exit', { signal }).catch(() => undefined);
+      if (signal.aborted) break;
+      if (Date.now() - startedAt >= HEALTHY_AFTER_MS) crashes = 0;
+      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** crashes, MAX_DELAY_MS);
+      crashes += 1;
       const how = child ? `ended (${child.signalCode ?? `exit code ${child.exitCode}`})` : 'did not start';
-      log.say(`${this.name} ${how}; starting it again in ${delayMs} ms`, 'warn');
-      await delay(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-      if (this.#stopping.signal.aborted) return;
-      this.#child = undefined;
-      this.#launched = launch(this.#stopping.signal).then(
-        (launched) => {
-          this.#child = launched;
-        },
-        (error: Error) => log.say(error.message, 'error'),
-      );
-      await this.#launched;
-      child = this.#child;
+      log.say(`${name} ${how}; starting it again in ${delayMs} ms`, 'warn');
+      await delay(delayMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) break;
+      child = await launch(signal).catch((error: Error) => {
+        log.say(error.message, 'error');
+        return undefined;
+      });
     }
+    return child;
   }
 }
 

@@ -33,7 +33,9 @@ export class Supervisor implements AsyncDisposable {
     const env = {
       ...(options.env ?? childEnvironment({})),
       ...compileCacheVariable(),
-      UV_THREADPOOL_SIZE: String(poolThreads(config)),
+      // A running query holds a thread of libuv's pool. Node has 4 in all; with none left not even the name of the Redis
+      // host could be looked up.
+      UV_THREADPOOL_SIZE: String(config.sql_worker.concurrency + 4),
     };
     const supervised = ({ name }: ServiceEntry) =>
       new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) });
@@ -81,12 +83,4 @@ export class Supervisor implements AsyncDisposable {
     for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
-}
-
-/**
- * A running query holds a thread of libuv's pool. Node has 4 in all; with none left not even the name of the Redis host
- * could be looked up.
- */
-function poolThreads({ sql_worker }: Config): number {
-  return sql_worker.concurrency + 4;
 }

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeRequest } from '@taskwire/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startOf } from './query.ts';
-import { queryRequest } from './query-request.ts';
+import { queryRequest, startOf } from './query.ts';
 import { readQueries } from './read-queries.ts';
 
 let folder: string;

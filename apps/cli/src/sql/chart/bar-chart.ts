@@ -1,14 +1,6 @@
 import { countInWords } from '@taskwire/monitoring';
 import { cut, padded, widthOf } from '../../output/terminal-text.ts';
-import type { Paint } from '../show/paint.ts';
-import { type ChartData, colourOf, drawable } from './chart-data.ts';
-
-export interface BarChartOptions {
-  data: ChartData;
-  /** Of the terminal. */
-  width: number;
-  paint: Paint;
-}
+import { type ChartData, colourOf, type DrawOptions, drawable } from './chart-data.ts';
 
 /** More bars are no longer looked at, but read. */
 const MAX_BARS = 40;
@@ -22,7 +14,7 @@ const TO_RIGHT = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 const RIGHT_HALF = '▐';
 
 /** A bar for each value, to the right of its label; negative ones go to the left. All have one scale, which begins at 0. */
-export function barChart({ data: { labels, series }, width, paint }: BarChartOptions): string[] {
+export function barChart({ data: { labels, series }, width, paint }: DrawOptions): string[] {
   const perRow = series.length;
   const rows = Math.min(labels.length, Math.max(1, Math.floor(MAX_BARS / perRow)));
   const shown = labels.slice(0, rows);

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
 import { cut, visible } from '../../output/terminal-text.ts';
-import { type Column, isNumeric } from '../show/sql-result.ts';
+import type { Paint } from '../show/paint.ts';
+import { type Column, isNumeric, textOf } from '../show/sql-result.ts';
 
 export interface Series {
   name: string;
@@ -15,6 +16,13 @@ export interface ChartData {
   labels: string[];
   /** At least one. */
   series: Series[];
+}
+
+export interface DrawOptions {
+  data: ChartData;
+  /** Of the terminal. */
+  width: number;
+  paint: Paint;
 }
 
 const MAX_LABEL = 200;
@@ -34,8 +42,8 @@ export function chartData(columns: readonly Column[], rows: readonly JsonObject[
     labels: rows.map((row, index) => labelOf(row, labels) ?? String(index + 1)),
     series: drawn.map(({ name }) => ({
       name: visible(name),
-      values: rows.map((row) => numberOf(row[name] ?? null)),
-      texts: rows.map((row) => textOf(row[name] ?? null)),
+      values: rows.map((row) => numberOf(row[name])),
+      texts: rows.map((row) => shortText(row[name])),
     })),
   };
 }
@@ -46,16 +54,15 @@ function leadingNumber([first, second]: readonly Column[]): Column[] {
 
 function labelOf(row: JsonObject, columns: readonly Column[]): string | undefined {
   if (columns.length === 0) return undefined;
-  return cut(columns.map(({ name }) => textOf(row[name] ?? null)).join(' / '), MAX_LABEL);
+  return cut(columns.map(({ name }) => shortText(row[name])).join(' / '), MAX_LABEL);
 }
 
-function textOf(value: JsonValue): string {
-  if (value === null) return 'NULL';
-  return cut(visible(typeof value === 'object' ? JSON.stringify(value) : String(value)), MAX_LABEL);
+function shortText(value: JsonValue | undefined): string {
+  return cut(visible(textOf(value)), MAX_LABEL);
 }
 
 /** Decimals and long integers travel as texts. */
-function numberOf(value: JsonValue): number | undefined {
+function numberOf(value: JsonValue | undefined): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }

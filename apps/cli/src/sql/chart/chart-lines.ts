@@ -1,15 +1,11 @@
 import { visible } from '../../output/terminal-text.ts';
-import type { Paint } from '../show/paint.ts';
 import { firstRows, RowsNotShownError, type SqlResult } from '../show/sql-result.ts';
 import { barChart } from './bar-chart.ts';
-import { chartData } from './chart-data.ts';
+import { chartData, type DrawOptions } from './chart-data.ts';
 import { lineChart } from './line-chart.ts';
 
-export interface ChartOptions {
+export interface ChartOptions extends Omit<DrawOptions, 'data'> {
   chart: 'bar' | 'line';
-  /** Of the terminal. */
-  width: number;
-  paint: Paint;
 }
 
 /** The rows of a result as a picture. @throws RowsNotShownError when there are no numbers in it */

@@ -2,14 +2,7 @@ import plot, { type Color, type SingleLine } from 'simple-ascii-chart';
 import { cut, padded, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
 import { type Axis, axisOf } from './axis.ts';
-import { type ChartData, colourOf, drawable, type Series } from './chart-data.ts';
-
-export interface LineChartOptions {
-  data: ChartData;
-  /** Of the terminal. */
-  width: number;
-  paint: Paint;
-}
+import { colourOf, type DrawOptions, drawable, type Series } from './chart-data.ts';
 
 const LINES_PER_TICK = 3;
 const LEAST_WIDTH = 10;
@@ -17,7 +10,7 @@ const LEAST_WIDTH = 10;
 const AROUND = 4;
 
 /** A line for each series over the rows, which are equally far from each other. */
-export function lineChart({ data: { labels, series }, width, paint }: LineChartOptions): string[] {
+export function lineChart({ data: { labels, series }, width, paint }: DrawOptions): string[] {
   const values = drawable(series);
   if (values.length === 0) {
     const isNull = series.every(({ texts }) => texts.every((text) => text === 'NULL'));

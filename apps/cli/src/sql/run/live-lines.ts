@@ -24,7 +24,7 @@ export function liveLines({ runs, nowMs, columns, rows, paint }: LiveLinesOption
   const sorted = [...open.filter(isRunning), ...open.filter((run) => !isRunning(run)), ...waiting];
   const shown = sorted.slice(0, Math.max(1, Math.min(MAX_LINES, rows - LINES_FOR_OTHERS)));
   const width = Math.min(MAX_NAME_WIDTH, Math.max(0, ...shown.map(({ query }) => widthOf(visible(query.name)))));
-  const lines = shown.map((run) => lineOf(run, { width, nowMs, columns, paint }));
+  const lines = shown.map((run) => lineOf(run, width, { nowMs, columns, paint }));
   const ended = runs.filter(({ state }) => state.status === 'ended' || state.status === 'lost').length;
   if (runs.length === 1 || ended === runs.length) return lines;
   const waitingShown = Math.max(0, shown.length - open.length);
@@ -41,18 +41,15 @@ function isRunning({ state }: QueryRun): boolean {
   return state.status === 'running';
 }
 
-interface LineOptions extends Pick<LiveLinesOptions, 'nowMs' | 'columns' | 'paint'> {
-  /** Of the names. */
-  width: number;
-}
+type LineOptions = Pick<LiveLinesOptions, 'nowMs' | 'columns' | 'paint'>;
 
-function lineOf(run: QueryRun, { width, nowMs, columns, paint }: LineOptions): string {
+function lineOf(run: QueryRun, nameWidth: number, { nowMs, columns, paint }: LineOptions): string {
   const { query, state } = run;
-  const name = padded(cut(visible(query.name), width), width);
+  const name = padded(cut(visible(query.name), nameWidth), nameWidth);
   if (!('sinceMs' in state)) return `${name}  ${paint('dim', state.status)}`;
   const status = paint(isRunning(run) ? 'cyan' : 'dim', padded(state.status, 'running'.length));
   const seconds = `${countInWords(Math.floor((nowMs - state.sinceMs) / 1000))} s`;
   const rest = state.note === undefined ? seconds : `${seconds}  ${visible(state.note)}`;
-  const taken = width + 'running'.length + 2 * 2;
+  const taken = nameWidth + 'running'.length + 2 * 2;
   return `${name}  ${status}  ${cut(rest, Math.max(0, columns - 1 - taken))}`;
 }

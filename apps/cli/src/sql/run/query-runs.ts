@@ -7,8 +7,7 @@ import {
   type TaskwireClient,
 } from '@taskwire/client';
 import { newTaskId, type TaskEvent } from '@taskwire/protocol';
-import type { Query } from '../ask/query.ts';
-import { type QueryOptions, queryRequest } from '../ask/query-request.ts';
+import { type Query, type QueryOptions, queryRequest } from '../ask/query.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 
 export interface QueryRunsOptions extends Omit<PatientClientOptions, 'client'> {

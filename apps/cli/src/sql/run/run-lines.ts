@@ -37,7 +37,7 @@ export function endedLines(
   return [
     `${paint('red', `✘ ${name}: ${result.error_code}`)}, ${duration}${task}`,
     ...result.error.split('\n').map(visible),
-    ...(position === undefined ? [] : placeLines({ query, position, width })),
+    ...(position === undefined ? [] : placeLines(query, position, width)),
   ];
 }
 

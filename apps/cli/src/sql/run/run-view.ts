@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createLogUpdate } from 'log-update';
 import { printJson } from '../../output/print.ts';
 import { visible } from '../../output/terminal-text.ts';
 import type { Output } from '../ask/run-options.ts';
@@ -6,7 +7,6 @@ import { onStderr } from '../show/paint.ts';
 import { present } from '../show/present.ts';
 import { RowsNotShownError, sqlResultOf } from '../show/sql-result.ts';
 import { pathIn } from '../show/write-into.ts';
-import { Display } from './display.ts';
 import { liveLines } from './live-lines.ts';
 import { isWell, type QueryRun } from './query-run.ts';
 import { endedLines } from './run-lines.ts';
@@ -21,35 +21,47 @@ export interface RunViewOptions {
 
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
+const REDRAW_INTERVAL_MS = 100;
 
-/** What a user sees of queries: on standard error how they fare, on standard output what they bring. */
+/**
+ * What a user sees of queries: on standard error how they fare, on standard output what they bring. A terminal is drawn on
+ * again and again; on anything else only what stays is written.
+ */
 export class RunView implements Disposable {
   readonly #options: RunViewOptions;
-  readonly #display: Display;
+  #draw: ReturnType<typeof createLogUpdate> | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
   #last: Promise<void> = Promise.resolve();
   #question: string | undefined;
+  /** Whether results are written just now, perhaps to the same terminal: nothing can be drawn below them. */
+  #isShowing = false;
 
   constructor(options: RunViewOptions) {
     this.#options = options;
-    this.#display = new Display({ stream: process.stderr, lines: () => this.#lines() });
+    if (!process.stderr.isTTY) return;
+    // A hidden cursor would stay hidden in the shell when this process is killed.
+    this.#draw = createLogUpdate(process.stderr, { showCursor: true });
+    this.#timer = setInterval(() => this.#redraw(), REDRAW_INTERVAL_MS);
   }
 
   /** Asks something below the queries, or no longer. */
   ask(question: string | undefined): void {
     this.#question = question;
-    // Below what is written to the terminal just now nothing can be drawn.
-    if (question !== undefined && this.#display.isAside) this.write([onStderr('yellow', question)]);
-    this.#display.redraw();
+    if (question !== undefined && this.#isShowing) this.write([onStderr('yellow', question)]);
+    this.#redraw();
   }
 
   /** Writes lines that stay on standard error. */
   write(lines: readonly string[]): void {
-    this.#display.write(lines);
+    if (lines.length === 0) return;
+    this.#clear();
+    process.stderr.write(`${lines.join('\n')}\n`);
+    this.#redraw();
   }
 
   /** Shows what came of a query, when those before it are shown. Rows that did not get to where they were wanted are noted. */
   show(run: QueryRun): Promise<void> {
-    const shown = this.#last.then(() => this.#display.aside(() => this.#show(run)));
+    const shown = this.#last.then(() => this.#show(run));
     // What goes wrong is for whoever asked, not for the next.
     this.#last = shown.catch(() => undefined);
     return shown;
@@ -60,18 +72,28 @@ export class RunView implements Disposable {
     await this.#last;
   }
 
+  /** Leaves nothing behind but the lines that stay. */
   [Symbol.dispose](): void {
-    this.#display[Symbol.dispose]();
+    clearInterval(this.#timer);
+    this.#clear();
+    this.#draw = undefined;
   }
 
   async #show(run: QueryRun): Promise<void> {
     const { isTTY, columns: width = DEFAULT_COLUMNS } = process.stderr;
-    this.write(endedLines(run, { withTaskId: !isTTY, width, paint: onStderr }));
-    await this.#present(run);
-    const { output } = this.#options;
-    if (output.kind !== 'folder' || isWell(run)) return;
-    const path = pathIn({ ...output, name: run.query.name });
-    if (existsSync(path)) this.write([`${visible(path)} is of an earlier run`]);
+    this.#clear();
+    this.#isShowing = true;
+    try {
+      this.write(endedLines(run, { withTaskId: !isTTY, width, paint: onStderr }));
+      await this.#present(run);
+      const { output } = this.#options;
+      if (output.kind !== 'folder' || isWell(run)) return;
+      const path = pathIn(output, run.query.name);
+      if (existsSync(path)) this.write([`${visible(path)} is of an earlier run`]);
+    } finally {
+      this.#isShowing = false;
+      this.#redraw();
+    }
   }
 
   async #present({ query, taskId, state }: QueryRun): Promise<void> {
@@ -81,11 +103,9 @@ export class RunView implements Disposable {
     if (output.kind === 'wire') return printJson(result);
     const sqlResult = sqlResultOf(result);
     if (!sqlResult) return;
-    // On one terminal, the line that says that it has ended stands above its rows.
-    const hasHeading = process.stderr.isTTY && process.stdout.isTTY;
     try {
       if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were out');
-      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, hasHeading, signal });
+      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, signal });
     } catch (error) {
       if (!(error instanceof RowsNotShownError)) throw error;
       state.lacking = output.kind === 'folder' ? 'not written' : 'not shown';
@@ -94,9 +114,15 @@ export class RunView implements Disposable {
     }
   }
 
-  #lines(): string[] {
+  #clear(): void {
+    if (!this.#isShowing) this.#draw?.clear();
+  }
+
+  #redraw(): void {
+    if (this.#isShowing || !this.#draw) return;
     const { columns = DEFAULT_COLUMNS, rows = DEFAULT_ROWS } = process.stderr;
     const lines = liveLines({ runs: this.#options.runs(), nowMs: Date.now(), columns, rows, paint: onStderr });
-    return this.#question === undefined ? lines : [...lines, onStderr('yellow', this.#question)];
+    if (this.#question !== undefined) lines.push(onStderr('yellow', this.#question));
+    this.#draw(lines.join('\n'));
   }
 }

@@ -71,12 +71,9 @@ test('nobody is asked without a terminal', async () => {
 });
 
 test('hears when nobody reads on', async () => {
-  const { stop } = setUp();
-  const gone = vi.fn();
-  void stop.readerGone.then(gone);
+  const { stop, soFar } = setUp();
   process.stdout.emit('error', Object.assign(new Error('x'), { code: 'EPIPE' }));
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(gone).toHaveBeenCalledOnce();
+  expect(await soFar()).toEqual(['leave']);
   expect(stop.isReaderGone).toBe(true);
 });
 

@@ -21,7 +21,6 @@ export class StopRequests implements Disposable {
   readonly #options: StopRequestsOptions;
   readonly #cancel = Promise.withResolvers<'cancel'>();
   readonly #leave = Promise.withResolvers<'leave'>();
-  readonly #readerGone = Promise.withResolvers<'reader-gone'>();
   #isReaderGone = false;
   #isAsking = false;
   #isCancelling = false;
@@ -39,16 +38,12 @@ export class StopRequests implements Disposable {
     return this.#cancel.promise;
   }
 
-  /** Resolves when the queries are to be left alone. */
+  /** Resolves when the queries are to be left alone, also because nobody reads what they bring. */
   get leave(): Promise<'leave'> {
     return this.#leave.promise;
   }
 
-  /** Resolves when nobody reads standard output any more: there is nothing to show, and nobody to tell. */
-  get readerGone(): Promise<'reader-gone'> {
-    return this.#readerGone.promise;
-  }
-
+  /** Whether nobody reads standard output any more: there is nothing to show, and nobody to tell. */
   get isReaderGone(): boolean {
     return this.#isReaderGone;
   }
@@ -73,7 +68,7 @@ export class StopRequests implements Disposable {
   readonly #onStdoutError = (error: unknown) => {
     if (!isReaderGone(error)) return;
     this.#isReaderGone = true;
-    this.#readerGone.resolve('reader-gone');
+    this.#leave.resolve('leave');
   };
 
   readonly #onKeys = (keys: Buffer) => {

@@ -5,13 +5,13 @@ import { startOf } from '../ask/query.ts';
 import { placeLines } from './error-place.ts';
 
 function place(text: string, position: number, width = 80): string[] {
-  return placeLines({ query: { name: 'q', text }, position, width });
+  return placeLines({ name: 'q', text }, position, width);
 }
 
 test('points at the character, in the line and the file that hold it', () => {
   const text = '\n\nselect a,\n\tb from nowhere\nwhere c';
   const position = text.trim().indexOf('nowhere');
-  expect(placeLines({ query: { name: 'q', text, file: 'a/q.sql' }, position, width: 80 })).toEqual([
+  expect(placeLines({ name: 'q', text, file: 'a/q.sql' }, position, 80)).toEqual([
     '  a/q.sql, line 4',
     '   b from nowhere',
     '          ^',
@@ -50,7 +50,7 @@ test('always points at the character that is meant', () => {
       const position = at % length;
       const meant = text[startOf(query) + position];
       fc.pre(meant !== '\n');
-      const [, line = '', caret = ''] = placeLines({ query, position, width });
+      const [, line = '', caret = ''] = placeLines(query, position, width);
       expect(line[caret.indexOf('^')]).toBe(meant);
       expect(stringWidth(line)).toBeLessThanOrEqual(width);
     }),

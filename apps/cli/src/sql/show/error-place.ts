@@ -2,14 +2,6 @@ import type { TaskResult } from '@taskwire/protocol';
 import { blanked, visible, widthOf } from '../../output/terminal-text.ts';
 import { type Query, startOf } from '../ask/query.ts';
 
-export interface PlaceOptions {
-  query: Query;
-  /** Index of a character in the statement as the engine got it. */
-  position: number;
-  /** Characters of a line. */
-  width: number;
-}
-
 const INDENT = '  ';
 
 /** Where the engine says that a statement is wrong, if it does. */
@@ -18,8 +10,13 @@ export function positionIn(result: TaskResult): number | undefined {
   return result.error_details?.find(({ position }) => position !== undefined)?.position;
 }
 
-/** The line of a query that has a fault, with a caret under it. A long line is shown around the place. */
-export function placeLines({ query, position, width }: PlaceOptions): string[] {
+/**
+ * The line of a query that has a fault, with a caret under it. A long line is shown around the place.
+ *
+ * @param position index of a character in the statement as the engine got it.
+ * @param width characters of a line.
+ */
+export function placeLines(query: Query, position: number, width: number): string[] {
   const at = Math.min(startOf(query) + position, query.text.length);
   const before = query.text.slice(0, at);
   const lineStart = before.lastIndexOf('\n') + 1;

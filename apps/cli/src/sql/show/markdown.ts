@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import type { JsonObject } from '@taskwire/protocol';
 import { visible } from '../../output/terminal-text.ts';
-import { type Column, isNumeric } from './sql-result.ts';
+import { type Column, isNumeric, textOf } from './sql-result.ts';
 
 /** Rows as a table of GitHub's Markdown: https://github.github.com/gfm/#tables-extension- */
 export function markdownLines(columns: readonly Column[], rows: readonly JsonObject[]): string[] {
@@ -8,13 +8,8 @@ export function markdownLines(columns: readonly Column[], rows: readonly JsonObj
   return [
     line(columns.map(({ name }) => markdownText(name))),
     line(columns.map((column) => (isNumeric(column) ? '---:' : '---'))),
-    ...rows.map((row) => line(columns.map(({ name }) => markdownCell(row[name] ?? null)))),
+    ...rows.map((row) => line(columns.map(({ name }) => markdownText(textOf(row[name]))))),
   ];
-}
-
-function markdownCell(value: JsonValue): string {
-  if (value === null) return 'NULL';
-  return markdownText(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
 /**

@@ -16,8 +16,6 @@ export interface PresentOptions {
   output: Exclude<Output, { kind: 'wire' }>;
   /** Whether others come before or behind it. */
   isOneOfMany: boolean;
-  /** Whether something else has said whose rows these are. */
-  hasHeading: boolean;
   /** Aborted when it is to be given up. */
   signal: AbortSignal;
 }
@@ -25,16 +23,14 @@ export interface PresentOptions {
 /** Of a chart where nobody says how wide lines may be. */
 const DEFAULT_WIDTH = 80;
 
-const ADVICE = '--format csv or --out FOLDER writes them all';
-
 /**
  * Brings what a query has brought to where the user wants it.
  *
  * @throws RowsNotShownError
  */
 export async function present(result: SqlResult, options: PresentOptions): Promise<void> {
-  const { query, output, isOneOfMany, hasHeading, signal } = options;
-  if (output.kind === 'folder') return writeInto(result, { ...output, name: query.name, advice: ADVICE, signal });
+  const { query, output, isOneOfMany, signal } = options;
+  if (output.kind === 'folder') return writeInto(output, query.name, result, signal);
   if (output.kind === 'stdout' && isRowFormat(output.format)) {
     // A statement without columns has no rows; what it has changed is said on standard error.
     if (result.columns.length > 0) await printRowFile(rowFileOf(result), signal);
@@ -47,8 +43,9 @@ export async function present(result: SqlResult, options: PresentOptions): Promi
           format: output.format === 'markdown' ? 'markdown' : 'table',
           width: process.stdout.isTTY ? process.stdout.columns : undefined,
           paint: onStdout,
-          advice: ADVICE,
         });
+  // On one terminal, the line that says that it has ended stands above its rows.
+  const hasHeading = process.stderr.isTTY && process.stdout.isTTY;
   const isMarkdown = output.kind === 'stdout' && output.format === 'markdown';
   const heading = isMarkdown ? [`## ${markdownText(query.name)}`, ''] : [onStdout('bold', visible(query.name))];
   print([...(isOneOfMany && !hasHeading ? heading : []), ...lines, ...(isOneOfMany ? [''] : [])].join('\n'));

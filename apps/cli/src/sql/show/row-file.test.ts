@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { copyRowFile, makeOutFolder, printRowFile, writeTextFile } from './row-file.ts';
+import { copyRowFile, makeOutFolder, printRowFile, writeRows } from './row-file.ts';
 import { firstRows } from './sql-result.ts';
 
 let folder: string;
@@ -49,7 +49,7 @@ test('what is stopped leaves nothing half-written, and no name is too long', asy
 
 test('says when rows cannot be written, and leaves nothing half-written', async () => {
   const path = join(folder, 'none', 'report.txt');
-  await expect(writeTextFile('x', path)).rejects.toThrow(`The rows cannot be written to ${path}: ENOENT`);
+  await expect(writeRows(path, 'x')).rejects.toThrow(`The rows cannot be written to ${path}: ENOENT`);
   expect(readdirSync(folder)).toEqual([]);
 });
 

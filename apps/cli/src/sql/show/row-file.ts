@@ -43,23 +43,16 @@ export async function printRowFile(file: RowFile, signal?: AbortSignal): Promise
 /** A copy like any other file of whoever makes it; the original is for the user of the worker only. @throws RowsNotShownError */
 export async function copyRowFile(file: RowFile, path: string, signal?: AbortSignal): Promise<void> {
   await mustBeHere(file);
-  await putInPlace(path, async (target) => {
-    for await (const chunk of createReadStream(file.path, { highWaterMark: COPY_BYTES })) {
-      signal?.throwIfAborted();
-      await target.writeFile(chunk);
-    }
-    signal?.throwIfAborted();
+  await writeRows(path, async (target) => {
+    const rows = createReadStream(file.path, { highWaterMark: COPY_BYTES });
+    await pipeline(rows, (chunks) => target.writeFile(chunks), { ...(signal && { signal }) });
   }).catch((error) => {
     throw signal?.aborted ? new RowsNotShownError(ABORTED, { cause: error }) : error;
   });
 }
 
 /** @throws RowsNotShownError */
-export async function writeTextFile(text: string, path: string): Promise<void> {
-  await putInPlace(path, text);
-}
-
-async function putInPlace(path: string, content: Parameters<typeof writeWhole>[1]): Promise<void> {
+export async function writeRows(path: string, content: Parameters<typeof writeWhole>[1]): Promise<void> {
   try {
     await writeWhole(path, content, { mode: 0o666 });
   } catch (error) {

@@ -9,12 +9,13 @@ export interface ShownOptions {
   /** Of the terminal; undefined where lines may be as long as they like. */
   width: number | undefined;
   paint: Paint;
-  /** How to get the rows beyond those that people are shown. */
-  advice: string;
+  /** How to get the rows beyond those that people are shown. Default: how `taskwire sql` does. */
+  advice?: string;
 }
 
 /** The rows of a result as people read them, and below what is not shown of them. */
-export async function shownLines(result: SqlResult, { format, width, paint, advice }: ShownOptions): Promise<string[]> {
+export async function shownLines(result: SqlResult, options: ShownOptions): Promise<string[]> {
+  const { format, width, paint, advice = '--format csv or --out FOLDER writes them all' } = options;
   const { columns } = result;
   if (columns.length === 0) return [broughtInWords(result)];
   const rows = await firstRows(result);

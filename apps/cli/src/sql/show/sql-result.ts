@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { countedInWords } from '@taskwire/monitoring';
-import type { JsonObject, TaskResult } from '@taskwire/protocol';
+import type { JsonObject, JsonValue, TaskResult } from '@taskwire/protocol';
 import type { sqlTasks } from '@taskwire/tasks';
 import type { z } from 'zod';
 import { linesOf } from '../../lines.ts';
@@ -46,6 +46,12 @@ export async function firstRows({ rows, row_count, file }: SqlResult): Promise<J
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return rows;
     throw new RowsNotShownError(`The file ${file.path} does not hold the rows that it should`, { cause: error });
   }
+}
+
+/** A value as people read it. */
+export function textOf(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Whether the values of a column are numbers, which may travel as texts so as to lose no digits. */

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
 import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from './paint.ts';
-import { type Column, isNumeric } from './sql-result.ts';
+import { type Column, isNumeric, textOf } from './sql-result.ts';
 
 export interface TableOptions {
   columns: readonly Column[];
@@ -19,7 +19,7 @@ const MAX_CELL_WIDTH = 200;
 
 /** Rows as lines with aligned columns under a heading. Columns that do not fit are named below. */
 export function tableLines({ columns, rows, width, paint }: TableOptions): string[] {
-  const texts = rows.map((row) => columns.map(({ name }) => cellText(row[name] ?? null)));
+  const texts = rows.map((row) => columns.map(({ name }) => cellText(row[name])));
   const heading = columns.map(({ name }) => visible(name));
   const natural = heading.map((name, at) =>
     texts.reduce((most, row) => Math.max(most, widthOf(row[at] ?? '')), widthOf(name)),
@@ -48,9 +48,8 @@ export function tableLines({ columns, rows, width, paint }: TableOptions): strin
   ];
 }
 
-function cellText(value: JsonValue): string {
-  if (value === null) return 'NULL';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+function cellText(value: JsonValue | undefined): string {
+  const text = textOf(value);
   // Cut before it is escaped: a text of megabytes is escaped for nothing.
   return cut(
     visible(text.length > MAX_CELL_WIDTH * 4 ? `${text.slice(0, MAX_CELL_WIDTH * 4)}…` : text),

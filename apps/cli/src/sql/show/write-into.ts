@@ -2,48 +2,44 @@ import { join } from 'node:path';
 import { countedInWords } from '@taskwire/monitoring';
 import { print } from '../../output/print.ts';
 import { visible } from '../../output/terminal-text.ts';
-import { extensionOf, type Format, isRowFormat } from './format.ts';
+import type { Output } from '../ask/run-options.ts';
+import { extensionOf, isRowFormat } from './format.ts';
 import { plain } from './paint.ts';
-import { copyRowFile, rowFileOf, writeTextFile } from './row-file.ts';
+import { copyRowFile, rowFileOf, writeRows } from './row-file.ts';
 import { shownLines } from './shown-lines.ts';
 import type { SqlResult } from './sql-result.ts';
 
-export interface WriteIntoOptions {
-  folder: string;
-  /** Of the file, without what says the format. */
-  name: string;
-  format: Format;
-  /** How to get the rows that a file for people does not hold. */
-  advice: string;
-  /** Aborted when it is to be given up. */
-  signal: AbortSignal;
-}
+type OutFolder = Extract<Output, { kind: 'folder' }>;
 
 /** Where the rows of a query are written. */
-export function pathIn({ folder, name, format }: Pick<WriteIntoOptions, 'folder' | 'name' | 'format'>): string {
+export function pathIn({ folder, format }: OutFolder, name: string): string {
   return join(folder, `${name}.${extensionOf(format)}`);
 }
 
 /**
  * Writes a file of the rows, and says so in a line. A statement that returns no rows has none.
  *
+ * @param signal aborted when it is to be given up.
  * @throws RowsNotShownError
  */
-export async function writeInto(result: SqlResult, options: WriteIntoOptions): Promise<void> {
-  const { format, advice, signal } = options;
+export async function writeInto(
+  output: OutFolder,
+  name: string,
+  result: SqlResult,
+  signal: AbortSignal,
+): Promise<void> {
   if (result.columns.length === 0) return;
-  const path = pathIn(options);
-  if (isRowFormat(format)) {
+  const path = pathIn(output, name);
+  let bytes: number;
+  if (isRowFormat(output.format)) {
     const file = rowFileOf(result);
     await copyRowFile(file, path, signal);
-    return printWritten(path, result.row_count, file.bytes);
+    bytes = file.bytes;
+  } else {
+    const lines = await shownLines(result, { format: output.format, width: undefined, paint: plain });
+    const text = `${lines.join('\n')}\n`;
+    await writeRows(path, text);
+    bytes = Buffer.byteLength(text);
   }
-  const lines = await shownLines(result, { format, width: undefined, paint: plain, advice });
-  const text = `${lines.join('\n')}\n`;
-  await writeTextFile(text, path);
-  printWritten(path, result.row_count, Buffer.byteLength(text));
-}
-
-function printWritten(path: string, rows: number, bytes: number): void {
-  print(`${visible(path)}: ${countedInWords(rows, 'row')}, ${countedInWords(bytes, 'byte')}`);
+  print(`${visible(path)}: ${countedInWords(result.row_count, 'row')}, ${countedInWords(bytes, 'byte')}`);
 }
