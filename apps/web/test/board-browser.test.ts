@@ -178,5 +178,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await page.getByText('"cba"').first().waitFor();
     // Left is the one that leads to the overview.
     expect(await menus().count()).toBe(1);
+    // Before its server is gone: the page may still load something.
+    await page.close();
   });
 });
