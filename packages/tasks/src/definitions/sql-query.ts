@@ -60,7 +60,7 @@ export const sqlQuery = defineTask({
     })
     .superRefine(({ query, query_name }, context) => {
       if ((query === undefined) !== (query_name === undefined)) return;
-      const message = query === undefined ? 'is missing' : 'must not stand beside query_name';
+      const message = query === undefined ? 'is missing' : 'cannot be combined with query_name';
       context.addIssue({ code: 'custom', path: ['query'], message });
     }),
   result: z.strictObject({
