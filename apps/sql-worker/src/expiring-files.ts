@@ -34,7 +34,7 @@ export class ExpiringFiles implements Disposable {
       const removed = await removeExpiredFiles({ directory, ttlMs });
       if (removed > 0) logger.info({ files: removed }, 'removed expired result files');
       const left = await removeLeftSpills();
-      if (left > 0) logger.info({ folders: left }, 'removed what killed workers have left behind');
+      if (left > 0) logger.info({ folders: left }, 'removed folders of killed workers');
     } catch (error) {
       logger.warn({ err: error }, 'expired result files could not be removed');
     }

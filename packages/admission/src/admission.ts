@@ -50,7 +50,7 @@ export class Admission {
         takeBatch(batch).catch((error: unknown) => {
           if (!signal.aborted) throw error;
           const messages = batch.filter(({ settle }) => !settle).length;
-          if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages: they are lost');
+          if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages; they are lost');
         }),
       overflow: (submission) => {
         if (submission.settle) submission.settle({ status: 'no_room' });

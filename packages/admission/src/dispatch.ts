@@ -116,6 +116,6 @@ function addTo(bulks: Map<string, NewTaskJob[]>, queue: string, job: NewTaskJob)
 }
 
 function conflictOf({ request }: ValidTask) {
-  const error = `The task id ${request.task_id} belongs to another task; use a new id, or none to be given one`;
+  const error = `The task id ${request.task_id} belongs to another task; use a new id, or leave it out to get one`;
   return rejectionOf(request, 'task_id_conflict', error);
 }

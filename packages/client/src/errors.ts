@@ -38,7 +38,7 @@ export class NoAnswerError extends Error {
   readonly taskId: string;
 
   constructor(taskId: string, timeoutMs: number) {
-    super(`No processor has answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
+    super(`No processor answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
     this.name = 'NoAnswerError';
     this.taskId = taskId;
   }

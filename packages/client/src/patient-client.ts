@@ -102,7 +102,7 @@ export class PatientClient {
         const silentMs = Date.now() - sinceMs;
         if (silentMs >= patienceMs) {
           const [why] = error.message.split('\n');
-          const sentence = `Nobody has answered for ${Math.round(silentMs / 1000)} s, so it was given up: ${why}`;
+          const sentence = `No answer for ${Math.round(silentMs / 1000)} s, so taskwire gave up: ${why}`;
           throw new GaveUpError(sentence, { cause: error, maybeTaken });
         }
         onSilence?.(noteOf(error));

@@ -40,12 +40,12 @@ export function faultOfPasswordHash(text: string): string | undefined {
     return 'is cut off or garbled';
   }
   if (!Number.isInteger(Math.log2(hash.N)) || !(hash.r >= 8) || !(hash.p >= 1)) {
-    return 'has parameters that scrypt does not take: N must be a power of two, r at least 8, p at least 1';
+    return 'has parameters that scrypt refuses: N must be a power of two, r at least 8, p at least 1';
   }
   const work = hash.N * hash.r * hash.p;
   if (memoryBytes(hash) > MAX_MEMORY_BYTES || work > WORK.max)
     return 'would take too much memory or time at each login';
-  if (work < WORK.min) return 'is too weak: it could be guessed fast';
+  if (work < WORK.min) return 'is too weak: the password could be guessed quickly';
   return undefined;
 }
 

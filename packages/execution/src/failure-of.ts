@@ -35,7 +35,7 @@ function shortened(detail: ErrorDetail): ErrorDetail {
 /** The failure of a handler whose return value does not fit its definition. */
 export function invalidResult(definition: TaskDefinition, error: z.core.$ZodError): Failure {
   const details = errorDetailsOf(error, 'result', []);
-  const what = `The handler of ${definition.type} returned something else than it declares`;
+  const what = `The handler of ${definition.type} returned something that its definition does not allow`;
   return { code: 'task_failed', error: sentenceOf(what, details), retryable: false };
 }
 
@@ -88,7 +88,7 @@ export function unknownToWorker(explanation: string): Failure {
 
 /** The failure of a task whose workers died while they ran it. */
 export function workerLost(times: number): Failure {
-  const error = `The task lost its worker ${times} times, and may itself be what brings workers down`;
+  const error = `The task lost its worker ${times} times; perhaps it makes its workers crash`;
   return { code: 'worker_lost', error, retryable: false };
 }
 
@@ -106,6 +106,6 @@ function wordsOf(thrown: unknown): string {
     const words: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown;
     return typeof words === 'string' && words !== '' ? words : inspect(words);
   } catch {
-    return 'something was thrown that cannot be put into words';
+    return 'something was thrown that has no message';
   }
 }

@@ -107,7 +107,7 @@ export class Inbox implements Intake {
       this.#folder.prepare();
       return true;
     } catch (error) {
-      this.#say('the inbox is not what it was; serving it no longer', error);
+      this.#say('the folder of the inbox has changed; no longer serving it', error);
       return false;
     }
   }

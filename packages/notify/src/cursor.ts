@@ -69,7 +69,7 @@ export class Cursor {
         this.#savedAt = Date.now();
       }
     } catch (error) {
-      logger.warn({ err: error }, 'Redis did not take how far receivers have been told; they may be told again');
+      logger.warn({ err: error }, 'Redis did not store which results were delivered; some may be delivered again');
     } finally {
       this.#saving = undefined;
     }

@@ -44,7 +44,7 @@ export class Notifications implements AsyncDisposable {
     this.#stale = gone.map((kind) => notifiedKey(keyPrefix, kind));
     const about = (kind: Receiver['kind']) => receivers.find((receiver) => receiver.kind === kind)?.shown;
     const told = { command: about('command'), webhook: about('webhook'), task_types: taskTypes };
-    if (receivers.length > 0) logger.info(told, 'the leading processor tells of tasks that ended');
+    if (receivers.length > 0) logger.info(told, 'the leading processor notifies of ended tasks');
   }
 
   /** Resolves when it is certain that what ends from now on will be told. */
@@ -65,7 +65,7 @@ function receiversOf({ notify, results }: Config): Receiver[] {
   if (command) receivers.push(new CommandReceiver({ command, timeoutMs }));
   if (webhook) receivers.push(new WebhookReceiver({ url: webhook, secret, timeoutMs }));
   if (receivers.length > 0 && results.stream_max_length === 0) {
-    const message = 'must not be 0: notify.command and notify.webhook are told from the results stream';
+    const message = 'must not be 0: notify.command and notify.webhook read the results stream';
     throw new ConfigError('notifications', [{ path: 'results.stream_max_length', message, fix: 'leave it out' }]);
   }
   return receivers;

@@ -61,7 +61,8 @@ export class Notifier implements AsyncDisposable {
       try {
         if (leading()) await this.#tellWhileLeading();
       } catch (error) {
-        if (!this.#stopped) logger.warn({ err: error }, `the ${receiver.kind} cannot be told; trying again`);
+        if (!this.#stopped)
+          logger.warn({ err: error }, `results for the ${receiver.kind} cannot be read; trying again`);
       }
       await this.#pause();
     }
@@ -110,7 +111,7 @@ export class Notifier implements AsyncDisposable {
     if (missing === 0) return;
     backlog.skip(missing);
     const reason = 'it was slow or away for longer than the results stream reaches back (results.stream_max_length)';
-    logger.warn({ results: missing, reason }, `the ${receiver.kind} is not told of results that are gone`);
+    logger.warn({ results: missing, reason }, `the ${receiver.kind} misses results that are gone`);
   }
 
   /** Waits until something is told or given up. Gives false when that takes long. */

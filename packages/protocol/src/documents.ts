@@ -14,21 +14,17 @@ export function requestJsonSchema(): JsonDocument {
 
 /** What cancels a task: JSON Schema, draft 2020-12. */
 export function cancelJsonSchema(): JsonDocument {
-  return jsonSchemaOf(
-    cancelSchema,
-    'taskwire cancel',
-    'Asks for the end of a task. Unknown fields are refused by name.',
-  );
+  return jsonSchemaOf(cancelSchema, 'taskwire cancel', 'Cancels a task. Unknown fields are refused by name.');
 }
 
 /** What comes back: JSON Schema, draft 2020-12. */
 export function resultJsonSchema(): JsonDocument {
-  return jsonSchemaOf(resultSchema, 'taskwire result', 'The one final message of a task.');
+  return jsonSchemaOf(resultSchema, 'taskwire result', 'The one final message about a task.');
 }
 
 /** What is said before: JSON Schema, draft 2020-12. */
 export function eventJsonSchema(): JsonDocument {
-  return jsonSchemaOf(eventSchema, 'taskwire event', 'Anything said about a task before its result.');
+  return jsonSchemaOf(eventSchema, 'taskwire event', 'What is said about a task besides its result.');
 }
 
 export interface AsyncApiOptions {
@@ -69,9 +65,9 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
     },
     operations: {
       takeRequest: {
-        ...operation('receive', 'tasks', 'request', 'Take a request in and answer it with a result.'),
+        ...operation('receive', 'tasks', 'request', 'Take a request and answer it with a result.'),
         reply: {
-          address: { location: '$message.payload#/reply_to', description: 'Only where the request names a channel' },
+          address: { location: '$message.payload#/reply_to', description: 'Only if the request names a channel' },
           ...onChannel('reply', 'result'),
         },
       },
@@ -79,10 +75,10 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
         'receive',
         'task_cancel',
         'cancel',
-        'End a task: its result is then the error cancelled. What comes of it is told by events.',
+        'Cancel a task: its result is then the error cancelled. Events say what happened.',
       ),
       publishResult: operation('send', 'results', 'result', 'Publish the result of each task once.'),
-      publishEvent: operation('send', 'task_events', 'event', 'Say what becomes of a task before its result.'),
+      publishEvent: operation('send', 'task_events', 'event', 'Say what happens to a task before its result.'),
     },
     components: {
       messages: {

@@ -79,7 +79,7 @@ export class Runner implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     const { endWithinMs, close } = this.#options;
-    const message = 'The connection was closed before the query had ended';
+    const message = 'The connection was closed before the query ended';
     this.#closing.abort(new SqlError({ code: 'cancelled', message }));
     const ended = this.#pending.ended();
     await (endWithinMs === undefined ? ended : endsWithin(endWithinMs, ended));

@@ -84,6 +84,6 @@ export class CancelWatch implements AsyncDisposable {
 
   /** Redis may be away: there is a next time. */
   readonly #missed = (error: unknown) => {
-    this.#options.logger.debug({ err: error }, 'what is to be cancelled is not known just now');
+    this.#options.logger.debug({ err: error }, 'the cancelled tasks could not be read; trying again');
   };
 }

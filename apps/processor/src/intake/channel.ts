@@ -83,7 +83,7 @@ export class ChannelIntake implements Intake {
     await leadership.resume();
     this.#cutAt = undefined;
     const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels };
-    logger.warn(gap, 'the subscription was cut; what was published meanwhile is lost');
+    logger.warn(gap, 'the subscription was cut; messages published meanwhile are lost');
     onGap({ task_id: null, task_type: null, user_id: null, event: 'intake_gap', ...gap });
   }
 }

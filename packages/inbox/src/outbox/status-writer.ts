@@ -73,7 +73,7 @@ export class StatusWriter implements AsyncDisposable {
     try {
       tasks.markRunning(await store.running());
     } catch (error) {
-      logger.debug({ err: error }, 'which tasks run is looked for later');
+      logger.debug({ err: error }, 'the running tasks could not be read; trying again');
     } finally {
       this.#asking = false;
     }
@@ -97,7 +97,7 @@ export class StatusWriter implements AsyncDisposable {
       if (this.#failing) logger.info('status.json is written again');
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying on');
+      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying again');
       this.#failing = true;
     }
   }

@@ -78,11 +78,11 @@ function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
     paused.set({ queue: queue.name }, queue.paused ? 1 : 0);
   }
   const processes = gauge(registry, 'taskwire_services', 'Processes by service and state', ['service', 'state']);
-  const lag = gauge(registry, 'taskwire_service_lag_seconds', 'How long the way from Redis into a process takes', [
+  const lag = gauge(registry, 'taskwire_service_lag_seconds', 'How long the trip from Redis into a process takes', [
     'service',
     'instance',
   ]);
-  const leaders = gauge(registry, 'taskwire_leaders', 'Processors that lead: 1 when all is well', []);
+  const leaders = gauge(registry, 'taskwire_leaders', 'Processors that lead: 1 if all is well', []);
   for (const { service, instance, state, lag_ms } of services) {
     processes.inc({ service, state });
     if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);

@@ -17,11 +17,11 @@ export class ServiceMetrics {
 
   readonly received = this.#counter('taskwire_messages_received_total', 'Messages that arrived', ['intake']);
   readonly accepted = this.#counter('taskwire_tasks_accepted_total', 'Tasks made durable', ['queue', 'task_type']);
-  readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered by an error', [
+  readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered with an error', [
     'error_code',
   ]);
-  readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, losing messages', []);
-  readonly retries = this.#counter('taskwire_task_retries_total', 'Attempts that failed and are made again', [
+  readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, which loses messages', []);
+  readonly retries = this.#counter('taskwire_task_retries_total', 'Failed attempts that another one follows', [
     'queue',
     'task_type',
   ]);

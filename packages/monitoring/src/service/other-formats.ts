@@ -21,9 +21,9 @@ export class OtherFormatError extends Error {
     const names = others.map(({ service, version, pid, host }) => `${service} ${version} (pid ${pid} on ${host})`);
     const remedy = others.some(({ format = 1 }) => format > FORMAT)
       ? 'Stop it first, or run its version here, too.'
-      : 'Stop it first; what it has accepted is finished by this version.';
+      : 'Stop it first; this version finishes the tasks that it accepted.';
     super(
-      `Another version of taskwire, with which this one cannot share tasks, uses this Redis: ${names.join(', ')}. ${remedy}`,
+      `Another version of taskwire uses this Redis and cannot share tasks with this one: ${names.join(', ')}. ${remedy}`,
     );
     this.name = 'OtherFormatError';
   }

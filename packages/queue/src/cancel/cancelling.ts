@@ -59,7 +59,7 @@ export class Cancelling implements Disposable {
       await this.#endOpenOnes();
       await this.#removal.finishAbandoned(this.#options.queues);
     } catch (error) {
-      this.#options.logger.debug({ err: error }, 'what was cancelled is looked after later');
+      this.#options.logger.debug({ err: error }, 'cancelled tasks could not be checked; trying again later');
     } finally {
       this.#looking = false;
     }

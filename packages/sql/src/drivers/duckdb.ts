@@ -52,7 +52,7 @@ class DuckDbDriver implements SqlDriver {
       // Whoever writes to it is a worker of the same configuration, as a rule: that is as it should be.
       const isBusy = thrown instanceof SqlConnectionError && thrown.fault === 'busy';
       if (!isBusy || !database || database.readOnly) throw thrown;
-      return `DuckDB, database file ${database.path}, which is just now open in another process`;
+      return `DuckDB, database file ${database.path}, which another process has open now`;
     }
   }
 
@@ -69,7 +69,7 @@ class DuckDbDriver implements SqlDriver {
     const isThere = dataDirectory === undefined || existsSync(dataDirectory);
     const what = database
       ? `database file ${database.path}, ${database.readOnly ? 'reading only' : 'reading and writing'}`
-      : `in memory, over the files in ${dataDirectory ?? 'no folder'}${isThere ? '' : ', which is not there'}`;
+      : `in memory, over the files in ${dataDirectory ?? 'no folder'}${isThere ? '' : ', which does not exist'}`;
     return `DuckDB ${version}, ${what}`;
   }
 

@@ -47,7 +47,7 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
     );
     const written = Number((await copied.getRows())[0]?.[0]);
     if (written !== rowCount) {
-      const message = `${rowCount} rows came, but ${written} were written to the Parquet file`;
+      const message = `${rowCount} rows came, but the Parquet file has ${written}`;
       throw new SqlError({ code: 'incomplete', message });
     }
     await chmod(temporary, 0o600);

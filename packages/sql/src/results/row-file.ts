@@ -77,5 +77,5 @@ export class RowFile {
 }
 
 export function tooLarge(maxBytes: number): SqlError {
-  return new SqlError({ code: 'too_large', message: `The file of the result grew beyond ${maxBytes} bytes` });
+  return new SqlError({ code: 'too_large', message: `The file of the result is larger than ${maxBytes} bytes` });
 }

@@ -84,6 +84,6 @@ async function beginAndUse<T>(
 }
 
 function forgottenAtOnce(): SqlConnectionError {
-  const message = 'Databricks forgets sessions as soon as they are opened: is the warehouse just being restarted?';
+  const message = 'Databricks loses sessions as soon as they are opened: is the warehouse restarting?';
   return new SqlConnectionError({ fault: 'unavailable', message });
 }

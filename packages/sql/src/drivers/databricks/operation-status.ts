@@ -10,7 +10,7 @@ export class UnstoppedError extends Error {}
 
 export function forgotten(): SqlConnectionError {
   const message =
-    'Databricks has forgotten the running statement: its warehouse was restarted, or the session has ended';
+    'Databricks no longer knows the running statement: its warehouse was restarted, or the session has ended';
   return new SqlConnectionError({ fault: 'unreachable', message });
 }
 

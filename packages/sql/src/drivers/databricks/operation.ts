@@ -122,7 +122,7 @@ export class Operation {
     const { status, operationHandle, directResults } = response;
     if (isExpired(status)) throw new ExpiredSessionError();
     if (isError(status)) throw engineError(status, statement);
-    if (!operationHandle) throw new Error('Databricks has begun a statement without telling its handle');
+    if (!operationHandle) throw new Error('Databricks began a statement but sent no handle');
     return new Operation(options, operationHandle, directResults ?? undefined);
   }
 
@@ -141,7 +141,7 @@ export class Operation {
     if (this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
       throw engineError(status, this.options.statement);
     }
-    const message = 'The statement was stopped in Databricks, and not by us: by an administrator, or a limit there';
+    const message = 'Databricks stopped the statement: an administrator did, or a limit there';
     throw new SqlError({ code: 'failed', message });
   }
 

@@ -47,7 +47,7 @@ function expectOneStatement(query: string, kind: StatementKind): void {
 
 function notAllowed(): SqlError {
   const message =
-    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are open';
+    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are allowed';
   return new SqlError({ code: 'not_allowed', message });
 }
 

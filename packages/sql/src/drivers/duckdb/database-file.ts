@@ -154,7 +154,7 @@ function cannotOpen({ path, readOnly }: DuckDbFile, error: unknown): SqlConnecti
   }
   // DuckDB's words for a file that is none of its own.
   if (/in-memory database in read-only mode|not a valid DuckDB database/i.test(reason)) {
-    const message = `The file ${path} is no database of DuckDB`;
+    const message = `The file ${path} is not a DuckDB database`;
     return new SqlConnectionError({ fault: 'unavailable', message, cause: error });
   }
   const message = `The database file ${path} cannot be opened: ${reason.split('\n')[0]}`;

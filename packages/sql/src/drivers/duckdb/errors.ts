@@ -67,7 +67,7 @@ function codeOf(type: string): SqlErrorCode {
 function sentenceOf(message: string): string {
   const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message);
   if (refused) {
-    return `Cannot read "${refused[1]}": the data folder has no such file, and queries see no other folder`;
+    return `Cannot read "${refused[1]}": the data folder has no such file, and queries can read no other folder`;
   }
   const lines = message.split('\n');
   const end = lines.findIndex((line) =>

@@ -61,7 +61,7 @@ export function severalStatements(count: number): SqlError {
 function refuseEffects({ node }: Statement): void {
   for (const name of tableFunctionsIn(node).map((call) => call.name)) {
     if (isReadingFunction(name)) continue;
-    throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not open to queries` });
+    throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not allowed in queries` });
   }
 }
 

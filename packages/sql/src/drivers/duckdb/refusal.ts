@@ -21,7 +21,7 @@ export async function refusal(connection: DuckDBConnection, query: string): Prom
     const message = 'PIVOT must name its values, as in PIVOT … ON column IN (value, …) USING …';
     return new SqlError({ code: 'not_allowed', message });
   }
-  const message = `${firstWord(query)} is not open to queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
+  const message = `${firstWord(query)} is not allowed in queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
   return new SqlError({ code: 'not_allowed', message });
 }
 

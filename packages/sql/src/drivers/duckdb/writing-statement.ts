@@ -32,7 +32,7 @@ export async function prepareWriting(
   if (!FIRST_WORDS.has(firstWord(query))) throw notAllowed(query);
   const effect = await effectIn(query);
   if (effect)
-    throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not open to queries` });
+    throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not allowed in queries` });
   const { count } = await connection.extractStatements(query);
   if (count > 1) throw severalStatements(count);
   const prepared = await connection.prepare(query);
@@ -43,6 +43,6 @@ export async function prepareWriting(
 }
 
 function notAllowed(query: string): SqlError {
-  const message = `${firstWord(query)} is not open to queries: only statements that read or change this database are`;
+  const message = `${firstWord(query)} is not allowed in queries: only statements that read or change this database are`;
   return new SqlError({ code: 'not_allowed', message });
 }

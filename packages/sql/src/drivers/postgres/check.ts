@@ -31,6 +31,6 @@ export async function check({ driver, target, options, signal }: CheckOptions): 
   const facts = [`PostgreSQL ${version} at ${addressOf(target)}`, `database ${target.database} as user ${target.user}`];
   if (options.readOnly) facts.push('reading only');
   // A reading transaction keeps nobody from what is outside of the database.
-  if (row?.is_superuser === true) facts.push('but as a superuser, who can write files on the server all the same');
+  if (row?.is_superuser === true) facts.push('but as a superuser, who can still write files on the server');
   return facts.join(', ');
 }

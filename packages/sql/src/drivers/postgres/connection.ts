@@ -241,6 +241,6 @@ export class PostgresConnection implements Pooled {
 }
 
 function noPassword({ user }: Target): SqlConnectionError {
-  const message = `PostgreSQL asks for a password of user "${user}", and none is configured`;
+  const message = `PostgreSQL wants the password of user "${user}", but none is configured`;
   return new SqlConnectionError({ fault: 'credentials', message });
 }

@@ -81,10 +81,10 @@ function refuse(query: string): void {
   const [first, second] = firstTokens(query);
   if (first === undefined) throw wrong('The query is empty');
   if (first === 'copy') {
-    throw refusal('COPY is not open to queries: select the rows, or insert them');
+    throw refusal('COPY is not allowed in queries: select the rows, or insert them');
   }
   if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
-    throw refusal(`${first.toUpperCase()} is not open to queries: each statement has a transaction of its own`);
+    throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
 }
 

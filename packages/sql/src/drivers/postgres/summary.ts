@@ -26,7 +26,7 @@ export function summaryOf({ answer, delivery, returnsRows }: SummaryOptions): Sq
     if (!truncated) throw incomplete(rowCount, 'more');
     return summary;
   }
-  if (answer.tag === undefined) throw incomplete(rowCount, 'no end of them');
+  if (answer.tag === undefined) throw incomplete(rowCount, 'more');
   const [, command = '', digits] = TAG.exec(answer.tag) ?? [];
   const counted = digits === undefined ? undefined : Number(digits);
   if (returnsRows && !truncated && counted !== undefined && counted !== rowCount) throw incomplete(rowCount, digits);

@@ -60,7 +60,7 @@ export async function commit(connection: PostgresConnection): Promise<void> {
     });
   } catch (thrown) {
     if (!(thrown instanceof SqlConnectionError)) throw thrown;
-    const message = `${thrown.message}. It is not known whether the statement has been carried out`;
+    const message = `${thrown.message}. It is unknown whether the statement took effect`;
     throw new SqlConnectionError({ fault: thrown.fault, message, cause: thrown });
   }
 }
