@@ -20,8 +20,8 @@ export interface AdmissionOptions
 }
 
 /**
- * Makes a durable task of each submission, or says why not. Every intake submits here; what was submitted first is taken
- * first, and what comes in one turn of the event loop is taken together.
+ * Makes each submission a durable task, or says why not. Every intake submits here. Submissions are taken in order,
+ * those of one turn of the event loop together.
  */
 export class Admission {
   readonly #buffer: BatchBuffer<Submission>;
@@ -68,7 +68,7 @@ export class Admission {
     return this.#buffer.drained();
   }
 
-  /** Waits for Redis no longer: what it has not taken by now is given up. */
+  /** Stops waiting for Redis: what Redis has not taken by now is given up. */
   giveUp(): void {
     this.#giveUp.abort();
   }

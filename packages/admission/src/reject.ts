@@ -13,7 +13,7 @@ export interface RejectOptions {
   logger: Logger;
 }
 
-/** Whoever sends nonsense by the thousand must not fill the log. */
+/** Thousands of broken messages must not fill the log. */
 const LOG_INTERVAL_MS = 10_000;
 
 export function createReject({ announcer, metrics, logger }: RejectOptions): Reject {

@@ -10,7 +10,7 @@ const secretSchema = z.union(
 
 export type SqlSecret = z.output<typeof secretSchema>;
 
-/** What every connection may have. */
+/** Fields that every connection may have. */
 const limits = {
   queries: z
     .enum(['any', 'named'])

@@ -36,7 +36,7 @@ export function configJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** What the schema says of a configuration as it is written. */
+/** The schema of a configuration as it is written. */
 export const configNode = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
 
 /** Every setting there is, in the order of the schema. */

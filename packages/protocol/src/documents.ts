@@ -7,7 +7,7 @@ import { resultSchema } from './result.ts';
 /** JSON as it is written to a file. */
 export type JsonDocument = Record<string, unknown>;
 
-/** What a publisher may send: JSON Schema, draft 2020-12. Bytes of `metadata` and nesting cannot be told by it. */
+/** What a publisher may send: JSON Schema, draft 2020-12. It cannot express the limits of nesting and of `metadata` in bytes. */
 export function requestJsonSchema(): JsonDocument {
   return jsonSchemaOf(requestSchema, 'taskwire request', 'Asks for a task. Unknown fields are refused by name.');
 }
@@ -22,7 +22,7 @@ export function resultJsonSchema(): JsonDocument {
   return jsonSchemaOf(resultSchema, 'taskwire result', 'The one final message about a task.');
 }
 
-/** What is said before: JSON Schema, draft 2020-12. */
+/** What is said besides: JSON Schema, draft 2020-12. */
 export function eventJsonSchema(): JsonDocument {
   return jsonSchemaOf(eventSchema, 'taskwire event', 'What is said about a task besides its result.');
 }
@@ -92,11 +92,11 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
 }
 
 function jsonSchemaOf(schema: z.ZodType, title: string, description: string): JsonDocument {
-  // As input also for what taskwire sends: it fills in no defaults there, and what is only echoed has no output schema.
+  // As input, also for what taskwire sends: without defaults there, and echoed values have no output schema.
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
-      // No format of JSON Schema's, and strict validators refuse it; the pattern beside it says the same.
+      // Not a format of JSON Schema, and strict validators refuse it; the pattern next to it says the same.
       if ((jsonSchema.format as string | undefined) === 'starts_with') delete jsonSchema.format;
     },
   });

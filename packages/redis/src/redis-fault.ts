@@ -7,7 +7,7 @@ const NETWORK_FAULT = /^E[A-Z_]+$/;
 const UNKNOWN_PROTOCOL = /^Unknown RESP type/;
 const FAULT_NAMES = ['MaxRetriesPerRequestError', 'ReplyError', 'SimpleError', 'ParserError'];
 
-/** Whether an error came from Redis, the way there, or what stands in its place. */
+/** Whether an error came from Redis, the network, or another server at that address. */
 export function isRedisFault(error: unknown): error is RedisFault {
   const { name, message, code } = error as Partial<RedisFault>;
   return (

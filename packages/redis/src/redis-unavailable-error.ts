@@ -1,7 +1,7 @@
 import type { RedisConfig } from '@taskwire/config';
 import { addressOf } from './connect.ts';
 
-/** Redis cannot be used. The message names the address, says why, and shows the ways out. */
+/** Redis cannot be used. The message names the address, says why, and what to do. */
 export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 

@@ -17,7 +17,7 @@ export interface MonitorOptions {
   metrics: ServiceMetrics;
   /** Default: that Redis takes its heartbeats is all that can be said of it. */
   vitals?: (() => Vitals) | undefined;
-  /** Called when the service has been deaf for half a minute: it does not get well by itself, and should end. */
+  /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
 }
 

@@ -3,7 +3,7 @@
 -- KEYS  task key, result key, where the result was put aside, the job, BullMQ's sets of completed and of failed jobs
 -- ARGV  job id
 --
--- A job that is under way was retried, whoever did it: its new result must not find the old one in its place.
+-- A job that is under way was retried, perhaps by somebody else: the old result must not block the new one.
 local task, result, aside, job, completed, failed = unpack(KEYS)
 local jobId = ARGV[1]
 

@@ -21,7 +21,7 @@ export const sqlQuery = defineTask({
   type: 'sql_query',
   description: 'Runs one SQL statement on a configured connection and returns its rows, or a file of them.',
   queue: 'sql',
-  // A query that failed half-way may be long and dear: whoever asked decides whether to ask again.
+  // A query may be long and expensive: the requester decides whether to run it again.
   attempts: 1,
   timeoutMs: 15 * 60 * 1000,
   parameters: z
