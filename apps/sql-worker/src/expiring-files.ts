@@ -9,7 +9,7 @@ export interface ExpiringFilesOptions {
 
 const LONGEST_INTERVAL_MS = 10 * 60 * 1000;
 
-/** Removes files at the start, and now and then: those of results that have expired, and what killed workers have left. */
+/** Removes files at the start and now and then: those of expired results, and those of killed workers. */
 export class ExpiringFiles implements Disposable {
   readonly #options: ExpiringFilesOptions;
   #timer: NodeJS.Timeout | undefined;

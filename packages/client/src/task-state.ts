@@ -2,12 +2,12 @@ import { rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/pro
 import type { Redis } from 'ioredis';
 
 /**
- * What is known of a task by its id.
+ * What is known about a task id.
  *
  * - `finished`: it has its result.
  * - `pending`: it was accepted and has no result yet.
  * - `rejected`: a message named it but did not become a task.
- * - `unknown`: no such task, or its result is no longer kept.
+ * - `unknown`: there is no such task, or its result has expired.
  */
 export type TaskState =
   | { status: 'finished'; result: TaskResult }

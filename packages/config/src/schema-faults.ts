@@ -56,7 +56,7 @@ function fixOf(issue: Issue, node: SchemaNode): string {
   if (issue.code === 'custom' && typeof issue.params?.fix === 'string') return issue.params.fix;
   const takes = takesOf(node);
   const fallback = node.default === undefined || node.properties ? '' : ` (default: ${JSON.stringify(node.default)})`;
-  // For a text, quote it.
+  // "a string" says too little: add what it means.
   const meaning = takes.startsWith('a string') && node.description ? `: ${node.description}` : '';
   return `write ${takes}${fallback}${meaning}`;
 }

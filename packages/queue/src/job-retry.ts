@@ -7,7 +7,7 @@ export class NotTheTasksJobError extends Error {
 
   constructor(taskId: string, current: string) {
     super(
-      `The task id ${taskId} belongs to a newer job by now, ${current}: to run this one again would answer that task. Duplicate it instead.`,
+      `The task id ${taskId} now belongs to a newer job, ${current}: running this one again would answer that task. Duplicate it instead.`,
     );
     this.name = 'NotTheTasksJobError';
   }

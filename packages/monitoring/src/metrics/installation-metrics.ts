@@ -10,7 +10,7 @@ export interface InstallationMetricsOptions {
   status: InstallationStatus;
 }
 
-/** All that is known of an installation, for Prometheus: what its processes have counted, and how it stands now. */
+/** All metrics of an installation for Prometheus: the counters of its processes, and its current state. */
 export async function writeInstallationMetrics(options: InstallationMetricsOptions): Promise<string> {
   const { redis, keyPrefix, status } = options;
   const counted = await redis.hgetall(countersKey(keyPrefix));
@@ -33,18 +33,18 @@ async function writeCounters(counted: Readonly<Record<string, string>>): Promise
 
 type Sample = readonly [name: string, value: string];
 
-/** One line that is none would make Prometheus refuse all. */
+/** One bad line would make Prometheus refuse all. */
 function isSample([name, value]: Sample): boolean {
   return /^[a-z_]+(\{[^\n]*\})?$/.test(name) && Number.isFinite(Number(value));
 }
 
-/** Buckets in which nothing was counted have never grown; Prometheus wants all, in ascending order. */
+/** Empty buckets were never stored; Prometheus wants all, in ascending order. */
 function withEmptyBuckets(samples: readonly Sample[]): Sample[] {
   const values = new Map(samples);
   return samples.flatMap((sample): Sample[] => {
     const [name] = sample;
     if (!name.includes('le="')) return [sample];
-    // Where one bucket counts, the last one does; it stands for all.
+    // If any bucket counts, so does the last; it has them all.
     if (!name.includes('le="+Inf"')) return [];
     return [...BUCKETS, '+Inf'].map((limit) => {
       const bucket = name.replace('le="+Inf"', `le="${limit}"`);

@@ -2,7 +2,7 @@ import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/prot
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { RecentResults } from './recent-results.ts';
 
-/** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
+/** From 1 ms to 2 hours: queues and warehouses may take long. In seconds. */
 export const BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
@@ -42,7 +42,7 @@ export class ServiceMetrics {
   /**
    * Counts the result of a task that ran.
    *
-   * @param options.delayMs for which the task was to wait: that is no time that a worker let it wait.
+   * @param options.delayMs the delay that the request asked for, which does not count as waiting.
    */
   ended(result: TaskResult & { task_type: string }, { queue, delayMs = 0 }: { queue: string; delayMs?: number }): void {
     const { task_type, duration_ms } = result;
@@ -53,7 +53,7 @@ export class ServiceMetrics {
     this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
   }
 
-  /** Counts the result of a task that was taken out of its queue before it ran. */
+  /** Counts the result of a task that was removed from its queue before it ran. */
   cancelled(result: TaskResult & { task_type: string }, queue: string): void {
     this.#count(result, queue);
   }
@@ -64,7 +64,7 @@ export class ServiceMetrics {
     this.recent.add(result);
   }
 
-  /** Memory, CPU, event loop of this process: kept apart, since they are not to be added up over processes. */
+  /** Memory, CPU, event loop of this process: apart, because sums over processes make no sense. */
   processRegistry(): Registry {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
@@ -86,7 +86,7 @@ export class ServiceMetrics {
   }
 }
 
-/** A gauge of something that is read when Prometheus asks. */
+/** A gauge that is read when Prometheus asks. */
 export function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: readonly T[]) {
   return new Gauge({ name, help, labelNames, registers: [registry] });
 }

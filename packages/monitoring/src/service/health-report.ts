@@ -9,9 +9,9 @@ export interface HealthReport {
 }
 
 /**
- * The answer to `/healthz` (is there any use in this process going on?) and `/readyz` (does it take what arrives?).
+ * The answer to `/healthz` (should this process go on?) and `/readyz` (does it consume?).
  *
- * A process that Redis does not answer is alive but not ready: starting it again would not help.
+ * While Redis does not answer, a process is alive but not ready: a restart would not help.
  */
 export function answerHealth(path: '/healthz' | '/readyz', { service, instance, health, vitals }: HealthReport) {
   const good = path === '/readyz' ? health === 'consuming' : health !== 'deaf';

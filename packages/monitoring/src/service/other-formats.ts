@@ -7,13 +7,13 @@ export interface RefuseOtherFormatsOptions {
   /** A connection that waits while Redis is away. */
   redis: Redis;
   keyPrefix: string;
-  /** How long services of another format may take to end. Default: 12 s, in which also one that was killed falls silent. */
+  /** How long services of another format may take to end. Default: 12 s, in which even a killed one falls silent. */
   timeoutMs?: number;
 }
 
 const LOOK_INTERVAL_MS = 250;
 
-/** Services of a version whose jobs and records have another format work on the same Redis. */
+/** Services of a version with another format of jobs and records use the same Redis. */
 export class OtherFormatError extends Error {
   readonly code = 'other_format';
 
@@ -30,7 +30,7 @@ export class OtherFormatError extends Error {
 }
 
 /**
- * Makes sure that no service of another format works on the same keys. Those that are just being stopped are waited for.
+ * Makes sure that no service of another format uses the same keys. It waits for those that are just stopping.
  *
  * @throws OtherFormatError when one still runs in the end.
  */

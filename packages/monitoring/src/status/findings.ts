@@ -6,7 +6,7 @@ const LATELY_MINUTES = 10;
 const LEAST_FAILURES = 5;
 const STARTING_MS = 10_000;
 
-/** What is not well, the worst first; nothing when all is well. */
+/** The problems, the worst first; empty if all is well. */
 export function findingsIn({
   at,
   services,

@@ -8,13 +8,13 @@ export interface ArrowChunkOptions {
   /** An Arrow stream, in pieces. */
   stream: readonly Uint8Array[];
   columns: readonly ResultColumn[];
-  /** As the server has counted. */
+  /** The server's count. */
   rowCount: number;
 }
 
 /**
- * The rows of an Arrow stream, exactly as many as the server has counted. A file may hold more, after a LIMIT: those are
- * no part of the result.
+ * The rows of an Arrow stream, exactly as many as the server counted. After a LIMIT a file may hold more, which are not
+ * part of the result.
  *
  * @throws {SqlError} `incomplete` when there are fewer rows, or other columns
  */

@@ -5,7 +5,7 @@ import type { ResultColumn } from './column-types.ts';
 import { bigintOf, type TColumn } from './protocol.ts';
 import { jsonOfText } from './text-values.ts';
 
-/** Rows that have come as columns of the protocol itself: from servers without Arrow, and for some commands. */
+/** Rows as columns of the protocol itself: from servers without Arrow, and for some commands. */
 export function columnChunk(wireColumns: readonly TColumn[], columns: readonly ResultColumn[]): Chunk {
   if (wireColumns.length !== columns.length) {
     throw incomplete(`${wireColumns.length} of the ${columns.length} columns came`);

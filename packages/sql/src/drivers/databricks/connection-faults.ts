@@ -3,9 +3,9 @@ import { HttpFault } from './http-fault.ts';
 import type { DatabricksOptions } from './options.ts';
 
 /**
- * What keeps us from Databricks, in words for a person.
+ * Why Databricks cannot be used, in words for a person.
  *
- * Nothing of what was thrown is kept as a cause: the library's errors hold requests, and those the token.
+ * The thrown error is not kept as a cause: the library's errors hold requests, which hold the token.
  */
 export function connectionError(thrown: unknown, options: DatabricksOptions): SqlConnectionError {
   if (thrown instanceof SqlConnectionError) return thrown;
@@ -18,7 +18,7 @@ const MIN_SECRET_LENGTH = 6;
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth }: DatabricksOptions): string {
   const secret = auth.kind === 'token' ? auth.token : auth.clientSecret;
-  // A shorter one is no secret, but part of other words.
+  // A shorter text may be part of other words.
   return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
 }
 

@@ -60,7 +60,7 @@ async function* chunksOf(rowSet: TRowSet, received: number, options: ResultChunk
   }
 }
 
-/** Zero is also what a server sends that does not count. */
+/** A server that does not count sends zero too. */
 function expectStart(offset: Int64, expected: number): void {
   const start = numberOf(offset) ?? 0;
   if (start !== expected && start !== 0) throw incomplete(`row ${start} came instead of row ${expected}`);

@@ -16,8 +16,8 @@ interface OpenFile {
 const inUse = new Map<string, DatabaseFile>();
 
 /**
- * The database file for a driver, which shares it with others of this process: two instances on one file would not know of
- * each other's changes. Disposing it as often as it was asked for closes it.
+ * The database file for a driver, shared with others of this process: two instances on one file would not see each
+ * other's changes. It closes when every user has disposed it.
  *
  * @throws {RangeError} when another driver uses the file with other settings
  */

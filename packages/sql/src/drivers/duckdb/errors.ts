@@ -13,7 +13,7 @@ export interface EngineErrorOptions {
   cause?: unknown;
 }
 
-/** The error for whoever wrote the query, in the engine's words. */
+/** The error for the author of the query, in the engine's words. */
 export function engineError({ type, message, byte, query, cause }: EngineErrorOptions): SqlError {
   const position = byte === undefined ? undefined : indexOfByte(query, byte);
   const where = position === undefined ? '' : ` (${lineAndColumn(query, position)})`;
@@ -34,7 +34,7 @@ export interface ThrownErrorOptions {
   queryStartsAtByte: number;
 }
 
-/** The same for what DuckDB throws when `errors_as_json` is set; anything else is passed on as it is. */
+/** The same for what DuckDB throws with `errors_as_json`; returns anything else unchanged. */
 export function errorOfThrown({ thrown, query, queryStartsAtByte }: ThrownErrorOptions): unknown {
   const report = thrown instanceof Error && !(thrown instanceof SqlError) ? reportIn(thrown.message) : undefined;
   if (!report) return thrown;

@@ -8,7 +8,7 @@ const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)$/;
 const WRONG_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/;
 
-/** Whether something thrown by `pg` says that there is no connection any more, rather than that a statement has failed. */
+/** Whether an error of `pg` means that the connection is gone, not that a statement failed. */
 export function isConnectionEnd(thrown: unknown): boolean {
   if (!(thrown instanceof DatabaseError)) return true;
   // The severity is in the language of the server.
@@ -35,7 +35,7 @@ interface Fault {
   message: string;
 }
 
-/** The server has answered. Its own words hold no password. */
+/** The server answered. Its own words contain no password. */
 function refusal({ code = '', message }: DatabaseError, target: Target): Fault {
   const server = `PostgreSQL at ${addressOf(target)}`;
   const as = `user "${target.user}"`;
