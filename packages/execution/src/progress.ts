@@ -11,7 +11,7 @@ interface ProgressOptions {
   task: AcceptedTask;
 }
 
-/** Publishes the progress of a handler. Disposed when the attempt ends: a handler that ignores its signal publishes no more. */
+/** Publishes the progress of a handler, until it is disposed when the attempt ends. */
 export function progressTeller({ tell, show, task: { task_id, task_type, user_id } }: ProgressOptions) {
   let ended = false;
   let shownAt = 0;

@@ -19,8 +19,8 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 
 /**
- * Tells one receiver of tasks: in the order in which they are pushed, as far as that goes when several are told at a time and
- * those that fail are told again later.
+ * Delivers results to one receiver, roughly in the order in which they are pushed: several at a time, and failed ones again
+ * later.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions;

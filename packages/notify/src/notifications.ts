@@ -23,7 +23,7 @@ const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
  * but forget how far they were told. */
 export class Notifications implements AsyncDisposable {
   readonly #notifiers: readonly Notifier[];
-  /** How far receivers were told that there are no longer. */
+  /** Cursors of removed receivers. */
   readonly #stale: readonly string[];
   readonly #redis: Redis;
 
@@ -47,7 +47,7 @@ export class Notifications implements AsyncDisposable {
     if (receivers.length > 0) logger.info(told, 'the leading processor notifies of ended tasks');
   }
 
-  /** Resolves when it is certain that what ends from now on will be told. */
+  /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     // One that is set up again later is told of what ends from then on, and not of all that ended meanwhile.
     if (this.#stale.length > 0) await this.#redis.del(...this.#stale);

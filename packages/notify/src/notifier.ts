@@ -27,8 +27,8 @@ export interface NotifierOptions {
 const LOOK_INTERVAL_MS = 1000;
 
 /**
- * Tells one receiver of every task that ends, while this processor leads: at least once, as the results stream holds what was
- * not told yet, and Redis how far it was told. Each receiver has its own, so that none waits for another.
+ * Tells one receiver of every task that ends, while this processor leads: at least once, because the results stream keeps
+ * the results and Redis the receiver's position. Each receiver has its own notifier, so that none waits for another.
  */
 export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
@@ -40,7 +40,7 @@ export class Notifier implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Resolves when it is certain that what ends from now on will be told. */
+  /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     const { stream, cursor } = this.#options;
     await cursor.begin(await stream.end());
@@ -104,7 +104,7 @@ export class Notifier implements AsyncDisposable {
     else backlog.passOver(position);
   }
 
-  /** What was not read in time is no longer there: whoever waits for it must learn that. */
+  /** Results that were not read in time are gone: log it. */
   async #skipMissing(backlog: Backlog): Promise<void> {
     const { stream, logger, receiver } = this.#options;
     const missing = await stream.missing(backlog.read);

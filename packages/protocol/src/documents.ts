@@ -7,7 +7,7 @@ import { resultSchema } from './result.ts';
 /** JSON as it is written to a file. */
 export type JsonDocument = Record<string, unknown>;
 
-/** What a publisher may send: JSON Schema, draft 2020-12. It cannot express the limits of nesting and of `metadata` in bytes. */
+/** What a publisher may send: JSON Schema, draft 2020-12, which cannot limit nesting or the bytes of `metadata`. */
 export function requestJsonSchema(): JsonDocument {
   return jsonSchemaOf(requestSchema, 'taskwire request', 'Asks for a task. Unknown fields are refused by name.');
 }

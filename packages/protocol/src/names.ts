@@ -38,7 +38,7 @@ export function rejectionKey(prefix: string, taskId: string): string {
   return `${prefix}:rejection:${taskId}`;
 }
 
-/** The old result of a task that an operator runs again, until the new run begins: a string; it expires as the result would. */
+/** The old result of a task that is run again, until the run begins: a string; it expires as the result would. */
 export function resultAsideKey(prefix: string, taskId: string): string {
   return `${prefix}:result-aside:${taskId}`;
 }

@@ -88,7 +88,7 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
     return taken;
   }
 
-  /** For one that is about to be opened, by whoever has a turn. */
+  /** Closes an idle one if needed: a user with a turn is about to open another. */
   #makeRoom(): void {
     const [oldest] = this.#idle.keys();
     if (oldest && this.#idle.size > this.#turns.free) this.#close(oldest);

@@ -60,7 +60,7 @@ export class StatusWriter implements AsyncDisposable {
 
   async #update(): Promise<void> {
     // Just before it is written: of short tasks none that ran then runs still at the next tick. Redis may be away: the file
-    // says so much the more that this process lives.
+    // is written anyway: it is our heartbeat.
     await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
     const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
     if (isOld || this.#writtenChanges !== this.#options.tasks.changes) await this.#write('running');
