@@ -59,8 +59,7 @@ export class StatusWriter implements AsyncDisposable {
   }
 
   async #update(): Promise<void> {
-    // Just before it is written: of short tasks none that ran then runs still at the next tick. Redis may be away: the file
-    // is written anyway: it is our heartbeat.
+    // Just before writing: short tasks have ended by the next tick. If Redis is away, write anyway: this is our heartbeat.
     await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
     const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
     if (isOld || this.#writtenChanges !== this.#options.tasks.changes) await this.#write('running');
