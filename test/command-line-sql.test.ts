@@ -116,7 +116,7 @@ describe('says in plain words, and by its exit code, that', () => {
 
   test('a data folder is not there', async () => {
     const { out } = await taskwireSql(['--check'], { files: { driver: 'duckdb', data_directory: '/nonexistent' } });
-    expect(out).toMatch(/over the files in \/nonexistent, which is not there$/m);
+    expect(out).toMatch(/over the files in \/nonexistent, which does not exist$/m);
   });
 
   test('a database file will be made, without making it', async () => {

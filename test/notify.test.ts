@@ -92,7 +92,7 @@ test('command and webhook are told of every task that ended, also when the proce
   await expect.poll(() => new Set(commandLines().map((line) => line.split(' ')[0])).size).toBe(42);
 
   const said = stack.services.map(({ output }) => output()).join('');
-  expect(said).toContain('the leading processor tells of tasks that ended');
+  expect(said).toContain('the leading processor notifies of ended tasks');
   expect(said).not.toContain('s3cret');
 });
 

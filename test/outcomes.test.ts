@@ -74,7 +74,7 @@ test('a delayed task starts no sooner', async () => {
 });
 
 test.each([
-  ['nothing', 'task_failed', 'returned something else than it declares'],
+  ['nothing', 'task_failed', 'returned something that its definition does not allow'],
   ['bigint', 'task_failed', 'cannot be written as JSON'],
   ['too_much', 'result_too_large', 'results.max_bytes'],
 ])('a handler that returns %s ends its task in %s', async (what, code, words) => {

@@ -1,6 +1,6 @@
 import { connectionSettings, type DriverSettings, type Setting, settings } from '@taskwire/config';
 
-/** `docs/configuration.md`: what is said by hand, and below it a table of every setting. */
+/** `docs/configuration.md`: a handwritten introduction, then a table of every setting. */
 export function configurationPage(): string {
   const sections = [...new Set(settings.map(({ path: [section] }) => section as string))];
   return `${INTRODUCTION}\n${sections.map(sectionOf).join('\n')}\n${CONNECTIONS}\n${connectionSettings.map(connectionTable).join('\n')}`;
@@ -10,14 +10,14 @@ const INTRODUCTION = `<!-- Written by npm run generate, from packages/config and
 
 # Configuration
 
-taskwire runs without any configuration. Whatever differs from the defaults comes from a file, \`config.json\`, and from
-environment variables. All of it is checked when a process starts, and every fault is reported at once with its place
-and what to write instead; the process then exits with code 2. Secrets are never printed.
+taskwire runs without any configuration. To change a default, use the file \`config.json\` or environment variables. A process
+checks them when it starts, reports all faults at once, each with its place and what to write instead, and exits with code 2.
+Secrets are never printed.
 
 ## The file
 
-\`config.json\` is looked for in the working folder, else at the top of this project. \`TASKWIRE_CONFIG\` names another
-file, which must exist; a relative name starts at the working folder, or where the \`.env\` is that it stands in.
+taskwire looks for \`config.json\` in the working folder, then at the top of this project. \`TASKWIRE_CONFIG\` names another
+file, which must exist; a relative name starts at the working folder, or, if it is in \`.env\`, at the folder of that file.
 Without any file the defaults apply.
 
 \`\`\`json
@@ -32,22 +32,21 @@ Without any file the defaults apply.
 }
 \`\`\`
 
-- \`$schema\` gives editors completion and help. It may be left out.
-- Relative folders start at the folder of the file, without a file at the working folder.
-- A file of the old Python daemon is accepted as it is: \`redis\` with \`host\`, \`port\`, \`channels.tasks_queue\` and
-  \`channels.results_queue\`. The sections \`frontend\`, \`backend\` and \`websocket\`, which belong to other programs, are
+- \`$schema\` gives editors completion and help. It is optional.
+- Relative folders start at the folder of the file; without a file, at the working folder.
+- A file of the old Python daemon works unchanged: \`redis\` with \`host\`, \`port\`, \`channels.tasks_queue\` and
+  \`channels.results_queue\`. The sections \`frontend\`, \`backend\` and \`websocket\` belong to other programs and are
   not read.
 - Any other unknown key is a fault: a typo must not pass silently.
 
 ## The environment
 
-Each setting has a variable: \`TASKWIRE_\` and its path in capitals, joined by \`_\`. Those of the Redis connection have
-a customary second name as well, such as \`REDIS_HOST\`; where both are set, the one with \`TASKWIRE_\` counts.
+Each setting has a variable: \`TASKWIRE_\` and its path in capitals, joined by \`_\`. Those of the Redis connection also have
+their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWIRE_\` counts.
 
-- What is set in several places is taken from the environment, else from \`.env\`, else from the file, else it is the
-  default.
-- \`.env\` is the one of the working folder, else the one at the top of this project. \`TASKWIRE_CONFIG\` may stand in it.
-- \`REDIS_URL\` replaces all that the file says of host, port, user, password, TLS and database: it is another server.
+- The environment comes before \`.env\`, \`.env\` before the file, the file before the default.
+- taskwire reads the \`.env\` of the working folder, or else the one at the top of this project. It may set \`TASKWIRE_CONFIG\`.
+- \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.
 - A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault.
@@ -55,20 +54,20 @@ a customary second name as well, such as \`REDIS_HOST\`; where both are set, the
 ## The address of Redis
 
 \`REDIS_URL\`, or \`redis.url\` in the file, is short for the single fields: \`redis://user:password@host:6379/0\`, with
-\`rediss://\` for TLS. A single field that is set in the same place wins over that part of the URL. What a URL leaves
-out (port, user, password, database) is the default, whatever the file says.
+\`rediss://\` for TLS. A single field set in the same place wins over that part of the URL. Parts that a URL leaves
+out (port, user, password, database) are the defaults, whatever the file says.
 
-When nothing answers at a loopback address, \`npm start\` starts a Redis of its own there (\`redis.embedded\`); at any
-other address it ends with an error that names the address and the ways to get a Redis.
+If nothing answers at a loopback address, \`npm start\` starts a Redis there (\`redis.embedded\`); at any other address it
+ends with an error that names the address and the ways to get a Redis.
 
 ## Settings
 `;
 
 const CONNECTIONS = `### A connection of \`sql.connections\`
 
-Each connection has a name of 1 to 64 letters, digits, \`_\` or \`-\`. Settings that are given replace the whole object of
-connections; so name \`default\` too if it is to stay. The \`driver\` says what it connects to: ${driverList()}.
-See [sql.md](sql.md#connections) for examples, and for what each driver can do.
+Each connection has a name of 1 to 64 letters, digits, \`_\` or \`-\`. Your connections replace the default one: to keep
+\`default\`, name it too. The \`driver\` says what it connects to: ${driverList()}. See [sql.md](sql.md#connections) for
+examples, and for what each driver can do.
 
 \`\`\`json
 { "sql": { "connections": { "default": { "driver": "duckdb", "data_directory": "data" } } } }
@@ -82,7 +81,7 @@ function sectionOf(section: string): string {
   return `### ${section}\n\n${table(['Setting and variable', 'Takes', 'Default', 'Meaning'], rows)}`;
 }
 
-/** The path, and below it the variables: beside each other they would make the table too wide to read. */
+/** The path, and below it the variables: on one line they would make the table too wide. */
 function names({ path, variable, alias }: Setting): string {
   return [path.join('.'), variable, alias]
     .flatMap((name) => name ?? [])

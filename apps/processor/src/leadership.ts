@@ -4,10 +4,10 @@ import type { Logger } from '@taskwire/service';
 import { Lead } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 
-/** A leader that is frozen or cut off from Redis is replaced after this; one that died, with the next claim. */
+/** A leader that is frozen or cut off from Redis is replaced after this; a dead one with the next claim. */
 const LEASE_MS = 5000;
 const CLAIM_INTERVAL_MS = 1000;
-/** Beyond the interval of claims, should a successor not hear that the lead is free. */
+/** Longer than the interval of claims, in case a successor does not hear that the lead is free. */
 const HAND_OVER_TIMEOUT_MS = 1500;
 
 export interface LeadershipOptions {
@@ -21,11 +21,11 @@ export interface LeadershipOptions {
  * Whether this processor leads: takes the messages without a task id, of which every processor receives a copy, and
  * answers those that cannot become a task.
  *
- * What it hears on its channels must come over the connection of the messages themselves: a change of leader then stands
- * at the same place among them for all processors, and no message has two leaders, or none while one is there.
+ * Its channels must be heard over the connection of the messages themselves: then a change of leader is at the same
+ * place among them for all processors, and no message has two leaders, or none while there is one.
  */
 export class Leadership implements AsyncDisposable {
-  /** To be subscribed to along with the messages, and given to `hear`. */
+  /** Subscribe to these along with the messages, and pass what comes to `hear`. */
   readonly channels: readonly [leader: string, own: string];
   readonly #options: LeadershipOptions;
   readonly #lead: Lead;
@@ -50,7 +50,7 @@ export class Leadership implements AsyncDisposable {
     return this.#leader === this.#options.instance;
   }
 
-  /** The processor that leads, as far as was heard; empty when that is not known. */
+  /** The processor that leads, as last heard; empty if unknown. */
   get leader(): string {
     return this.#leader;
   }
@@ -60,7 +60,7 @@ export class Leadership implements AsyncDisposable {
     return { provenAt: this.#heardAt, lagMs: this.#lagMs };
   }
 
-  /** To be called when the channels are subscribed to. Resolves when it knows whether it leads. */
+  /** Call it when the channels are subscribed to. Resolves when it knows whether it leads. */
   async start(): Promise<void> {
     // Redis may not take the first claim.
     this.#timer = setInterval(() => this.#claimLead(), CLAIM_INTERVAL_MS);
@@ -82,23 +82,23 @@ export class Leadership implements AsyncDisposable {
     }
   }
 
-  /** What was told meanwhile is not known: it does not lead until it is told so again. */
+  /** The connection was cut, so it may have missed a change: it does not lead until it hears so again. */
   cut(): void {
     this.#leader = '';
   }
 
-  /** To be called when the channels are subscribed to again after a cut. Resolves when it knows whether it leads. */
+  /** Call it when the channels are subscribed to again after a cut. Resolves when it knows whether it leads. */
   async resume(): Promise<void> {
     const before = this.#heardOwn;
     this.#heardOwn = Promise.withResolvers();
-    // Whoever waits since before the cut, as at the start, waits for the same.
+    // A wait from before the cut, as at the start, waits for the same.
     void this.#heardOwn.promise.then(before.resolve);
     this.#claimLead({ atOnce: true });
-    // The script tells who leads before it has us hear ourselves.
+    // The script publishes who leads before it publishes on our own channel.
     await this.#heardOwn.promise;
   }
 
-  /** Lets another processor lead, if there is one. It leads until that one does. */
+  /** Lets another processor lead, if there is one. This one leads until then. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#resigning = true;
@@ -108,19 +108,19 @@ export class Leadership implements AsyncDisposable {
   }
 
   async #handOver(): Promise<void> {
-    // It may have got the lead just now, and not have heard of it yet.
+    // It may just have got the lead without having heard it yet.
     await this.#claim;
     const succeeded = new Promise<void>((resolve) => (this.#succeeded = resolve));
     if ((await this.#lead.resign()) > 1) await succeeded;
   }
 
-  /** Claims the lead, or keeps it. While Redis is away this waits, and but for those `atOnce` only one claim does. */
+  /** Claims or keeps the lead. While Redis is away this waits, only one claim at a time except those `atOnce`. */
   #claimLead({ atOnce = false } = {}): void {
     if (this.#claim && !atOnce) return;
     const { logger } = this.#options;
     this.#claimedAt = Date.now();
     const claim = this.#lead
-      // Whoever has the lead without having heard so would hold it without using it, and nobody else would get it.
+      // A processor that has the lead without having heard it would hold it without using it, and block the others.
       .claim({ leaseMs: LEASE_MS, again: this.#leader === '' })
       .catch((error: Error) => logger.warn({ reason: error.message }, 'Redis did not take the claim to lead'))
       .finally(() => {

@@ -10,7 +10,7 @@ import { createRegistry } from '@taskwire/tasks';
 import { ChannelIntake } from './intake/channel.ts';
 import { Leadership } from './leadership.ts';
 
-/** The service that takes submissions in, whatever way they come, and hosts what one process of an installation does. */
+/** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
   const { config, logger, metrics, telemetry, instance } = context;
   const keyPrefix = config.redis.key_prefix;

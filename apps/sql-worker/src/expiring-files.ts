@@ -9,7 +9,7 @@ export interface ExpiringFilesOptions {
 
 const LONGEST_INTERVAL_MS = 10 * 60 * 1000;
 
-/** Removes files at the start, and now and then: those of results that have expired, and what killed workers have left. */
+/** Removes files at the start and now and then: those of expired results, and those of killed workers. */
 export class ExpiringFiles implements Disposable {
   readonly #options: ExpiringFilesOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export class ExpiringFiles implements Disposable {
       const removed = await removeExpiredFiles({ directory, ttlMs });
       if (removed > 0) logger.info({ files: removed }, 'removed expired result files');
       const left = await removeLeftSpills();
-      if (left > 0) logger.info({ folders: left }, 'removed what killed workers have left behind');
+      if (left > 0) logger.info({ folders: left }, 'removed folders of killed workers');
     } catch (error) {
       logger.warn({ err: error }, 'expired result files could not be removed');
     }

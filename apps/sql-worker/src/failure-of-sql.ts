@@ -7,7 +7,7 @@ export interface FailureOfSqlOptions {
   parameter: 'query' | 'query_name';
 }
 
-/** What a handler throws for what a driver threw: the wire knows tasks, not databases. Anything else stays as it is. */
+/** Turns the error of a driver into that of a handler: the wire knows tasks, not databases. Other errors stay. */
 export function failureOfSql(thrown: unknown, { connection, parameter }: FailureOfSqlOptions): unknown {
   if (thrown instanceof SqlConnectionError) {
     // Not permanent: a request with several attempts tries again.
@@ -15,7 +15,7 @@ export function failureOfSql(thrown: unknown, { connection, parameter }: Failure
   }
   if (!(thrown instanceof SqlError)) return thrown;
   const { code, engineCode, position } = thrown;
-  // Values were checked against the header: what does not fit now is not in it.
+  // Values were checked against the header, so what does not fit is not declared there.
   const hint =
     code === 'parameters' && parameter === 'query_name' ? '; declare it in the file: -- @param NAME TYPE' : '';
   const message = thrown.message + hint;

@@ -7,7 +7,7 @@ import { createRegistry } from '@taskwire/tasks';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
 
-/** How long databases may take to be told that we go; one that is away must not hold up the stop. */
+/** How long closing the connections may take: a missing database must not delay the stop. */
 const CLOSE_TIMEOUT_MS = 3000;
 
 /** The service that runs SQL tasks. */

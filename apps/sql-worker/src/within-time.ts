@@ -14,7 +14,7 @@ export interface Time {
   signal: AbortSignal;
 }
 
-/** Runs a statement within the time of its connection, where that is less than the task's own. @throws LimitError */
+/** Runs a statement within the time of its connection, if that is less than the task's own. @throws LimitError */
 export async function withinTime<T>(options: WithinTimeOptions, work: (time: Time) => Promise<T>): Promise<T> {
   const { limitMs, timeoutMs, signal, connection } = options;
   if (limitMs === undefined || limitMs >= timeoutMs) return work({ timeoutMs, signal });

@@ -4,7 +4,7 @@ import type { Service, ServiceContext } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
 import { handlers } from './handlers/index.ts';
 
-/** The service that runs all tasks but those of SQL. */
+/** The service that runs all tasks except SQL. */
 export async function createWorker(context: ServiceContext): Promise<Service> {
   const registry = await createRegistry(context.config.tasks.folders);
   const queues = queuesOf(context.name, registry.queues);

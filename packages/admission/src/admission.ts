@@ -19,8 +19,8 @@ export interface AdmissionOptions
 }
 
 /**
- * Makes a durable task of each submission, or says why not. Every intake submits here; what was submitted first is taken
- * first, and what comes in one turn of the event loop is taken together.
+ * Makes each submission a durable task, or says why not. Every intake submits here. Submissions are taken in order,
+ * those of one turn of the event loop together.
  */
 export class Admission {
   readonly #buffer: BatchBuffer<Submission>;
@@ -49,7 +49,7 @@ export class Admission {
         takeBatch(batch).catch((error: unknown) => {
           if (!signal.aborted) throw error;
           const messages = batch.filter(({ settle }) => !settle).length;
-          if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages: they are lost');
+          if (messages > 0) logger.error({ messages }, 'stopped before Redis took these messages; they are lost');
         }),
       overflow: (submission) => {
         if (submission.settle) submission.settle({ status: 'no_room' });
@@ -67,7 +67,7 @@ export class Admission {
     return this.#buffer.drained();
   }
 
-  /** Waits for Redis no longer: what it has not taken by now is given up. */
+  /** Stops waiting for Redis: what Redis has not taken by now is given up. */
   giveUp(): void {
     this.#giveUp.abort();
   }

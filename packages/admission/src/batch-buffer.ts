@@ -1,7 +1,7 @@
-/** A batch holds no more bytes than this, so that validating one never holds up the event loop for long. */
+/** Most bytes in a batch, so that validating one never blocks the event loop for long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What a message takes beside its own bytes, about: so that empty ones count too. */
+/** About what a message takes besides its own bytes, so that empty ones count too. */
 const MESSAGE_OVERHEAD_BYTES = 128;
 
 export interface BatchBufferOptions<M> {

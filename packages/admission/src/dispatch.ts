@@ -17,15 +17,15 @@ export interface DispatcherOptions {
   metrics: ServiceMetrics;
   telemetry?: Telemetry | undefined;
   logger: Logger;
-  /** Aborted when the processor can wait for Redis no longer: what is under way then is given up. */
+  /** Aborted when the processor can wait for Redis no longer: then it gives up what is under way. */
   signal: AbortSignal;
 }
 
 /**
- * Brings a batch of valid tasks into their queues. Resolves when all are durable, and what is to be said of them is out.
+ * Brings a batch of valid tasks into their queues. Resolves when all are durable and their events and answers are out.
  *
- * @param answerer the processor that says it; empty when that is not known.
- * @returns for each task what has become of it.
+ * @param answerer the processor that publishes these; empty when that is not known.
+ * @returns the outcome of each task.
  */
 export type Dispatch = (tasks: readonly ValidTask[], answerer: string) => Promise<Settled[]>;
 
@@ -60,7 +60,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           if (answering) receipts.push(task);
           break;
         case 'under_way': {
-          // It is where its first request put it, whatever its definition says by now.
+          // Where its first request put it, whatever its definition says now.
           const queue = admission.queue || definition.queue;
           if (queues.has(queue)) enqueue(task, admission.jobId, queue);
           if (answering) receipts.push(task);
@@ -78,7 +78,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       }
       return { status: 'durable', taskId: request.task_id, task: admission.status };
     });
-    // The same job added twice is one job: that makes it safe to add all of them again when an answer was lost.
+    // The same job added twice is one job: so all can be added again if an answer was lost.
     await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
     for (const span of spans) span.end();
     tellReceipts(receipts);
@@ -115,6 +115,6 @@ function addTo(bulks: Map<string, NewTaskJob[]>, queue: string, job: NewTaskJob)
 }
 
 function conflictOf({ request }: ValidTask) {
-  const error = `The task id ${request.task_id} belongs to another task; use a new id, or none to be given one`;
+  const error = `The task id ${request.task_id} belongs to another task; use a new id, or leave it out to get one`;
   return rejectionOf(request, 'task_id_conflict', error);
 }

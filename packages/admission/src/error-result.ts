@@ -1,6 +1,6 @@
 import type { ErrorResult, Rejection } from '@taskwire/protocol';
 
-/** The result, as on the wire, of a task that no worker has run: it ends now. */
+/** The result, as on the wire, of a task that ends now and that no worker ran. */
 export function errorResultOf({ code, error, details, task }: Rejection): ErrorResult {
   const { task_id, task_type, user_id, metadata } = task;
   return {

@@ -1,7 +1,7 @@
-/** A way in. It gets `submit` when it is made, and hands every submission over there. */
+/** A way in. It gets `submit` when it is made, and passes every submission to it. */
 export interface Intake extends AsyncDisposable {
-  /** Resolves when it takes in what comes. */
+  /** Resolves when it takes what arrives. */
   start(): Promise<void>;
-  /** Submits nothing more. What it has submitted may still become tasks. */
+  /** Submits nothing more. Earlier submissions may still become tasks. */
   stop(): void | Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface RejectOptions {
   logger: Logger;
 }
 
-/** Whoever sends nonsense by the thousand must not fill the log. */
+/** Thousands of broken messages must not fill the log. */
 const LOG_INTERVAL_MS = 10_000;
 
 export function createReject({ announcer, metrics, logger }: RejectOptions): Reject {
@@ -22,10 +22,7 @@ export function createReject({ announcer, metrics, logger }: RejectOptions): Rej
   const log = ({ code, error, task }: Rejection) => {
     unlogged += 1;
     if (Date.now() - loggedAt < LOG_INTERVAL_MS) return;
-    logger.warn(
-      { task_id: task.task_id, error_code: code, messages: unlogged, error },
-      'refused what cannot be a task',
-    );
+    logger.warn({ task_id: task.task_id, error_code: code, messages: unlogged, error }, 'refused a message');
     loggedAt = Date.now();
     unlogged = 0;
   };

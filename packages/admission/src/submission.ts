@@ -1,15 +1,15 @@
 import type { Rejection } from '@taskwire/protocol';
 import type { Validated } from './validate.ts';
 
-/** What an intake brings: a request, or the cancelling of a task. */
+/** What an intake brings: a request, or the cancel of a task. */
 export type Submission = Content & {
-  /** What kind of intake it came by, for the metrics: `channel`, `inbox`. */
+  /** The kind of its intake, for the metrics: `channel`, `inbox`. */
   origin: string;
-  /** The processor that answers: this one; another one that has a copy of its own; or '' while that is not known. */
+  /** The processor that answers: this one, another one that has its own copy, or '' while that is not known. */
   answerer: string;
   /**
-   * Told once what has become of it; not at all when the processor stops before, or another one answers. Without it nobody
-   * waits: a message for which there is no room is answered with `overloaded`.
+   * Gets the outcome, once; not at all if the processor stops before, or another one answers. Without it nobody waits,
+   * and a message for which there is no room is answered with `overloaded`.
    */
   settle?: (settled: Settled) => void;
 };
@@ -23,11 +23,11 @@ export type Content =
   | { kind: 'cancel'; bytes: Uint8Array };
 
 /**
- * What has become of a submission.
+ * The outcome of a submission.
  *
- * - `durable`: its task is in its queue, or has ended before. A cancel: what it asks for is; `unknown` if there is no such task.
+ * - `durable`: its task is in its queue, or had ended before. For a cancel: the cancel is; `unknown` if there is no such task.
  * - `refused`: it does not become a task, and its error result is published.
- * - `no_room`: too much is waiting; it was not looked at.
+ * - `no_room`: too much is waiting; it was not read.
  */
 export type Settled =
   | { status: 'durable'; taskId: string; task: 'new' | 'under_way' | 'ended' | 'unknown' }

@@ -14,7 +14,7 @@ export interface TakeBatchOptions {
   reject: Reject;
   /** Cancels a task, and says what comes of it. */
   cancel: (taskId: string) => Promise<CancelRequest['status']>;
-  /** Told of a task that another processor is to cancel. */
+  /** Gets a task that another processor should cancel. */
   leaveToOthers: (taskId: string) => void;
   metrics: ServiceMetrics;
 }
@@ -26,12 +26,12 @@ type Settle = Submission['settle'];
 
 /** Submissions that may be taken together: batching them changes no outcome. */
 interface Part {
-  /** By the processor that answers. Almost always one: another one takes over in the middle of a batch that makes two. */
+  /** By the processor that answers. Almost always one group; two if the leader changes within the batch. */
   tasks: Map<string, { task: ValidTask; settle: Settle }[]>;
   answered: Promise<void>[];
-  /** The tasks to cancel once the others are in their queues, and whether that is for this processor to do. */
+  /** The tasks to cancel once the others are in their queues, and whether this processor does it. */
   cancels: Map<string, { answering: boolean; settles: Settle[] }>;
-  /** How many this processor is to answer, by where they came from. */
+  /** How many this processor answers, by origin. */
   received: Map<string, number>;
 }
 
@@ -64,7 +64,7 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
     if (validated.status === 'rejected') {
       if (answering) part.answered.push(refuse(validated.rejection, settle));
     } else if (answering || validated.named) {
-      // The id of a copy makes it one task: so it is durable even if the processor that answers dies just now.
+      // Copies with one id are one task: so it is durable even if the processor that answers dies now.
       const tasks = part.tasks.get(answerer);
       if (tasks) tasks.push({ task: validated.task, settle });
       else part.tasks.set(answerer, [{ task: validated.task, settle }]);
@@ -108,7 +108,7 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
   }
 }
 
-/** Cancelled before it was asked for: that was another task, or none. */
+/** The cancel came before this request: it was for another task, or none. */
 function isCancelledBefore({ cancels }: Part, validated: Validated): boolean {
   return validated.status === 'valid' && cancels.has(validated.task.request.task_id);
 }

@@ -17,12 +17,12 @@ export interface ValidateOptions {
   maxBytes: number;
 }
 
-/** Turns the bytes of a message into a task, or into the reason why it is none. Never throws. */
+/** Turns the bytes of a message into a task, or into a rejection. Never throws. */
 export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOptions): Validated {
   return validateDecoded(decodeRequest(message, { maxBytes }), registry);
 }
 
-/** The same for a message that was decoded already. */
+/** The same for a decoded message. */
 export function validateDecoded(decoded: Decoded, registry: TaskRegistry): Validated {
   if (decoded.status === 'rejected') return decoded;
   const { request, named } = decoded;

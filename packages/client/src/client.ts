@@ -16,7 +16,7 @@ interface Connections extends TaskSources {
   subscriber: Redis;
 }
 
-/** A client of taskwire, over two Redis connections of its own that it opens when first used. */
+/** A client of taskwire. It has two Redis connections, opened when first used. */
 export class TaskwireClient implements AsyncDisposable {
   readonly #config: RedisConfig;
   readonly #replyTo = `results:client:${randomUUID()}`;
@@ -24,7 +24,7 @@ export class TaskwireClient implements AsyncDisposable {
   /** Why a connection was lost or refused: later errors hide the cause. */
   #lastError: Error | undefined;
 
-  /** @param config those of `redisSettings`, or the section `redis` of a configuration. */
+  /** @param config from `redisSettings`, or the section `redis` of a configuration. */
   constructor(config: RedisConfig) {
     this.#config = config;
   }
@@ -42,7 +42,7 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * Publishes a request and waits until a processor has taken it, or has told why not. Give it a task id to find it again.
+   * Publishes a request and waits until a processor has accepted it, or has said why not. Set `task_id` to find it again.
    *
    * @throws InvalidRequestError, NoProcessorError, NoReceiptError, RedisUnavailableError
    */
@@ -70,7 +70,7 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * What is known of a task.
+   * What is known about a task.
    *
    * @throws RedisUnavailableError
    */
@@ -88,7 +88,7 @@ export class TaskwireClient implements AsyncDisposable {
     if (state.status === 'finished') return state.result;
     return this.#wait(taskId, options, {
       channel: this.#config.channels.results,
-      // Somebody else's request that took the same id is not what is waited for.
+      // The answer to somebody else's request with the same id is not ours.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
       acceptsStored: () => true,
       begin: async () => undefined,
@@ -96,8 +96,8 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * Cancels a task and waits until it has ended: one that waits does at once, one that runs when its handler heeds its
-   * signal, or 5 s later. Cancelling again, or what has ended, changes nothing.
+   * Cancels a task and waits for its end: a waiting task ends at once, a running one when its handler ends, at most 5 s
+   * later. Cancelling again, or after the end, changes nothing.
    *
    * @throws InvalidRequestError, NoProcessorError, NoAnswerError, RedisUnavailableError
    */
@@ -114,8 +114,8 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * All events and results from now on, of one task or of all, until the signal is aborted. Of one task that has its result
-   * already, that comes first.
+   * All events and results from now on, of one task or of all, until the signal is aborted. If the one task already has its
+   * result, that comes first.
    *
    * @throws RedisUnavailableError
    */
@@ -162,7 +162,7 @@ export class TaskwireClient implements AsyncDisposable {
       };
       const commands = connect({ config, role: 'client', name: 'client', onError });
       const subscriber = connect({ config, role: 'client', name: 'client', onError });
-      // What was wrong before says nothing of what goes wrong later.
+      // An old cause does not explain a later error.
       for (const connection of [commands, subscriber]) connection.on('ready', () => (this.#lastError = undefined));
       this.#open = {
         commands,

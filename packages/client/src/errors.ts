@@ -8,7 +8,7 @@ export class NoProcessorError extends Error {
   }
 }
 
-/** No result came within the time that the caller was ready to wait. If it was accepted, the task goes on. */
+/** No result came within the caller's time limit. If it was accepted, the task goes on. */
 export class WaitTimeoutError extends Error {
   readonly code = 'wait_timeout';
   readonly taskId: string;
@@ -20,7 +20,7 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** A request was published, and no processor has said in time what became of it: it may still be taken. */
+/** A request was published, but no processor answered in time: one may still take it. */
 export class NoReceiptError extends Error {
   readonly code = 'no_receipt';
   readonly taskId: string;
@@ -32,13 +32,13 @@ export class NoReceiptError extends Error {
   }
 }
 
-/** A task was to be cancelled, and no processor has said in time what came of that. */
+/** A cancel was published, but no processor answered in time. */
 export class NoAnswerError extends Error {
   readonly code = 'no_answer';
   readonly taskId: string;
 
   constructor(taskId: string, timeoutMs: number) {
-    super(`No processor has answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
+    super(`No processor answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
     this.name = 'NoAnswerError';
     this.taskId = taskId;
   }

@@ -8,15 +8,15 @@ export interface AboutTask {
 
 export interface ListenOptions {
   channels: readonly string[];
-  /** Hear only of this task. Default: of all. */
+  /** Hear only about this task. Default: all. */
   taskId?: string | undefined;
   hear: (message: AboutTask, channel: string) => void;
 }
 
-/** Shares one subscriber connection between all that listen: each channel is subscribed to while someone does. */
+/** Shares one subscriber connection among all listeners; a channel is subscribed to while it has any. */
 export class Listener {
   readonly #subscriber: Redis;
-  /** By channel, then by task id; null for those who hear of all tasks. */
+  /** By channel, then by task id; null for listeners to all tasks. */
   readonly #hearers = new Map<string, Map<string | null, Set<ListenOptions['hear']>>>();
 
   constructor(subscriber: Redis) {
@@ -24,7 +24,7 @@ export class Listener {
     subscriber.on('message', (channel, text) => this.#onMessage(channel, text));
   }
 
-  /** Resolves with the way to end it, when Redis has confirmed the subscriptions. */
+  /** Resolves with a function that ends it, once Redis has confirmed the subscriptions. */
   async listen({ channels, taskId, hear }: ListenOptions): Promise<() => void> {
     const key = taskId ?? null;
     for (const channel of channels) {
@@ -35,7 +35,7 @@ export class Listener {
       for (const channel of channels) this.#forget(channel, key, hear);
     };
     try {
-      // Also for channels that are subscribed to already: the answer proves that the first subscription stands.
+      // Also for channels already subscribed to: the answer proves that the first subscription is confirmed.
       await this.#subscriber.subscribe(...channels);
     } catch (error) {
       stop();
@@ -66,7 +66,7 @@ export class Listener {
   }
 }
 
-/** Anybody may publish on these channels: what is no message of ours is not for us. */
+/** Anybody may publish on these channels: ignore messages that are not ours. */
 function aboutTask(text: string): AboutTask | undefined {
   try {
     const message: unknown = JSON.parse(text);

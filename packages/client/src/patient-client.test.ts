@@ -61,7 +61,7 @@ test('gives up when nobody has answered for too long', async () => {
   await expect(asking.run(request)).rejects.toMatchObject({
     code: 'redis_unavailable',
     maybeTaken: true,
-    message: expect.stringMatching(/^Nobody has answered for \d+ s, so it was given up: Redis does not answer$/),
+    message: expect.stringMatching(/^No answer for \d+ s, so taskwire gave up: Redis does not answer$/),
   });
 });
 

@@ -5,34 +5,34 @@ import { NoProcessorError, NoReceiptError } from './errors.ts';
 
 export interface PatientClientOptions {
   client: Pick<TaskwireClient, 'deliver' | 'wait' | 'result'>;
-  /** How long to wait without an answer before giving up, in ms. Default: a minute, so that Redis and processors may be replaced. */
+  /** How long to wait without an answer, in ms. Default: a minute, enough to replace Redis and processors. */
   patienceMs?: number;
-  /** Between two questions, in ms. Default: 1 s. */
+  /** Between two requests, in ms. Default: 1 s. */
   retryIntervalMs?: number;
 }
 
 export interface PatientRunOptions {
   /** Ends the wait with the signal's reason; the task goes on. */
   signal?: AbortSignal;
-  /** Told when nobody answers for now, with a note for people, and with undefined when somebody does again. Default: nobody. */
+  /** Called with a note for people when nobody answers, and with undefined when somebody answers again. */
   onSilence?: (note: string | undefined) => void;
 }
 
-/** A processor takes a request within milliseconds; when it has been replaced just then, within seconds. */
+/** A processor takes a request within milliseconds, or within seconds if it is just being replaced. */
 const RECEIPT_TIMEOUT_MS = 15_000;
 
-/** Codes of errors that say nothing of the task: it is durable, or may be sent again. */
+/** Codes of errors that say nothing about the task: it is durable, or may be sent again. */
 const SILENCE: readonly unknown[] = ['redis_unavailable', 'no_processor', 'no_receipt', 'no_answer'];
 
-/** Whether an error says no more than that nobody has answered. */
+/** Whether an error only says that nobody answered. */
 export function isSilence(error: unknown): error is Error & { code: string } {
   return SILENCE.includes((error as { code?: unknown } | undefined)?.code);
 }
 
-/** Nobody has answered for too long. */
+/** Nobody answered for too long. */
 export class GaveUpError extends Error {
   readonly code: string;
-  /** Whether the request may have been taken. */
+  /** Whether a processor may have taken the request. */
   readonly maybeTaken: boolean;
 
   constructor(message: string, { cause, maybeTaken }: { cause: Error & { code: string }; maybeTaken: boolean }) {
@@ -44,8 +44,8 @@ export class GaveUpError extends Error {
 }
 
 /**
- * Gets requests run, whoever is away for a while in between. That is safe: a task is run once, however often its request is
- * sent. Only as long as nobody has answered at all it gives up at once.
+ * Gets requests run even if Redis or processors are away for a while. That is safe: a task runs once, however often its
+ * request is sent. Until the first answer ever, it gives up at once.
  */
 export class PatientClient {
   readonly #options: PatientClientOptions;
@@ -61,7 +61,7 @@ export class PatientClient {
   }
 
   /**
-   * @returns the result, or `lost` when the task was accepted and Redis no longer knows it.
+   * @returns the result, or `lost` if the task was accepted and Redis no longer knows it.
    * @throws GaveUpError, and what the client throws for another reason
    */
   async run(input: RequestInput, options: PatientRunOptions = {}): Promise<TaskResult | 'lost'> {
@@ -102,7 +102,7 @@ export class PatientClient {
         const silentMs = Date.now() - sinceMs;
         if (silentMs >= patienceMs) {
           const [why] = error.message.split('\n');
-          const sentence = `Nobody has answered for ${Math.round(silentMs / 1000)} s, so it was given up: ${why}`;
+          const sentence = `No answer for ${Math.round(silentMs / 1000)} s, so taskwire gave up: ${why}`;
           throw new GaveUpError(sentence, { cause: error, maybeTaken });
         }
         onSilence?.(noteOf(error));

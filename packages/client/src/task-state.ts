@@ -4,12 +4,12 @@ import type { Redis } from 'ioredis';
 import type { Listener } from './listener.ts';
 
 /**
- * What is known of a task by its id.
+ * What is known about a task id.
  *
  * - `finished`: it has its result.
  * - `pending`: it was accepted and has no result yet.
  * - `rejected`: a message named it but did not become a task.
- * - `unknown`: no such task, or its result is no longer kept.
+ * - `unknown`: there is no such task, or its result has expired.
  */
 export type TaskState =
   | { status: 'finished'; result: TaskResult }

@@ -4,12 +4,12 @@ import type { TaskState } from './task-state.ts';
 import type { ReceiptSources } from './wait-for-receipt.ts';
 
 /**
- * What came of cancelling a task.
+ * The outcome of a cancel.
  *
  * - `cancelled`: it has ended in the error `cancelled`, now or before.
- * - `finished`: it has ended in another way, and its result stands.
+ * - `finished`: it had ended in another way, and keeps its result.
  * - `requested`: its worker is told to stop it, and it has not ended in the time given. It will.
- * - `unknown`: there is no such task, or it is forgotten.
+ * - `unknown`: there is no such task, or it is no longer known.
  */
 export type CancelOutcome =
   | { status: 'cancelled'; result: ErrorResult }
@@ -18,22 +18,22 @@ export type CancelOutcome =
   | { status: 'unknown' };
 
 export interface CancelOptions {
-  /** Longest wait for a running task to end, in ms; 0 to wait for no more than the answer. Default: 10 s. */
+  /** Longest wait for a running task to end, in ms; 0 to wait only for the answer. Default: 10 s. */
   timeoutMs?: number;
 }
 
 export interface CancelSources extends ReceiptSources {
-  /** Whether the task is to be cancelled, and has no result yet. */
+  /** Whether the task is cancelled and has no result yet. */
   isRequested: () => Promise<boolean>;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** A processor answers within milliseconds; when it has been replaced just then, or Redis was away, within seconds. */
+/** A processor answers within milliseconds, or within seconds if it is being replaced or Redis was away. */
 const ANSWER_TIMEOUT_MS = 5000;
 
 /**
- * Waits until a task that is to be cancelled has ended, or cannot be.
+ * Waits until a cancelled task has ended, or the cancel is refused.
  *
  * @throws NoAnswerError
  */
@@ -44,11 +44,11 @@ export async function waitForCancel(
 ): Promise<CancelOutcome> {
   const answerTimeoutMs = Math.max(timeoutMs, ANSWER_TIMEOUT_MS);
   const decided = Promise.withResolvers<CancelOutcome | 'nothing'>();
-  // It may fail before it is awaited.
+  // It may reject before it is awaited.
   decided.promise.catch(() => undefined);
   let requested = false;
   let outOfTime = false;
-  // The store alone knows whether a result is the task's own, and not the answer to some other message that names it.
+  // Only the store knows whether a result is the task's own, or the answer to another message that names it.
   const look = () =>
     lookUp(taskId)
       .then(outcomeOf)

@@ -4,10 +4,10 @@ import { NoReceiptError } from './errors.ts';
 import type { TaskSources } from './task-state.ts';
 
 /**
- * What became of a request.
+ * The outcome of a request.
  *
- * - `accepted`: the task is durable, new or under way already.
- * - `finished`: the task has its result, this fast or since long ago.
+ * - `accepted`: the task is durable: new, or already under way.
+ * - `finished`: the task has its result, new or old.
  * - `refused`: the request did not become a task.
  */
 export type Receipt =
@@ -16,11 +16,11 @@ export type Receipt =
   | { status: 'refused'; result: ErrorResult };
 
 export interface ReceiptSources extends TaskSources {
-  /** Called when the subscription stands: what it sets off cannot be missed. */
+  /** Called when the subscription is confirmed: no answer to what it sends can be missed. */
   begin: () => Promise<void>;
 }
 
-/** Waits until a processor has taken a request, or has told why not. */
+/** Waits until a processor has accepted a request, or has said why not. */
 export async function waitForReceipt(taskId: string, timeoutMs: number, sources: ReceiptSources): Promise<Receipt> {
   const { listener, channels, lookUp, begin } = sources;
   const begun = new Date().toISOString();
@@ -38,7 +38,7 @@ export async function waitForReceipt(taskId: string, timeoutMs: number, sources:
     if (answer !== 'nothing' && answer.status === 'completed') return { status: 'finished', result: answer };
     const state = await lookUp(taskId);
     if (answer !== 'nothing') {
-      // An error is the task's own if it is what the store keeps for the task; else it is about the request.
+      // An error is the task's own if the store has the same; otherwise it is about the request.
       const isFinal = state.status === 'finished' && isDeepStrictEqual(state.result, answer);
       return isFinal ? { status: 'finished', result: answer } : { status: 'refused', result: answer };
     }

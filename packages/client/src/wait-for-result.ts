@@ -13,22 +13,22 @@ type StoredState = Extract<TaskState, { result: TaskResult }>;
 
 export interface ResultSources extends Pick<TaskSources, 'listener' | 'lookUp'> {
   channel: string;
-  /** Whether a result that came on the channel and names the task is the one that is waited for. */
+  /** Whether a result from the channel that names the task is the awaited one. */
   accepts: (result: TaskResult) => boolean;
-  /** The same for what the store holds, which may be what an earlier message with this id was told. */
+  /** The same for what the store holds, which may be the answer to an earlier message with this id. */
   acceptsStored: (state: StoredState) => boolean;
-  /** Called when the subscription stands: what it sets off cannot be missed. */
+  /** Called when the subscription is confirmed: no answer to what it sends can be missed. */
   begin: () => Promise<unknown>;
 }
 
-/** PUBLISH is at most once, so whoever waits also looks into the store: at first often, then so many ms apart. */
+/** PUBLISH is at most once, so the wait also reads the store: often at first, then so many ms apart. */
 const FIRST_LOOK_MS = 500;
 const MAX_LOOK_INTERVAL_MS = 5000;
 
 /** A longer time overflows Node's timers, which then fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Waits for the result of a task, wherever it shows first: on the channel or in the store. */
+/** Waits for the result of a task, from the channel or the store, whichever has it first. */
 export async function waitForResult(taskId: string, options: WaitOptions, sources: ResultSources): Promise<TaskResult> {
   const { timeoutMs, signal } = options;
   const { listener, channel, lookUp, accepts, acceptsStored, begin } = sources;

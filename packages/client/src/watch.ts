@@ -2,19 +2,19 @@ import { EventEmitter, on } from 'node:events';
 import type { TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { TaskSources } from './task-state.ts';
 
-/** What watching brings: an event, or a result. */
+/** What `watch` yields: an event, or a result. */
 export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
 
 export interface WatchOptions {
   /** Default: all tasks. */
   taskId?: string | undefined;
-  /** Ends it. */
+  /** Ends the watch. */
   signal: AbortSignal;
 }
 
 /**
- * All events and results from now on, in the order in which Redis sent them, until the signal is aborted. Of one task that
- * has its result already, that comes first.
+ * All events and results from now on, in the order in which Redis sent them, until the signal is aborted. If the one task
+ * already has its result, that comes first.
  */
 export async function* watch(
   { taskId, signal }: WatchOptions,
@@ -33,7 +33,7 @@ export async function* watch(
     const stored = state?.status === 'finished' ? state.result : undefined;
     if (stored) yield { kind: 'result', result: stored };
     for await (const [message, channel] of iterator) {
-      // It was published while it was looked up.
+      // It was published during the look-up.
       if (stored && channel === results && message.timestamp === stored.timestamp) continue;
       yield channel === events ? { kind: 'event', event: message } : { kind: 'result', result: message };
     }

@@ -8,8 +8,8 @@ export function childEnvironment(given: Environment): NodeJS.ProcessEnv {
 }
 
 /**
- * The environment for a child process that must see none of the settings of this one, neither its own nor those of a `.env`
- * file: all are blank but the given ones.
+ * The environment for a child process that must see no setting of this one, neither from its environment nor from a
+ * `.env` file: all are blank except the given ones.
  */
 export function privateEnvironment(given: Environment): NodeJS.ProcessEnv {
   const names = settings.flatMap(({ variable, alias }) => (alias ? [variable, alias] : [variable]));

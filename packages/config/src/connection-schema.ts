@@ -3,7 +3,7 @@ import { port, text, whole } from './schema-values.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A secret, or where it is: a variable of the environment or of `.env`. A variable that is not set stays `{env}`. */
+/** A secret, or the variable of the environment or `.env` that has it. A variable that is not set stays `{env}`. */
 const secretSchema = z.union(
   [text, z.strictObject({ env: z.string().regex(/^\w+$/, 'must be the name of a variable') })],
   { error: 'must be a string, or {"env": "NAME"} for a variable of the environment' },
@@ -11,24 +11,24 @@ const secretSchema = z.union(
 
 export type SqlSecret = z.output<typeof secretSchema>;
 
-/** What every connection may have. */
+/** Fields that every connection may have. */
 const limits = {
   queries: z
     .enum(['any', 'named'])
     .default('any')
-    .describe('Whether any statement may be sent, or only the names of queries in `sql.queries_directory`'),
-  max_rows: whole(1).default(100_000_000).describe('A query that asks for more rows is refused'),
+    .describe('Whether requests may have any statement, or only names of queries in `sql.queries_directory`'),
+  max_rows: whole(1).default(100_000_000).describe('A request for more rows is refused'),
   max_file_bytes: whole(1024).optional().describe('Overrides `results.max_file_bytes`'),
-  timeout_ms: whole(1, DAY_MS).optional().describe('No statement runs for longer, whatever its task says'),
+  timeout_ms: whole(1, DAY_MS).optional().describe('Longest run of a statement, whatever its request says'),
   max_concurrent: whole(1, 1000)
     .optional()
-    .describe('Statements at a time in one worker; default: as many as tasks (`sql_worker.concurrency`)'),
+    .describe('Statements at a time in one worker; default: `sql_worker.concurrency`'),
 };
 
 const pool = {
   idle_seconds: whole(0, DAY_MS / 1000)
     .default(300)
-    .describe('A connection that was not used for so long is closed'),
+    .describe('A connection is closed when it was not used for this long'),
   connect_timeout_ms: whole(100).default(10_000).describe('How long connecting may take'),
 };
 
@@ -44,7 +44,7 @@ const duckDbSchema = z.strictObject({
   read_only: readOnly,
   data_directory: text
     .optional()
-    .describe('The one folder whose files queries can read; default: `data`, with `file` none'),
+    .describe('The only folder whose files queries can read; default: `data`, with `file` none'),
   memory_limit_mb: whole(64).default(512).describe("DuckDB's memory limit, for one query or one database file"),
   threads: whole(1, 256).default(2).describe('Threads, for one query or one database file'),
   idle_seconds: pool.idle_seconds,
@@ -53,11 +53,11 @@ const duckDbSchema = z.strictObject({
 
 const postgresSchema = z.strictObject({
   driver: z.literal('postgres'),
-  url: secretSchema.optional().describe('postgres://user:password@host:port/database; what stands beside it wins'),
+  url: secretSchema.optional().describe('postgres://user:password@host:port/database; the fields below win'),
   host: text.optional().describe('Name or address of the server, or the folder of its Unix socket'),
   port: port.optional().describe('Default: as the URL says, else 5432'),
   database: text.optional().describe('Default: as the URL says, else the name of the user'),
-  user: text.optional().describe('Who connects; must stand here or in the URL'),
+  user: text.optional().describe('Who connects; required here or in the URL'),
   password: secretSchema.optional().describe('Password of the user'),
   tls: z.enum(['disable', 'require', 'verify-full']).optional().describe('Default: as the URL says, else `disable`'),
   ca_file: caFile,
@@ -99,7 +99,7 @@ export const connectionSchema = z
       if (!token && !(client_id && client_secret))
         fault('token', 'is missing', 'give token, or client_id and client_secret');
       if (token && (client_id || client_secret))
-        fault('token', 'must not stand beside client_id and client_secret', 'remove token, or the two others');
+        fault('token', 'cannot be combined with client_id and client_secret', 'remove token, or the two others');
     }
     if (connection.driver === 'duckdb' && !connection.read_only && !connection.file) {
       fault('read_only', 'can be false for a database file only', 'name one with file, or remove read_only');

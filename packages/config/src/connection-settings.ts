@@ -1,7 +1,7 @@
 import { nodeAt, takesOf } from './schema-node.ts';
 import { configNode, type Setting } from './settings.ts';
 
-/** What a connection of one driver may say. */
+/** The fields that a connection of one driver may have. */
 export interface DriverSettings {
   driver: string;
   fields: readonly ConnectionField[];

@@ -41,7 +41,7 @@ function hintFor(name: string): string {
   return didYouMean(name.toLowerCase(), lowerCase).replace(/"(.*)"/, (_, found: string) => found.toUpperCase());
 }
 
-/** What does not read as the setting's kind stays text, which the schema then refuses with the path. */
+/** A value that does not parse as the setting's kind stays text; the schema then refuses it with the path. */
 function settingValueOf(text: string, kind: Setting['kind']): unknown {
   switch (kind) {
     case 'integer':

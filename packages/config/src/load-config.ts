@@ -17,7 +17,7 @@ export interface LoadConfigOptions {
 }
 
 /**
- * The configuration of this process: defaults, below the file, below `.env`, below the environment. Deeply frozen;
+ * The configuration of this process: the environment before `.env`, the file and the defaults. Deeply frozen;
  * folders are absolute.
  *
  * @throws ConfigError with all faults at once.
@@ -50,7 +50,7 @@ function configOf(sources: Sources): Config {
   return deepFreeze(withAbsoluteFolders({ ...parsed.data, sql }, sources.directory));
 }
 
-/** What the file says to taskwire. */
+/** The sections of the file that are for taskwire. */
 function ownSections(content: unknown, faults: ConfigFault[]): unknown {
   if (!isJsonObject(content)) return content;
   const raw = Object.fromEntries(Object.entries(content).filter(([name]) => !FOREIGN_SECTIONS.includes(name)));
@@ -64,7 +64,7 @@ function override(below: unknown, overrides: readonly Override[], faults: Config
   const raw: Record<string, unknown> = { ...below };
   const url = overrides.find(({ setting }) => setting.path.join('.') === 'redis.url');
   if (url) {
-    // Another URL is another server: what the file says of the one it knows, its password above all, is not for it.
+    // Another URL is another server: it must not get the file's settings for its own, above all not the password.
     for (const name of URL_FIELDS) assign(raw, ['redis', name], undefined);
     const fields = expandRedisUrl({ url: url.value }, `redis.url (${url.variable})`, faults);
     for (const [name, value] of Object.entries(fields)) assign(raw, ['redis', name], value);
@@ -81,7 +81,7 @@ function assign(target: Record<string, unknown>, path: readonly string[], value:
     target[name] = value;
     return;
   }
-  // A section that is no object stays as it is, for the schema to refuse; all others are copied, never changed.
+  // A section that is not an object stays, for the schema to refuse; all others are copied, never changed.
   const section = target[name] ?? {};
   if (!isJsonObject(section)) return;
   const copy = { ...section };

@@ -17,11 +17,11 @@ const COST = { N: 32_768, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** Whoever writes the configuration must not, by a slip, have each login take gigabytes, or hardly anything. */
+/** A slip in the configuration must not make each login take gigabytes, or hardly any work. */
 const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
 const WORK = { min: 2 ** 19, max: 2 ** 22 };
 
-/** The parts of a password hash of the configuration, which has none that has a fault. */
+/** The parts of a valid password hash; the configuration has no others. */
 export function parsePasswordHash(text: string): PasswordHash {
   const [, N, r, p, salt, key] = text.split(':');
   return {
@@ -33,19 +33,19 @@ export function parsePasswordHash(text: string): PasswordHash {
   };
 }
 
-/** What is wrong with a password hash, in words; undefined when nothing is. */
+/** What is wrong with a password hash, in words; undefined if nothing is. */
 export function faultOfPasswordHash(text: string): string | undefined {
   const hash = parsePasswordHash(text);
   if (hash.key.length !== KEY_BYTES || hash.salt.length < SALT_BYTES) {
     return 'is cut off or garbled';
   }
   if (!Number.isInteger(Math.log2(hash.N)) || !(hash.r >= 8) || !(hash.p >= 1)) {
-    return 'has parameters that scrypt does not take: N must be a power of two, r at least 8, p at least 1';
+    return 'has parameters that scrypt refuses: N must be a power of two, r at least 8, p at least 1';
   }
   const work = hash.N * hash.r * hash.p;
   if (memoryBytes(hash) > MAX_MEMORY_BYTES || work > WORK.max)
     return 'would take too much memory or time at each login';
-  if (work < WORK.min) return 'is too weak: it could be guessed fast';
+  if (work < WORK.min) return 'is too weak: the password could be guessed quickly';
   return undefined;
 }
 
@@ -59,7 +59,7 @@ export async function isPassword(password: string, hash: PasswordHash): Promise<
   return timingSafeEqual(await keyOf(password, hash), hash.key);
 }
 
-/** A hash that no password has, and that takes as long to check as the given one. */
+/** A hash that matches no password and takes as long to check as the given one. */
 export function decoyOf(hash: PasswordHash | undefined): PasswordHash {
   return { ...COST, ...hash, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) };
 }

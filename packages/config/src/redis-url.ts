@@ -4,9 +4,9 @@ import type { ConfigFault } from './config-error.ts';
 export const URL_FIELDS = ['host', 'port', 'username', 'password', 'tls', 'db'] as const;
 
 /**
- * Writes out `url` of a raw Redis section as the fields it stands for; fields that are given beside it win.
+ * Replaces `url` of a raw Redis section with the fields that it stands for; fields given next to it win.
  *
- * @param path where the URL stands, for the fault: it is not repeated there, since it may hold a password.
+ * @param path of the URL, for the fault, which does not repeat the URL: it may contain a password.
  */
 export function expandRedisUrl(section: Record<string, unknown>, path: string, faults: ConfigFault[]) {
   const { url, ...fields } = section;

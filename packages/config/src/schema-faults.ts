@@ -9,7 +9,7 @@ import { configNode } from './settings.ts';
 interface Given {
   /** The configuration that was refused. */
   raw: unknown;
-  /** What the environment has set in it; the first one of a setting counts. */
+  /** The settings that came from the environment; the first entry of a setting counts. */
   overrides: readonly Override[];
 }
 
@@ -52,11 +52,11 @@ function messageOf(issue: Issue): string {
 
 function fixOf(issue: Issue, node: SchemaNode): string {
   if (issue.code === 'invalid_key') return 'give it another name';
-  // A rule about several fields knows best what to do about them.
+  // A rule about several fields has its own fix.
   if (issue.code === 'custom' && typeof issue.params?.fix === 'string') return issue.params.fix;
   const takes = takesOf(node);
   const fallback = node.default === undefined || node.properties ? '' : ` (default: ${JSON.stringify(node.default)})`;
-  // Of a text one wants to know which.
+  // "a string" says too little: add what it means.
   const meaning = takes.startsWith('a string') && node.description ? `: ${node.description}` : '';
   return `write ${takes}${fallback}${meaning}`;
 }

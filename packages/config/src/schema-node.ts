@@ -1,4 +1,4 @@
-/** What a JSON Schema says of one place of the configuration, as far as we use it. */
+/** The JSON Schema of one place of the configuration, as far as we use it. */
 export interface SchemaNode {
   type?: string;
   const?: string;
@@ -40,9 +40,9 @@ export function takesOf(node: SchemaNode): string {
 }
 
 /**
- * What the schema says of a place, or of the innermost place around it of which it says something.
+ * The schema of a place, or of the innermost place around it that has one.
  *
- * @param value what stands at `node`: it tells which of several objects is meant.
+ * @param value at `node`: it decides which of several objects is meant.
  */
 export function nodeAt(node: SchemaNode, path: readonly PropertyKey[], value: unknown): SchemaNode {
   const meant = node.oneOf ? oneOf(node.oneOf, value) : node;
@@ -57,7 +57,7 @@ function childOf({ properties = {}, additionalProperties, items }: SchemaNode, n
   return Object.hasOwn(properties, name) ? properties[String(name)] : additionalProperties || undefined;
 }
 
-/** The object that the value is meant to be; for one that says nothing known, an object with the choices. */
+/** The object that the value is meant to be; if it is none of them, an object with the choices. */
 function oneOf(objects: readonly SchemaNode[], value: unknown): SchemaNode {
   const tags = Object.entries(objects[0]?.properties ?? {}).filter(([, field]) => field.const !== undefined);
   const isMeant = ({ properties = {} }: SchemaNode) =>

@@ -23,17 +23,17 @@ const redisSchema = section({
     .string()
     .regex(/^[^\s:]+$/, 'must not be empty, nor contain white space or colons')
     .default(DEFAULT_KEY_PREFIX)
-    .describe('Beginning of every key; keep the braces on a Redis Cluster'),
+    .describe('Prefix of every key; keep the braces on a Redis Cluster'),
   channels: z
     .strictObject({
       tasks_queue: z
         .union([channelName, z.array(channelName).min(1)], { error: 'must be a channel name or a list of them' })
         .default('tasks')
         .transform((names) => [...new Set([names].flat())] as [string, ...string[]])
-        .describe('Channel on which requests arrive, or a list of channels'),
-      results_queue: channelName.default('results').describe('Channel on which every result is published'),
-      events: channelName.default('task_events').describe('Channel on which events are published'),
-      cancel: channelName.default('task_cancel').describe('Channel on which messages arrive that cancel tasks'),
+        .describe('Channel for requests, or a list of channels'),
+      results_queue: channelName.default('results').describe('Channel for all results'),
+      events: channelName.default('task_events').describe('Channel for events'),
+      cancel: channelName.default('task_cancel').describe('Channel for messages that cancel tasks'),
     })
     .superRefine(({ tasks_queue, results_queue, events, cancel }, context) => {
       const isOutgoing = (name: string) => [results_queue, events].includes(name) || name.startsWith('results');
@@ -41,7 +41,7 @@ const redisSchema = section({
         const what = isOutgoing(cancel) ? 'results and events are published there' : 'requests arrive there';
         context.addIssue({ code: 'custom', path: ['cancel'], message: `must not be "${cancel}": ${what}` });
       }
-      // What is published there would come in again as a request, be answered there, and so on without end.
+      // A result published there would arrive as a request, be answered there, and so on without end.
       for (const name of tasks_queue.filter(isOutgoing)) {
         const message = `must not be "${name}": results and events are published there`;
         context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
@@ -63,14 +63,14 @@ const processorSchema = section({
   max_message_bytes: whole(256, 64 * MIB)
     .default(MIB)
     .describe('Longer messages are refused without being parsed'),
-  batch_size: whole(1, 5000).default(500).describe('At most so many messages go to Redis at once'),
+  batch_size: whole(1, 5000).default(500).describe('Most messages in one batch to Redis'),
   max_buffered_bytes: whole(MIB)
     .default(64 * MIB)
-    .describe('Messages that arrive when so much is waiting are answered with the error code overloaded'),
+    .describe('When so much is waiting, new messages are answered with the error code overloaded'),
   health_port: healthPort,
 });
 
-const roleSchema = z.enum(['viewer', 'operator']).describe('Whether to look only, or to act too');
+const roleSchema = z.enum(['viewer', 'operator']).describe('A viewer sees everything, an operator may also act');
 
 const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ . @ or -');
 
@@ -81,14 +81,14 @@ const inboxSchema = section({
   directory: text
     .default('.data/inbox')
     .describe('The folder of the query daemon: requests, results, status.json, daemon.pid'),
-  shared: z.boolean().default(false).describe('Whether others than its owner may write to the folder'),
-  keep_days: whole(1, 3650).default(7).describe('Files of results older than this are removed'),
+  shared: z.boolean().default(false).describe('Whether users other than the owner may write to the folder'),
+  keep_days: whole(1, 3650).default(7).describe('Days after which result files are removed'),
   connection: text
     .optional()
-    .describe('SQL connection of files that hold a query; default: `databricks` if there is one, else `default`'),
+    .describe('SQL connection for queries from files; default: `databricks` if there is one, else `default`'),
   query_timeout_ms: whole(1, DAY_MS)
     .default(DAY_MS / 2)
-    .describe('Longest run of a query from a file; its connection may allow less'),
+    .describe('Time limit of a query from a file; its connection may allow less'),
 });
 
 const notifySchema = section({
@@ -100,27 +100,27 @@ const notifySchema = section({
       params: { fix: 'write program and arguments as a list, as ["notify-send", "taskwire"]' },
     })
     .optional()
-    .describe('Program and arguments, run without a shell for each task that ended, the result on standard input'),
+    .describe('Program and arguments, run without a shell for each ended task, with the result on standard input'),
   webhook: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('URL to which the result of each task that ended is sent'),
+    .describe('URL that gets the result of each ended task by POST'),
   webhook_secret: text
     .optional()
-    .describe('Signs what is sent to the webhook (HMAC-SHA256); better set by TASKWIRE_NOTIFY_WEBHOOK_SECRET'),
-  task_types: z.array(text).default([]).describe('Only of these task types; by default of all'),
-  timeout_ms: whole(100).default(30_000).describe('Longest run of the command, longest wait for the webhook'),
-  attempts: whole(1, 100).default(8).describe('How often a command or webhook that fails is tried'),
+    .describe('Signs what the webhook gets (HMAC-SHA256); better set by TASKWIRE_NOTIFY_WEBHOOK_SECRET'),
+  task_types: z.array(text).default([]).describe('Notify only for these task types; empty: for all'),
+  timeout_ms: whole(100).default(30_000).describe('Time limit of the command and of the webhook'),
+  attempts: whole(1, 100).default(8).describe('How often a failing command or webhook is tried'),
 });
 
 const webSchema = section({
   enabled: z.boolean().default(true).describe('Whether `npm start` runs the dashboard'),
-  host: text.default('127.0.0.1').describe('Address to listen at; any but a loopback address needs users or tokens'),
+  host: text.default('127.0.0.1').describe('Address to listen at; all but loopback addresses need users or tokens'),
   port: port.default(7878).describe('Port of the overview, Bull Board, health and metrics'),
   allowed_hosts: z
     .array(text)
     .default([])
-    .describe('Further host names under which a dashboard without login may be opened'),
+    .describe('More host names under which a dashboard without login may be opened'),
   read_only: z.boolean().default(false).describe('Whether nobody may retry, remove or add anything'),
   users: z
     .record(loginName, z.strictObject({ password_hash: passwordHash(), role: roleSchema.default('viewer') }))
@@ -140,7 +140,7 @@ const webSchema = section({
   trust_proxy: z
     .boolean()
     .default(false)
-    .describe('Whether a reverse proxy in front tells the address of clients (X-Forwarded-For)'),
+    .describe('Whether to take the address of clients from a reverse proxy (X-Forwarded-For)'),
 });
 
 function passwordHash() {
@@ -163,16 +163,16 @@ function tokenHash() {
     .describe('What `taskwire hash-password --token` prints');
 }
 
-/** All settings of taskwire. Defaults, bounds and units stand here and nowhere else. */
+/** All settings of taskwire. Defaults, bounds and units are defined here and nowhere else. */
 export const configSchema = z.strictObject({
   redis: redisSchema,
   processor: processorSchema,
   worker: section({
-    concurrency: whole(1, 10_000).default(100).describe('Light tasks that one worker runs at a time'),
+    concurrency: whole(1, 10_000).default(100).describe('Tasks that one worker runs at a time, per queue'),
     health_port: healthPort,
   }),
   sql_worker: section({
-    concurrency: whole(1, 1000).default(4).describe('SQL tasks that one worker runs at a time'),
+    concurrency: whole(1, 1000).default(4).describe('SQL tasks that one sql-worker runs at a time'),
     health_port: healthPort,
   }),
   tasks: section({
@@ -182,8 +182,8 @@ export const configSchema = z.strictObject({
     connections: z
       .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ or -'), connectionSchema)
       .default({ default: connectionSchema.parse({ driver: 'duckdb' }) })
-      .describe('SQL databases by name, see docs/sql.md; `sql_query` uses `default` unless told otherwise'),
-    queries_directory: text.default('queries').describe('Folder of the named queries: a file NAME.sql each'),
+      .describe('SQL databases by name, see docs/sql.md; `sql_query` uses `default` if its request names none'),
+    queries_directory: text.default('queries').describe('Folder of the named queries, one file NAME.sql for each'),
   }),
   results: section({
     ttl_seconds: whole(1).default(86_400).describe('How long a result is kept'),
@@ -193,13 +193,13 @@ export const configSchema = z.strictObject({
       .describe('A larger result message becomes the error result_too_large'),
     directory: text
       .default('.data/results')
-      .describe('Where the rows of SQL queries go that are too many for a message'),
+      .describe('Folder for the rows of SQL queries that are too large for a message'),
     max_inline_bytes: whole(0, 64 * MIB)
       .default(256 * 1024)
-      .describe('SQL rows that take more than this as JSON go to a file'),
+      .describe('SQL rows that are larger than this as JSON go to a file'),
     max_file_bytes: whole(1024)
       .default(10 * 1024 * MIB)
-      .describe('A larger file becomes the error result_too_large'),
+      .describe('A larger file of rows becomes the error result_too_large'),
   }),
   inbox: inboxSchema,
   notify: notifySchema,
@@ -208,7 +208,7 @@ export const configSchema = z.strictObject({
     keep_count: whole(0).default(10_000).describe('How many finished jobs stay visible, per queue and outcome'),
     lock_ms: whole(1000)
       .default(15_000)
-      .describe('A worker that does not renew its hold on a job for so long is taken for lost'),
+      .describe('A worker that does not renew its lock on a job for this long counts as lost'),
     max_lost: whole(0)
       .default(1)
       .describe('How often a task may lose its worker before it ends in the error worker_lost'),
@@ -216,7 +216,7 @@ export const configSchema = z.strictObject({
   services: section({
     stop_timeout_ms: whole(0)
       .default(8000)
-      .describe('How long running tasks may go on after a stop signal before they return to the queue'),
+      .describe('How long running tasks may go on after a stop signal; then they return to the queue'),
     health_host: text.default('127.0.0.1').describe('Address at which the health ports listen'),
   }),
   web: webSchema,
@@ -225,12 +225,15 @@ export const configSchema = z.strictObject({
     traces_url: text.default('http://127.0.0.1:4318/v1/traces').describe('Where to send them: OTLP over HTTP'),
   }),
   log: section({
-    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level logged'),
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('Lowest level that is logged'),
     directory: text.default('.data/logs').describe('Where `taskwire start --detach` writes its log'),
     max_file_bytes: whole(64 * 1024)
       .default(10 * MIB)
-      .describe('A log file that has grown to this is put aside, and a new one begun'),
-    keep_files: whole(0, 1000).default(5).describe('How many log files that were put aside are kept'),
+      .describe('A log file of this size is renamed, and a new one begins'),
+    keep_files: whole(0, 1000).default(5).describe('How many renamed log files are kept'),
   }),
 });
 
@@ -242,6 +245,6 @@ export const RENAMED_SECTIONS: ReadonlyMap<string, string> = new Map([['dashboar
 
 export type Config = z.output<typeof configSchema>;
 export type RedisConfig = Config['redis'];
-/** What a program may say of the Redis that it shares with taskwire: as in a configuration file. */
+/** Settings for a program that shares a Redis with taskwire: the same as in a configuration file. */
 export type RedisSettings = Omit<NonNullable<z.input<typeof redisSchema>>, 'embedded'>;
 export type WebConfig = Config['web'];

@@ -7,9 +7,9 @@ export interface ServiceEntry<Name = ServiceName> {
   section: keyof Config;
   /** The queues whose tasks it runs; `others` are those that no service names. Default: none. */
   queues?: readonly string[] | 'others';
-  /** Whether it takes in what the others work on, and so stops before them. */
+  /** Whether it takes submissions, and so stops before the others. */
   intake?: true;
-  /** Whether all else runs without it when it does not start. */
+  /** Whether the others run without it if it does not start. */
   optional?: true;
 }
 
@@ -23,8 +23,8 @@ const entries = [
 export type ServiceName = (typeof entries)[number]['name'];
 
 /**
- * The services of an installation, each a process of its own. Supervisor, health ports and status follow from it, and tests hold
- * compose file, image and VS Code tasks to it: a new service is an entry here, its settings and its app.
+ * The services of an installation, each in its own process. Supervisor, health ports and status follow from this list, and
+ * tests check compose file, image and VS Code tasks against it: a new service is an entry here, its settings and its app.
  */
 export const services: readonly ServiceEntry[] = entries;
 
@@ -32,7 +32,7 @@ function serviceNamed(name: ServiceName): ServiceEntry {
   return services.find((service) => service.name === name) as ServiceEntry;
 }
 
-/** The queues whose tasks a service runs, of all that there are. */
+/** The queues whose tasks a service runs. @param all every queue of the registry */
 export function queuesOf(name: ServiceName, all: readonly string[]): readonly string[] {
   const { queues = [] } = serviceNamed(name);
   if (queues !== 'others') return queues;
@@ -40,7 +40,7 @@ export function queuesOf(name: ServiceName, all: readonly string[]): readonly st
   return all.filter((queue) => !named.includes(queue));
 }
 
-/** Whether a supervisor is to run it, and the port for health and metrics, if there is to be one. */
+/** Whether a supervisor runs it, and its port for health and metrics, if any. */
 export function serviceSettings(config: Config, name: ServiceName) {
   const { section } = serviceNamed(name);
   const { enabled = true, health_port } = config[section] as { enabled?: boolean; health_port?: number };

@@ -25,7 +25,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   TASKWIRE_REDIS_TLS: 'REDIS_TLS',
 };
 
-/** What the schema says of a configuration as it is written. */
+/** The schema of a configuration as it is written. */
 export const configNode = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
 
 /** The JSON Schema (draft 2020-12) of a configuration file, for editors. */

@@ -11,9 +11,9 @@ const PROJECT_DIRECTORY = fileURLToPath(new URL('../../../', import.meta.url));
 export interface Sources {
   /** For messages: the file that was read, or where the settings come from without one. */
   name: string;
-  /** What the file says, before validation. */
+  /** The content of the file, before validation. */
   content: unknown;
-  /** What overrides the file: `.env`, then the environment of the process, which overrides that too. */
+  /** What overrides the file: `.env`, and the environment of the process, which comes first. */
   environments: Environment[];
   /** Relative folders of the configuration start here: where the file is. */
   directory: string;
@@ -23,15 +23,15 @@ export interface Sources {
  * Finds and reads the file and the environment.
  *
  * The file is the one that `TASKWIRE_CONFIG` names, else `config.json` of the working folder, else the one of this
- * project. `.env` is likewise the one of the working folder, else that of this project. A relative name in
- * `TASKWIRE_CONFIG` starts where it was written: in the working folder, or where the `.env` is.
+ * project. `.env` is the one of the working folder, else that of this project. A relative name in `TASKWIRE_CONFIG`
+ * starts at the working folder, or, if it is in `.env`, at the folder of that file.
  *
  * @throws ConfigError when the file is named but absent, or is not JSON.
  */
 export function readSources(processEnv: Environment, workingDirectory: string): Sources {
   const envHome = homeOf('.env', workingDirectory);
   const written = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
-  // A variable of the process hides the one of the same name, also when it is empty.
+  // A variable of the process hides one of the same name, even if empty.
   const dotEnv = Object.fromEntries(Object.entries(written).filter(([name]) => processEnv[name] === undefined));
   const file = namedFile(processEnv, workingDirectory) ?? namedFile(dotEnv, envHome) ?? defaultFile(workingDirectory);
   return {
@@ -67,7 +67,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8's message quotes the text around the fault, which may be a password: only the place is told.
+    // V8's message quotes the text around the fault, which may be a password: keep only the place.
     const place = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0] ?? '';
     throw new ConfigError(file, [
       { path: 'the file', message: `is not JSON ${place}`.trim(), fix: 'correct the syntax there' },

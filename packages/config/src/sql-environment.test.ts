@@ -77,7 +77,7 @@ test.each<[why: string, connection: object, message: RegExp]>([
   [
     'both ways in',
     { ...warehouse, token: 'x', client_id: 'x', client_secret: 'x' },
-    /a\.token: must not stand beside.*\s+fix: remove/,
+    /a\.token: cannot be combined with.*\s+fix: remove/,
   ],
   ['Postgres without a place', { driver: 'postgres' }, /a\.url: is missing\s+fix: give url, or host/],
   [

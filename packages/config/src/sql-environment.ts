@@ -22,7 +22,7 @@ export function withUsualConnections(sql: SqlConfig, env: Environment): SqlConfi
   return { ...sql, connections: { ...sql.connections, databricks: given.data } };
 }
 
-/** Puts the values of variables where `{env}` names them. One that is not set is no fault before it is needed. */
+/** Replaces each `{env}` with the value of its variable. One that is not set is no fault until it is needed. */
 export function withSecrets(sql: SqlConfig, env: Environment): SqlConfig {
   const connections = Object.entries(sql.connections).map(([name, connection]) => [name, resolved(connection, env)]);
   return { ...sql, connections: Object.fromEntries(connections) };

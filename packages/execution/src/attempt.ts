@@ -1,7 +1,7 @@
 import type { ErrorCode, ErrorDetail, JsonObject } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 
-/** One attempt: of which task, which, and since when (ms since 1970). */
+/** One attempt: its task, its number, its start (ms since 1970). */
 export interface Attempt {
   task: AcceptedTask;
   number: number;
@@ -15,15 +15,15 @@ export interface Failure {
   details?: ErrorDetail[];
   /** What was thrown, for the log. */
   cause?: unknown;
-  /** Set when the handler did not stop when it was told to, and may still be at work. */
+  /** Set when the handler ignored its signal and may still run. */
   handlerLeftAlone?: boolean;
   /** Whether another attempt may help. */
   retryable: boolean;
 }
 
 /**
- * How an attempt at a task ended. `returned`: the worker stops, the task goes back to the queue as if the attempt had
- * not been.
+ * How an attempt at a task ended. `returned`: the worker stops, and the task goes back to the queue without counting
+ * the attempt.
  */
 export type AttemptOutcome =
   | { status: 'completed'; result: JsonObject }

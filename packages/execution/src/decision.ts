@@ -2,11 +2,11 @@ import type { CompletedResult, ErrorResult } from '@taskwire/protocol';
 import type { Named } from './final-result.ts';
 
 /**
- * How a task goes on after an attempt, whoever carries that out.
+ * How a task goes on after an attempt.
  *
  * - `completed`, `failed`: it ends with this result; `message` is the result as JSON.
  * - `retry`: the attempt failed, and another one is made after `delayMs`.
- * - `returned`: the task goes back to its queue as if the attempt had not been.
+ * - `returned`: the task goes back to its queue without counting the attempt.
  */
 export type Decision =
   | ({ status: 'completed'; result: CompletedResult & Named } & Ended)
@@ -16,6 +16,6 @@ export type Decision =
 
 interface Ended {
   message: string;
-  /** Whether an earlier run stored and published it already, and did not live to finish its job. */
+  /** Whether an earlier run already stored and published it, and died before it finished its job. */
   isTold: boolean;
 }

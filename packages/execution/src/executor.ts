@@ -26,14 +26,14 @@ export interface ExecutorOptions {
   registry: Pick<TaskRegistry, 'explainUnknown'>;
   /** `maxLost`: how often a task may lose its worker; `maxBytes`: of a result message. */
   limits: { maxLost: number; maxBytes: number };
-  /** Tells an event to whoever listens. */
+  /** Publishes an event. */
   tell: (event: TaskEvent) => void;
   logger: Logger;
   /** Aborted when the worker's time to stop is up: running attempts are then returned. */
   stopSignal: AbortSignal;
 }
 
-/** Turns one run of a task into a decision. It knows neither the queue nor Redis: whoever has both carries the decision out. */
+/** Turns one run of a task into a decision. It knows neither queue nor Redis: its caller carries out the decision. */
 export class Executor {
   readonly #options: ExecutorOptions;
 
@@ -116,7 +116,7 @@ export class Executor {
     try {
       message = JSON.stringify(result);
     } catch (error) {
-      // V8's words for JSON that is longer than a string can be; another RangeError comes of nesting too deep to write.
+      // V8's words for JSON that is longer than a string can be; too deep nesting is another RangeError.
       const tooLong = error instanceof RangeError && error.message === 'Invalid string length';
       return this.#failed(attempt, tooLong ? resultTooLarge(undefined, maxBytes) : notJson(attempt.task.task_type));
     }
@@ -129,7 +129,7 @@ export class Executor {
     const attempt = attemptOf(run);
     const attempts = run.task.attempts ?? definition.attempts;
     if (!failure.retryable || attempt.number >= attempts) return this.#failed(attempt, failure);
-    // Just after it had failed.
+    // Cancelled just after the attempt failed.
     if (run.watched.cancelled) return this.#failed(attempt, cancelledInRun());
     this.#log(attempt, failure, 'an attempt failed and is made again');
     return { status: 'retry', error: failure.error, delayMs: backoffMs(definition, attempt.number) };
@@ -141,7 +141,7 @@ export class Executor {
     return { status: 'failed', result, message: JSON.stringify(result), isTold: false };
   }
 
-  /** Whoever wrote the task wants to see where it threw; nobody else does. */
+  /** With the stack, for the author of the task; a `PermanentError` is expected and needs none. */
   #log({ task, number }: Attempt, { code, error, cause, handlerLeftAlone }: Failure, message: string): void {
     const { logger } = this.#options;
     const where = cause instanceof PermanentError || cause === undefined ? { error } : { err: cause };

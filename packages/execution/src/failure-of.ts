@@ -35,11 +35,11 @@ function shortened(detail: ErrorDetail): ErrorDetail {
 /** The failure of a handler whose return value does not fit its definition. */
 export function invalidResult(definition: TaskDefinition, error: z.core.$ZodError): Failure {
   const details = errorDetailsOf(error, 'result', []);
-  const what = `The handler of ${definition.type} returned something else than it declares`;
+  const what = `The handler of ${definition.type} returned something that its definition does not allow`;
   return { code: 'task_failed', error: sentenceOf(what, details), retryable: false };
 }
 
-/** The failure of a result that has no JSON form: a bigint, or a circle. */
+/** The failure of a result that has no JSON form, such as a bigint or a cycle. */
 export function notJson(taskType: string): Failure {
   const error = `The handler of ${taskType} returned something that cannot be written as JSON`;
   return { code: 'task_failed', error, retryable: false };
@@ -48,7 +48,7 @@ export function notJson(taskType: string): Failure {
 /**
  * The failure of a result that is larger than `results.max_bytes`.
  *
- * @param bytes undefined when it is too large even to be measured.
+ * @param bytes undefined if it is too large to measure.
  */
 export function resultTooLarge(bytes: number | undefined, maxBytes: number): Failure {
   const error = `The result has ${bytes ?? 'more than 500 million'} bytes; at most ${maxBytes} are allowed (results.max_bytes)`;
@@ -75,24 +75,24 @@ export function cancelledInQueue(timesStarted: number): Failure {
   return { code: 'cancelled', error, retryable: false };
 }
 
-/** The same failure of an attempt whose handler goes on although it was told to stop. */
+/** The same failure, for a handler that ignores its signal. */
 export function leftAlone(failure: Failure, waitedMs: number): Failure {
   const error = `${failure.error}; its handler did not stop within ${waitedMs / 1000} s and was left alone`;
   return { ...failure, error, handlerLeftAlone: true };
 }
 
-/** The failure of a task that was accepted by a processor which knows more task types than this worker. */
+/** The failure of a task whose type the processor knows and this worker does not. */
 export function unknownToWorker(explanation: string): Failure {
   return { code: 'unknown_task_type', error: `${explanation} (in this worker)`, retryable: false };
 }
 
 /** The failure of a task whose workers died while they ran it. */
 export function workerLost(times: number): Failure {
-  const error = `The task lost its worker ${times} times, and may itself be what brings workers down`;
+  const error = `The task lost its worker ${times} times; perhaps it makes its workers crash`;
   return { code: 'worker_lost', error, retryable: false };
 }
 
-/** What was thrown, in words: anything may be thrown, also what has none. Never empty, never throws. */
+/** The message of anything that was thrown. Never empty, never throws. */
 export function messageOf(thrown: unknown): string {
   return cut(wordsOf(thrown));
 }
@@ -106,6 +106,6 @@ function wordsOf(thrown: unknown): string {
     const words: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown;
     return typeof words === 'string' && words !== '' ? words : inspect(words);
   } catch {
-    return 'something was thrown that cannot be put into words';
+    return 'something was thrown that has no message';
   }
 }

@@ -2,7 +2,7 @@ import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protoco
 import type { AcceptedTask } from '@taskwire/store';
 import type { Attempt, Failure } from './attempt.ts';
 
-/** It names its task. */
+/** A result that names its task: `task_id` and `task_type` are never null. */
 export type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
 
 export function completedResult(attempt: Attempt, result: JsonObject): CompletedResult & Named {
@@ -32,7 +32,7 @@ function timeField(endedAt: number) {
 }
 
 function runFields({ task, number, startedAt }: Attempt, endedAt: number) {
-  // Clocks step, and those of the processor's and the worker's machines differ a little.
+  // Clocks jump, and those of processor and worker differ a little.
   const queued_ms = Math.max(0, startedAt - task.acceptedAt);
   return { attempts: number, duration_ms: Math.max(0, endedAt - startedAt), queued_ms };
 }

@@ -11,7 +11,7 @@ interface ProgressOptions {
   task: AcceptedTask;
 }
 
-/** How far a handler is, told as events. Disposed of when the attempt ends: a handler left alone has nothing more to tell. */
+/** Publishes the progress of a handler, until it is disposed when the attempt ends. */
 export function progressTeller({ tell, show, task: { task_id, task_type, user_id } }: ProgressOptions) {
   let ended = false;
   let shownAt = 0;

@@ -113,7 +113,9 @@ test.each([undefined, null, 'LOUD', {}, { loud: 5 }, { loud: 'A', more: 1 }])(
       status: 'failed',
       failure: {
         code: 'task_failed',
-        error: expect.stringMatching(/^The handler of shout returned something else than it declares: result/),
+        error: expect.stringMatching(
+          /^The handler of shout returned something that its definition does not allow: result/,
+        ),
         retryable: false,
       },
     });

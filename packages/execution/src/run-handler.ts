@@ -4,7 +4,7 @@ import type { TaskContext, TaskDefinition, TaskHandler } from '@taskwire/tasks';
 import type { AttemptOutcome, Failure } from './attempt.ts';
 import { cancelledInRun, failureOf, invalidResult, leftAlone, timedOut } from './failure-of.ts';
 
-/** How long a handler may take to end after its signal was aborted; then it is left alone. */
+/** How long a handler may take to end after its signal was aborted; then the worker stops waiting for it. */
 const ABANDON_AFTER_MS = 5000;
 
 export interface RunHandlerOptions {
@@ -19,7 +19,7 @@ export interface RunHandlerOptions {
 }
 
 /**
- * Runs a handler once, within its time. What was aborted has failed, whatever the handler still returns or throws.
+ * Runs a handler once, within its time. Once aborted it has failed, whatever the handler still returns or throws.
  * Never throws.
  */
 export async function runHandler(options: RunHandlerOptions): Promise<AttemptOutcome> {
@@ -42,7 +42,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
   const timer = setTimeout(() => abort(timedOut(timeoutMs), 'TimeoutError'), timeoutMs);
   run.onCancel = () => {
     clearTimeout(timer);
-    // Also of an attempt whose time is up: it is not to be made again.
+    // Also after a timeout: a cancelled task must not be tried again.
     abort(cancelledInRun(), 'AbortError');
   };
   const stop = () => {

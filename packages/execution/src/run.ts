@@ -1,24 +1,24 @@
 import type { AcceptedTask, WatchedRun } from '@taskwire/store';
 import type { Attempt } from './attempt.ts';
 
-/** One run of a task: what is known of it before anything is done. */
+/** One run of a task, with what is known before it starts. */
 export interface Run {
   task: AcceptedTask;
   /** In ms since 1970. */
   startedAt: number;
   /** Attempts before this one that failed. */
   failedAttempts: number;
-  /** How often a worker had begun to run it before, however that went. */
+  /** How often a worker had started it before, whatever the outcome. */
   timesStarted: number;
   /** How often it lost its worker. */
   timesLost: number;
-  /** The result that it has already, from a run that did not live to finish its job; as JSON. */
+  /** The result that it already has, as JSON: an earlier run stored it and died before it finished its job. */
   stored: string | undefined;
   /** Whether somebody cancelled it before this run. */
   isCancelled: boolean;
-  /** Says when it is cancelled meanwhile. */
+  /** Tells when the task is cancelled. */
   watched: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
-  /** Shows progress to whoever looks at the queue. Nothing depends on it. */
+  /** Shows progress in the queue. Nothing depends on it. */
   showProgress: (progress: { progress: number; message?: string }) => void;
 }
 

@@ -27,14 +27,14 @@ export interface InboxIntakeOptions {
   logger: Logger;
   /** How long a file that is no JSON may stay as it is before it is refused. Default: 5000. */
   halfWrittenMs?: number;
-  /** From one look for files of which nothing was heard to the next. Default: 2000. */
+  /** Between two scans for files without an event. Default: 2000. */
   scanIntervalMs?: number;
 }
 
-/** So many files are read at a time. */
+/** Files read at a time. */
 const CONCURRENCY = 64;
 
-/** So much is held of files that are not durable yet. */
+/** Most bytes held of files that are not durable yet. */
 const ROOM = { maxFiles: 500, maxBytes: 16 * 1024 * 1024 };
 
 /**

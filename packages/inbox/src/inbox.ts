@@ -85,7 +85,7 @@ export class Inbox implements Intake {
     await this.#standingBy;
   }
 
-  /** Serves the folder whenever that is possible; stops when it is no longer what it was, and begins anew. */
+  /** Serves the folder whenever possible; stops when another folder is in its place, and starts again. */
   async #goOn(isServing: boolean): Promise<void> {
     const { signal } = this.#stopping;
     let serving = isServing;
@@ -107,7 +107,7 @@ export class Inbox implements Intake {
       this.#folder.prepare();
       return true;
     } catch (error) {
-      this.#say('the inbox is not what it was; serving it no longer', error);
+      this.#say('the folder of the inbox has changed; no longer serving it', error);
       return false;
     }
   }

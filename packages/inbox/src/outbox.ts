@@ -30,18 +30,18 @@ export interface OutboxOptions {
   subscriber: Redis;
   registry: TaskRegistry;
   logger: Logger;
-  /** Submits what a file in `accepted` holds: a task that Redis has lost, or one that stands there by accident. */
+  /** Submits the request in a file of `accepted`: Redis has lost its task, or the file is there by accident. */
   resubmit: (taskId: string) => Promise<void>;
 }
 
-/** So many results are in memory at a time, at most. Files of requests have to be moved by the same few threads of Node. */
+/** Most results in memory at a time. The same few threads of Node must also move the files of requests. */
 const CONCURRENCY = 6;
 
 /** Of the tasks of an earlier time, as many are read at the start as `status.json` shows. */
 const SHOWN = 20;
 
 /**
- * Writes what comes of the tasks of the inbox: result files, notifications, `status.json`.
+ * Writes the outcome of the inbox's tasks: result files, notifications, `status.json`.
  *
  * A task is open from `expect` on, or since its file was found in `accepted`, until its result file is there and nothing of it is
  * left in `accepted`. That it has ended is heard on a channel, or seen in the store; the result is read from the store when
@@ -197,7 +197,7 @@ export class Outbox implements AsyncDisposable {
       if (!name.endsWith('.json') || !taskIdSchema.safeParse(taskId).success) continue;
       this.#tasks.open(AwaitedTask.found(taskId));
     }
-    // By name as good as by anything: of thousands nobody wants to wait for the time of each.
+    // By name: with thousands of files, reading the time of each would take too long.
     await Promise.all(names.slice(-SHOWN).map((name) => this.#describe(name)));
   }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Neither follows a link, nor waits for whoever is to write into a pipe. */
+/** Neither follows a link, nor waits for the writer of a pipe. */
 export const PLAIN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export interface PlainFile {

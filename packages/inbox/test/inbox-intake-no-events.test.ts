@@ -15,5 +15,5 @@ test('finds files of which it cannot hear, and says once that it takes longer', 
     inbox.drop(`${id}.json`, reverse({ task_id: id }));
     await expect.poll(inbox.accepted).toContain(`${id}.json`);
   }
-  expect(inbox.logged).toEqual(['error: the inbox does not hear of files; it looks for them every 20 ms']);
+  expect(inbox.logged).toEqual(['error: the inbox gets no file events; it scans every 20 ms']);
 });

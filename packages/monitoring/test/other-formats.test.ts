@@ -33,7 +33,7 @@ test('heartbeats tell the format, and services of the same one work side by side
 });
 
 test.each([
-  ['of before heartbeats told one', undefined, /Stop it first; what it has accepted is finished by this version\.$/],
+  ['of before heartbeats told one', undefined, /Stop it first; this version finishes the tasks that it accepted\.$/],
   ['to come', FORMAT + 1, /Stop it first, or run its version here, too\.$/],
 ])('a process of the format %s is refused in one sentence that names it and the remedy', async (_, format, remedy) => {
   const { tell, refuse } = await setUp();

@@ -13,7 +13,7 @@ const MAX_OPEN = 100;
 /** Results may be of megabytes. In characters. */
 const MAX_OPEN_LENGTH = 32 * 1024 * 1024;
 
-/** So many are remembered that were told before an older one: more would be told again by the next start. */
+/** Most entries remembered that were told before an older one; more would be told again by the next start. */
 const MAX_TOLD = 1000;
 
 /** How far a receiver has been told. */
@@ -27,7 +27,7 @@ export interface Progress {
 /** What was read from the results stream and is neither told nor given up yet. */
 export class Backlog {
   readonly #open = new Set<Delivery>();
-  /** What was read and lies behind the oldest that is open, in the order of the stream: the place before each, by its id. */
+  /** Entries read from the oldest open one on, in the order of the stream: the position before each, by its id. */
   readonly #entries = new Map<string, { before: Position; isDone: boolean }>();
   /** Told by an earlier process. */
   readonly #told: Set<string>;
@@ -76,7 +76,7 @@ export class Backlog {
     this.#read = position;
   }
 
-  /** Goes on counting behind so many entries that are gone. */
+  /** Goes on counting after this many entries that are gone. */
   skip(entries: number): void {
     this.#read = { id: this.#read.id, index: this.#read.index + entries };
   }

@@ -42,8 +42,8 @@ export class Cursor {
   }
 
   /**
-   * Has it saved soon. It may stand behind a later one of another processor: then some is told again. It never stands
-   * before something that is not told, so no order among processors is needed.
+   * Saves it soon. It may overwrite a later position of another processor: then some results are delivered again. It is
+   * never past an undelivered result, so processors need no order.
    */
   save(progress: Progress): void {
     const text = textOf(progress);
@@ -69,7 +69,7 @@ export class Cursor {
         this.#savedAt = Date.now();
       }
     } catch (error) {
-      logger.warn({ err: error }, 'Redis did not take how far receivers have been told; they may be told again');
+      logger.warn({ err: error }, 'Redis did not store which results were delivered; some may be delivered again');
     } finally {
       this.#saving = undefined;
     }

@@ -19,8 +19,8 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 
 /**
- * Tells one receiver of tasks: in the order in which they are pushed, as far as that goes when several are told at a time and
- * those that fail are told again later.
+ * Delivers results to one receiver, roughly in the order in which they are pushed: several at a time, and failed ones again
+ * later.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
@@ -101,12 +101,12 @@ export class Deliveries {
     const { receiver, logger } = this.#options;
     const about = { task_id: notification.taskId, receiver: receiver.shown, attempts: failures, reason: why };
     const next = level === 'error' ? 'giving it up' : 'trying again';
-    logger[level](about, `the ${receiver.kind} could not be told of a task that ended; ${next}`);
+    logger[level](about, `the ${receiver.kind} did not get a result; ${next}`);
   }
 
   #logRecovery(): void {
     const { receiver, logger } = this.#options;
-    if (this.#failing) logger.info({ receiver: receiver.shown }, `the ${receiver.kind} can be told again`);
+    if (this.#failing) logger.info({ receiver: receiver.shown }, `the ${receiver.kind} works again`);
     this.#failing = false;
   }
 }

@@ -23,7 +23,7 @@ const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
  * but forget how far they were told. */
 export class Notifications implements AsyncDisposable {
   readonly #notifiers: readonly Notifier[];
-  /** How far receivers were told that there are no longer. */
+  /** Cursors of removed receivers. */
   readonly #stale: readonly string[];
   readonly #redis: Redis;
 
@@ -44,10 +44,10 @@ export class Notifications implements AsyncDisposable {
     this.#stale = gone.map((kind) => notifiedKey(keyPrefix, kind));
     const about = (kind: Receiver['kind']) => receivers.find((receiver) => receiver.kind === kind)?.shown;
     const told = { command: about('command'), webhook: about('webhook'), task_types: taskTypes };
-    if (receivers.length > 0) logger.info(told, 'the leading processor tells of tasks that ended');
+    if (receivers.length > 0) logger.info(told, 'the leading processor notifies of ended tasks');
   }
 
-  /** Resolves when it is certain that what ends from now on will be told. */
+  /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     // One that is set up again later is told of what ends from then on, and not of all that ended meanwhile.
     if (this.#stale.length > 0) await this.#redis.del(...this.#stale);
@@ -65,7 +65,7 @@ function receiversOf({ notify, results }: Config): Receiver[] {
   if (command) receivers.push(new CommandReceiver({ command, timeoutMs }));
   if (webhook) receivers.push(new WebhookReceiver({ url: webhook, secret, timeoutMs }));
   if (receivers.length > 0 && results.stream_max_length === 0) {
-    const message = 'must not be 0: notify.command and notify.webhook are told from the results stream';
+    const message = 'must not be 0: notify.command and notify.webhook read the results stream';
     throw new ConfigError('notifications', [{ path: 'results.stream_max_length', message, fix: 'leave it out' }]);
   }
   return receivers;

@@ -27,8 +27,8 @@ export interface NotifierOptions {
 const LOOK_INTERVAL_MS = 1000;
 
 /**
- * Tells one receiver of every task that ends, while this processor leads: at least once, as the results stream holds what was
- * not told yet, and Redis how far it was told. Each receiver has its own, so that none waits for another.
+ * Tells one receiver of every task that ends, while this processor leads: at least once, because the results stream keeps
+ * the results and Redis the receiver's position. Each receiver has its own notifier, so that none waits for another.
  */
 export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
@@ -40,7 +40,7 @@ export class Notifier implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Resolves when it is certain that what ends from now on will be told. */
+  /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     const { stream, cursor } = this.#options;
     await cursor.begin(await stream.end());
@@ -61,7 +61,8 @@ export class Notifier implements AsyncDisposable {
       try {
         if (leading()) await this.#tellWhileLeading();
       } catch (error) {
-        if (!this.#stopped) logger.warn({ err: error }, `the ${receiver.kind} cannot be told; trying again`);
+        if (!this.#stopped)
+          logger.warn({ err: error }, `results for the ${receiver.kind} cannot be read; trying again`);
       }
       await this.#pause();
     }
@@ -103,14 +104,14 @@ export class Notifier implements AsyncDisposable {
     else backlog.passOver(position);
   }
 
-  /** What was not read in time is no longer there: whoever waits for it must learn that. */
+  /** Results that were not read in time are gone: log it. */
   async #skipMissing(backlog: Backlog): Promise<void> {
     const { stream, logger, receiver } = this.#options;
     const missing = await stream.missing(backlog.read);
     if (missing === 0) return;
     backlog.skip(missing);
     const reason = 'it was slow or away for longer than the results stream reaches back (results.stream_max_length)';
-    logger.warn({ results: missing, reason }, `the ${receiver.kind} is not told of results that are gone`);
+    logger.warn({ results: missing, reason }, `the ${receiver.kind} misses results that are gone`);
   }
 
   /** Waits until something is told or given up. Gives false when that takes long. */

@@ -73,7 +73,7 @@ test('says how many results were gone before it could tell of them', async () =>
   await start({ receiver });
   await expect.poll(taskIds).toHaveLength(21);
   expect(logged.map(({ message, about }) => [message, about.results])).toEqual([
-    ['the webhook is not told of results that are gone', 30],
+    ['the webhook misses results that are gone', 30],
   ]);
 });
 

@@ -45,7 +45,7 @@ test('that fails is told again under the same id until it works, and the log say
   await end('one');
   await expect
     .poll(() => logged.map(({ message }) => message))
-    .toEqual(['the webhook could not be told of a task that ended; trying again', 'the webhook can be told again']);
+    .toEqual(['the webhook did not get a result; trying again', 'the webhook works again']);
   expect(received).toHaveLength(4);
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   expect(logged[0]?.about).toEqual({ task_id: 'one', receiver: url, attempts: 1, reason: 'it answered 500' });

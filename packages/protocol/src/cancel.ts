@@ -6,7 +6,7 @@ import { isJsonObject } from './json.ts';
 import { invalidMessage, NOBODY, type Rejection } from './rejection.ts';
 import { taskIdSchema } from './request.ts';
 
-/** What somebody sends who wants a task to end: the cancel message of wire version 1. Unknown fields are refused by name. */
+/** The cancel message of wire version 1. Unknown fields are refused by name. */
 export const cancelSchema = z.strictObject({ task_id: taskIdSchema.describe('The task that is to be cancelled') });
 
 const cancelFields = Object.keys(cancelSchema.shape);
@@ -16,7 +16,7 @@ export type DecodedCancel = { status: 'decoded'; taskId: string } | { status: 'r
 /**
  * Turns the bytes of one message into the id of a task. Never throws.
  *
- * A rejection names no task, though the message may: a result that does would be taken for the task's own.
+ * A rejection names no task, even if the message does: otherwise it would be taken for the task's own result.
  *
  * @param bytes JSON in UTF-8.
  * @param options.maxBytes longer messages are refused without being parsed.

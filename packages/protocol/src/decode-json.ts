@@ -4,7 +4,7 @@ import { NOBODY, type Rejection } from './rejection.ts';
 export type DecodedJson = { status: 'decoded'; message: unknown } | { status: 'rejected'; rejection: Rejection };
 
 /**
- * Turns the bytes of one message into what its JSON says. Never throws.
+ * Parses the bytes of one message as JSON. Never throws.
  *
  * @param bytes JSON in UTF-8.
  * @param options.maxBytes longer messages are refused without being parsed.

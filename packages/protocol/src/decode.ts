@@ -38,7 +38,7 @@ export function decodeRequest(bytes: Uint8Array, options: { maxBytes: number }):
   return decoded.status === 'rejected' ? decoded : decodeMessage(decoded.message);
 }
 
-/** Turns what the JSON of a message says into a request. */
+/** Turns the parsed JSON of a message into a request. */
 export function decodeMessage(message: unknown): Decoded {
   if (!isJsonObject(message)) return invalid('must be a JSON object with a "task_type"');
   if (isDeeperThan(message, MAX_NESTING)) return invalid(`is nested deeper than ${MAX_NESTING} levels`);
@@ -53,12 +53,12 @@ export function decodeMessage(message: unknown): Decoded {
   return { status: 'decoded', request, named };
 }
 
-/** A message that is wrong as a whole, so that nothing of it is known. */
+/** A message that is wrong as a whole: none of its fields is known. */
 function invalid(message: string): Decoded {
   return { status: 'rejected', rejection: invalidMessage('The message', [{ path: '', message }], NOBODY) };
 }
 
-/** What its sender can be told by. */
+/** The fields by which its sender can recognize the answer. */
 function readableParts(message: Record<string, unknown>): Rejection['task'] {
   return {
     task_id: validOr(taskIdSchema, message.task_id, null),
@@ -69,7 +69,7 @@ function readableParts(message: Record<string, unknown>): Rejection['task'] {
   };
 }
 
-/** What of a faulty message is valid by itself. */
+/** The valid fields of a faulty message. */
 export function validOr<T, F>(schema: z.ZodType<T>, value: unknown, fallback: F): T | F {
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : fallback;

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * Ends an error sentence with a suggestion where one is near: `; did you mean "priority"?`, else the empty string.
+ * The end of an error sentence: `; did you mean "priority"?` if a word is near, else the empty string.
  *
  * Near is at most a third of the word's length in edits, or a beginning of at least three letters, so that nonsense
  * gets no advice.

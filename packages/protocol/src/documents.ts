@@ -7,28 +7,24 @@ import { resultSchema } from './result.ts';
 /** JSON as it is written to a file. */
 export type JsonDocument = Record<string, unknown>;
 
-/** What a publisher may send: JSON Schema, draft 2020-12. Bytes of `metadata` and nesting cannot be told by it. */
+/** What a publisher may send: JSON Schema, draft 2020-12, which cannot limit nesting or the bytes of `metadata`. */
 export function requestJsonSchema(): JsonDocument {
   return jsonSchemaOf(requestSchema, 'taskwire request', 'Asks for a task. Unknown fields are refused by name.');
 }
 
 /** What cancels a task: JSON Schema, draft 2020-12. */
 export function cancelJsonSchema(): JsonDocument {
-  return jsonSchemaOf(
-    cancelSchema,
-    'taskwire cancel',
-    'Asks for the end of a task. Unknown fields are refused by name.',
-  );
+  return jsonSchemaOf(cancelSchema, 'taskwire cancel', 'Cancels a task. Unknown fields are refused by name.');
 }
 
 /** What comes back: JSON Schema, draft 2020-12. */
 export function resultJsonSchema(): JsonDocument {
-  return jsonSchemaOf(resultSchema, 'taskwire result', 'The one final message of a task.');
+  return jsonSchemaOf(resultSchema, 'taskwire result', 'The one final message about a task.');
 }
 
-/** What is said before: JSON Schema, draft 2020-12. */
+/** What is said besides: JSON Schema, draft 2020-12. */
 export function eventJsonSchema(): JsonDocument {
-  return jsonSchemaOf(eventSchema, 'taskwire event', 'Anything said about a task before its result.');
+  return jsonSchemaOf(eventSchema, 'taskwire event', 'What is said about a task besides its result.');
 }
 
 export interface AsyncApiOptions {
@@ -69,9 +65,9 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
     },
     operations: {
       takeRequest: {
-        ...operation('receive', 'tasks', 'request', 'Take a request in and answer it with a result.'),
+        ...operation('receive', 'tasks', 'request', 'Take a request and answer it with a result.'),
         reply: {
-          address: { location: '$message.payload#/reply_to', description: 'Only where the request names a channel' },
+          address: { location: '$message.payload#/reply_to', description: 'Only if the request names a channel' },
           ...onChannel('reply', 'result'),
         },
       },
@@ -79,10 +75,10 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
         'receive',
         'task_cancel',
         'cancel',
-        'End a task: its result is then the error cancelled. What comes of it is told by events.',
+        'Cancel a task: its result is then the error cancelled. Events say what happened.',
       ),
       publishResult: operation('send', 'results', 'result', 'Publish the result of each task once.'),
-      publishEvent: operation('send', 'task_events', 'event', 'Say what becomes of a task before its result.'),
+      publishEvent: operation('send', 'task_events', 'event', 'Say what happens to a task before its result.'),
     },
     components: {
       messages: {
@@ -96,11 +92,11 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
 }
 
 function jsonSchemaOf(schema: z.ZodType, title: string, description: string): JsonDocument {
-  // As input also for what taskwire sends: it fills in no defaults there, and what is only echoed has no output schema.
+  // As input, also for what taskwire sends: without defaults there, and echoed values have no output schema.
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
-      // No format of JSON Schema's, and strict validators refuse it; the pattern beside it says the same.
+      // Not a format of JSON Schema, and strict validators refuse it; the pattern next to it says the same.
       if ((jsonSchema.format as string | undefined) === 'starts_with') delete jsonSchema.format;
     },
   });

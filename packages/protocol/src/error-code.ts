@@ -22,7 +22,7 @@ export const errorCodeSchema = z.enum([
 
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
-/** With these the processor answers messages that do not become tasks. Of a task that ran, its worker says the same with them. */
+/** Answers of the processor to messages that do not become tasks. A worker may use them for a task that ran. */
 const REFUSALS: readonly unknown[] = [
   'invalid_json',
   'invalid_message',
@@ -33,7 +33,7 @@ const REFUSALS: readonly unknown[] = [
   'overloaded',
 ] satisfies ErrorCode[];
 
-/** Whether a result is the answer to a message that did not become a task: whatever was read of it may be given. */
+/** Whether a result is the answer to a message that did not become a task: it may still name a task. */
 export function isRefusal({ error_code, attempts }: { error_code?: unknown; attempts?: unknown }): boolean {
   return attempts === 0 && REFUSALS.includes(error_code);
 }

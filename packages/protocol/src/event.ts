@@ -9,7 +9,7 @@ const aboutTask = {
   timestamp: timestampSchema,
 };
 
-/** Anything said about a task before its result, on the channel `task_events`: wire version 1. */
+/** What is said about a task besides its result, on the channel `task_events`: wire version 1. */
 export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ ...aboutTask, event: z.literal('accepted') }).describe('The receipt: the task is durable now'),
   z.strictObject({ ...aboutTask, event: z.literal('started'), attempt: z.int().min(1) }),

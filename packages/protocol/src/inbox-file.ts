@@ -6,10 +6,10 @@ import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
 import { metadataSchema, type TaskRequest, taskIdSchema } from './request.ts';
 
-/** Programs of that time may have numbered their queries. */
+/** Old programs may have numbered their queries. */
 const queryIdSchema = z.preprocess((id) => (Number.isSafeInteger(id) ? String(id) : id), taskIdSchema.nullish());
 
-/** What a file of the inbox may hold beside a request, as the query daemon took it: a SQL query and its name. */
+/** What a file of the inbox may contain instead of a request, as in the old query daemon: a SQL query and its name. */
 export const queryFileSchema = z.strictObject({
   query_id: queryIdSchema.describe('Names the task, and its result file; default: from the name of the file'),
   query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
@@ -28,11 +28,11 @@ export interface DecodeFileOptions {
   maxBytes: number;
   /** The task id of a file that names none. */
   taskId: string;
-  /** What the request for a query has beside the statement itself. */
+  /** What the request for a query has besides the statement. */
   query: { connection: string; maxRows: number | undefined; timeoutMs: number };
 }
 
-/** With these bytes some editors and shells begin a file in UTF-8: https://www.unicode.org/faq/utf_bom.html#bom1 */
+/** Some editors and shells begin a UTF-8 file with these bytes: https://www.unicode.org/faq/utf_bom.html#bom1 */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** Turns the content of one file of the inbox into a request. Never throws: any bytes give a request or a rejection. */
@@ -41,7 +41,7 @@ export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: 
   const decoded = decodeJson(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes, { maxBytes });
   if (decoded.status === 'rejected') return { ...decoded, form: 'request' };
   const { message } = decoded;
-  // Both are refused there, in the same words as in a message.
+  // It refuses both in the same words as for a message.
   if (!isJsonObject(message) || isDeeperThan(message, MAX_NESTING)) {
     return { ...decodeMessage(message), form: 'request' };
   }
@@ -52,7 +52,7 @@ export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: 
   };
 }
 
-/** How a file asks for its task, by what its JSON says; a file that says neither is a request, if not a good one. */
+/** How a file asks for its task; one that is neither counts as a request, which is then refused. */
 export function inboxFormOf(message: unknown): InboxForm {
   if (!isJsonObject(message) || 'task_type' in message) return 'request';
   return 'query' in message || 'query_id' in message ? 'query' : 'request';

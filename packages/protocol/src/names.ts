@@ -31,28 +31,28 @@ export function resultKey(prefix: string, taskId: string): string {
 
 /**
  * The stored answer to a message that named a task but did not become one: a string, the error result as published.
- * Apart from `resultKey`, so that it does not stand in the way of a good request with the same id.
+ * Apart from `resultKey`, so that it does not block a valid request with the same id.
  */
 export function rejectionKey(prefix: string, taskId: string): string {
   return `${prefix}:rejection:${taskId}`;
 }
 
-/** The tasks that are to be cancelled and have no result yet: a hash, task id → see `cancel.lua` of the store. */
+/** The cancelled tasks that have no result yet: a hash, task id → see `cancel.lua` of the store. */
 export function cancellationsKey(prefix: string): string {
   return `${prefix}:cancellations`;
 }
 
-/** The channel on which all workers hear, by its id, of a task that is to be cancelled. */
+/** The channel on which all workers hear the ids of cancelled tasks. */
 export function cancelChannel(prefix: string): string {
   return `${prefix}:cancel`;
 }
 
-/** The removals of waiting jobs that somebody is about: a hash, job id → JSON. */
+/** The removals of waiting jobs under way: a hash, job id → JSON. */
 export function removalsKey(prefix: string): string {
   return `${prefix}:removals`;
 }
 
-/** A task that never ends is forgotten after this, beyond its own delay; one that has ended, with its result. */
+/** How long the record of a task without a result is kept, beyond its delay; with a result, as long as that. */
 export const FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60;
 
 /** What is known of an admitted task: a string, see `task-record.lua` of the store. */
@@ -66,7 +66,7 @@ export function resultsStreamKey(prefix: string): string {
 }
 
 /**
- * How far in that stream a receiver has been told of tasks that ended: a string, see `cursor.ts` of notify.
+ * A receiver's position in that stream: a string, see `cursor.ts` of notify.
  *
  * @param receiver `command` or `webhook`.
  */
@@ -77,7 +77,7 @@ export function notifiedKey(prefix: string, receiver: string): string {
 /**
  * A login to the dashboard: a string, JSON with the name of the user and the password hash of that time; it expires.
  *
- * @param tokenHash of what the browser holds, so that whoever reads Redis cannot log in with it.
+ * @param tokenHash of the browser's cookie, so that readers of Redis cannot log in with it.
  */
 export function sessionKey(prefix: string, tokenHash: string): string {
   return `${prefix}:session:${tokenHash}`;
@@ -102,12 +102,12 @@ export function minuteKey(prefix: string, minute: number): string {
   return `${prefix}:minute:${minute}`;
 }
 
-/** The latest results over all processes, without what they hold: a list of JSON, newest first, more or less. */
+/** The latest results over all processes, without their content: a list of JSON, about newest first. */
 export function latestResultsKey(prefix: string): string {
   return `${prefix}:latest:results`;
 }
 
-/** The error results among them go back further: a list of JSON, newest first, more or less. */
+/** The latest error results, which go back further: a list of JSON, about newest first. */
 export function latestFailuresKey(prefix: string): string {
   return `${prefix}:latest:failures`;
 }
@@ -122,21 +122,21 @@ export function leaderChannel(prefix: string): string {
   return `${prefix}:leader`;
 }
 
-/** A channel that one processor alone hears: the proof that it hears at all. */
+/** A channel that only one processor hears: the proof that it hears at all. */
 export function processorChannel(prefix: string, instance: string): string {
   return `${prefix}:processor:${instance}`;
 }
 
 /**
- * The BullMQ job that carries a task. BullMQ refuses ids of digits alone and silently replaces empty ones, and a
- * task id may be both; hence the letter in front.
+ * The BullMQ job that carries a task. It begins with a letter because BullMQ refuses ids of only digits, which a task id
+ * may be.
  */
 export function jobIdOf(taskId: string): string {
   return `t-${taskId}`;
 }
 
 /**
- * The task that a job carries; undefined when the job is none of ours.
+ * The task that a job carries; undefined if the job is not from taskwire.
  *
  * @param jobId `t-<task_id>.<time>`, as the processor names the jobs of tasks that it admits. A task id may hold dots itself.
  */

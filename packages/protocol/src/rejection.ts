@@ -2,7 +2,7 @@ import type { ErrorCode } from './error-code.ts';
 import { type ErrorDetail, sentenceOf } from './error-details.ts';
 import type { TaskRequest } from './request.ts';
 
-/** Why a message does not become a task, and whom to tell: what could be read of it, null where nothing could. */
+/** Why a message does not become a task, and the fields that could be read; null for the others. */
 export interface Rejection {
   code: ErrorCode;
   error: string;
@@ -14,7 +14,7 @@ export interface Rejection {
   };
 }
 
-/** Of whom nothing is known. */
+/** Nothing could be read. */
 export const NOBODY: Rejection['task'] = {
   task_id: null,
   task_type: null,

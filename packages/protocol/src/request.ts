@@ -8,7 +8,7 @@ export const MAX_METADATA_BYTES = 4096;
 
 export const taskTypeSchema = z.string().min(1).max(128);
 
-/** Names a task, and is its idempotency key. */
+/** The id of a task, and its idempotency key. */
 export const taskIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -');

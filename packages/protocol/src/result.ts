@@ -39,14 +39,14 @@ export const errorResultSchema = z.strictObject({
   ...runFields,
 });
 
-/** The one final message of a task: wire version 1. */
+/** The one final message about a task: wire version 1. */
 export const resultSchema = z.discriminatedUnion('status', [completedResultSchema, errorResultSchema]);
 
 export type CompletedResult = z.infer<typeof completedResultSchema>;
 export type ErrorResult = z.infer<typeof errorResultSchema>;
 export type TaskResult = z.infer<typeof resultSchema>;
 
-/** How a task ended, for people and counts: of the error results, `cancelled` is no failure. */
+/** How a task ended, for people and counts: an error result `cancelled` is no failure. */
 export type TaskOutcome = 'completed' | 'failed' | 'cancelled';
 
 export function taskOutcomeOf(result: { status: unknown; error_code?: unknown }): TaskOutcome {

@@ -1,12 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-// uuid asks the system for 16 random bytes per id, which costs more than all else about it: ask for many at once.
+// uuid gets 16 random bytes per id from the system, its largest cost: get many at once.
 const BYTES_PER_ID = 16;
 const pool = Buffer.alloc(256 * BYTES_PER_ID);
 let used = pool.length;
 
-/** A new task id: a UUIDv7, so that ids sort by the time of their making. */
+/** A new task id: a UUIDv7, so that ids sort by time. */
 export function newTaskId(): string {
   if (used === pool.length) {
     randomFillSync(pool);

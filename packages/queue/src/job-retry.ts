@@ -1,29 +1,29 @@
 import type { TaskStore } from '@taskwire/store';
 import { type TaskJob, tasksOf } from './task-job.ts';
 
-/** A job is not its task's any more: to run it again would answer another task of the same id. */
+/** The job no longer belongs to its task: running it again would answer another task with the same id. */
 export class NotTheTasksJobError extends Error {
   readonly code = 'not_the_tasks_job';
 
   constructor(taskId: string, current: string) {
     super(
-      `The task id ${taskId} belongs to a newer job by now, ${current}: to run this one again would answer that task. Duplicate it instead.`,
+      `The task id ${taskId} now belongs to a newer job, ${current}: running this one again would answer that task. Duplicate it instead.`,
     );
     this.name = 'NotTheTasksJobError';
   }
 }
 
-/** Runs tasks again that have ended, because an operator wants it: the stored result gives way to the new one. */
+/** Runs ended tasks again when an operator asks for it: the new result replaces the stored one. */
 export class JobRetry {
   readonly #store: TaskStore;
 
-  /** @param store over the connection of the queues: what is sent over one connection stays in its order. */
+  /** @param store over the connection of the queues, which keeps the order of commands. */
   constructor(store: TaskStore) {
     this.#store = store;
   }
 
   /**
-   * @param state in which the job is: BullMQ refuses when that has changed.
+   * @param state of the job: BullMQ refuses if it has changed.
    * @throws NotTheTasksJobError
    */
   async retry(job: TaskJob, state: 'completed' | 'failed'): Promise<void> {

@@ -10,16 +10,16 @@ export interface JobRunnerOptions {
   executor: Executor;
   store: Pick<TaskStore, 'result' | 'isCancelled'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
-  /** Where a run is told that its task is cancelled. */
+  /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter'>;
   metrics: ServiceMetrics;
   logger: Logger;
 }
 
-/** A larger result is left out of the job: BullMQ copies a job's return value into its stream of events. */
+/** Larger results are left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_KEPT_LENGTH = 2048;
 
-/** Runs the task of a job, carries out what was decided, and says how the job goes on. */
+/** Runs the task of a job, carries out the decision, and says how the job goes on. */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
 
@@ -27,12 +27,12 @@ export class JobRunner {
     this.#options = options;
   }
 
-  /** Never throws: without an answer of Redis the task goes back to the queue, else it would never have a result. */
+  /** Never throws: without an answer from Redis the task goes back to the queue; otherwise it would never have a result. */
   async run(job: TaskJob): Promise<JobEnd> {
     const { cancelWatch, executor, logger } = this.#options;
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
-    // Before anything is awaited: from here on nothing said of the task is missed.
+    // Before the first await: from here on no cancel is missed.
     using watched = cancelWatch.enter(task.task_id);
     try {
       const decision = await executor.execute({
@@ -56,7 +56,7 @@ export class JobRunner {
 
   /** What happened to the task before this run. */
   async #earlier(job: TaskJob, { task_id }: AcceptedTask, watched: WatchedRun) {
-    // Of the first run of a task nothing can have happened before, but that it was cancelled just now.
+    // Before the first run of a task only a cancel, just now, can have happened.
     const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0;
     if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false };
     const { store } = this.#options;
@@ -111,7 +111,7 @@ export class JobRunner {
   }
 }
 
-/** @param message the whole result as JSON: with its other members it is longer than the result alone by a little. */
+/** @param message the whole result as JSON: a little longer than the field `result` alone. */
 function keptOf(result: JsonObject, message: string): TaskJobReturn {
   return message.length <= MAX_KEPT_LENGTH ? result : { stored: 'the result is too long to be kept here' };
 }

@@ -2,16 +2,16 @@ import { isRedisFault } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import { isNotConnectionError } from 'bullmq';
 
-/** BullMQ repeats a fault with every attempt, thousands of times a second: the same one is logged once in so long. */
+/** BullMQ repeats a fault with every attempt, thousands of times a second: the same one is logged once per interval. */
 const SAME_FAULT_INTERVAL_MS = 10_000;
 
-/** A BullMQ queue or worker: it prints faults itself, secrets and all, unless somebody listens. */
+/** A BullMQ queue or worker: without a listener it prints its faults, with secrets in them. */
 interface FaultSource {
   name: string;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** Logs the faults of a queue or worker, but for lost connections: those are told once by the connection itself. */
+/** Logs the faults of a queue or worker, except lost connections: the connection logs those once. */
 export function logQueueFaults(source: FaultSource, logger: Logger): void {
   const loggedAt = new Map<string, number>();
   source.on('error', (error) => {
@@ -23,7 +23,7 @@ export function logQueueFaults(source: FaultSource, logger: Logger): void {
   });
 }
 
-/** BullMQ knows some of them; what Redis itself refuses begins with a code in capitals, as `OOM`, and is another matter. */
+/** BullMQ knows some of them. What Redis refuses begins with a code in capitals, such as `OOM`, and is no lost connection. */
 function isLostConnection(error: Error): boolean {
   return !isNotConnectionError(error) || (isRedisFault(error) && !/^[A-Z]+ /.test(error.message));
 }

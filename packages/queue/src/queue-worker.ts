@@ -1,7 +1,7 @@
 import { type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import type { TaskJob, TaskJobData, TaskJobReturn } from './task-job.ts';
 
-/** That a worker takes jobs: when it last did ask for one and was answered, and how long that took. */
+/** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
 export interface Proof {
   /** ms since 1970. */
   at: number;
@@ -15,7 +15,7 @@ export type JobEnd =
   | { status: 'retry'; reason: string; delayMs: number }
   | { status: 'returned' };
 
-/** Thrown for BullMQ, which asks the strategy below how long to wait. */
+/** Thrown to make BullMQ retry; the strategy below says how long it waits. */
 class RetryLater extends Error {
   readonly delayMs: number;
 
@@ -27,8 +27,8 @@ class RetryLater extends Error {
 }
 
 /**
- * Takes the jobs of a queue and can prove that it does. The most reported fault of workers of this kind is that they live
- * but are deaf after an outage; that they are connected proves nothing.
+ * Takes the jobs of a queue and can prove that it does. The most reported fault of such workers is that they are alive
+ * but deaf after an outage; a connection proves nothing.
  *
  * An idle worker asks at least every 10 s whether there is a job: it blocks for no longer.
  */
@@ -46,7 +46,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
 
   /** Null until it has asked for the first time. */
   get proof(): Proof | null {
-    // One that is busy does not ask. What it does is limited by the time limits of its tasks.
+    // A busy worker does not ask; the time limits of its tasks bound how long.
     if (this.#proof !== null && this.#active >= this.concurrency) this.#proof = { ...this.#proof, at: Date.now() };
     return this.#proof;
   }
@@ -56,7 +56,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     return this.#active;
   }
 
-  /** BullMQ compares a failed attempt with a number in the job. Here it is `RetryLater` alone that decides: no number is reached. */
+  /** BullMQ compares failed attempts with a number in the job. It must never be reached: only `RetryLater` decides. */
   protected override createJob(data: Parameters<typeof Job.fromJSON>[1], jobId: string): TaskJob {
     const job = super.createJob(data, jobId);
     job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
@@ -77,13 +77,13 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
       return await super.callProcessJob(job, token, signal);
     } finally {
       this.#active -= 1;
-      // Ending a job is asking for the next one.
+      // Ending a job also asks for the next one.
       if (this.#proof !== null) this.#proof = { ...this.#proof, at: Date.now() };
     }
   }
 }
 
-/** Tells BullMQ in its own words how a job goes on. */
+/** Translates for BullMQ how a job goes on. */
 async function endJob(end: JobEnd, job: TaskJob, token: string | undefined): Promise<TaskJobReturn> {
   switch (end.status) {
     case 'completed':

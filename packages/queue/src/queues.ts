@@ -10,13 +10,13 @@ export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
 export interface OpenQueuesOptions {
   names: readonly string[];
   keyPrefix: string;
-  /** Shared by all queues; closing it is the caller's business. */
+  /** Shared by all queues; the caller closes it. */
   connection: Redis;
   logger: Logger;
   telemetry?: Telemetry | undefined;
 }
 
-/** BullMQ's stream of job events is for watchers of queues; taskwire tells its own events, so it is kept short. */
+/** BullMQ's stream of job events is for watchers of queues; taskwire has its own events, so the stream is kept short. */
 const EVENT_STREAM_LENGTH = 1000;
 
 /** Opens the producer's side of the queues, by name. */

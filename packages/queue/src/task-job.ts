@@ -3,8 +3,8 @@ import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
 
 /**
- * What a job carries of a task: what its name and time stamp do not say, and no defaults. Every byte here is paid for
- * several times in Redis.
+ * What a job carries of a task: only what its name and time stamp do not say, without defaults. Redis stores every
+ * byte of it several times.
  */
 export interface CarriedTask {
   task_id: string;
@@ -13,7 +13,7 @@ export interface CarriedTask {
   metadata?: JsonObject;
   reply_to?: string;
   timeout_ms?: number;
-  /** Only if the request says so; otherwise the task's definition in the worker does. */
+  /** Only if the request has it; otherwise the task's definition in the worker decides. */
   attempts?: number;
 }
 
@@ -31,7 +31,7 @@ export interface NewTaskJob {
   opts: BulkJobOptions;
 }
 
-/** @param nowMs tells the job from that of an earlier task with this id, which may still be kept. */
+/** @param nowMs distinguishes the job from that of an earlier task with this id, which may still be kept. */
 export function newJobId(taskId: string, nowMs: number): string {
   return `${jobIdOf(taskId)}.${nowMs.toString(36)}`;
 }
@@ -65,7 +65,7 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   };
 }
 
-/** The tasks that a job carries; none for a job that somebody else than taskwire put there. */
+/** The tasks that a job carries; none for a job that is not from taskwire. */
 export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): AcceptedTask[] {
   return carriedTasks(data).map((task) => ({
     task_id: task.task_id,

@@ -13,7 +13,7 @@ export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions 
   concurrency: number;
 }
 
-/** How long jobs may take to go back to their queue once they were told to; Redis may be away just then. */
+/** How long returned jobs may take to reach their queue: Redis may be away. */
 const RETURN_TIMEOUT_MS = 3000;
 
 /**
@@ -55,7 +55,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       removeOnFail: finished,
       lockDuration: config.jobs.lock_ms,
       stalledInterval: config.jobs.lock_ms / 2,
-      // Else a worker of a queue with a rate limit asks too seldom to prove that it does.
+      // Otherwise the worker of a queue with a rate limit asks too seldom to prove that it consumes.
       maximumRateLimitDelay: 10_000,
       // BullMQ would fail such a job without a result; the executor counts and gives it one.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
@@ -94,7 +94,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   };
 }
 
-/** A service is as well as the worst of its workers. */
+/** A service is as healthy as its worst worker. */
 function worstProof(workers: readonly QueueWorker[]): Pick<Vitals, 'provenAt' | 'lagMs'> {
   const proofs = workers.map(({ proof }) => proof);
   if (proofs.some((proof) => proof === null)) return { provenAt: null, lagMs: null };

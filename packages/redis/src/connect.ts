@@ -16,7 +16,7 @@ export interface ConnectOptions {
   role: ConnectionRole;
   /** Shown by CLIENT LIST, as `taskwire:processor`. */
   name: string;
-  /** Told of every failed attempt to connect and every lost connection. Default: nobody. */
+  /** Called for every failed attempt to connect and every lost connection. */
   onError?: (error: Error) => void;
 }
 
@@ -24,7 +24,7 @@ const NO_SUCH_DATABASE = /DB index is out of range|SELECT is not allowed/;
 
 const PING_INTERVAL_MS = 2000;
 
-// A frozen or half-open Redis keeps the socket `ready`: only an answer that stays out tells. BullMQ's blocking
+// A frozen or half-open Redis keeps the socket `ready`: only a missing answer shows it. BullMQ's blocking
 // connections, copies of a `command` connection, wait up to 10 s for a job by design, so the limit is above that.
 const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   command: { maxRetriesPerRequest: null, socketTimeout: 12_000 },
@@ -32,7 +32,7 @@ const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   client: { maxRetriesPerRequest: 2, connectTimeout: 3000, commandTimeout: 3000 },
 };
 
-/** Opens a connection in its role. It dials at once and, when that fails or is cut, again for ever, 1 s apart at most. */
+/** Opens a connection in its role. It dials at once, and after each failure or cut again, for ever, at most 1 s apart. */
 export function connect({ config, role, name, onError }: ConnectOptions): Redis {
   // ioredis' own type does not fit its constructor under exactOptionalPropertyTypes.
   const options: Omit<RedisOptions, 'replyMapping'> = {
@@ -50,7 +50,7 @@ export function connect({ config, role, name, onError }: ConnectOptions): Redis 
   const redis = new Redis(options);
   // Without a listener ioredis prints every error itself.
   redis.on('error', (error) => {
-    // ioredis would go on in database 0, where another program may live.
+    // ioredis would go on in database 0, which another program may use.
     if (NO_SUCH_DATABASE.test(error.message)) redis.disconnect();
     onError?.(error);
   });
@@ -66,7 +66,7 @@ function keepAlive(redis: Redis): void {
   redis.once('end', () => clearInterval(timer));
 }
 
-/** The address for people: never with user or password. */
+/** The address for people, without user and password. */
 export function addressOf(config: RedisConfig): string {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return `${config.tls ? 'rediss' : 'redis'}://${host}:${config.port}/${config.db}`;

@@ -12,7 +12,7 @@ export function isLoopback(host: string): boolean {
   return ['localhost', '::1'].includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** Another Redis of ours uses the data folder: two would mix their data up. */
+/** Another Redis of ours uses the data folder: two would mix up their data. */
 export class FolderInUseError extends Error {
   readonly code = 'folder_in_use';
 
@@ -38,7 +38,7 @@ export class NoRedisServerError extends Error {
  * Starts a Redis of our own: at the configured port, on loopback only, with its data in the configured folder. It
  * writes every change to disk within a second (AOF) and never evicts a key.
  *
- * The process is in a group of its own, so that Ctrl-C in a terminal does not stop it before those that use it.
+ * The process has its own group, so that Ctrl-C in a terminal does not stop it before its users.
  *
  * @returns the process, as soon as it accepts connections.
  * @throws NoRedisServerError; or an Error with the server's last lines when it does not start.
@@ -54,8 +54,8 @@ export async function startEmbeddedRedis(config: RedisConfig): Promise<ChildProc
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw error;
     }
-    // By standard input: arguments, and so the password, would be seen by every user of the machine. Standard error is
-    // not shown: there it repeats a line of its configuration that it does not understand.
+    // By standard input: every user of the machine can see arguments, and so the password. Standard error is not shown,
+    // because it repeats a configuration line that it does not understand.
     child.stdin?.end(serverConfig(config));
     await acceptingConnections(child, program);
     return child;
@@ -85,12 +85,12 @@ function serverConfig(config: RedisConfig): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The server listens here too, so that whoever else would use the folder finds it taken. */
+/** The server listens here too, so that another one finds the folder taken. */
 function socketIn({ embedded }: RedisConfig): string {
   return join(embedded.directory, 'redis.sock');
 }
 
-/** A longer path is no address for a socket, on any system. */
+/** No system takes a longer path as the address of a socket. */
 function socketFits(config: RedisConfig): boolean {
   return Buffer.byteLength(socketIn(config)) <= 100;
 }

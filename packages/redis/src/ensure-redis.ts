@@ -4,12 +4,12 @@ import { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-s
 import { probe } from './probe.ts';
 import { RedisUnavailableError } from './redis-fault.ts';
 
-/** `existing`: the configured Redis answers. `embedded`: none did, and this process of ours now serves the address. */
+/** `existing`: the configured Redis answers. `embedded`: none did, and our own process now serves the address. */
 export type EnsuredRedis = { status: 'existing' } | { status: 'embedded'; process: ChildProcess };
 
 /**
- * Makes sure that a Redis serves the configured address: the one that answers there, else, for a loopback address,
- * one that is started now.
+ * Makes sure that a Redis serves the configured address: the one that answers there, or else, for a loopback address,
+ * a new one.
  *
  * @throws RedisUnavailableError
  */

@@ -7,7 +7,7 @@ const NETWORK_FAULT = /^E[A-Z_]+$/;
 const UNKNOWN_PROTOCOL = /^Unknown RESP type/;
 const FAULT_NAMES = ['MaxRetriesPerRequestError', 'ReplyError', 'SimpleError', 'ParserError'];
 
-/** Whether an error came from Redis, the way there, or what stands in its place. */
+/** Whether an error came from Redis, the network, or another server at that address. */
 export function isRedisFault(error: unknown): error is RedisFault {
   const { name, message, code } = error as Partial<RedisFault>;
   return (
@@ -24,9 +24,9 @@ export function reasonOf({ code, message }: RedisFault): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (message === 'Command timed out') return 'it does not answer';
   if (/DB index/.test(message)) return 'it has no database of this number (redis.db)';
-  if (UNKNOWN_PROTOCOL.test(message)) return 'what answers there is no Redis';
+  if (UNKNOWN_PROTOCOL.test(message)) return 'what answers there is not Redis';
   if (/NOAUTH|WRONGPASS|\bAUTH\b/.test(message)) {
-    return 'it asks for another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
+    return 'it wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
   }
   return message;
 }

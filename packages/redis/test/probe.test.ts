@@ -42,6 +42,6 @@ test('a password that Redis does not take is named as such, and not shown', asyn
   const config = { ...configOf({ REDIS_URL: redisUrl }), username: 'nobody', password: 'S3cr3t' };
   await expect(probe(config)).resolves.toEqual({
     status: 'unusable',
-    why: 'it asks for another user or password (REDIS_USERNAME, REDIS_PASSWORD)',
+    why: 'it wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)',
   });
 });

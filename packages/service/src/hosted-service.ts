@@ -12,13 +12,13 @@ export interface HostOptions {
   create: CreateService;
   config: Config;
   logger: Logger;
-  /** Called when the service has been deaf for half a minute: it does not get well by itself, and should end. */
+  /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
 }
 
 /** A service with all that belongs to it: metrics, traces, heartbeats. It knows nothing of the process around it. */
 export interface HostedService extends AsyncDisposable {
-  /** Resolves when the service does its work, and others can know. */
+  /** Resolves when the service works and has said so in Redis. */
   start(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function hostService({ create, onDeaf, ...given }: HostOptions): Pr
     async [Symbol.asyncDispose]() {
       await service[Symbol.asyncDispose]();
       await monitor[Symbol.asyncDispose]();
-      // Its own time limit is 30 s: a collector that is away must not hold up the stop.
+      // Its own time limit is 30 s: a missing collector must not delay the stop.
       await Promise.race([
         telemetry?.shutdown().catch(() => undefined),
         delay(TELEMETRY_STOP_TIMEOUT_MS, undefined, { ref: false }),

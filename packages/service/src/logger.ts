@@ -22,12 +22,12 @@ function standardOutput(): DestinationStream {
   const stream = process.stdout.isTTY
     ? pretty({ ...PRETTY_OPTIONS, sync: true })
     : destination({ dest: 1, sync: true });
-  // Whoever read our lines may have died; then we are about to stop, and must not fall over our own words.
+  // The reader of our lines may have died; then we are about to stop, and logging must not crash us.
   stream.on('error', () => undefined);
   return stream;
 }
 
-/** ioredis hangs the failed command on its errors: an AUTH with the password, or somebody's results. */
+/** ioredis attaches the failed command to its errors: an AUTH with the password, or somebody's results. */
 function withoutCommand(error: Error & { command?: unknown }) {
   const { command: _command, ...shown } = stdSerializers.err(error);
   return shown;

@@ -2,7 +2,7 @@ import type { Config } from '@taskwire/config';
 import type { Telemetry } from './telemetry.ts';
 import type { TracingOptions } from './tracing.ts';
 
-/** What `telemetry.traces` asks for; its libraries are loaded only then. */
+/** Traces if `telemetry.traces` is set; only then are the libraries loaded. */
 export async function openTelemetry(
   config: Config['telemetry'],
   process: Omit<TracingOptions, 'url'>,

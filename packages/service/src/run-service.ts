@@ -16,8 +16,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
  *
  * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
- * once. A fault of the configuration, or another version at work, exits with 2, any unexpected error with 1, so that a
- * supervisor starts it again; so does a service that lives but can no longer prove that it takes what arrives.
+ * once. A fault of the configuration, or another version at work, exits with 2; any unexpected error, or a deaf service,
+ * exits with 1, so that a supervisor starts it again.
  */
 export async function runService(name: ServiceName, create: CreateService): Promise<void> {
   const config = configOrExit();
@@ -60,7 +60,7 @@ function exitIfRefused(error: unknown): void {
   process.exit(EXIT.usage);
 }
 
-/** Resolves with what asks us to stop; what asks a second time is obeyed at once. */
+/** Resolves with the reason to stop; a second one ends the process at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;

@@ -13,7 +13,7 @@ export interface ServiceContext {
   metrics: ServiceMetrics;
   /** Undefined when it is switched off. */
   telemetry: Telemetry | undefined;
-  /** How this process is, as it tells whoever asks. */
+  /** The health of this process. */
   health: () => HealthReport;
 }
 
@@ -21,7 +21,7 @@ export interface ServiceContext {
 export interface Service extends AsyncDisposable {
   /** Resolves when the service does its work. */
   start(): Promise<void>;
-  /** How it fares just now. A service that takes nothing in has none: that Redis answers is enough. */
+  /** How it is doing now. A service that consumes nothing has none: it is enough that Redis answers. */
   vitals?(): Vitals;
 }
 

@@ -2,18 +2,18 @@ import type { TaskRequest } from '@taskwire/protocol';
 
 /** OpenTelemetry traces of a service: from the acceptance of a task, or its sender's own trace, to its end. */
 export interface Telemetry {
-  /** Names what makes spans, for whoever makes further ones. */
+  /** The name of the tracer, for code that makes more spans. */
   tracerName: string;
   /** Of taskwire. */
   version: string;
   /** A span for the acceptance of a task, in the trace that its request names, or in a new one. */
   accept(request: TaskRequest): AcceptSpan;
-  /** Sends what is left. */
+  /** Sends the remaining spans. */
   shutdown(): Promise<void>;
 }
 
 export interface AcceptSpan {
-  /** To be carried by the job, so that its run belongs to the same trace. */
+  /** The job carries it, so that its run belongs to the same trace. */
   traceparent: string | undefined;
   end(): void;
 }

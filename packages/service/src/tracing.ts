@@ -13,7 +13,7 @@ export interface TracingOptions {
   url: string;
 }
 
-/** Traces by OpenTelemetry, sent in batches by OTLP over HTTP. A collector that does not answer holds nothing up. */
+/** OpenTelemetry traces, sent in batches by OTLP over HTTP. A collector that does not answer delays nothing. */
 export function startTracing({ service, instance, version, url }: TracingOptions): Telemetry {
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({

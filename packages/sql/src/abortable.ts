@@ -1,4 +1,4 @@
-/** The outcome of `work`, or the signal's reason as soon as it is aborted. The work itself goes on, its errors unheard. */
+/** The outcome of `work`, or the signal's reason as soon as it is aborted. The work goes on, and its errors are ignored. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);

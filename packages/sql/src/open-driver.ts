@@ -10,8 +10,8 @@ export type SqlDriverOptions =
   | ({ readonly driver: 'postgres' } & PostgresOptions);
 
 /**
- * Opens a driver. Its library is loaded only here, so that a process pays (in start-up time and memory) for the engines
- * that it uses. Nothing is connected yet: that happens with the first statement.
+ * Opens a driver. Its library is loaded only here, so that a process pays (in start-up time and memory) only for the
+ * engines that it uses. It connects with the first statement.
  */
 export async function openDriver(options: SqlDriverOptions): Promise<SqlDriver> {
   switch (options.driver) {

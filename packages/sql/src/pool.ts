@@ -13,18 +13,18 @@ export interface Pooled {
 }
 
 export interface PoolOptions {
-  /** So many there are at a time, and so many uses; more wait. */
+  /** Most members, and most uses, at a time; more uses wait. */
   max: number;
-  /** What was idle for so long is closed. */
+  /** A member idle for this long is closed. */
   idleMs: number;
 }
 
 export interface UseOptions<R> {
-  /** Makes a new one. What comes in spite of an abort is kept for others. */
+  /** Makes a new one. If it succeeds in spite of an abort, it is kept for others. */
   open: () => Promise<R>;
-  /** Whether one that is idle will do. Default: any. */
+  /** Whether an idle one is suitable. Default: any. */
   suits?: (idle: R) => boolean;
-  /** Not to wait for a turn: beyond `max` when all are taken. Default: false. */
+  /** Do not wait for a turn: go beyond `max` if all are taken. Default: false. */
   atOnce?: boolean;
   signal: AbortSignal;
 }
@@ -44,8 +44,8 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
   }
 
   /**
-   * Waits for a turn, and calls back with `next`, which gives one that is idle or new. Where that turns out to be of no use,
-   * `next` closes it and gives another. The last is kept, if it is open afterwards.
+   * Waits for a turn, and calls `work` with `next`, which returns an idle or a new one. If that cannot be used, `next` closes
+   * it and returns another. The last one is kept, if it is open afterwards.
    *
    * @throws what `work` throws; `signal.reason` when that is aborted while waiting; so does `next`, or as `open`
    */
@@ -67,14 +67,14 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
     try {
       return await work(next);
     } finally {
-      // One that was given up, or fails to open, takes up a place until then.
+      // One that fails to open, or was abandoned, keeps its place until then.
       const late = Promise.resolve(opening).catch(() => undefined);
       if (current) this.#release(turn, current);
       else this.#pending.add(late.then((opened) => this.#release(turn, opened)));
     }
   }
 
-  /** Closes what is idle, and waits for that and for what still opens. What is in use is closed when its use ends. */
+  /** Closes idle members, and waits for that and for those still opening. Members in use close when their use ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const idle of this.#idle.keys()) this.#close(idle);
@@ -88,7 +88,7 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
     return taken;
   }
 
-  /** For one that is about to be opened, by whoever has a turn. */
+  /** Closes an idle one if needed: a user with a turn is about to open another. */
   #makeRoom(): void {
     const [oldest] = this.#idle.keys();
     if (oldest && this.#idle.size > this.#turns.free) this.#close(oldest);

@@ -7,21 +7,21 @@ const GRACE_MS = 100;
 const INTERRUPT_AGAIN_AFTER_MS = 20;
 
 export interface RunnerOptions {
-  /** Closing waits no longer for what was cancelled; undefined for as long as that takes. */
+  /** Longest wait of closing for cancelled statements; undefined: no limit. */
   endWithinMs?: number;
   /** Frees what the driver holds. Called once, when nothing runs any more. */
   close: () => Promise<void> | undefined;
 }
 
 export interface RunOptions<T> {
-  /** What runs in the engine. Its signal is also aborted when the driver is closed. */
+  /** Work that runs in the engine. Its signal is also aborted when the driver is closed. */
   work: (signal: AbortSignal) => Promise<T>;
-  /** Asks the engine to stop, after which the work soon rejects. Called more than once. Default: the work sees the signal. */
+  /** Asks the engine to stop; then the work soon rejects. Called repeatedly. Default: the work reacts to the signal. */
   interrupt?: () => void;
   signal: AbortSignal;
 }
 
-/** What a driver runs. Disposing cancels all of it, waits for its end, and closes the driver. */
+/** The running statements of a driver. Disposing cancels all, waits for their end, and closes the driver. */
 export class Runner implements AsyncDisposable {
   readonly #options: RunnerOptions;
   readonly #closing = new AbortController();
@@ -35,7 +35,7 @@ export class Runner implements AsyncDisposable {
   /**
    * The outcome of the work, or a rejection with the signal's reason at most 100 ms after the abort.
    *
-   * The rejection waits that long for the engine, so that as a rule nothing runs any more when the caller hears of it. The
+   * The rejection waits that long for the engine, so that usually nothing runs any more when the caller gets it. The
    * interrupt is repeated, because one that arrives between two steps of the engine is lost.
    *
    * @throws {SqlError} `cancelled` when the driver is closed
@@ -67,7 +67,7 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  /** For work that nobody waits for but disposing. */
+  /** For background work that only disposing waits for. */
   inBackground(work: Promise<unknown>): void {
     this.#pending.add(work);
   }
@@ -79,7 +79,7 @@ export class Runner implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     const { endWithinMs, close } = this.#options;
-    const message = 'The connection was closed before the query had ended';
+    const message = 'The connection was closed before the query ended';
     this.#closing.abort(new SqlError({ code: 'cancelled', message }));
     const ended = this.#pending.ended();
     await (endWithinMs === undefined ? ended : endsWithin(endWithinMs, ended));

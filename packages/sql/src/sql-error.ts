@@ -1,14 +1,14 @@
 import { PermanentError } from '@taskwire/tasks';
 
 /**
- * - `syntax`: the text is no SQL
- * - `not_allowed`: a statement, function or file that this connection does not open to queries
+ * - `syntax`: the text is not SQL
+ * - `not_allowed`: a statement, function or file that this connection does not allow
  * - `several_statements`: more than one statement in a text
  * - `parameters`: values that do not fit the placeholders
  * - `cancelled`: the driver was closed while the query ran (an abort rejects with its own reason instead)
- * - `incomplete`: fewer or more rows came than the engine has counted
+ * - `incomplete`: fewer or more rows came than the engine counted
  * - `too_large`: the result has more bytes than are allowed
- * - `failed`: everything else that the engine found wrong, such as an unknown table
+ * - `failed`: any other error of the engine, such as an unknown table
  */
 export type SqlErrorCode =
   | 'syntax'
@@ -22,9 +22,9 @@ export type SqlErrorCode =
 
 export interface SqlErrorOptions {
   code: SqlErrorCode;
-  /** One sentence for whoever wrote the query: the engine's own words where it has any. Never with credentials in it. */
+  /** One sentence for the author of the query, in the engine's own words if it has any. Never with credentials. */
   message: string;
-  /** Where in the query text, as an index into the string; left out where the engine does not say. */
+  /** Where in the query text, as an index into the string, if the engine says it. */
   position?: number | undefined;
   /** The engine's own code for it: a SQLSTATE as `42P01`, or the class of a DuckDB error as `Catalog`. */
   engineCode?: string | undefined;
@@ -46,16 +46,16 @@ export class SqlError extends PermanentError {
 }
 
 /**
- * What keeps us from a database.
+ * Why a database cannot be used.
  *
  * - `misconfigured`: its settings contradict each other, are incomplete, or name a variable that is not set
  * - `unreachable`: the host does not exist or does not answer; the connection was cut, also in the middle of a statement
- * - `tls`: the certificate is not trusted, or one side speaks no TLS
+ * - `tls`: the certificate is not trusted, or one side does not speak TLS
  * - `credentials`: the password or token is wrong, expired or missing
- * - `forbidden`: who we are is clear, and we may not
+ * - `forbidden`: the login is right but lacks the permission
  * - `not_found`: no such database, warehouse (HTTP path), catalog or schema
- * - `busy`: too many connections, or too many requests for now
- * - `unavailable`: the server is there but does not work just now: it starts, a warehouse is asleep
+ * - `busy`: too many connections, or too many requests
+ * - `unavailable`: the server answers but does not work now: it is starting, or a warehouse is stopped
  */
 export type SqlConnectionFault =
   | 'misconfigured'
@@ -69,12 +69,12 @@ export type SqlConnectionFault =
 
 export interface SqlConnectionErrorOptions {
   fault: SqlConnectionFault;
-  /** What is wrong and what to do, for a person who knows the configuration. Never with credentials in it. */
+  /** What is wrong and what to do, for a person who knows the configuration. Never with credentials. */
   message: string;
   cause?: unknown;
 }
 
-/** The database could not be used. Not the statement's fault: where a task may be tried again, this is tried again. */
+/** The database could not be used. It is not the statement's fault: if the task has attempts left, it is tried again. */
 export class SqlConnectionError extends Error {
   readonly code = 'connection';
   readonly fault: SqlConnectionFault;

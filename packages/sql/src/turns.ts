@@ -1,6 +1,6 @@
 import { abortable } from './abortable.ts';
 
-/** Lets so many in at a time; the others wait, first come, first served. */
+/** Lets a number of users in at a time; the others wait, first come, first served. */
 export class Turns {
   #free: number;
   readonly #waiting = new Set<PromiseWithResolvers<Disposable>>();
@@ -9,13 +9,13 @@ export class Turns {
     this.#free = count;
   }
 
-  /** How many may still come in; below zero when some have come in without waiting. */
+  /** How many may still come in; below zero if some came in without waiting. */
   get free(): number {
     return this.#free;
   }
 
   /**
-   * Resolves when it is our turn, with what ends it.
+   * Resolves when it is our turn, with a function that ends it.
    *
    * @throws `signal.reason` when that is aborted first
    */
@@ -27,13 +27,13 @@ export class Turns {
     try {
       return await abortable(turn.promise, signal);
     } catch (thrown) {
-      // It may have come right after the abort: then it is the next one's.
+      // The turn may come right after the abort: then the next one gets it.
       if (!this.#waiting.delete(turn)) (await turn.promise)[Symbol.dispose]();
       throw thrown;
     }
   }
 
-  /** A turn without waiting, beyond the count when all are taken. */
+  /** A turn without waiting, beyond the limit if all are taken. */
   takeAtOnce(): Disposable {
     this.#free -= 1;
     let isOver = false;

@@ -157,7 +157,7 @@ describe('connections that break', () => {
       endpoint.failNext({ on: 'GetOperationStatus', how: { kind: 'invalid-handle' } });
       await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
         fault: 'unreachable',
-        message: expect.stringContaining('forgotten the running statement'),
+        message: expect.stringContaining('no longer knows the running statement'),
       });
     }
   });

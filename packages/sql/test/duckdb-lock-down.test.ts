@@ -162,7 +162,7 @@ describe.concurrent('what DuckDB may not do', () => {
     const firstWord = query.split(' ')[0]?.toUpperCase();
     await expect(ask(driver, query)).rejects.toMatchObject({
       code: 'not_allowed',
-      message: expect.stringContaining(`${firstWord} is not open to queries`),
+      message: expect.stringContaining(`${firstWord} is not allowed in queries`),
     });
     expect(await folder.list()).toEqual(before);
   });
@@ -186,7 +186,7 @@ describe.concurrent('what DuckDB may not do', () => {
     const before = await folder.list();
     await expect(ask(driver, template.replaceAll('FOLDER', folder.path))).rejects.toMatchObject({
       code: 'not_allowed',
-      message: expect.stringMatching(/^The table function \w+ is not open to queries$/),
+      message: expect.stringMatching(/^The table function \w+ is not allowed in queries$/),
     });
     expect(await folder.list()).toEqual(before);
   });

@@ -104,7 +104,9 @@ describe.skipIf(!hasPostgres())('connections to PostgreSQL', () => {
     await using writing = postgres.open({ readOnly: false });
     expect(await writing.check(signal)).toMatch(new RegExp(`^${at} ${database} as user ${database}$`));
     await using admin = postgres.open({ url: server.url, user: server.user, password: server.password });
-    expect(await admin.check(signal)).toMatch(/reading only, but as a superuser, who can write files on the server/);
+    expect(await admin.check(signal)).toMatch(
+      /reading only, but as a superuser, who can still write files on the server/,
+    );
     await using lost = postgres.open({ schema: 'nowhere' });
     await expect(lost.check(signal)).rejects.toMatchObject({
       fault: 'not_found',
@@ -144,7 +146,7 @@ describe.skipIf(!hasPostgres())('connections to PostgreSQL', () => {
     process.env.PGPASSWORD = database;
     await expect(ask(driver, 'select 1')).rejects.toMatchObject({
       fault: 'credentials',
-      message: `PostgreSQL asks for a password of user "${database}", and none is configured`,
+      message: `PostgreSQL wants the password of user "${database}", but none is configured`,
     });
     // biome-ignore lint/style/noProcessEnv: as above
     delete process.env.PGPASSWORD;

@@ -8,15 +8,15 @@ export interface Answer {
   replyTo: string | undefined;
   /** The result as it goes over the wire. */
   message: string;
-  /** The event that goes with it; empty for none. */
+  /** The event published with it; empty for none. */
   finishedEvent: string;
 }
 
-/** So that Redis is never held up for long, and that arguments fit on JavaScript's stack. */
+/** So that Redis is never blocked for long, and the arguments fit on JavaScript's stack. */
 const MAX_CALL_SIZE = 4 * 1024 * 1024;
 const MAX_MESSAGES = 1000;
 
-/** What is said in one turn of the event loop, and goes to Redis in one script call. */
+/** The events and answers of one turn of the event loop: one script call. */
 export class Announcement {
   readonly #events: string[] = [];
   readonly #answers: Answer[] = [];

@@ -19,8 +19,8 @@ export interface AnnouncerOptions {
 }
 
 /**
- * The one place that publishes results and events. What is said in one turn of the event loop goes to Redis as one
- * script call; what Redis does not take is sent again until it does.
+ * The only place that publishes results and events. Those of one turn of the event loop go to Redis as one script
+ * call, which is repeated until Redis takes it.
  */
 export class Announcer implements AsyncDisposable {
   readonly #config: AnnouncerOptions['config'];
@@ -37,7 +37,7 @@ export class Announcer implements AsyncDisposable {
     this.#announce = loadScript(redis, 'announce');
   }
 
-  /** Tells an event to whoever listens. */
+  /** Publishes an event. */
   event(event: TaskEvent): void {
     const announcement = this.#opened();
     announcement.addEvent(JSON.stringify(event));
@@ -47,7 +47,7 @@ export class Announcer implements AsyncDisposable {
   /**
    * Stores and publishes the result of a task that ran, unless it has one already. Resolves when Redis has it.
    *
-   * @param message the result as JSON; given apart because whoever checked its size has it already.
+   * @param message the result as JSON; the caller has it already, from checking its size.
    */
   final(result: FinalResult, message: string, replyTo: string | undefined): Promise<void> {
     return this.#add({
@@ -61,7 +61,7 @@ export class Announcer implements AsyncDisposable {
 
   /** Publishes the error of a message that does not become a task. Resolves when Redis has it. */
   rejection(result: ErrorResult, replyTo: string | undefined): Promise<void> {
-    // No event: to those who watch tasks there never was one.
+    // No event: for watchers there never was a task.
     const message = JSON.stringify(result);
     return this.#add({ mode: 'rejection', taskId: result.task_id, replyTo, message, finishedEvent: '' });
   }

@@ -12,22 +12,22 @@ export interface CancelWatchOptions {
   logger: Log;
 }
 
-/** PUBLISH is at most once, so while tasks run the worker also looks. */
+/** PUBLISH is at most once, so while tasks run the worker also reads the notes this often. */
 const LOOK_INTERVAL_MS = 1000;
 
 /**
- * A task may be cancelled just when a worker takes its job: before it is known to run here. So what was heard is kept
- * for longer than a worker takes from Redis' answer to the run, or a slow processor to add a job that was removed.
+ * A task may be cancelled just when a worker takes its job, before this process knows that. So heard ids are kept
+ * longer than a worker takes from Redis' answer to the run, or a slow processor to add a removed job.
  */
 const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/** Has the tasks that this process runs told when they are cancelled. It costs nothing as long as none is. */
+/** Tells the running tasks of this process when they are cancelled. It costs nothing while none is. */
 export class CancelWatch implements AsyncDisposable {
   readonly #options: CancelWatchOptions;
   readonly #channel: string;
   readonly #runs = new Set<WatchedRun>();
-  /** When it was heard that a task is to be cancelled, by its id; the latest last. */
+  /** When the cancel of a task was heard, by task id; the latest last. */
   readonly #heardAt = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -41,12 +41,12 @@ export class CancelWatch implements AsyncDisposable {
     const { subscriber } = this.#options;
     subscriber.on('message', (_channel, taskId: string) => this.#hear(taskId));
     await subscriber.subscribe(this.#channel);
-    // ioredis subscribes again by itself; the answer to our own call tells when that is done.
+    // ioredis subscribes again by itself; the answer to our call tells when.
     subscriber.on('ready', () => void subscriber.subscribe(this.#channel).then(() => this.#look(), this.#missed));
     this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
   }
 
-  /** To be called before a task is run. Disposing the run ends the watch over it. */
+  /** Call it before a task runs. Disposing the run ends the watch. */
   enter(taskId: string): WatchedRun {
     const run = new WatchedRun(taskId, { heard: this.#heardAt.has(taskId), leave: () => this.#runs.delete(run) });
     this.#runs.add(run);
@@ -84,6 +84,6 @@ export class CancelWatch implements AsyncDisposable {
 
   /** Redis may be away: there is a next time. */
   readonly #missed = (error: unknown) => {
-    this.#options.logger.debug({ err: error }, 'what is to be cancelled is not known just now');
+    this.#options.logger.debug({ err: error }, 'the cancelled tasks could not be read; trying again');
   };
 }

@@ -9,9 +9,9 @@ export interface LeadOptions {
   instance: string;
 }
 
-/** The lead, in Redis: one processor holds it, and all are told which. */
+/** The lead, in Redis: one processor holds it, and all know which. */
 export class Lead {
-  /** To be heard by this processor: who leads; and what it says to itself, the proof that it hears. */
+  /** Channels that this processor must hear: who leads, and its own, the proof that it hears. */
   readonly channels: readonly [leader: string, own: string];
   readonly #options: LeadOptions;
   readonly #claim: Script<number>;
@@ -37,7 +37,7 @@ export class Lead {
     await this.#claim(1, key, instance, leaseMs, this.channels[0], ownPrefix, again ? '1' : '');
   }
 
-  /** Gives the lead up; see `resign.lua`. @returns how many processors hear it, this one included; 0 when it did not lead. */
+  /** Gives up the lead; see `resign.lua`. @returns how many processors hear it, this one included; 0 when it did not lead. */
   resign(): Promise<number> {
     const { keyPrefix, instance } = this.#options;
     return this.#resign(1, leaderKey(keyPrefix), instance, this.channels[0]);

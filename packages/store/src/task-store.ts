@@ -11,7 +11,7 @@ import type { Redis } from 'ioredis';
 import { fingerprintOf } from './fingerprint.ts';
 import { loadScript, type Script } from './scripts/load-script.ts';
 
-/** A request that may become a task, and the job that is to carry it. */
+/** A request that may become a task, and the job that would carry it. */
 export interface Candidate {
   request: TaskRequest;
   jobId: string;
@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /**
- * What becomes of a request; see `admit.lua`. The queue of a task of format 1 is empty.
+ * The outcome of a request; see `admit.lua`. The queue of a task of format 1 is empty.
  *
  * - `message`: the stored result; undefined when nobody asks again for it.
  */
@@ -42,7 +42,7 @@ export interface TaskPlace {
   queue: string;
 }
 
-/** A task that is to end and has no result yet. */
+/** A cancelled task that has no result yet. */
 export interface OpenCancellation {
   taskId: string;
   jobId: string;
@@ -73,7 +73,7 @@ export interface TaskStoreOptions {
 export class TaskStore {
   readonly #redis: Redis;
   readonly #keyPrefix: string;
-  /** What is known of a task without a result is kept for so long, beyond its delay. In seconds. */
+  /** How long the record of a task without a result is kept, beyond its delay. In seconds. */
   readonly #keptSeconds: number;
   readonly #admit: Script<[Admission['status'], string?, string?][]>;
   readonly #cancel: Script<[CancelRequest['status'], string, string]>;
@@ -110,33 +110,33 @@ export class TaskStore {
     });
   }
 
-  /** Asks for the end of a task that has no result, and has all workers told. */
+  /** Cancels a task that has no result, and tells all workers. */
   async requestCancel(taskId: string): Promise<CancelRequest> {
     const keys = [...this.#taskAndResult(taskId), cancellationsKey(this.#keyPrefix)];
     const [status, jobId, queue] = await this.#cancel(3, ...keys, taskId, Date.now(), cancelChannel(this.#keyPrefix));
     return status === 'asked' ? { status, job: { jobId, queue } } : { status };
   }
 
-  /** Whether the task of this job is to end. An id may have been another task's before. */
+  /** Whether the task of this job is cancelled. Its id may have been another task's before. */
   async isCancelled(taskId: string, jobId: string): Promise<boolean> {
     const entry = await this.#redis.hget(cancellationsKey(this.#keyPrefix), taskId);
     return entry !== null && openCancellation(taskId, entry).jobId === jobId;
   }
 
-  /** All tasks that are to end and have no result yet. */
+  /** All cancelled tasks that have no result yet. */
   async openCancellations(): Promise<OpenCancellation[]> {
     const entries = Object.entries(await this.#redis.hgetall(cancellationsKey(this.#keyPrefix)));
     return entries.map(([taskId, entry]) => openCancellation(taskId, entry));
   }
 
-  /** For what will never have a result: its task is forgotten. */
+  /** For a cancel that will never have a result: its task is no longer known. */
   async forgetCancellation(taskId: string): Promise<void> {
     await this.#redis.hdel(cancellationsKey(this.#keyPrefix), taskId);
   }
 
   /**
-   * Makes way for another run of a task that has ended: takes its result away, and lets the task live on. It leaves all as it
-   * is when the job is not there, or not the task's.
+   * Prepares another run of an ended task: takes its result away. It changes nothing if the job does not exist or is not
+   * the task's.
    */
   async reopen({ taskId, jobId, jobKey, setKey }: EndedJob): Promise<TakenResult | undefined> {
     const taken = await this.#reopen(4, ...this.#taskAndResult(taskId), jobKey, setKey, jobId, FORGET_TASK_AFTER_S);

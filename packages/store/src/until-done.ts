@@ -4,14 +4,14 @@ import type { Log } from './log.ts';
 const RETRY_DELAY_MS = 500;
 
 export interface UntilDoneOptions {
-  /** What is logged when it did not work. */
+  /** Logged when an attempt fails. */
   what: string;
   logger: Log;
-  /** Aborted when there is no more time: what failed then is given up. */
+  /** Aborted when there is no more time: then a failure is final. */
   signal: AbortSignal;
 }
 
-/** Does something again until Redis takes it: what was taken in must not be lost because Redis is away, or full. */
+/** Repeats something until Redis takes it: a submission must not be lost because Redis is away, or full. */
 export async function untilDone<T>(action: () => Promise<T>, { what, logger, signal }: UntilDoneOptions): Promise<T> {
   for (;;) {
     try {

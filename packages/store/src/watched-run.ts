@@ -1,5 +1,5 @@
 export interface WatchedRunOptions {
-  /** Whether the task, or an earlier one of its id, was to be cancelled not long ago. */
+  /** Whether a cancel of the task, or of an earlier one with its id, was heard lately. */
   heard: boolean;
   leave: () => void;
 }
@@ -7,7 +7,7 @@ export interface WatchedRunOptions {
 /** One run of a task, which may be cancelled meanwhile. */
 export class WatchedRun implements Disposable {
   readonly taskId: string;
-  /** Whether it is worth a look if the task is to run at all. */
+  /** Whether the store should be asked if the task may run. */
   readonly heard: boolean;
   /** Called once, when the run is cancelled. */
   onCancel: (() => void) | undefined;

@@ -30,13 +30,13 @@ export type ObjectSchema = z.ZodType<object, object>;
 export interface TaskOptions<P extends ObjectSchema, R extends ObjectSchema> extends z.input<typeof policySchema> {
   /** What the task accepts; checked when the message arrives and again before the task runs. */
   parameters: P;
-  /** What the task returns; a handler that returns something else fails its task. */
+  /** What the task returns; if the handler returns something else, the task fails. */
   result: R;
   /** Parameters that work: shown to people who ask how to use the task. */
   example: z.input<P>;
 }
 
-/** What a task accepts and returns, and how it is run. What it does is its handler's business. */
+/** What a task accepts and returns, and how it runs. Its handler does the work. */
 export interface TaskDefinition<P extends ObjectSchema = ObjectSchema, R extends ObjectSchema = ObjectSchema>
   extends z.output<typeof policySchema> {
   readonly parameters: P;
@@ -68,7 +68,7 @@ export function defineTask<const T extends string, P extends ObjectSchema, R ext
   const checked = z.strictObject(policySchema.shape).safeParse(policy);
   if (!checked.success) throw new TaskDefinitionError(String(options.type), faultsIn(checked.error));
   for (const [name, schema] of Object.entries({ parameters, result })) {
-    // TypeScript sees to this; a task file may be JavaScript.
+    // TypeScript ensures this, but a task file may be JavaScript.
     if (typeof schema?.safeParse !== 'function')
       throw new TaskDefinitionError(options.type, `${name}: must be a zod schema`);
   }

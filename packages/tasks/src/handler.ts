@@ -10,11 +10,11 @@ export interface TaskContext<Parameters> {
   /** How long this attempt may take, in ms: then `signal` is aborted. */
   timeoutMs: number;
   /**
-   * Aborted when the task's time is up, when it is cancelled, or when its worker stops: end soon then, what you return no
-   * longer counts. A handler that has not ended 5 s later is left alone.
+   * Aborted when the task's time is up, when it is cancelled, or when its worker stops: end soon then; what you return no
+   * longer counts. After 5 s the worker stops waiting for the handler.
    */
   signal: AbortSignal;
-  /** Tells watchers how far the task is: a fraction from 0 to 1, and a word for people. */
+  /** Tells watchers how far the task is: a fraction from 0 to 1, and a message for people. */
   progress: (fraction: number, message?: string) => void;
 }
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { TaskDefinition } from './define-task.ts';
 
-/** What a JSON Schema says that programs of ours look at; it holds more. */
+/** The parts of a JSON Schema that our programs read. */
 export interface ParametersJsonSchema extends Record<string, unknown> {
   properties?: Record<string, { type?: string | string[]; anyOf?: { type?: string }[] }>;
 }
 
 /** What a task accepts, as a requester writes it: defaults may be missing. JSON Schema, draft 2020-12. */
 export function parametersJsonSchema({ parameters }: TaskDefinition): ParametersJsonSchema {
-  // What JSON Schema cannot say accepts anything: zod checks it in any case.
+  // What JSON Schema cannot express accepts anything there; zod still checks it.
   return z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as ParametersJsonSchema;
 }
 

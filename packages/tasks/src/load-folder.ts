@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from './define-task.ts';
 import type { TaskHandler } from './handler.ts';
 
-/** A task of a user's folder: both parts from one file. */
+/** A task from a user's folder: definition and handler from one file. */
 export interface FolderTask {
   file: string;
   definition: TaskDefinition;
@@ -26,7 +26,7 @@ const TASK_FILE = /(?<!\.test|\.d)\.(ts|mts|js|mjs)$/;
 
 /**
  * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`.
- * Files ending in .test.ts or .test.js are passed over, and so are folders in it.
+ * Files that end in .test.ts or .test.js and subfolders are skipped.
  *
  * @throws TaskFolderError that names the file and what is missing.
  */
@@ -62,7 +62,7 @@ function isDefinition(value: unknown): value is TaskDefinition {
 
 let lent = false;
 
-/** A task file may stand anywhere, also where no node_modules is: what it imports of us then comes from here. */
+/** A task file may be anywhere, also without node_modules: then our packages that it imports come from here. */
 function lendOurPackages(): void {
   if (lent) return;
   lent = true;

@@ -39,7 +39,7 @@ export class TaskRegistry {
     return this.#folderHandlers;
   }
 
-  /** A sentence for someone who asked for a type that is not there. */
+  /** A sentence for a request with an unknown task type. */
   explainUnknown(type: string): string {
     const types = this.definitions.map((definition) => definition.type);
     return `There is no task type ${JSON.stringify(type)}${didYouMean(type, types) || `; there are: ${types.join(', ')}`}`;

@@ -5,7 +5,7 @@ export interface PermanentErrorOptions extends ErrorOptions {
   details?: readonly ErrorDetail[];
 }
 
-/** Thrown by a handler when trying again cannot help: the task ends in an error at once. */
+/** Thrown by a handler if trying again cannot help: the task ends in an error at once. */
 export class PermanentError extends Error {
   readonly code: string = 'task_failed';
   readonly details: readonly ErrorDetail[] | undefined;
@@ -17,7 +17,7 @@ export class PermanentError extends Error {
   }
 }
 
-/** Thrown by a handler when a parameter turns out to be wrong in a way that its schema could not see. */
+/** Thrown by a handler if a parameter is wrong in a way that its schema could not see. */
 export class InvalidParameterError extends PermanentError {
   override readonly code = 'invalid_parameters';
   /** The parameter, as `connection` or `rows[2].name`. */
@@ -29,7 +29,7 @@ export class InvalidParameterError extends PermanentError {
   }
 }
 
-/** Thrown by a handler that has met a limit itself: a database that stopped the query, or a result that grew too large. */
+/** Thrown by a handler for a limit of its own: a database stopped the query, or a result grew too large. */
 export class LimitError extends PermanentError {
   override readonly code: 'timeout' | 'result_too_large';
 

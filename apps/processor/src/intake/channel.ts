@@ -12,20 +12,20 @@ export interface ChannelIntakeOptions {
   channels: readonly string[];
   /** The channel of messages that cancel tasks: over the same connection, so that none overtakes its task. */
   cancelChannel: string;
-  /** What else is heard over the same connection, in order with the messages. */
+  /** Other channels heard over the same connection, in order with the messages. */
   leadership: Pick<
     Leadership,
     'channels' | 'leader' | 'start' | 'hear' | 'cut' | 'resume' | typeof Symbol.asyncDispose
   >;
   logger: Logger;
   submit: (submission: Submission) => void;
-  /** Told when the subscription was cut and is back: what was published in between is lost. */
+  /** Called when the subscription was cut and is back: messages published in between are lost. */
   onGap: (gap: TaskEvent & { event: 'intake_gap' }) => void;
 }
 
 const UNSUBSCRIBE_TIMEOUT_MS = 1000;
 
-/** Takes in what is published on the channels. ioredis subscribes again by itself after a lost connection. */
+/** Takes the messages of the channels. ioredis subscribes again by itself after a lost connection. */
 export class ChannelIntake implements Intake {
   readonly #options: ChannelIntakeOptions;
   #cutAt: Date | undefined;
@@ -53,12 +53,12 @@ export class ChannelIntake implements Intake {
     await subscriber.subscribe(...channels, cancelChannel);
   }
 
-  /** Lets another processor answer, if there is one, then takes nothing more in. */
+  /** Lets another processor answer, if there is one, then takes no more messages. */
   async stop(): Promise<void> {
     const { subscriber, leadership } = this.#options;
     await leadership[Symbol.asyncDispose]();
     this.#stopped = true;
-    // What is on its way comes in before the answer; a Redis that does not answer is not waited for.
+    // Messages under way arrive before the answer; if Redis does not answer, do not wait.
     const unsubscribed = subscriber.status === 'ready' && subscriber.unsubscribe().catch(() => undefined);
     await Promise.race([unsubscribed, delay(UNSUBSCRIBE_TIMEOUT_MS, undefined, { ref: false })]);
     subscriber.disconnect();
@@ -78,12 +78,12 @@ export class ChannelIntake implements Intake {
     const channels = [...this.#options.channels, cancelChannel];
     const cutAt = this.#cutAt;
     if (!cutAt) return;
-    // Subscribing to what is subscribed to changes nothing; its answer proves that messages come in again.
+    // Subscribing again changes nothing; the answer proves that messages arrive again.
     await subscriber.subscribe(...channels, ...leadership.channels).catch(() => undefined);
     await leadership.resume();
     this.#cutAt = undefined;
     const gap = { disconnected_at: cutAt.toISOString(), timestamp: new Date().toISOString(), channels };
-    logger.warn(gap, 'the subscription was cut; what was published meanwhile is lost');
+    logger.warn(gap, 'the subscription was cut; messages published meanwhile are lost');
     onGap({ task_id: null, task_type: null, user_id: null, event: 'intake_gap', ...gap });
   }
 }

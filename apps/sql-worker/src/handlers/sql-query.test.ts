@@ -176,7 +176,7 @@ describe('named queries', () => {
   test('may be all that a connection is open to', async () => {
     const connection = { queries: 'named' };
     await expect(run({ query: 'select 1' }, { connection })).rejects.toThrow(
-      'parameters.query: is not open on the connection default: it runs named queries only',
+      'parameters.query: is not allowed on the connection default: it runs only named queries',
     );
     expect(await run({ query_name: 'larger', parameters: { people: 200000 } }, { connection })).toMatchObject({
       rows: [{ city: 'Graz' }],

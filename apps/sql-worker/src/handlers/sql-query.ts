@@ -28,7 +28,7 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
     const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
     const config = connections.config(connection);
     if (config.queries === 'named' && asked.query !== undefined) {
-      const problem = `is not open on the connection ${connection}: it runs named queries only, so send query_name`;
+      const problem = `is not allowed on the connection ${connection}: it runs only named queries, so send query_name`;
       throw new InvalidParameterError('query', problem);
     }
     const bounds = {

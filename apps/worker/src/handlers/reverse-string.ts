@@ -4,7 +4,7 @@ type ReverseString = Extract<(typeof lightTasks)[number], { type: 'reverse_strin
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Printable ASCII: there a character is a code unit, and finding that out is 50 times faster than segmenting. */
+/** In printable ASCII a character is a code unit, and this check is 50 times faster than segmenting. */
 const SIMPLE_TEXT = /^[\x20-\x7e]*$/;
 
 export const reverseString: HandlerOf<ReverseString> = ({ parameters: { text } }) => {

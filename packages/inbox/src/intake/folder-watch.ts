@@ -10,7 +10,7 @@ export interface FolderWatchOptions {
   onUnclear: () => void;
 }
 
-/** Hears of the files in a folder. A watch holds on to the folder itself, so it is begun anew when another one stands there. */
+/** Gets events of the files in a folder. A watch follows the folder itself, so another folder in its place needs a new watch. */
 export class FolderWatch implements Disposable {
   readonly #options: FolderWatchOptions;
   #watcher: FSWatcher | undefined;

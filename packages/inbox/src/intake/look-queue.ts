@@ -12,7 +12,7 @@ export interface LookQueueOptions {
 export class LookQueue {
   readonly #options: LookQueueOptions;
   readonly #waiting = new Set<string>();
-  /** Goes on where it was: to begin anew would mean to pass, each time, all that were taken from the set before. */
+  /** Goes on where it was: restarting would rescan deleted entries. */
   #nextOnes = this.#waiting.values();
   readonly #taken = new Map<string, { again: boolean; ended: Promise<void> }>();
   #reading = 0;

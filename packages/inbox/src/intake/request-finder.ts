@@ -43,8 +43,8 @@ export class RequestFinder implements AsyncDisposable {
     });
     this.#watchTrouble = new Trouble({
       logger,
-      broken: `the inbox does not hear of files; it looks for them every ${scanIntervalMs} ms`,
-      mended: 'the inbox hears of files again',
+      broken: `the inbox gets no file events; it scans every ${scanIntervalMs} ms`,
+      mended: 'the inbox gets file events again',
     });
     this.#folderTrouble = new Trouble({
       logger,

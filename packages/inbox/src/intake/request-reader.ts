@@ -21,7 +21,7 @@ export interface RequestReaderOptions {
   unmoved: Unmoved;
 }
 
-/** Reads the files of `requests`, and knows those again with which nothing is to be done, or only to be moved. */
+/** Reads the files of `requests`, and recognizes those that need nothing, or only a move. */
 export class RequestReader {
   readonly #options: RequestReaderOptions;
 

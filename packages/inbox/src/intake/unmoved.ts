@@ -53,7 +53,7 @@ export class Unmoved {
     for (const other of this.#files.keys()) look(other);
   }
 
-  /** What is remembered of this very file; not of another one that had its name. */
+  /** What is known about this very file, not about another one with its name. */
   find(name: string, stamp: FileStamp | undefined): ToMove | undefined {
     const known = this.#files.get(name);
     if (!known?.stamp || !stamp) return known?.stamp === stamp ? known : undefined;

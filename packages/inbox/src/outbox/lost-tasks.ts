@@ -86,7 +86,7 @@ export class LostTasks implements AsyncDisposable {
       return;
     } else {
       const error = `Its result is not known: the task was accepted at ${file.acceptedAt.toISOString()}, and results are kept for ${keptSeconds} s (results.ttl_seconds)`;
-      const gone = 'Its result is not known: neither Redis nor a file in `accepted` says what was asked for';
+      const gone = 'Its result is not known: neither Redis nor a file in `accepted` has its request';
       const { form, acceptedAt, names: _names, ...about } = file;
       task.form ??= form;
       task.verdict = JSON.stringify(

@@ -59,7 +59,7 @@ export class ResultChannels implements Disposable {
       await subscription.stands;
     } catch (error) {
       // The store is looked into as well.
-      this.#options.logger.debug({ err: error, channel }, 'a channel for results is not heard');
+      this.#options.logger.debug({ err: error, channel }, 'could not subscribe to a channel for results');
     }
   }
 

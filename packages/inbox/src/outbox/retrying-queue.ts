@@ -1,7 +1,7 @@
 import type { Logger } from '@taskwire/service';
 
 export interface RetryingQueueOptions {
-  /** Deals with one id; what it throws means that it is to be tried again. */
+  /** Handles one id; if it throws, the id is tried again. */
   work: (id: string, signal: AbortSignal) => Promise<void>;
   /** How many at a time. */
   concurrency: number;

@@ -59,8 +59,7 @@ export class StatusWriter implements AsyncDisposable {
   }
 
   async #update(): Promise<void> {
-    // Just before it is written: of short tasks none that ran then runs still at the next tick. Redis may be away: the file
-    // says so much the more that this process lives.
+    // Just before writing: short tasks have ended by the next tick. If Redis is away, write anyway: this is our heartbeat.
     await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
     const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
     if (isOld || this.#writtenChanges !== this.#options.tasks.changes) await this.#write('running');
@@ -73,7 +72,7 @@ export class StatusWriter implements AsyncDisposable {
     try {
       tasks.markRunning(await store.running());
     } catch (error) {
-      logger.debug({ err: error }, 'which tasks run is looked for later');
+      logger.debug({ err: error }, 'the running tasks could not be read; trying again');
     } finally {
       this.#asking = false;
     }
@@ -97,7 +96,7 @@ export class StatusWriter implements AsyncDisposable {
       if (this.#failing) logger.info('status.json is written again');
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying on');
+      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying again');
       this.#failing = true;
     }
   }

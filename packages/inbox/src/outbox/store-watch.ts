@@ -58,7 +58,7 @@ export class StoreWatch implements Disposable {
         await this.#lookForNext();
       } while (this.#urgent > 0);
     } catch (error) {
-      this.#options.logger.debug({ err: error }, 'results of the inbox are looked for later');
+      this.#options.logger.debug({ err: error }, 'results of the inbox could not be read; trying again');
     } finally {
       this.#looking = false;
     }

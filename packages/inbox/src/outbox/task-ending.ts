@@ -63,7 +63,7 @@ export class TaskEnding {
       writeResultFile({ path, taskId, mode: folder.fileMode, ...result }),
     );
     if (incomplete) {
-      logger.warn({ err: incomplete, task_id: taskId }, 'a result file has only the first rows: the others are gone');
+      logger.warn({ err: incomplete, task_id: taskId }, 'a result file has only the first rows: the rows file is gone');
     }
     return outcome;
   }
@@ -97,7 +97,7 @@ export class TaskEnding {
     const { folder, store, logger } = this.#options;
     const { taskId } = task;
     const stored = await store.result(taskId).catch((error: unknown) => {
-      logger.debug({ err: error, task_id: taskId }, 'a result is read later');
+      logger.debug({ err: error, task_id: taskId }, 'a result could not be read; trying again');
       return null;
     });
     const message = stored ?? task.verdict ?? null;

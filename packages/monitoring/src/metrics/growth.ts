@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 /** How much the samples of a registry have grown: Prometheus sample name, as `taskwire_results_total{…}`, → number. */
 export type Growth = ReadonlyMap<string, number>;
 
-/** Tells by how much the counters and histograms of a process have grown since it was last told to keep that. */
+/** The growth of a process's counters and histograms since the last `keep()`. */
 export class GrowthMeter {
   readonly #registry: Registry;
   #kept: ReadonlyMap<string, number> = new Map();
@@ -12,7 +12,7 @@ export class GrowthMeter {
     this.#registry = registry;
   }
 
-  /** The growth since the last `keep()`, and how to keep it: when it has been stored. */
+  /** The growth since the last `keep()`; call `keep` once it is stored. */
   async measure(): Promise<{ growth: Growth; keep: () => void }> {
     const now = await samplesOf(this.#registry);
     const growth = new Map<string, number>();
@@ -40,7 +40,7 @@ function sampleName(metric: string, labels: Readonly<Record<string, string | num
   return pairs.length === 0 ? metric : `${metric}{${pairs.sort().join(',')}}`;
 }
 
-/** As the exposition format of Prometheus has it. */
+/** In the exposition format of Prometheus. */
 function escaped(value: string): string {
   return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 }

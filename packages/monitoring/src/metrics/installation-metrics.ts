@@ -4,7 +4,7 @@ import { Gauge, Registry } from 'prom-client';
 import type { InstallationStatus } from '../status/installation-status.ts';
 import { BUCKETS, ServiceMetrics } from './service-metrics.ts';
 
-/** All that is known of an installation, for Prometheus: what its processes have counted, and how it stands now. */
+/** All metrics of an installation for Prometheus: the counters of its processes, and its current state. */
 export async function writeInstallationMetrics(
   redis: Redis,
   keyPrefix: string,
@@ -30,18 +30,18 @@ async function writeCounters(counted: Readonly<Record<string, string>>): Promise
 
 type Sample = readonly [name: string, value: string];
 
-/** One line that is none would make Prometheus refuse all. */
+/** One bad line would make Prometheus refuse all. */
 function isSample([name, value]: Sample): boolean {
   return /^[a-z_]+(\{[^\n]*\})?$/.test(name) && Number.isFinite(Number(value));
 }
 
-/** Buckets in which nothing was counted have never grown; Prometheus wants all, in ascending order. */
+/** Empty buckets were never stored; Prometheus wants all, in ascending order. */
 function withEmptyBuckets(samples: readonly Sample[]): Sample[] {
   const values = new Map(samples);
   return samples.flatMap((sample): Sample[] => {
     const [name] = sample;
     if (!name.includes('le="')) return [sample];
-    // Where one bucket counts, the last one does; it stands for all.
+    // If any bucket counts, so does the last; it has them all.
     if (!name.includes('le="+Inf"')) return [];
     return [...BUCKETS, '+Inf'].map((limit) => {
       const bucket = name.replace('le="+Inf"', `le="${limit}"`);
@@ -71,9 +71,9 @@ function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
     paused.set({ queue: queue.name }, queue.paused ? 1 : 0);
   }
   const processes = gauge('taskwire_services', 'Processes by service and state', ['service', 'state']);
-  const way = 'How long the way from Redis into a process takes';
+  const way = 'How long the trip from Redis into a process takes';
   const lag = gauge('taskwire_service_lag_seconds', way, ['service', 'instance']);
-  const leaders = gauge('taskwire_leaders', 'Processors that lead: 1 when all is well');
+  const leaders = gauge('taskwire_leaders', 'Processors that lead: 1 if all is well');
   for (const { service, instance, state, lag_ms } of services) {
     processes.inc({ service, state });
     if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);

@@ -6,7 +6,7 @@ export const SHOWN_RESULTS = 20;
 
 const ERROR_LENGTH = 500;
 
-/** The latest results that a process has published, without what they hold: that may be megabytes. */
+/** The latest results that a process has published, without their content, which may be megabytes. */
 export class RecentResults {
   #results: ResultSummary[] = [];
   #failures: ResultSummary[] = [];
@@ -17,7 +17,7 @@ export class RecentResults {
     if (taskOutcomeOf(result) === 'failed') push(this.#failures, summary);
   }
 
-  /** What came since it was last asked, oldest first. */
+  /** The results since the last call, oldest first. */
   take(): { results: ResultSummary[]; failures: ResultSummary[] } {
     const taken = { results: this.#results, failures: this.#failures };
     this.#results = [];

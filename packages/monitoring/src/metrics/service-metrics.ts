@@ -2,7 +2,7 @@ import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/prot
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { RecentResults } from './recent-results.ts';
 
-/** From 1 ms to 2 hours: what waits in a queue or runs on a warehouse may take long. In seconds. */
+/** From 1 ms to 2 hours: queues and warehouses may take long. In seconds. */
 export const BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
@@ -19,11 +19,15 @@ export class ServiceMetrics {
 
   readonly received = this.#counter('taskwire_messages_received_total', 'Messages that arrived', ['intake']);
   readonly accepted = this.#counter('taskwire_tasks_accepted_total', 'Tasks made durable', OF_A_TASK);
-  readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered by an error', [
+  readonly #rejections = this.#counter('taskwire_messages_rejected_total', 'Messages answered with an error', [
     'error_code',
   ]);
-  readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, losing messages', []);
-  readonly retries = this.#counter('taskwire_task_retries_total', 'Attempts that failed and are made again', OF_A_TASK);
+  readonly gaps = this.#counter('taskwire_intake_gaps_total', 'Times a subscription was cut, which loses messages', []);
+  readonly retries = this.#counter(
+    'taskwire_task_retries_total',
+    'Failed attempts that another one follows',
+    OF_A_TASK,
+  );
   readonly reconnects = this.#counter('taskwire_redis_reconnects_total', 'Lost Redis connections that came back', [
     'service',
   ]);
@@ -50,7 +54,7 @@ export class ServiceMetrics {
     this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
   }
 
-  /** Counts the result of a task that was taken out of its queue before it ran. */
+  /** Counts the result of a task that was removed from its queue before it ran. */
   cancelled(result: TaskResult & { task_type: string }, queue: string): void {
     this.#count(result, queue);
   }
@@ -61,7 +65,7 @@ export class ServiceMetrics {
     this.recent.add(result);
   }
 
-  /** Memory, CPU, event loop of this process: kept apart, since they are not to be added up over processes. */
+  /** Memory, CPU, event loop of this process: apart, because sums over processes make no sense. */
   processRegistry(): Registry {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });

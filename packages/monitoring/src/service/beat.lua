@@ -5,7 +5,7 @@
 --       [5] how many of the latest to keep, [6] number of counters, [7] number of results;
 --       then for each counter: sample, growth, '1' if it is kept by the minute; then results, then failures
 --
--- A process that had no answer sends the same growth again, under the same number: it counts once.
+-- A process without an answer sends the same growth again, with the same number: it counts once.
 local instance, sequence, beat = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local known = redis.call('HGET', KEYS[1], instance)
 redis.call('HSET', KEYS[1], instance, beat)

@@ -1,6 +1,6 @@
 import type { Health } from './vitals.ts';
 
-/** Tells when a service has been deaf for so long that it will not get well by itself. */
+/** Tells when a service has been deaf for so long that it will not recover. */
 export class DeafnessWatch {
   readonly #limitMs: number;
   #since: number | undefined;

@@ -8,7 +8,7 @@ import type { Vitals } from './vitals.ts';
 
 const SCRIPT = readFileSync(new URL('beat.lua', import.meta.url), 'utf8');
 
-/** The format of jobs and of the records in Redis. It rises when services of two versions can no longer share them. */
+/** The format of jobs and records in Redis. It rises when services of two versions can no longer share them. */
 export const FORMAT = 2;
 
 /** What a service leaves in Redis with every heartbeat: one field of `servicesKey`, as JSON. */
@@ -18,7 +18,7 @@ export interface Beat extends Vitals {
   host: string;
   pid: number;
   version: string;
-  /** {@link FORMAT} of its version; those that tell none have 1. */
+  /** {@link FORMAT} of its version; 1 if it tells none. */
   format?: number;
   /** ms since 1970, as all times here. */
   startedAt: number;
@@ -32,13 +32,13 @@ export interface HeartbeatOptions {
   instance: string;
   version: string;
   keyPrefix: string;
-  /** A connection that fails when Redis is away, rather than wait. */
+  /** A connection that fails when Redis is away instead of waiting. */
   redis: Redis;
   metrics: ServiceMetrics;
   vitals: () => Vitals;
 }
 
-/** What has been counted, and is sent until Redis has taken it. */
+/** Counts that are sent until Redis has taken them. */
 interface Counted {
   sequence: number;
   minute: number;
@@ -53,16 +53,16 @@ interface BeatCommand {
   taskwireBeat(numberOfKeys: 5, ...keysAndArguments: (string | number)[]): Promise<0 | 1>;
 }
 
-/** The minutes are drawn for an hour. */
+/** The charts show an hour. */
 const KEEP_MINUTES_S = 2 * 60 * 60;
 
-/** Of these the growth in each minute is kept, for the charts. */
+/** Their growth in each minute is kept, for the charts. */
 const IN_MINUTES = /^taskwire_(results_total|task_latency_seconds_bucket)\{/;
 
 /** More than are shown, since those of several processes come in the order of their heartbeats. */
 const KEEP_RESULTS = 200;
 
-/** Tells Redis what a process is, how it fares, and by how much its counters have grown. */
+/** Tells Redis what a process is, how it is doing, and the growth of its counters. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #meter: GrowthMeter;
@@ -87,7 +87,7 @@ export class Heartbeat {
   /**
    * One heartbeat, in one round trip.
    *
-   * @throws when Redis does not answer. What has been counted is then sent again with the next one, and counts once.
+   * @throws if Redis does not answer. The counts are then sent again with the next heartbeat, and count once.
    */
   async beat(): Promise<void> {
     const { keyPrefix, service, instance, version, vitals } = this.#options;
@@ -111,7 +111,7 @@ export class Heartbeat {
     this.#lastAt = at;
   }
 
-  /** The last one: the process ends in good order and is not to be missed. */
+  /** The last one: the process ends cleanly and must not count as silent. */
   async end(): Promise<void> {
     const { redis, keyPrefix, instance } = this.#options;
     await this.beat();

@@ -14,9 +14,9 @@ export interface MonitorOptions {
   version: string;
   config: Config;
   metrics: ServiceMetrics;
-  /** Default: that Redis takes its heartbeats is all that can be said of it. */
+  /** Default: its health is only that Redis takes its heartbeats. */
   vitals?: (() => Vitals) | undefined;
-  /** Called when the service has been deaf for half a minute: it does not get well by itself, and should end. */
+  /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
 }
 
@@ -24,7 +24,7 @@ const BEAT_INTERVAL_MS = 2000;
 const DEAF_LIMIT_MS = 30_000;
 const END_TIMEOUT_MS = 1000;
 
-/** Watches over the service of this process: heartbeats in Redis, health and metrics over HTTP where a port is set. */
+/** Monitors the service of this process: heartbeats in Redis, and health and metrics over HTTP if a port is set. */
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #redis: Redis;
@@ -58,7 +58,7 @@ export class Monitor implements AsyncDisposable {
     this.#beat();
   }
 
-  /** A heartbeat out of turn: something has changed that others wait for. */
+  /** An extra heartbeat: something has changed that others wait for. */
   tell(): void {
     this.#beat();
   }
@@ -71,7 +71,7 @@ export class Monitor implements AsyncDisposable {
     return { service, instance, health, vitals };
   }
 
-  /** Says good-bye to Redis, if it is there. */
+  /** Removes its heartbeat from Redis, if that answers. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     const ended = Promise.resolve(this.#beating).then(() => this.#heartbeat.end());
@@ -83,7 +83,7 @@ export class Monitor implements AsyncDisposable {
 
   #beat(): void {
     if (this.#deafness.isHopeless(this.report().health, Date.now())) this.#options.onDeaf();
-    // A Redis that is away is told of by the service's own connections.
+    // The service's own connections report that Redis is away.
     this.#beating ??= this.#heartbeat
       .beat()
       .catch(() => undefined)
@@ -91,7 +91,7 @@ export class Monitor implements AsyncDisposable {
   }
 }
 
-/** The fault that a service cannot listen where its health port is. */
+/** The fault that a service cannot listen at its health port. */
 function cannotListen({ config, name }: MonitorOptions, { message }: Error): ConfigError {
   const path = `${serviceSettings(config, name).section}.health_port`;
   const fix = 'use another port, or another one of services.health_host';

@@ -7,13 +7,13 @@ export interface RefuseOtherFormatsOptions {
   /** A connection that waits while Redis is away. */
   redis: Redis;
   keyPrefix: string;
-  /** How long services of another format may take to end. Default: 12 s, in which also one that was killed falls silent. */
+  /** How long services of another format may take to end. Default: 12 s, in which even a killed one falls silent. */
   timeoutMs?: number;
 }
 
 const LOOK_INTERVAL_MS = 250;
 
-/** Services of a version whose jobs and records have another format work on the same Redis. */
+/** Services of a version with another format of jobs and records use the same Redis. */
 export class OtherFormatError extends Error {
   readonly code = 'other_format';
 
@@ -21,16 +21,16 @@ export class OtherFormatError extends Error {
     const names = others.map(({ service, version, pid, host }) => `${service} ${version} (pid ${pid} on ${host})`);
     const remedy = others.some(({ format = 1 }) => format > FORMAT)
       ? 'Stop it first, or run its version here, too.'
-      : 'Stop it first; what it has accepted is finished by this version.';
+      : 'Stop it first; this version finishes the tasks that it accepted.';
     super(
-      `Another version of taskwire, with which this one cannot share tasks, uses this Redis: ${names.join(', ')}. ${remedy}`,
+      `Another version of taskwire uses this Redis and cannot share tasks with this one: ${names.join(', ')}. ${remedy}`,
     );
     this.name = 'OtherFormatError';
   }
 }
 
 /**
- * Makes sure that no service of another format works on the same keys. Those that are just being stopped are waited for.
+ * Makes sure that no service of another format uses the same keys. It waits for those that are just stopping.
  *
  * @throws OtherFormatError when one still runs in the end.
  */

@@ -1,8 +1,8 @@
-/** What a service knows of its own work. */
+/** What a service knows about its own work. */
 export interface Vitals {
-  /** When it last proved that it takes what arrives: ms since 1970; null when it has not yet. */
+  /** When it last proved that it consumes: ms since 1970; null if it has not yet. */
   provenAt: number | null;
-  /** How long that way took; null for a service that takes nothing. */
+  /** How long that trip took; null for a service that consumes nothing. */
   lagMs: number | null;
   /** Of a processor: whether it takes the messages without a task id. */
   leader?: boolean;
@@ -13,14 +13,14 @@ export interface Vitals {
 }
 
 /**
- * - `starting`: it has not proved yet that it takes what arrives
- * - `consuming`: it has within the last 20 s
- * - `cut_off`: it has not, and Redis does not answer either: there is nothing that it could do better
+ * - `starting`: it has not yet proved that it consumes
+ * - `consuming`: it has, within the last 20 s
+ * - `cut_off`: it has not, and Redis does not answer either: a restart would not help
  * - `deaf`: it has not, although Redis answers
  */
 export type Health = 'starting' | 'consuming' | 'cut_off' | 'deaf';
 
-/** An idle worker asks for work every 10 s at the latest; twice that is late. */
+/** An idle worker asks for a job at least every 10 s; twice that is late. */
 export const PROOF_MAX_AGE_MS = 20_000;
 
 /** Heartbeats come every 2 s. */

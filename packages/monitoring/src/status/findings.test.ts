@@ -59,7 +59,11 @@ test('gives services that have just started ten seconds, and no more', () => {
 test('misses a processor, and a worker for each queue, before anything else', () => {
   const waiting = queue({ name: 'sql', waiting: 1204, oldest_waiting_ms: 90_000 });
   expect(findingsIn({ at: AT, services: [], queues: [waiting] })).toEqual([
-    { level: 'bad', title: 'No processor is consuming', detail: 'What is published now is lost. Start one: npm start' },
+    {
+      level: 'bad',
+      title: 'No processor is consuming',
+      detail: 'Messages published now are lost. Start one: npm start',
+    },
     { level: 'bad', title: 'No worker takes the queue sql', detail: '1,204 tasks waiting.' },
   ]);
 });

@@ -6,7 +6,7 @@ const LATELY_MINUTES = 10;
 const LEAST_FAILURES = 5;
 const STARTING_MS = 10_000;
 
-/** What is not well, the worst first; nothing when all is well. */
+/** The problems, the worst first; empty if all is well. */
 export function findingsIn({
   at,
   services,
@@ -32,12 +32,12 @@ function aboutProcessors(processors: readonly ServiceStatus[], at: string): Find
   if (consuming.length === 0) {
     if (processors.some((processor) => hasJustStarted(processor, at))) return [];
     const detail = processors.some(({ state }) => state === 'deaf')
-      ? 'One lives, but cannot prove that it hears what is published, which may be lost.'
-      : 'What is published now is lost. Start one: npm start';
+      ? 'One is alive, but cannot prove that it hears messages: they may be lost.'
+      : 'Messages published now are lost. Start one: npm start';
     return [{ level: 'bad', title: 'No processor is consuming', detail }];
   }
   if (consuming.every(({ leader }) => leader === false)) {
-    const detail = 'Messages without a task_id are taken by the leading one only, so nobody takes them.';
+    const detail = 'Only the leading one takes messages without a task_id, so nobody takes them.';
     return [{ level: 'warn', title: 'No processor leads', detail }];
   }
   return [];
@@ -73,7 +73,7 @@ function aboutQueue(
 
 function aboutService({ service, instance, state, host, seen_at }: ServiceStatus, at: string): Finding[] {
   if (state === 'deaf') {
-    const detail = `On ${host}: it lives, but cannot prove that it takes what arrives.`;
+    const detail = `On ${host}: it is alive, but cannot prove that it consumes.`;
     return [{ level: 'warn', title: `The ${service} ${instance} is deaf`, detail }];
   }
   if (state !== 'silent') return [];

@@ -1,8 +1,8 @@
-/** What an installation says of itself at one moment: printed by `taskwire status --json`, drawn by the overview. */
+/** The state of an installation at one moment: printed by `taskwire status --json`, drawn by the overview. */
 export interface InstallationStatus {
   /** When it was read: ISO 8601, UTC, milliseconds; as all times here. */
   at: string;
-  /** What is not well, the worst first; empty when all is well. */
+  /** The problems, the worst first; empty if all is well. */
   findings: Finding[];
   redis: RedisStatus;
   /** Alive ones first, then those that fell silent less than 5 minutes ago and were not replaced since. */
@@ -15,7 +15,7 @@ export interface InstallationStatus {
   latest_failures: ResultSummary[];
 }
 
-/** Something that a person should know: what is the matter in a few words, and what it means or what to do. */
+/** A problem that a person should know: what it is in a few words, and what it means or what to do. */
 export interface Finding {
   level: 'bad' | 'warn';
   title: string;
@@ -30,10 +30,10 @@ export interface RedisStatus {
 }
 
 /**
- * - `starting`: it has not proved yet that it takes what arrives
- * - `consuming`: it has proved within the last 20 s that it takes what arrives
- * - `deaf`: it lives, but cannot prove that
- * - `silent`: nothing was heard of it for 10 s; it stopped without saying so, or is cut off
+ * - `starting`: it has not yet proved that it consumes
+ * - `consuming`: it has proved that within the last 20 s
+ * - `deaf`: it is alive, but cannot prove that
+ * - `silent`: no heartbeat for 10 s; it died, or is cut off
  */
 export type ServiceState = 'starting' | 'consuming' | 'deaf' | 'silent';
 
@@ -47,7 +47,7 @@ export interface ServiceStatus {
   started_at: string;
   seen_at: string;
   state: ServiceState;
-  /** How long the way from Redis into the process took when last tried; null for a service that takes nothing. */
+  /** How long the last trip from Redis into the process took; null for a service that consumes nothing. */
   lag_ms: number | null;
   /** Of a processor: whether it takes the messages without a task id. Else null. */
   leader: boolean | null;
@@ -62,7 +62,7 @@ export interface QueueStatus {
   paused: boolean;
   waiting: number;
   active: number;
-  /** To be run later: delayed by the request, or waiting for another attempt. */
+  /** Delayed by the request, or waiting for another attempt. */
   delayed: number;
   /** Finished jobs that are still kept. */
   completed: number;
@@ -77,7 +77,7 @@ export interface MinuteOfQueue {
   /** Start of the minute. */
   at: string;
   completed: number;
-  /** Ended in an error, other than that somebody cancelled them. */
+  /** Ended in an error other than `cancelled`. */
   failed: number;
   cancelled: number;
   /** From acceptance to result, of the tasks that ended in this minute; null when none did. Estimates. */

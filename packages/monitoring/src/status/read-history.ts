@@ -5,10 +5,10 @@ import { quantile } from './quantile.ts';
 
 export const HISTORY_MINUTES = 60;
 
-/** What the counters grew by in one minute: sample name → number. */
+/** The growth of the counters in one minute: sample name → number. */
 type Samples = Readonly<Record<string, string>>;
 
-/** The last minutes, which change no more once they are over: only those under way are read again. */
+/** The last minutes. Past ones no longer change: only the current ones are read again. */
 export class HistoryReader {
   readonly #redis: Redis;
   readonly #keyPrefix: string;

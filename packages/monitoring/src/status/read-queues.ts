@@ -17,13 +17,13 @@ type CountedState = (typeof COUNTED)[number];
 
 const COUNTED = ['waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed'] as const;
 
-/** How a queue stands now. */
+/** The state of a queue now. */
 export async function readQueue(queue: WatchedQueue, now: number): Promise<Omit<QueueStatus, 'history'>> {
   const [counts, paused, ...ends] = await Promise.all([
     queue.getJobCounts(...COUNTED),
     queue.isPaused(),
     queue.getJobs(['waiting'], 0, 0, true),
-    // Those of low priority wait longest: the oldest is at one of both ends, or near to it.
+    // Tasks of low priority wait longest: the oldest is at or near one of the two ends.
     queue.getJobs(['prioritized'], 0, 0, true),
     queue.getJobs(['prioritized'], 0, 0, false),
   ]);

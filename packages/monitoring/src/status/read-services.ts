@@ -8,7 +8,7 @@ import { readable } from './readable.ts';
 export const SILENT_AFTER_MS = 10_000;
 const FORGET_AFTER_MS = 5 * 60_000;
 
-/** The processes that have lately said something; those that have not for 5 minutes are forgotten. */
+/** The processes with a heartbeat in the last 5 minutes; others are forgotten. */
 export async function readServices(redis: Redis, keyPrefix: string, now: number): Promise<ServiceStatus[]> {
   const [beats, leader] = await Promise.all([readBeats(redis, keyPrefix), redis.get(leaderKey(keyPrefix))]);
   const gone = beats.filter(({ at }) => now - at > FORGET_AFTER_MS);
@@ -44,7 +44,7 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     seen_at: new Date(beat.at).toISOString(),
     state: stateOf(beat, now),
     lag_ms: lagMs,
-    // Whoever died leading still said so last.
+    // A leader that died said in its last heartbeat that it leads.
     leader: beat.leader === undefined ? null : instance === leader,
     running: running ?? null,
     concurrency: concurrency ?? null,

@@ -1,5 +1,5 @@
 /**
- * What another process of taskwire has left as JSON; undefined for what is none, or not of the shape: one foreign value
+ * The JSON value of another process of taskwire; undefined if it is not JSON, or has another shape: one foreign value
  * must not hide the rest.
  */
 export function readable<T extends object>(json: string, isOne: (value: Partial<T>) => value is T): T | undefined {

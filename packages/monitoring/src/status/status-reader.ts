@@ -12,13 +12,13 @@ export type { WatchedQueue } from './read-queues.ts';
 
 export interface StatusReaderOptions {
   config: Config;
-  /** A connection that fails when Redis is away, rather than wait. */
+  /** A connection that fails when Redis is away instead of waiting. */
   redis: Redis;
   /** Over a connection of the same kind. */
   queues: Iterable<WatchedQueue>;
 }
 
-/** Reads how an installation fares. One that is kept and asked again reads only what has changed. */
+/** Reads the state of an installation. Keep it and call it again: then it reads only changes. */
 export class StatusReader {
   readonly #config: Config;
   readonly #redis: Redis;

@@ -13,7 +13,7 @@ export interface CancelTasksOptions {
   redis: Redis;
 }
 
-/** Others are with a worker, or have ended and stay to be seen. */
+/** In other states a worker has the job, or it has ended and is only kept. */
 const WAITING: readonly string[] = ['waiting', 'prioritized', 'delayed'];
 
 /** Ends tasks that somebody has cancelled. */
@@ -25,8 +25,8 @@ export class CancelTasks {
   }
 
   /**
-   * Cancels a task: out of its queue if it waits there, else by the worker that runs it. Says what there is to say: the
-   * result, or an event. Doing so again is safe.
+   * Cancels a task: removes it from its queue if it waits there; else the worker that runs it stops it. Publishes the
+   * result, or an event. Repeating it is safe.
    */
   async cancel(taskId: string): Promise<CancelRequest['status']> {
     const { store, announcer } = this.#options;
@@ -39,7 +39,7 @@ export class CancelTasks {
     }
     const job = await this.#find(request.job);
     if (job && WAITING.includes(await job.getState()) && (await this.#remove(job))) return 'asked';
-    // A worker has it, and was told. It may have ended it by now.
+    // A worker has it and was told; it may have ended it by now.
     const task = job && tasksOf(job).find(({ task_id }) => task_id === taskId);
     const about = { task_id: taskId, task_type: task?.task_type ?? null, user_id: task?.user_id ?? null, timestamp };
     announcer.event({ ...about, event: 'cancel_requested' });
@@ -55,8 +55,8 @@ export class CancelTasks {
   }
 
   /**
-   * Takes the job of a task out of its queue that has its result: a processor that was slower than others to add it may
-   * have done so after it was removed.
+   * Removes the waiting job of a task that has its result: a slow processor may have added the job after it was
+   * removed.
    */
   async removeLeftover(taskId: string): Promise<void> {
     const { store } = this.#options;

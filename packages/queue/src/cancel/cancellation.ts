@@ -2,7 +2,7 @@ import { cancelledInQueue, errorResult } from '@taskwire/execution';
 import type { FinalResult } from '@taskwire/store';
 import { type TaskJob, tasksOf } from '../task-job.ts';
 
-/** What is told of a task when its job was taken out of the queue before it had ended. */
+/** The result of a task whose job was removed from the queue before the task ended. */
 export interface Cancellation {
   queue: string;
   jobId: string;
@@ -11,7 +11,7 @@ export interface Cancellation {
 }
 
 /**
- * Undefined for a job that carries no task: whoever put it there, not taskwire, waits for no result.
+ * Undefined for a job that carries no task: it is not from taskwire, and nobody waits for a result.
  *
  * @param why the sentence of the result. Default: that somebody cancelled it.
  */

@@ -3,24 +3,24 @@ import { CancelTasks, type CancelTasksOptions } from './cancel-tasks.ts';
 import { JobRemoval, type JobRemovalOptions } from './job-removal.ts';
 
 export interface CancellingOptions extends Omit<CancelTasksOptions, 'removal'>, JobRemovalOptions {
-  /** Whether this processor sees to it that what was cancelled ends. */
+  /** Whether this processor makes sure that cancelled tasks end. */
   leading: () => boolean;
 }
 
 const LOOK_INTERVAL_MS = 1000;
 
-/** Until then whoever heard of a cancellation is at it. */
+/** Until then the process that heard of a cancellation works on it. */
 const LEAVE_ALONE_MS = 1000;
 
 /**
- * Cancels tasks, and sees to it that what was cancelled ends: a task that came back to its queue from a worker, one whose
+ * Cancels tasks, and makes sure that they end: also a task that came back to its queue from a worker, or whose
  * processor died before it could remove it, or between the removal and the result.
  */
 export class Cancelling implements Disposable {
   readonly #options: CancellingOptions;
   readonly #removal: JobRemoval;
   readonly #tasks: CancelTasks;
-  /** When this processor heard of tasks that another one was to cancel, by their ids. */
+  /** When this processor heard of tasks that another one should cancel, by id. */
   readonly #leftToOthers = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
@@ -35,12 +35,12 @@ export class Cancelling implements Disposable {
     this.#timer ??= setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
   }
 
-  /** Cancels a task, and says what comes of it: its result, or an event. Doing so again is safe. */
+  /** Cancels a task and publishes the outcome: its result, or an event. Repeating it is safe. */
   cancel(taskId: string): Promise<CancelRequest['status']> {
     return this.#tasks.cancel(taskId);
   }
 
-  /** To be told of a cancellation that the leading processor is to see to. */
+  /** Notes a cancellation that the leading processor carries out. */
   leaveToOthers(taskId: string): void {
     if (!this.#leftToOthers.has(taskId)) this.#leftToOthers.set(taskId, Date.now());
   }
@@ -59,7 +59,7 @@ export class Cancelling implements Disposable {
       await this.#endOpenOnes();
       await this.#removal.finishAbandoned(this.#options.queues);
     } catch (error) {
-      this.#options.logger.debug({ err: error }, 'what was cancelled is looked after later');
+      this.#options.logger.debug({ err: error }, 'cancelled tasks could not be checked; trying again later');
     } finally {
       this.#looking = false;
     }

@@ -18,12 +18,12 @@ export interface JobRemovalOptions {
   logger: Logger;
 }
 
-/** A removal takes milliseconds. One that only waits for Redis, and is finished by two, still gives one result. */
+/** A removal takes milliseconds. If it only waits for Redis and two processes finish it, there is still one result. */
 const ABANDONED_AFTER_MS = 5000;
 
 const ENDED: readonly (JobState | 'unknown')[] = ['completed', 'failed'];
 
-/** Takes jobs out of their queues. The task of a job that had not ended gets its one result: the error `cancelled`. */
+/** Removes jobs from their queues. If a job's task had not ended, it gets its one result: the error `cancelled`. */
 export class JobRemoval {
   readonly #journal: RemovalJournal;
   readonly #options: JobRemovalOptions;
@@ -46,7 +46,7 @@ export class JobRemoval {
   }
 
   /**
-   * Removes jobs that were waiting when last seen, and passes over those that a worker has taken since.
+   * Removes jobs that were waiting when last seen, and skips those that a worker has taken since.
    *
    * @param why the sentence of the results. Default: that somebody cancelled the tasks.
    * @returns the number of removed jobs.
@@ -59,16 +59,16 @@ export class JobRemoval {
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   }
 
-  /** Finishes what a processor or the web server began to remove and did not live to finish: answers the tasks whose jobs are gone. */
+  /** Finishes removals of a processor or web server that died: answers the tasks whose jobs are gone. */
   async finishAbandoned(queues: ReadonlyMap<string, TaskQueue>): Promise<void> {
     const { store, logger } = this.#options;
     for (const cancellation of await this.#journal.olderThan(ABANDONED_AFTER_MS)) {
       const { jobId, queue, result } = cancellation;
       const { task_id } = result;
-      // A queue of task folders that are not ours: whoever has them will look.
+      // A queue from task folders that this process does not have: another one will look.
       if (!queues.has(queue)) continue;
       const job = await queues.get(queue)?.getJob(jobId);
-      // What is known of a task goes when its result goes: without it the task has ended long ago, in some other way.
+      // The record expires with the result: without a record the task ended long ago in another way.
       if (!job && (await store.placeOf(task_id))?.jobId === jobId) {
         await this.#announce(cancellation);
         logger.warn({ task_id, jobId, queue }, 'a removal that was cut off has been finished');
@@ -82,7 +82,7 @@ export class JobRemoval {
     const { announcer, store, metrics } = this.#options;
     const message = JSON.stringify(result);
     await announcer.final(result, message, replyTo);
-    // A worker may have ended the task just before: then it is the worker that counts it.
+    // If a worker ended the task just before, the worker counts it.
     if ((await store.result(result.task_id)) === message) metrics.cancelled(result, queue);
   }
 

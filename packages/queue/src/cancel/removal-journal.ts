@@ -8,8 +8,8 @@ interface Entry extends Cancellation {
 }
 
 /**
- * The removals under way, in Redis. Between the removal of a job and the result of its task a process may die, or
- * Redis not answer: then somebody has to find out what became of it, or the task would end in silence.
+ * The removals under way, in Redis. If a process dies, or Redis does not answer, between the removal of a job and the
+ * result of its task, another process must finish it, or the task would never have a result.
  */
 export class RemovalJournal {
   readonly #redis: Redis;
@@ -32,7 +32,7 @@ export class RemovalJournal {
     if (jobIds.length > 0) await this.#redis.hdel(this.#key, ...jobIds);
   }
 
-  /** What was written so long ago that whoever wrote it no longer works on it. */
+  /** Entries so old that their writer no longer works on them. */
   async olderThan(ageMs: number): Promise<Cancellation[]> {
     const before = Date.now() - ageMs;
     const entries = (await this.#redis.hvals(this.#key)).map((entry): Entry => JSON.parse(entry));

@@ -14,7 +14,7 @@ export interface DriverOptionsOptions {
 }
 
 /**
- * What a driver needs to know, from the configuration of a connection.
+ * The options of a driver, from the configuration of a connection.
  *
  * @throws {SqlConnectionError} for a variable that is not set, or a certificate that cannot be read
  */

@@ -37,7 +37,7 @@ export class SqlConnections implements AsyncDisposable {
     if (known) return known;
     const opened = this.#open(name);
     this.#drivers.set(name, opened);
-    // Such as a variable that is not set: whoever asks again is told again.
+    // For example a variable that is not set: the next caller gets the error again.
     opened.catch(() => this.#drivers.delete(name));
     return opened;
   }

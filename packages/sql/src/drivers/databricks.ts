@@ -8,7 +8,7 @@ import type { DatabricksOptions } from './databricks/options.ts';
 import { runStatement } from './databricks/run-statement.ts';
 import { Transport } from './databricks/transport.ts';
 
-/** Closing waits no longer for what was cancelled, nor for sessions; the server ends them by itself then. */
+/** Longest wait of closing for cancelled statements and for sessions; later the server ends them by itself. */
 const CLOSE_WITHIN_MS = 5000;
 
 /** Statements on a Databricks SQL warehouse. */

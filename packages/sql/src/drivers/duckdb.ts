@@ -42,17 +42,17 @@ class DuckDbDriver implements SqlDriver {
 
   async check(signal: AbortSignal): Promise<string> {
     const { database } = this.#options;
-    // Looking must not make it.
+    // The check must not create the file.
     if (database && !database.readOnly && !existsSync(database.path)) {
       return `DuckDB, database file ${database.path}, which the first statement will make`;
     }
     try {
       return await this.#checkRunning(signal);
     } catch (thrown) {
-      // Whoever writes to it is a worker of the same configuration, as a rule: that is as it should be.
+      // Usually a worker with the same configuration is writing to it, which is fine.
       const isBusy = thrown instanceof SqlConnectionError && thrown.fault === 'busy';
       if (!isBusy || !database || database.readOnly) throw thrown;
-      return `DuckDB, database file ${database.path}, which is just now open in another process`;
+      return `DuckDB, database file ${database.path}, which another process has open now`;
     }
   }
 
@@ -69,7 +69,7 @@ class DuckDbDriver implements SqlDriver {
     const isThere = dataDirectory === undefined || existsSync(dataDirectory);
     const what = database
       ? `database file ${database.path}, ${database.readOnly ? 'reading only' : 'reading and writing'}`
-      : `in memory, over the files in ${dataDirectory ?? 'no folder'}${isThere ? '' : ', which is not there'}`;
+      : `in memory, over the files in ${dataDirectory ?? 'no folder'}${isThere ? '' : ', which does not exist'}`;
     return `DuckDB ${version}, ${what}`;
   }
 
@@ -83,7 +83,7 @@ class DuckDbDriver implements SqlDriver {
   ): Promise<T> {
     let running: DuckDbSession | undefined;
     const work = async (signal: AbortSignal) => {
-      // Until the query has ended in the engine, not only for whoever asked.
+      // Until the query has ended in the engine, not only for the caller.
       using _turn = await this.#turns.take(signal);
       try {
         await using session = await (this.#file?.session() ?? openMemorySession(this.#options));

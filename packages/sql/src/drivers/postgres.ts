@@ -14,8 +14,8 @@ import { type Target, targetOf } from './postgres/target.ts';
 import { commit, reset } from './postgres/transaction.ts';
 
 /**
- * SQL in a PostgreSQL database. Each statement has a transaction of its own, which only reads where the options say so, and
- * leaves nothing behind on its connection.
+ * SQL in a PostgreSQL database. Each statement has its own transaction, read-only if the options say so, and leaves
+ * nothing behind on its connection.
  *
  * @throws {RangeError} for options that name no database
  */
@@ -29,7 +29,7 @@ interface Run {
   receiver: RowReceiver;
   /** Also aborted when the driver is closed. */
   signal: AbortSignal;
-  /** Gives an idle connection or a new one; called again, another one. */
+  /** Returns an idle connection or a new one; called again, another one. */
   connect: () => Promise<PostgresConnection>;
 }
 
@@ -95,7 +95,7 @@ class PostgresDriver implements SqlDriver {
     return summary;
   }
 
-  /** Begins the statement; on another connection, where one that was idle turns out to have been closed. */
+  /** Begins the statement; on another connection if an idle one turns out to be closed. */
   async #begin(run: Run): Promise<BegunStatement & { connection: PostgresConnection }> {
     const { connect, statement, text, signal } = run;
     const { readOnly, schema, connectTimeoutMs } = this.#options;

@@ -97,7 +97,7 @@ describe('a folder of queries', () => {
     writeFileSync(join(folder, 'large.sql'), '-'.repeat(2_000_000));
     const queries = new NamedQueries(folder);
     for (const name of ['pipe', 'folder', 'endless', 'large']) {
-      await expect(queries.get(name)).rejects.toThrow(`The query ${name} is no file of at most 1048576 bytes`);
+      await expect(queries.get(name)).rejects.toThrow(`The query ${name} is not a file of at most 1048576 bytes`);
     }
   });
 

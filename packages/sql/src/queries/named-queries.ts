@@ -33,7 +33,7 @@ export class NamedQueries {
     if (info === undefined) throw await this.#unknown(name);
     // Reading a pipe or a device may never end.
     if (!info.isFile() || info.size > MAX_BYTES) {
-      throw new PermanentError(`The query ${name} is no file of at most ${MAX_BYTES} bytes`);
+      throw new PermanentError(`The query ${name} is not a file of at most ${MAX_BYTES} bytes`);
     }
     const text = await readFile(path, 'utf8');
     try {

@@ -18,7 +18,7 @@ export const PARAMETER_TYPES: Readonly<Record<ParameterType, { words: string; fi
     boolean: { words: 'true or false', fits: (value) => typeof value === 'boolean' },
     date: { words: 'a date as 2024-12-31', fits: (value) => typeof value === 'string' && isDate(value) },
     timestamp: {
-      words: 'a date and time as 2024-12-31T23:59:59',
+      words: 'a date and time like 2024-12-31T23:59:59',
       fits: (value) => typeof value === 'string' && isDate(value.slice(0, 10)) && TIME.test(value.slice(10)),
     },
   };

@@ -83,6 +83,6 @@ function defaultIn(text: string, wrong: (message: string) => Error): JsonValue {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrong(`the default ${text} is not JSON; a text stands in double quotes`);
+    throw wrong(`the default ${text} is not JSON; write a text in double quotes`);
   }
 }

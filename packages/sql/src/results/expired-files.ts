@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMPLETE_FILE, EXPORT_FOLDER, UNFINISHED_FILE } from './file-names.ts';
 
-/** No task runs for longer: what is older was left behind by a process that died. */
+/** No task runs for longer: an older file is from a process that died. */
 const UNFINISHED_FOR_MS = 25 * 60 * 60 * 1000;
 
 export interface ExpiredFilesOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ResultFormat } from './format.ts';
 
-/** The name tells these files from others in the folder, which may hold what is not ours to remove. */
+/** The name distinguishes these files from others in the folder, which we must not remove. */
 export function fileName(taskId: string, format: ResultFormat): string {
   return `${taskId}.taskwire.${format}`;
 }

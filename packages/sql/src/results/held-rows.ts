@@ -18,7 +18,7 @@ export class HeldRows {
     this.#options = options;
   }
 
-  /** Takes as many as fit. @returns how many it took: fewer than there are when it is full. */
+  /** Takes as many as fit. @returns how many it took: fewer than given when it is full. */
   add(rows: readonly SqlRow[]): number {
     const { columns, maxBytes, maxRows } = this.#options;
     for (const [index, row] of rows.entries()) {

@@ -24,7 +24,7 @@ export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
   return columns.map(({ type }, place) => ({ name: String(place), type }));
 }
 
-/** Writes rows of engines that have no Parquet of their own: DuckDB does it, from JSON lines. */
+/** Writes Parquet for engines that cannot: DuckDB does it, from JSON lines. */
 export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
   const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
   const spill = join(dirname(path), exportFolderName());
@@ -47,7 +47,7 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
     );
     const written = Number((await copied.getRows())[0]?.[0]);
     if (written !== rowCount) {
-      const message = `${rowCount} rows came, but ${written} were written to the Parquet file`;
+      const message = `${rowCount} rows came, but the Parquet file has ${written}`;
       throw new SqlError({ code: 'incomplete', message });
     }
     await chmod(temporary, 0o600);
@@ -70,7 +70,7 @@ function restored(column: string, { type, isBase64 }: ParquetType): string {
   return isBase64 ? `from_base64(${column})` : `cast(${column} as ${type})`;
 }
 
-/** What is to be told of a file that somebody else has written. */
+/** The description of a file that somebody else has written. */
 export async function factsOf(path: string): Promise<FileFacts> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);

@@ -3,13 +3,13 @@ import type { RowReceiver, SqlColumn, SqlRow } from '../driver.ts';
 import { HeldRows } from './held-rows.ts';
 import type { FileFacts, RowFile } from './row-file.ts';
 
-/** Of a result that is in a file, the message carries no more than this. */
+/** Most bytes of rows in the message if the result is in a file. */
 export const PREVIEW = { maxRows: 100, maxBytes: 64 * 1024 } as const;
 
 export interface ResultReceiverOptions {
-  /** Rows that take no more bytes than this, as JSON, need no file. */
+  /** Rows of up to this many bytes, as JSON, need no file. */
   maxInlineBytes: number;
-  /** Whether there is to be a file in any case. */
+  /** Whether to write a file in any case. */
   wantsFile: boolean;
   createFile: (columns: readonly SqlColumn[]) => Promise<RowFile>;
 }
@@ -48,7 +48,7 @@ export class ResultReceiver implements RowReceiver {
     await this.#toFile();
   }
 
-  /** Puts the file in its place, if there is one. */
+  /** Renames the file to its place, if there is one. */
   async finish(): Promise<{ columns: readonly SqlColumn[]; rows: JsonObject[]; file?: FileFacts }> {
     // A statement that returns no rows has nothing to put into a file.
     if (this.#options.wantsFile && !this.#file && this.#columns.length > 0) await this.#toFile();
@@ -56,7 +56,7 @@ export class ResultReceiver implements RowReceiver {
     return { columns: this.#columns, rows: this.#preview?.rows ?? [], file: await this.#file.finish() };
   }
 
-  /** Also while rows are still being handed over: an engine that was told to stop may not have heard of it. */
+  /** Also while rows still come: an engine that was told to stop may not have stopped yet. */
   async discard(): Promise<void> {
     this.#isDiscarded = true;
     await this.#file?.discard();

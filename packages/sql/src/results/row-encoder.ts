@@ -1,7 +1,7 @@
 import type { JsonValue } from '@taskwire/protocol';
 import type { SqlColumn, SqlRow } from '../driver.ts';
 
-/** Writes rows as text, in one format. What it returns, put together, is the file. */
+/** Writes rows as text, in one format. All that it returns, joined, is the file. */
 export interface RowEncoder {
   begin: string;
   /** @param index of the first of these rows, from 0. */

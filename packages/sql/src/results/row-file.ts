@@ -20,7 +20,7 @@ export interface RowFileOptions {
   maxBytes: number;
 }
 
-/** A file of rows that grows beside its place, and appears there when it is complete. For its owner only. */
+/** A file of rows that grows under another name and is renamed to its place when it is complete. For its owner only. */
 export class RowFile {
   readonly #options: RowFileOptions;
   readonly #temporary: string;
@@ -50,7 +50,7 @@ export class RowFile {
     this.#rows += rows.length;
   }
 
-  /** Puts the file in its place. Resolves when its content is on the disk. */
+  /** Renames the file to its place. Resolves when its content is on disk. */
   async finish(): Promise<FileFacts> {
     await this.#write(this.#options.encoder.end);
     await this.#handle.sync();
@@ -77,5 +77,5 @@ export class RowFile {
 }
 
 export function tooLarge(maxBytes: number): SqlError {
-  return new SqlError({ code: 'too_large', message: `The file of the result grew beyond ${maxBytes} bytes` });
+  return new SqlError({ code: 'too_large', message: `The file of the result is larger than ${maxBytes} bytes` });
 }

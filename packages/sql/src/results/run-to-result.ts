@@ -12,17 +12,17 @@ import { makeResultsFolder } from './results-folder.ts';
 import { csvEncoder, jsonEncoder, type RowEncoder } from './row-encoder.ts';
 import { RowFile, tooLarge } from './row-file.ts';
 
-/** How much larger JSON lines may be than the Parquet file that becomes of them. */
+/** How much larger JSON lines may be than the Parquet file made from them. */
 const LINES_PER_PARQUET = 8;
 
 export interface ResultOptions {
-  /** Absolute; it is made when it is first needed, for its owner only. */
+  /** Absolute; created when first needed, for its owner only. */
   directory: string;
   /** Names the file: the task id. */
   name: string;
-  /** Of the file. There is one in any case when this is given; else when the rows do not fit into a message: then JSON lines. */
+  /** Of the file. If given, there is always a file; if not, only when the rows do not fit into a message, as JSON lines. */
   format?: ResultFormat | undefined;
-  /** Rows that take no more bytes than this, as JSON, travel in the message. */
+  /** Rows of up to this many bytes, as JSON, are in the message. */
   maxInlineBytes: number;
   /** A larger file is an error. */
   maxFileBytes: number;
@@ -45,10 +45,10 @@ export interface SqlResult extends SqlSummary {
 }
 
 /**
- * Runs a statement; its rows are returned, or written to a file when they are many. The memory that this takes does not
- * grow with the result.
+ * Runs a statement and returns its rows, or writes them to a file if they are many. Its memory does not grow with the
+ * result.
  *
- * @throws what `SqlDriver.run` throws; `SqlError` `too_large`. No file is left behind then.
+ * @throws what `SqlDriver.run` throws; `SqlError` `too_large`. Then no file is left.
  */
 export async function runToResult(
   driver: SqlDriver,

@@ -51,7 +51,7 @@ function wrongKind(names: readonly string[], isList: boolean): SqlError {
   const placeholders = names.map(placeholderName).join(', ');
   return isList
     ? wrong(`The query names its placeholders (${placeholders}): pass an object with these keys, not a list`)
-    : wrong(`The query counts its placeholders (${names.length}): pass a list, not an object`);
+    : wrong(`Placeholders without names (${names.length}) take a list, not an object`);
 }
 
 /** For a message: `placeholder 1` or `$name`. */

@@ -90,7 +90,7 @@ test.each<[why: string, query: string, parameters: SqlParameters, message: strin
   ['a name without any value', 'select $a', [], 'The query names its placeholders ($a): pass an object'],
   ['a value without a name', 'select $a', { a: 1, c: 2 }, 'The query has no $c'],
   ['values for a query without placeholders', 'select 1', { c: 2 }, 'The query has no $c'],
-  ['an object for ?', 'select ?', { a: 1 }, 'The query counts its placeholders (1): pass a list'],
+  ['an object for ?', 'select ?', { a: 1 }, 'Placeholders without names (1) take a list'],
   ['both kinds', 'select ?, $a', { a: 1 }, 'No value was given for placeholder 1'],
   ['a nested value', 'select ?', [{ a: 1 }], 'placeholder 1 must be a string, a number, a boolean or null'],
   ['half a character', 'select $a', { a: '\ud83e' }, 'The text for $a has half a character'],

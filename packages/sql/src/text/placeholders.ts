@@ -13,7 +13,7 @@ export interface PlaceholderOptions {
 export interface Placeholder {
   /** `1`, `2`, … for `?` and `$1`; otherwise the name in the request. */
   name: string;
-  /** Counts from 0; the same placeholder has the same index wherever it stands. */
+  /** From 0; the same placeholder always has the same index. */
   index: number;
 }
 
@@ -26,8 +26,8 @@ export interface BoundText {
 }
 
 /**
- * Rewrites the placeholders of a query in the engine's own syntax, and puts the values in their order. The values never
- * enter the text.
+ * Rewrites the placeholders of a query in the engine's own syntax, and puts the values in their order. Values are never
+ * put into the text.
  *
  * With parameters, `??` is the operator `?`; a query without any stays as it is.
  *
@@ -37,7 +37,7 @@ export function bindPlaceholders({ query, parameters, rules, write }: Placeholde
   const tokens = [...scan(query, rules)];
   const placeholders = numbered(tokens.filter((token) => token.kind === 'placeholder'));
   const hasNone = Object.keys(parameters).length === 0 && placeholders.every(({ isQuestionMark }) => isQuestionMark);
-  // A lone `?` may be an operator, and the engine knows better.
+  // A lone `?` may be an operator: the engine decides.
   if (hasNone) return { text: query, values: [], positionInQuery: (position) => position };
 
   const names = [...new Set(placeholders.map(({ name }) => name))];

@@ -1,4 +1,4 @@
-/** How an engine writes what is not plain SQL text. */
+/** How an engine writes strings, identifiers and comments. */
 export interface TextRules {
   /** `"…"` is an identifier (the standard), or a string. */
   doubleQuotes: 'identifier' | 'string';
@@ -36,7 +36,7 @@ const CONTINUED = /[^\S\n\r]*[\n\r]\s*'/y;
 
 /**
  * The tokens of a SQL text, without white space and comments. It knows just enough to tell what is inside a string, an
- * identifier or a comment from what is not; whether the text is SQL, the engine says. What is not closed goes on to the end.
+ * identifier or a comment; the engine checks whether the text is SQL. Without its end, a string or comment goes to the end.
  */
 export function* scan(text: string, rules: TextRules): Generator<Token, void> {
   let at = 0;

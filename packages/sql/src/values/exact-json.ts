@@ -1,12 +1,12 @@
 import type { JsonValue } from '@taskwire/protocol';
 
-/** What TypeScript's library does not know yet of the reviver of `JSON.parse`. */
+/** The reviver of `JSON.parse`, which TypeScript's library does not fully know yet. */
 type Reviver = (this: unknown, key: string, value: JsonValue, context?: { source?: string }) => JsonValue;
 
 /**
  * Parses JSON that may hold numbers of any size: those that a double cannot hold become strings of their digits.
  *
- * Of a key that comes twice in an object the last value counts. Text that is no JSON is returned as it is.
+ * Of a key that comes twice in an object the last value counts. Text that is not JSON is returned unchanged.
  */
 export function exactJson(text: string): JsonValue {
   const revive: Reviver = (_key, value, context) => {

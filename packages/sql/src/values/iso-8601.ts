@@ -80,7 +80,7 @@ function two(number: number): string {
   return number < 10 ? `0${number}` : String(number);
 }
 
-/** Not by `Date`, which ends in the year 275760: databases go on. After Howard Hinnant's `civil_from_days`. */
+/** Not with `Date`, which ends in the year 275760; databases do not. After Howard Hinnant's `civil_from_days`. */
 function civil(daysSince1970: number): { year: number; month: number; day: number } {
   const days = daysSince1970 + 719_468;
   const era = Math.floor(days / 146_097);

@@ -7,7 +7,7 @@ export function bigintToJson(value: bigint): number | string {
 /** JSON has no NaN and no infinities: they become the strings `NaN`, `Infinity`, `-Infinity`. */
 export function doubleToJson(value: number): number | string {
   if (!Number.isFinite(value)) return String(value);
-  // JSON.stringify makes 0 of it anyway; so it is 0 on both sides of the wire.
+  // JSON.stringify writes -0 as 0 anyway: so both sides of the wire have 0.
   return Object.is(value, -0) ? 0 : value;
 }
 

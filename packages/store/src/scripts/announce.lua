@@ -1,7 +1,7 @@
--- Says things about tasks: events, then answers. The one place where a result is stored and published.
+-- Publishes events, then answers. The only place where a result is stored and published.
 --
 -- KEYS[1]    results stream
--- KEYS[2]    cancellations: a task is struck out there with its result, see cancel.lua
+-- KEYS[2]    cancellations: a task is deleted there with its result, see cancel.lua
 -- KEYS[3…]   for each answer that names its task: task key, result key, rejection key
 -- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
 -- ARGV[6…]   the events; then for each answer: mode, reply channel or '', message, finished event or ''
@@ -15,7 +15,7 @@
 local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 
--- First all that a full Redis may refuse, so that nothing has been said when the whole is sent again.
+-- First all that a full Redis may refuse, so that nothing was published yet when the call is repeated.
 local key = 3
 local publishes = {}
 local cancelling = redis.call('EXISTS', KEYS[2]) == 1

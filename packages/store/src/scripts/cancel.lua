@@ -1,16 +1,16 @@
--- Asks for the end of a task: remembers that until the task has its result, and tells the workers.
+-- Cancels a task: notes it until the task has its result, and tells the workers.
 --
 -- KEYS  task key, result key, cancellations
 -- ARGV  task id, now (ms since 1970), channel of the workers
 --
--- The hash of cancellations holds 'job id|ms since 1970' of each task that is to end. announce.lua strikes a task out when
--- it stores its result, and nothing is written for one that is unknown or has a result: so nothing that is left here can
--- end a later task of the same id.
+-- The hash of cancellations holds 'job id|ms since 1970' of each cancelled task. announce.lua deletes a task there when
+-- it stores its result, and nothing is written for a task that is unknown or has a result: so no entry can end a later
+-- task with the same id.
 --
 -- Returns {status, job id, queue}; the queue of a task of format 1 is ''.
---   {'asked', …}     the task has no result; it was asked for before, or is now
+--   {'asked', …}     the task has no result; the cancel is noted, now or before
 --   {'finished'}     it has one
---   {'unknown'}      there is no such task, or it is forgotten
+--   {'unknown'}      there is no such task, or it is no longer known
 local known = readRecord(KEYS[1])
 if redis.call('EXISTS', KEYS[2]) == 1 then return { 'finished' } end
 if not known then return { 'unknown' } end

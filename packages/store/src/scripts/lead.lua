@@ -4,9 +4,9 @@
 -- ARGV     this instance, lease (ms), channel on which the leader is told, beginning of the processors' own channels,
 --          '1' to be told again who leads
 --
--- A leader whose own channel nobody hears is gone, and its lease with it. Whoever begins to lead is told to all
--- processors on a channel of their intakes' own connections: there it stands at the same place among the messages for all,
--- so that each message has one leader, before and after.
+-- A leader whose own channel nobody hears is gone, and so is its lease. A new leader is published on a channel that all
+-- processors hear over the connection of their messages: so the change is at the same place among the messages for all,
+-- and each message has exactly one leader.
 --
 -- Always publishes on this processor's own channel: the proof that it hears.
 local instance, lease, channel, own, again = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

@@ -8,7 +8,7 @@ export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string 
 
 const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'reopen'];
 
-/** Makes a script a command of a connection. What it takes and returns is said at the top of its file. */
+/** Makes a script a command of a connection. The top of its file says what it takes and returns. */
 export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {
   const lua = (USE_THE_RECORD.includes(name) ? read('task-record') : '') + read(name);
   const command = `taskwire-${name}`;

@@ -1,4 +1,4 @@
--- Gives the lead up, for another processor to take at once.
+-- Gives up the lead, so that another processor can take it at once.
 --
 -- KEYS[1]  leader key
 -- ARGV     this instance, channel on which the leader is told

@@ -1,11 +1,11 @@
--- The task record: what Redis knows of an admitted task. It stands in front of each script that reads or writes one.
+-- The task record: what Redis knows of an admitted task. It is prepended to each script that reads or writes one.
 --
--- A string of fields between bars, which no field holds. A field that comes later goes to the end: a record without it,
--- written by an earlier version, reads as if it were empty, and what a version does not know it keeps.
+-- A string of fields between bars; no field contains a bar. New fields go to the end: in a record of an earlier version
+-- they read as empty, and a version keeps fields that it does not know.
 --
---   1 fingerprint  what was asked for: the same id with another one is another task
+--   1 fingerprint  of the request: the same id with another one is another task
 --   2 job          the BullMQ job that carries the task
---   3 awaited      the processor that answers, while its own copy of the request is still to come: another one was faster
+--   3 awaited      the processor that answers, until its own copy of the request comes, if another processor was faster
 --   4 queue        where that job is; format 1 did not say
 local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4 }
 

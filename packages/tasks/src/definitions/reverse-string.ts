@@ -18,7 +18,7 @@ export const reverseString = defineTask({
 });
 
 function hasFewCharacters(text: string): boolean {
-  // A code point is one or two code units: most texts are decided by their length.
+  // A code point is one or two code units, so for most texts the length decides.
   if (text.length <= MAX_CHARACTERS) return true;
   if (text.length > 2 * MAX_CHARACTERS) return false;
   return Array.from(text).length <= MAX_CHARACTERS;

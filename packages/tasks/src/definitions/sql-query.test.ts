@@ -14,7 +14,7 @@ test('needs a query, or the name of one, and nothing else', () => {
 
 test.each([
   [{}, 'is missing'],
-  [{ query: 'select 1', query_name: 'orders' }, 'must not stand beside query_name'],
+  [{ query: 'select 1', query_name: 'orders' }, 'cannot be combined with query_name'],
 ])('refuses %j: the query %s', (given, message) => {
   expect(parameters.safeParse(given).error?.issues).toEqual([expect.objectContaining({ path: ['query'], message })]);
 });

@@ -23,7 +23,7 @@ export const sqlQuery = defineTask({
   type: 'sql_query',
   description: 'Runs one SQL statement on a configured connection and returns its rows, or a file of them.',
   queue: 'sql',
-  // A query that failed half-way may be long and dear: whoever asked decides whether to ask again.
+  // A query may be long and expensive: the requester decides whether to run it again.
   attempts: 1,
   timeoutMs: 15 * 60 * 1000,
   parameters: z
@@ -54,7 +54,7 @@ export const sqlQuery = defineTask({
     })
     .superRefine(({ query, query_name }, context) => {
       if ((query === undefined) !== (query_name === undefined)) return;
-      const message = query === undefined ? 'is missing' : 'must not stand beside query_name';
+      const message = query === undefined ? 'is missing' : 'cannot be combined with query_name';
       context.addIssue({ code: 'custom', path: ['query'], message });
     }),
   result: z.strictObject({

@@ -173,7 +173,7 @@ test('who is silent for too long ends the run, but not before the others have en
   end(second);
   await expect(running).rejects.toMatchObject({
     code: 'redis_unavailable',
-    message: expect.stringMatching(/^Nobody has answered for \d+ s, so it was given up: Redis does not answer$/),
+    message: expect.stringMatching(/^No answer for \d+ s, so taskwire gave up: Redis does not answer$/),
   });
   expect(states()).toEqual(['ended', 'ended', 'submitted', 'waiting']);
 });

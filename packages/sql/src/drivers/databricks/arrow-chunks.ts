@@ -8,13 +8,13 @@ export interface ArrowChunkOptions {
   /** An Arrow stream, in pieces. */
   stream: readonly Uint8Array[];
   columns: readonly ResultColumn[];
-  /** As the server has counted. */
+  /** The server's count. */
   rowCount: number;
 }
 
 /**
- * The rows of an Arrow stream, exactly as many as the server has counted. A file may hold more, after a LIMIT: those are
- * no part of the result.
+ * The rows of an Arrow stream, exactly as many as the server counted. After a LIMIT a file may hold more, which are not
+ * part of the result.
  *
  * @throws {SqlError} `incomplete` when there are fewer rows, or other columns
  */
@@ -23,7 +23,7 @@ export function* arrowChunks({ stream, columns, rowCount }: ArrowChunkOptions): 
   for (const batch of batchesIn(stream)) {
     if (missing === 0) return;
     if (batch.data.children.length !== columns.length) {
-      throw incomplete(`${batch.data.children.length} of the ${columns.length} columns have come`);
+      throw incomplete(`${batch.data.children.length} of the ${columns.length} columns came`);
     }
     const count = Math.min(batch.numRows, missing);
     missing -= count;
@@ -32,7 +32,7 @@ export function* arrowChunks({ stream, columns, rowCount }: ArrowChunkOptions): 
       columns: batch.data.children.map((data, index) => arrowReader(data, columns[index]?.kind)),
     };
   }
-  if (missing > 0) throw incomplete(`${rowCount - missing} rows have come of ${rowCount} that were counted`);
+  if (missing > 0) throw incomplete(`${rowCount - missing} of ${rowCount} rows came`);
 }
 
 function* batchesIn(stream: readonly Uint8Array[]): Generator<RecordBatch> {
@@ -49,5 +49,5 @@ function* batchesIn(stream: readonly Uint8Array[]): Generator<RecordBatch> {
 }
 
 function incomplete(message: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks has sent a result that is not whole: ${message}` });
+  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${message}` });
 }

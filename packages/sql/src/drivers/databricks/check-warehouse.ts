@@ -27,7 +27,7 @@ export async function checkWarehouse({ warehouse, signal }: CheckOptions): Promi
     if (signal.aborted || !late.aborted) throw thrown;
     const message =
       `${nameOf(options)} has not answered within ${options.connectTimeoutMs / 1000} s: ` +
-      'it is asleep and starting, or overloaded. Try again in some minutes';
+      'it is asleep and starting, or overloaded. Try again in a few minutes';
     throw new SqlConnectionError({ fault: 'unavailable', message });
   }
 }

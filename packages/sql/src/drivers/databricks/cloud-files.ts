@@ -5,9 +5,9 @@ import { HttpFault } from './http-fault.ts';
 import { numberOf, type TSparkArrowResultLink } from './protocol.ts';
 import { retrying, type Transport } from './transport.ts';
 
-/** Files that are under way at a time: so many, of some 20 MB each, are in memory. */
+/** Files downloaded at a time: that many, of about 20 MB each, are in memory. */
 const AHEAD = 3;
-/** A storage service that sends nothing for so long is taken for dead. */
+/** A storage service that sends nothing for this long counts as dead. */
 const SILENCE_MS = 60_000;
 
 export interface CloudFile {
@@ -59,13 +59,13 @@ async function download(link: TSparkArrowResultLink, options: CloudFilesOptions)
   });
   const expected = numberOf(link.bytesNum) ?? 0;
   if (bytes.length < expected) {
-    const message = `A part of the result has ${bytes.length} bytes, and not ${expected} as Databricks has counted`;
+    const message = `A part of the result has ${bytes.length} bytes, not the ${expected} that Databricks counted`;
     throw new SqlError({ code: 'incomplete', message });
   }
   return { bytes, rowCount: numberOf(link.rowCount) ?? 0 };
 }
 
-/** The address of a file has a signature in it that opens the file: it goes into no message. */
+/** The address of a file contains a signature that opens the file: it must not be in a message. */
 function get(link: TSparkArrowResultLink, agent: Agent, signal: AbortSignal): Promise<Buffer> {
   const url = new URL(link.fileLink);
   const headers = link.httpHeaders ?? {};

@@ -5,14 +5,14 @@ import type { ResultColumn } from './column-types.ts';
 import { bigintOf, type TColumn } from './protocol.ts';
 import { jsonOfText } from './text-values.ts';
 
-/** Rows that have come as columns of the protocol itself: from servers without Arrow, and for some commands. */
+/** Rows as columns of the protocol itself: from servers without Arrow, and for some commands. */
 export function columnChunk(wireColumns: readonly TColumn[], columns: readonly ResultColumn[]): Chunk {
   if (wireColumns.length !== columns.length) {
-    throw incomplete(`${wireColumns.length} of the ${columns.length} columns have come`);
+    throw incomplete(`${wireColumns.length} of the ${columns.length} columns came`);
   }
   const readers = wireColumns.map((column, index) => readerOf(column, columns[index] as ResultColumn));
   const [rowCount = 0, ...others] = readers.map(({ length }) => length);
-  if (others.some((other) => other !== rowCount)) throw incomplete('Its columns have different lengths');
+  if (others.some((other) => other !== rowCount)) throw incomplete('its columns have different lengths');
   return { rowCount, columns: readers.map(({ read }) => read) };
 }
 
@@ -28,7 +28,7 @@ function readerOf(column: TColumn, { kind }: ResultColumn): { length: number; re
   }
   const plain = boolVal ?? byteVal ?? i16Val ?? i32Val;
   if (plain) return reader<boolean | number>(plain, (value) => value);
-  throw incomplete('A column has come in a form that is not known');
+  throw incomplete('a column came in an unknown form');
 }
 
 interface WireValues<T> {
@@ -43,5 +43,5 @@ function reader<T>({ values, nulls }: WireValues<T>, json: (value: T) => ReturnT
 }
 
 function incomplete(message: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks has sent a result that is not whole: ${message}` });
+  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${message}` });
 }

@@ -3,9 +3,9 @@ import { HttpFault } from './http-fault.ts';
 import type { DatabricksOptions } from './options.ts';
 
 /**
- * What keeps us from Databricks, in words for a person.
+ * Why Databricks cannot be used, in words for a person.
  *
- * Nothing of what was thrown is kept as a cause: the library's errors hold requests, and those the token.
+ * The thrown error is not kept as a cause: the library's errors hold requests, which hold the token.
  */
 export function connectionError(thrown: unknown, options: DatabricksOptions): SqlConnectionError {
   if (thrown instanceof SqlConnectionError) return thrown;
@@ -18,7 +18,7 @@ const MIN_SECRET_LENGTH = 6;
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth }: DatabricksOptions): string {
   const secret = auth.kind === 'token' ? auth.token : auth.clientSecret;
-  // A shorter one is no secret, but part of other words.
+  // A shorter text may be part of other words.
   return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
 }
 
@@ -31,20 +31,19 @@ function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }
   const says = serverMessage === '' ? '' : ` (Databricks says: ${serverMessage})`;
   const who = auth.kind === 'token' ? 'the token is wrong or has expired: create a new one' : 'check the OAuth client';
   if (status === 401 || (status === 403 && /token|credential/i.test(serverMessage))) {
-    return { fault: 'credentials', message: `${host} does not let us in; ${who}${says}` };
+    return { fault: 'credentials', message: `${host} refuses the login; ${who}${says}` };
   }
   if (status === 403) {
-    const message = `${host} forbids the access to ${httpPath}: give this user "can use" on the warehouse${says}`;
+    const message = `${host} forbids access to ${httpPath}: give this user "can use" on the warehouse${says}`;
     return { fault: 'forbidden', message };
   }
   if (status === 404) {
     const message = `${host} has no ${httpPath}: copy the HTTP path from the warehouse's connection details${says}`;
     return { fault: 'not_found', message };
   }
-  if (status === 429)
-    return { fault: 'busy', message: `${host} has too many requests for now: try again later${says}` };
+  if (status === 429) return { fault: 'busy', message: `${host} gets too many requests: try again later${says}` };
   if (status === 503) {
-    const message = `The warehouse at ${host}${httpPath} is stopped, starting or overloaded: try again in some minutes`;
+    const message = `The warehouse at ${host}${httpPath} is stopped, starting or overloaded: try again in a few minutes`;
     return { fault: 'unavailable', message: message + says };
   }
   return { fault: 'unavailable', message: `${host} answered with the HTTP status ${status}${says}` };
@@ -68,7 +67,7 @@ function ofNetwork(thrown: unknown, options: DatabricksOptions): Finding {
   const unreachable = UNREACHABLE[name];
   if (unreachable) return { fault: 'unreachable', message: unreachable(options) };
   if (TLS_CODE.test(name)) {
-    const advice = 'does a proxy stand in between, whose certificate authority has to be trusted (caCertificate)?';
+    const advice = 'is there a proxy whose certificate authority must be trusted (ca_file)?';
     return { fault: 'tls', message: `No trusted TLS connection to ${address(options)}: ${name}; ${advice}` };
   }
   // What an OAuth server says, by RFC 6749: `invalid_client` and the like.

@@ -3,7 +3,7 @@ export class HttpFault extends Error {
   readonly status: number;
   /** What the server says about it, in one line; empty when it says nothing. */
   readonly serverMessage: string;
-  /** How long it asks us to wait, where it does. */
+  /** How long it asks us to wait, if it does. */
   readonly retryAfterMs: number | undefined;
 
   constructor(response: HttpAnswer) {

@@ -15,7 +15,7 @@ export interface Warehouse {
   readonly options: DatabricksOptions;
   readonly transport: Transport;
   readonly sessions: Pool<Session>;
-  /** For work that nobody waits for, except for closing the driver. */
+  /** For background work that closing the driver waits for. */
   readonly inBackground: (work: Promise<unknown>) => void;
 }
 
@@ -24,20 +24,19 @@ export interface InSessionOptions<T> {
   statement: SqlStatement;
   /** What is sent. */
   bound: BoundStatement;
-  /** So many rows are asked for at most. */
+  /** Most rows to ask for. */
   rowLimit: number;
-  /** Whether the server is to stop at that many rows; only for queries. */
+  /** Whether the server stops at that many rows; only for queries. */
   limitOnServer: boolean;
-  /** Not to wait for a session: any that is idle, else one beyond `maxSessions`. Default: false. */
+  /** Do not wait for a session: take an idle one, or a new one beyond `maxSessions`. Default: false. */
   atOnce?: boolean;
   use: (operation: Operation, deadline: number) => Promise<T>;
 }
 
 /**
- * Begins a statement in a session and ends it, whatever `use` does. Sessions that the server has forgotten are replaced.
+ * Begins a statement in a session and ends it, whatever `use` does. Sessions that the server no longer knows are replaced.
  *
- * A session that has lost its connection, or in which something may still run, is not used again but closed: that ends all
- * that is in it.
+ * A session that lost its connection, or in which something may still run, is closed, which ends all that runs in it.
  */
 export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
   const { warehouse, statement, atOnce = false } = options;
@@ -61,7 +60,7 @@ export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
   });
 }
 
-/** After these, it is not known what goes on in the session. */
+/** After these errors the state of the session is unknown. */
 const SPOILING = [ExpiredSessionError, UnstoppedError, SqlConnectionError];
 
 async function beginAndUse<T>(
@@ -84,6 +83,6 @@ async function beginAndUse<T>(
 }
 
 function forgottenAtOnce(): SqlConnectionError {
-  const message = 'Databricks forgets sessions as soon as they are opened: is the warehouse just being restarted?';
+  const message = 'Databricks loses sessions as soon as they are opened: is the warehouse restarting?';
   return new SqlConnectionError({ fault: 'unavailable', message });
 }

@@ -19,7 +19,7 @@ const METHODS: readonly Method[] = [
   'CloseOperation',
 ];
 
-/** Not the fault of a connection, nor of a statement: another version of the library is installed than this was written for. */
+/** Neither the connection nor the statement is at fault: an unsupported version of the library is installed. */
 export class ChangedLibraryError extends Error {}
 
 /**
@@ -50,7 +50,7 @@ export class Library {
   }
 
   async #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
-    // Asked twice at once for the first time, the library makes two clients, of which one gets no answers.
+    // If asked twice at once for the first time, the library makes two clients, and one gets no answers.
     this.#firstClient ??= this.#client.getClient().catch((thrown: unknown) => {
       this.#firstClient = undefined;
       throw thrown;
@@ -97,13 +97,13 @@ export class Library {
       ...credentials,
       ...(port !== undefined && { port }),
       ...(caCertificate !== undefined && { customCaCert: caCertificate }),
-      // Otherwise it asks for "feature flags" first, with the token, and for 30 s where that host is blocked.
+      // Otherwise it first asks for "feature flags", with the token, and for 30 s if that host is blocked.
       telemetryEnabled: false,
-      // It takes the seconds of Retry-After for milliseconds. We retry ourselves.
+      // It reads the seconds of Retry-After as milliseconds. We retry ourselves.
       retryMaxAttempts: 1,
       userAgentEntry: 'taskwire',
     });
-    // Nothing is connected yet: all that can be wrong is what it was given.
+    // Nothing is connected yet: only its options can be wrong.
     await connected.catch((thrown: Error) => {
       const message = `The connection to ${host} cannot be set up: ${thrown.message}`;
       throw new SqlConnectionError({ fault: 'tls', message });
@@ -117,7 +117,7 @@ export class Library {
   }
 }
 
-/** What matters of what the library throws. Its errors hold requests, and with them the token: they go no further. */
+/** What matters in the library's errors. The errors themselves hold requests, and so the token: they go no further. */
 function faultOf(thrown: unknown): unknown {
   const { payload, response } = thrown as { payload?: unknown; response?: HttpAnswer };
   if (isAnswer(response)) return new HttpFault(response);

@@ -5,12 +5,12 @@ import { saysExpired } from './transport.ts';
 /** The session that a statement was to run in is gone; the statement has not begun. */
 export class ExpiredSessionError extends Error {}
 
-/** The statement has failed for the reason in `cause`, but may still run: its session has to be closed for that. */
+/** The statement failed for the reason in `cause`, but may still run: its session must be closed to end it. */
 export class UnstoppedError extends Error {}
 
 export function forgotten(): SqlConnectionError {
   const message =
-    'Databricks has forgotten the running statement: its warehouse was restarted, or the session has ended';
+    'Databricks no longer knows the running statement: its warehouse was restarted, or the session has ended';
   return new SqlConnectionError({ fault: 'unreachable', message });
 }
 

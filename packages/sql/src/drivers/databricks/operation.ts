@@ -34,7 +34,7 @@ const SLOWEST_POLL_MS = 1000;
 /** Rows and bytes of one answer: what is in memory at a time. Files of CloudFetch have a size of their own. */
 const MAX_ROWS = 100_000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Where the server needs longer to tell us the name of what it has begun, its session is closed. */
+/** If the server takes longer to send the handle of a statement, its session is closed. */
 const HANDLE_WITHIN_MS = 400;
 const STOP_WITHIN_MS = 3000;
 
@@ -42,9 +42,9 @@ export interface OperationOptions {
   transport: Transport;
   sessionHandle: TSessionHandle;
   statement: BoundStatement;
-  /** So many rows are asked for at most. */
+  /** Most rows to ask for. */
   rowLimit: number;
-  /** Whether the server is to stop at that many rows; only for queries. */
+  /** Whether the server stops at that many rows; only for queries. */
   limitOnServer: boolean;
   timeoutMs: number;
   deadline: number;
@@ -53,7 +53,6 @@ export interface OperationOptions {
 
 /** A statement in the engine. */
 export class Operation {
-  /** How long the warehouse lets it wait may be of interest. */
   state: number = TOperationState.INITIALIZED_STATE;
   readonly options: OperationOptions;
   readonly #handle: TOperationHandle;
@@ -69,12 +68,12 @@ export class Operation {
   }
 
   /**
-   * Begins a statement. When this rejects, none is running, nor will any be (but see `UnstoppedError`).
+   * Begins a statement. If this rejects, none runs or will run (but see `UnstoppedError`).
    *
    * @throws {ExpiredSessionError} when the session is gone
    * @throws {SqlError} when the engine refuses the statement at once
    * @throws `signal.reason`
-   * @throws {UnstoppedError} when the signal was aborted, and the server has not told yet what it has begun
+   * @throws {UnstoppedError} when the signal was aborted before the server sent the statement's handle
    */
   static async begin(options: OperationOptions): Promise<Operation> {
     const beginning = Operation.#begin(options);
@@ -122,7 +121,7 @@ export class Operation {
     const { status, operationHandle, directResults } = response;
     if (isExpired(status)) throw new ExpiredSessionError();
     if (isError(status)) throw engineError(status, statement);
-    if (!operationHandle) throw new Error('Databricks has begun a statement without telling its handle');
+    if (!operationHandle) throw new Error('Databricks began a statement but sent no handle');
     return new Operation(options, operationHandle, directResults ?? undefined);
   }
 
@@ -141,7 +140,7 @@ export class Operation {
     if (this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
       throw engineError(status, this.options.statement);
     }
-    const message = 'The statement was stopped in Databricks, and not by us: by an administrator, or a limit there';
+    const message = 'Databricks stopped the statement: an administrator did, or a limit there';
     throw new SqlError({ code: 'failed', message });
   }
 
@@ -155,7 +154,7 @@ export class Operation {
     return metadata;
   }
 
-  /** How many rows the statement has changed, where the server says so here. */
+  /** How many rows the statement changed, if the server says it here. */
   get modifiedRows(): number | undefined {
     return numberOf(this.#status?.numModifiedRows);
   }
@@ -163,7 +162,7 @@ export class Operation {
   /**
    * The rows, as they come. Nothing is fetched before the next ones are asked for.
    *
-   * @param wanted says how many rows are still of interest
+   * @param wanted how many rows are still wanted
    */
   async *rowSets(wanted: () => number): AsyncGenerator<TFetchResultsResp> {
     let response = this.#direct?.resultSet ?? (await this.#fetch(TFetchOrientation.FETCH_FIRST, wanted()));
@@ -171,7 +170,7 @@ export class Operation {
       this.#expectSuccess(response.status);
       yield response;
       if (this.#isClosed) return;
-      // The flag is not reliable for columns: there the end is an answer without rows, as the library has it.
+      // The flag is not reliable for columns: there an answer without rows is the end, as in the library.
       const hasColumns = Boolean(response.results?.columns?.some((column) => valueCount(column) > 0));
       if (!response.hasMoreRows && !hasColumns) return;
       response = await this.#fetch(TFetchOrientation.FETCH_NEXT, wanted());

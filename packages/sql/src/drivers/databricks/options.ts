@@ -12,11 +12,11 @@ export interface DatabricksOptions {
   readonly schema?: string;
   /** Whether only statements that read are let through: a check of ours, Databricks has no such mode. */
   readonly readOnly: boolean;
-  /** So many statements run at a time, each in a session; more wait. Sessions are kept and used again. */
+  /** Statements at a time, each in a session; more wait. Sessions are kept and used again. */
   readonly maxSessions: number;
-  /** A session that was not used for so long is closed. */
+  /** A session is closed when it was not used for this long. */
   readonly idleMs: number;
-  /** How long connecting may take, the start of a sleeping warehouse not included. */
+  /** How long connecting may take, without the start of a stopped warehouse. */
   readonly connectTimeoutMs: number;
 }
 

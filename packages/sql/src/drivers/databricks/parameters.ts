@@ -13,8 +13,8 @@ export interface BoundStatement extends SentText {
 }
 
 /**
- * Writes placeholders as named parameters of Databricks. Their names are our own, so that none is that of a `:name` which
- * the query itself contains: for such a one the engine reports that it has no value.
+ * Writes placeholders as named parameters of Databricks, with names of our own that no `:name` in the query has: for such
+ * a `:name` the engine reports that it has no value.
  *
  * @throws {SqlError} `parameters`
  */

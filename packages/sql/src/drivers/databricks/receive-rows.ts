@@ -8,7 +8,7 @@ import { resultChunks } from './result-chunks.ts';
 import type { StatementKind } from './statement-kind.ts';
 import type { Transport } from './transport.ts';
 
-/** Rows that are JSON at a time; between two such batches, other work has its turn. */
+/** Rows converted to JSON at a time; other work runs between two batches. */
 const BATCH_ROWS = 1000;
 /** What INSERT, UPDATE and DELETE return: no more than the number of rows. MERGE says more, and that is handed over. */
 const PLAIN_COUNTS = new Set(['num_affected_rows', 'num_inserted_rows']);

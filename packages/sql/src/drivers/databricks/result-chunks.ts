@@ -26,7 +26,7 @@ export interface ResultChunkOptions {
  */
 export async function* resultChunks(options: ResultChunkOptions): AsyncGenerator<Chunk> {
   const { operation, metadata, rowLimit } = options;
-  if (metadata.lz4Compressed) throw incomplete('it is compressed by LZ4, which was not asked for');
+  if (metadata.lz4Compressed) throw incomplete('it is compressed with LZ4, which the driver did not request');
   let received = 0;
   for await (const response of operation.rowSets(() => rowLimit - received)) {
     const { results } = response;
@@ -60,12 +60,12 @@ async function* chunksOf(rowSet: TRowSet, received: number, options: ResultChunk
   }
 }
 
-/** Zero is also what a server sends that does not count. */
+/** A server that does not count sends zero too. */
 function expectStart(offset: Int64, expected: number): void {
   const start = numberOf(offset) ?? 0;
-  if (start !== expected && start !== 0) throw incomplete(`row ${start} has come after row ${expected}`);
+  if (start !== expected && start !== 0) throw incomplete(`row ${start} came instead of row ${expected}`);
 }
 
 function incomplete(why: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks has sent a result that is not whole: ${why}` });
+  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${why}` });
 }

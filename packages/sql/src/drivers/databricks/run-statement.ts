@@ -12,7 +12,7 @@ export interface RunStatementOptions {
   receiver: RowReceiver;
 }
 
-/** Runs one statement. When it has settled, the engine does nothing for it any more, as far as that can be brought about. */
+/** Runs one statement. When this settles, the engine has ended it, as far as possible. */
 export async function runStatement({ warehouse, statement, receiver }: RunStatementOptions): Promise<SqlSummary> {
   const { query, maxRows } = statement;
   if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
@@ -47,7 +47,7 @@ function expectOneStatement(query: string, kind: StatementKind): void {
 
 function notAllowed(): SqlError {
   const message =
-    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are open';
+    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are allowed';
   return new SqlError({ code: 'not_allowed', message });
 }
 
@@ -58,8 +58,8 @@ interface ExplainOptions {
 }
 
 /**
- * Has the engine say what is wrong with a statement that begins with a word that begins none, as `selec`. Explaining runs
- * nothing, so that a statement which we have not heard of yet does no harm.
+ * Lets the engine say what is wrong with a statement that begins with an unknown word, such as `selec`. EXPLAIN runs
+ * nothing, so a statement that we do not know does no harm.
  *
  * @throws {SqlError}
  */

@@ -7,7 +7,7 @@ import type { DatabricksOptions } from './options.ts';
 import { int64, type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
-/** Closing holds nobody up for longer: in the end, the server closes a session by itself. */
+/** Longest wait for closing: later the server closes a session by itself. */
 const CLOSE_WITHIN_MS = 3000;
 /** Older servers ignore parameters. */
 const VERSION = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8;
@@ -15,7 +15,7 @@ const VERSION = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8;
 /** A session in a warehouse, for one statement at a time. */
 export interface Session extends Pooled {
   readonly handle: TSessionHandle;
-  /** After so many seconds the server gives a statement up. */
+  /** After this many seconds the server gives up a statement. */
   readonly timeoutS: number;
   isOpen: boolean;
 }
@@ -47,7 +47,7 @@ export async function openSession({ options, transport, timeoutS, signal }: Open
       ANSI_MODE: 'true',
     },
   };
-  // It is done again after 429 and 503 only: a session that was opened without our hearing of it would be left behind.
+  // Repeated only after 429 and 503: otherwise a session could be open without our knowing it.
   const deadline = performance.now() + timeoutS * 1000;
   const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
   return { handle, timeoutS, isOpen: true, wasIdle: false, close: () => close(transport, handle) };

@@ -5,7 +5,7 @@ import { scan, type Token } from '../../text/scan.ts';
  * - `query`: returns rows, and does nothing else
  * - `showing`: shows something that is no table, as `SHOW TABLES` and `EXPLAIN`
  * - `writing`: is known to do something else, or is not understood
- * - `unknown`: begins with a word that begins no statement we know of: most likely a slip of the pen
+ * - `unknown`: begins with a word that begins no known statement: most likely a typo
  */
 export type StatementKind = 'empty' | 'several' | 'query' | 'showing' | 'writing' | 'unknown';
 
@@ -37,8 +37,8 @@ const EXPLAIN_MODES = new Set(['LOGICAL', 'FORMATTED', 'EXTENDED', 'CODEGEN', 'C
 /**
  * What a text asks for, as far as its words tell.
  *
- * Databricks has no read-only mode: a connection that only reads stands on this, and on the rights of its token. It sees
- * what kind a statement is; it does not see what a function does that the statement calls.
+ * Databricks has no read-only mode: a read-only connection relies on this check and on the rights of its token. The check
+ * sees the kind of the statement, not what a called function does.
  */
 export function statementIn(text: string): Statement {
   const tokens = [...scan(text, DATABRICKS_TEXT)];
@@ -53,7 +53,7 @@ export function statementIn(text: string): Statement {
   return { kind, text: end === -1 ? text : text.slice(0, tokens[end]?.start) };
 }
 
-/** Whether Spark reads the same tokens in it as we do: with what few query needs, we leave no room for doubt. */
+/** Whether Spark surely reads the same tokens in it as we do; rare syntax that may differ is refused. */
 function isPlain(text: string, tokens: readonly Token[]): boolean {
   // Spark replaces `${name}` by settings before it reads anything. `$$` quotes strings, in some places.
   if (text.includes('${') || tokens.some((token) => 'text' in token && token.text.includes('$'))) return false;

@@ -4,8 +4,8 @@ const CLASSES_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 720
 /**
  * The server's limit for a statement, in seconds: the next of a few steps.
  *
- * It is a setting of the session. Were it exact, statements with different times could not share sessions; and it need not
- * be, since it is for the case only that nobody is left to cancel.
+ * It is a setting of the session: if it were exact, statements with different times could not share sessions. It only
+ * matters if the worker is dead and nobody can cancel.
  */
 export function timeoutClass(timeoutMs: number): number {
   return CLASSES_S.find((seconds) => seconds * 1000 >= timeoutMs) ?? (CLASSES_S.at(-1) as number);

@@ -14,12 +14,12 @@ const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
   'CloseSession',
 ]);
 
-/** So often where the server does not say when to come again: within about 4 s. Where it says, until the deadline. */
+/** Retries if the server does not say when to retry: within about 4 s. If it does, until the deadline. */
 const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
 
 export interface CallOptions {
-  /** Ends all attempts. A request that is under way cannot be taken back: its answer is awaited all the same. */
+  /** Ends all attempts. A request under way cannot be taken back: its answer is still awaited. */
   signal: AbortSignal;
   /** No attempt begins after this moment (`performance.now()`). */
   deadline: number;
@@ -44,7 +44,7 @@ export class Transport {
    */
   async call<M extends Method>(method: M, request: RequestOf<M>, options: CallOptions): Promise<ResponseOf<M>> {
     const repeatable = REPEATABLE.has(method);
-    // A gateway may answer 503 for a warehouse that has begun: a change is not to be made twice.
+    // A gateway may answer 503 although the warehouse has begun: a change must not be made twice.
     const changesThings = method === 'ExecuteStatement' && !this.#options.readOnly;
     try {
       return await retrying(() => this.library.call(method, request), { ...options, repeatable, changesThings });
@@ -57,9 +57,9 @@ export class Transport {
 }
 
 export interface RetryOptions extends CallOptions {
-  /** Whether `work` may be done again also when it is not known what became of it. */
+  /** Whether `work` may be repeated even if its outcome is unknown. */
   repeatable: boolean;
-  /** Whether to do it twice does harm: then only 429 says for certain that it was not begun. Default: false. */
+  /** Whether doing it twice does harm: then only 429 proves that it was not begun. Default: false. */
   changesThings?: boolean;
 }
 

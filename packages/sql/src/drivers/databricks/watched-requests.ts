@@ -19,8 +19,8 @@ subscribe('http.client.request.start', (message) => {
  * Does work that makes HTTP requests, and rejects when one of them cannot connect in time, or loses its connection before
  * the answer is whole.
  *
- * For libraries that see to neither: `node-fetch` 2 waits for ever (that is, for the 15 minutes of its timeout) for the rest
- * of an answer whose connection is gone, unless the answer is chunked.
+ * For libraries that do neither: `node-fetch` 2 waits for the rest of an answer whose connection is gone until its timeout
+ * of 15 minutes, unless the answer is chunked.
  */
 export async function watched<T>(connectTimeoutMs: number, work: () => Promise<T>): Promise<T> {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();

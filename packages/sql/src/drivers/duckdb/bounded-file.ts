@@ -12,7 +12,7 @@ export interface BoundedFileOptions<T> {
   interrupt: () => void;
 }
 
-/** The outcome of `work`, unless its file grows too large: it is looked at ten times a second, and at the end. */
+/** The outcome of `work`, unless its file grows too large: the size is checked ten times a second, and at the end. */
 export async function boundedFile<T>({ work, path, maxBytes, interrupt }: BoundedFileOptions<T>): Promise<T> {
   let tooLarge = false;
   const look = async () => {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 const BEFORE = 'select * from (';
-/** How many semicolons are tried from the end: more than one has to be only if comments behind it contain some. */
+/** How many semicolons are tried from the end: more than one only matters if comments after it contain some. */
 const MAX_TRIES = 20;
 
 export interface BoundedStatement {
@@ -18,11 +18,11 @@ export interface BoundedStatementOptions {
 }
 
 /**
- * A text that makes DuckDB itself stop at `maxRows` rows and one more, which says that there are more.
+ * A text that makes DuckDB itself stop after `maxRows` + 1 rows: the last one shows that there are more.
  *
- * DuckDB bounds no result by its memory limit, and its streaming calls take an error in mid-result for the end.
- * As a subquery, a statement may not end in a semicolon, but which one is the end? Behind it there can be comments, and
- * those can contain semicolons: the last one before which there is a whole subquery, since that cannot contain one.
+ * DuckDB's memory limit does not cover results, and its streaming calls mistake an error in mid-result for the end.
+ * As a subquery, a statement must not end in a semicolon. Comments after the semicolon can contain more: the right one is
+ * the last one with a whole subquery before it, since a subquery cannot contain a semicolon.
  */
 export async function boundedStatement(options: BoundedStatementOptions): Promise<BoundedStatement> {
   const { connection, query, maxRows } = options;

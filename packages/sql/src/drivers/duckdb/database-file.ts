@@ -16,8 +16,8 @@ interface OpenFile {
 const inUse = new Map<string, DatabaseFile>();
 
 /**
- * The database file for a driver, which shares it with others of this process: two instances on one file would not know of
- * each other's changes. Disposing it as often as it was asked for closes it.
+ * The database file for a driver, shared with others of this process: two instances on one file would not see each
+ * other's changes. It closes when every user has disposed it.
  *
  * @throws {RangeError} when another driver uses the file with other settings
  */
@@ -154,7 +154,7 @@ function cannotOpen({ path, readOnly }: DuckDbFile, error: unknown): SqlConnecti
   }
   // DuckDB's words for a file that is none of its own.
   if (/in-memory database in read-only mode|not a valid DuckDB database/i.test(reason)) {
-    const message = `The file ${path} is no database of DuckDB`;
+    const message = `The file ${path} is not a DuckDB database`;
     return new SqlConnectionError({ fault: 'unavailable', message, cause: error });
   }
   const message = `The database file ${path} cannot be opened: ${reason.split('\n')[0]}`;

@@ -13,7 +13,7 @@ export interface EngineErrorOptions {
   cause?: unknown;
 }
 
-/** The error for whoever wrote the query, in the engine's words. */
+/** The error for the author of the query, in the engine's words. */
 export function engineError({ type, message, byte, query, cause }: EngineErrorOptions): SqlError {
   const position = byte === undefined ? undefined : indexOfByte(query, byte);
   const where = position === undefined ? '' : ` (${lineAndColumn(query, position)})`;
@@ -34,7 +34,7 @@ export interface ThrownErrorOptions {
   queryStartsAtByte: number;
 }
 
-/** The same for what DuckDB throws when `errors_as_json` is set; anything else is passed on as it is. */
+/** The same for what DuckDB throws with `errors_as_json`; returns anything else unchanged. */
 export function errorOfThrown({ thrown, query, queryStartsAtByte }: ThrownErrorOptions): unknown {
   const report = thrown instanceof Error && !(thrown instanceof SqlError) ? reportIn(thrown.message) : undefined;
   if (!report) return thrown;
@@ -67,7 +67,7 @@ function codeOf(type: string): SqlErrorCode {
 function sentenceOf(message: string): string {
   const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message);
   if (refused) {
-    return `Cannot read "${refused[1]}": the data folder has no such file, and queries see no other folder`;
+    return `Cannot read "${refused[1]}": the data folder has no such file, and queries can read no other folder`;
   }
   const lines = message.split('\n');
   const end = lines.findIndex((line) =>

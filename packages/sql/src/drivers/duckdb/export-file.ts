@@ -35,8 +35,8 @@ const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
 };
 
 /**
- * A column as a file of a format holds it without loss, saying the same as our JSON does. Undefined when DuckDB cannot write
- * it so; then the rows have to pass through us.
+ * How to write a column to a file of a format without loss, with the same values as our JSON. Undefined if DuckDB cannot;
+ * then the rows must pass through us.
  */
 const FILE_COLUMNS: Readonly<Record<ResultFormat, (type: DuckDBType, place: number) => FileColumn | undefined>> = {
   csv: csvColumn,
@@ -45,7 +45,7 @@ const FILE_COLUMNS: Readonly<Record<ResultFormat, (type: DuckDBType, place: numb
   parquet: parquetColumn,
 };
 
-/** Has DuckDB itself write the rows of a statement: all of them, or an error and no file. */
+/** Lets DuckDB itself write the rows of a statement: all of them, or an error and no file. */
 export async function exportFile({ session, statement, target }: ExportOptions): Promise<SqlExport | undefined> {
   const { connection } = session;
   const { query, maxRows, signal } = statement;
@@ -139,7 +139,7 @@ interface CheckOptions {
   rowCount: number;
 }
 
-/** A Parquet file says itself how many rows it has. A text file would have to be read again: there DuckDB's own count stands. */
+/** A Parquet file says how many rows it has. A text file would have to be read again: there DuckDB's own count is used. */
 async function checkComplete({ connection, format, path, rowCount }: CheckOptions): Promise<void> {
   if (format !== 'parquet') return;
   const inFile = await countIn(

@@ -1,10 +1,10 @@
 import type { DuckDBType } from '@duckdb/node-api';
 
-/** How a column goes into a file. Both are SQL expressions of the column's place: `#1`. */
+/** How a column is written to a file. Both are SQL expressions of the column's place: `#1`. */
 export interface FileColumn {
   /** What is written. */
   stored: string;
-  /** What gives back the value, of what was written; for text formats, of the text. */
+  /** Restores the value from what was written; for text formats, from the text. */
   restored: string;
 }
 

@@ -15,16 +15,16 @@ export interface LockDownOptions {
 }
 
 /**
- * Leaves a connection nothing but reading in the data directory, and its own database and export folder.
+ * Limits a connection to reading in the data directory, and to its own database and export folder.
  *
- * The order matters: the allowed places cannot be set once external access is off, and nothing can once it is locked.
- * This does not stop statements from writing into the data directory: `reading-statement.ts` sees to that.
+ * The order matters: the allowed places cannot be set once external access is off, and nothing once it is locked.
+ * This does not stop statements from writing into the data directory: `reading-statement.ts` does.
  */
 export async function lockDown(options: LockDownOptions): Promise<void> {
   const { connection, dataDirectory, folders, relativeFiles, memoryLimitMb, threads } = options;
   const settings = {
     errors_as_json: true,
-    // What casts between texts and points in time depend on; otherwise that of the machine.
+    // Casts between texts and points in time depend on it; the default is the machine's.
     TimeZone: 'UTC',
     ...(dataDirectory && { file_search_path: dataDirectory }),
     allowed_directories: [dataDirectory, folders.export].filter((folder) => folder !== undefined),

@@ -4,7 +4,7 @@ import type { DuckDbOptions } from './options.ts';
 import { createPrivateFolders, type PrivateFolders } from './private-folders.ts';
 import type { DuckDbSession } from './session.ts';
 
-/** An empty database in memory, for one statement: nothing is left behind for the next one. That costs about 20 ms. */
+/** An empty database in memory for one statement, so that nothing stays for the next one. That costs about 20 ms. */
 export async function openMemorySession(options: DuckDbOptions): Promise<DuckDbSession> {
   const instance = await DuckDBInstance.create(':memory:');
   return new MemorySession(options, instance, await instance.connect());
@@ -34,7 +34,7 @@ class MemorySession implements DuckDbSession {
     return this.#folders.exportFolder();
   }
 
-  /** To be called when nothing runs any more: DuckDB waits for what does, and holds up the whole process meanwhile. */
+  /** Call it when nothing runs any more: DuckDB would wait and block the whole process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection.closeSync();
     this.#instance.closeSync();

@@ -1,8 +1,8 @@
 export interface DuckDbOptions {
   /**
-   * The one folder whose files queries can read: `from 'sales.csv'` is relative to it (in memory only), absolute paths
+   * The only folder whose files queries can read: `from 'sales.csv'` is relative to it (in memory only), absolute paths
    * within it work too. Nothing is ever written there. Links that lead out of it are refused. It need not exist until a
-   * query asks for a file. Default: none.
+   * query reads a file. Default: none.
    */
   readonly dataDirectory?: string;
   /** A database file. Default: none; each statement then has an empty database in memory. */
@@ -17,8 +17,8 @@ export interface DuckDbOptions {
   /** Threads of one query, or of all on a database file. */
   readonly threads: number;
   /**
-   * So many queries run at a time; more wait. One that was given up, but that DuckDB cannot stop (`repeat('x', 3000000000)`),
-   * counts until it has ended: such queries must not pile up. Default: no limit.
+   * Queries at a time; more wait. A cancelled one that DuckDB cannot stop (`repeat('x', 3000000000)`) counts until it has
+   * ended: such queries must not pile up. Default: no limit.
    */
   readonly maxQueries?: number;
 }
@@ -27,6 +27,6 @@ export interface DuckDbFile {
   readonly path: string;
   /** Opened for reading, several processes can use the file at once; for writing, this process alone. */
   readonly readOnly: boolean;
-  /** The file is closed when it was not used for so long, so that others may open it. */
+  /** The file is closed when it was not used for this long, so that others may open it. */
   readonly idleMs: number;
 }

@@ -3,7 +3,7 @@ import type { ParameterValue } from '../../text/parameters.ts';
 
 const INT32 = 2 ** 31;
 
-/** Binds values to a statement, each as the type that it has: 7 is an INTEGER and no DOUBLE, so that it counts and limits. */
+/** Binds values to a statement, each with its own type: 7 is an INTEGER, not a DOUBLE, so that LIMIT takes it. */
 export function bindParameters(prepared: DuckDBPreparedStatement, values: ReadonlyMap<string, ParameterValue>): void {
   for (const [name, value] of values) bind(prepared, prepared.parameterIndex(name), value);
 }

@@ -17,12 +17,12 @@ export type Prepared =
   /** Something else, on a locked session. */
   | { status: 'other' };
 
-/** Parses, locks down, matches parameters: each step must find the statement good before the next may touch anything. */
+/** Parses, locks down, matches parameters: each step must accept the statement before the next may have effects. */
 export async function prepareReading(session: DuckDbSession, statement: SqlStatement): Promise<Prepared> {
   const { maxRows, parameters, signal, query } = statement;
   if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
   if (!query.isWellFormed()) {
-    // What cannot be written as UTF-8 would reach DuckDB as something else.
+    // Text that cannot be written as UTF-8 would reach DuckDB changed.
     const message = 'The query contains half a character (a lone surrogate)';
     throw new SqlError({ code: 'syntax', message });
   }

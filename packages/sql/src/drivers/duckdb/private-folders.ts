@@ -5,10 +5,10 @@ import { exportFolderName } from '../../results/file-names.ts';
 import { makeResultsFolder } from '../../results/results-folder.ts';
 
 const SPILL_FOLDER = 'taskwire-sql-';
-/** No statement runs for longer; and a number of a process may come again. */
+/** No statement runs for longer. The age matters because process ids are used again. */
 const LEFT_FOR_MS = 25 * 60 * 60 * 1000;
 
-/** Removes what processes that were killed have left behind. @returns how many folders */
+/** Removes the folders of killed processes. @returns how many */
 export async function removeLeftSpills(): Promise<number> {
   let removed = 0;
   for (const name of await readdir(tmpdir())) {
@@ -35,13 +35,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Folders of one DuckDB, which nobody else may look into. */
+/** Folders of one DuckDB, private to its user. */
 export interface PrivateFolders extends AsyncDisposable {
   /** For what does not fit into memory; DuckDB's default is `.tmp` in the working directory. */
   spill: string;
-  /** For what it exports; undefined when no place is configured. Beside the exported files, so that moving them is renaming. */
+  /** For exports; undefined if none is configured. Next to the exported files, so that a rename can move them. */
   export: string | undefined;
-  /** Makes it, again if need be: a file may be open for days, and an idle folder be taken for one that was left behind. */
+  /** Creates it, again if needed: a file may be open for days, and its idle folder be removed as left over. */
   exportFolder: () => Promise<string>;
 }
 

@@ -10,22 +10,22 @@ const CATALOGS = /^(information_schema|pg_catalog|pg_.*|duckdb_.*|sqlite_.*)$/i;
 export type Reading =
   | {
       status: 'reading';
-      /** EXPLAIN cannot be a subquery; but its result is short. */
+      /** EXPLAIN cannot be a subquery, but its result is short. */
       isExplain: boolean;
-      /** Whether it may list tables: those that we make for ourselves must not be among them. */
+      /** Whether it may list tables, which must not include our own. */
       looksAtCatalog: boolean;
       /** `1`, `2`, … for `?`, otherwise the names. */
       parameterNames: string[];
-      /** Names of tables, and texts in calls of table functions: where a file name can be. */
+      /** Names of tables, and texts in calls of table functions: these can be file names. */
       fileNames: string[];
     }
-  /** To be refused, but what it is can be told only on a locked connection: see `refusal.ts`. */
+  /** Refused; only a locked connection can tell what it is: see `refusal.ts`. */
   | { status: 'other' };
 
 /**
- * Whether a text is one statement that only reads, by the judgement of DuckDB's own parser.
+ * Whether a text is one statement that only reads, according to DuckDB's own parser.
  *
- * It must be known before DuckDB prepares anything: merely preparing EXPORT DATABASE makes its folder.
+ * This must be known before DuckDB prepares anything: just preparing EXPORT DATABASE makes its folder.
  *
  * @throws {SqlError} `syntax`, `several_statements`, or `not_allowed` for a function
  */
@@ -61,7 +61,7 @@ export function severalStatements(count: number): SqlError {
 function refuseEffects({ node }: Statement): void {
   for (const name of tableFunctionsIn(node).map((call) => call.name)) {
     if (isReadingFunction(name)) continue;
-    throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not open to queries` });
+    throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not allowed in queries` });
   }
 }
 

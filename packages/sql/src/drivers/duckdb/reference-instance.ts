@@ -3,8 +3,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 let opened: Promise<DuckDBConnection> | undefined;
 
 /**
- * A connection to an empty DuckDB of our own, which is asked about a statement before that runs anywhere: a database file
- * may hold macros that stand in for the very functions that we ask. Nothing is ever changed in it; one for the process.
+ * A connection to an empty DuckDB of our own, for questions about a statement before it runs: a database file may hold
+ * macros that replace the functions that we use for them. Nothing is ever changed in it; the process has one.
  */
 export function referenceConnection(): Promise<DuckDBConnection> {
   opened ??= open();

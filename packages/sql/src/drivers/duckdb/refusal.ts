@@ -5,23 +5,23 @@ import { severalStatements } from './reading-statement.ts';
 const FIRST_WORD = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([a-z_]+)/i;
 
 /**
- * Why a text is refused that `readingStatement` found to be something else than a SELECT.
+ * Why a text that `readingStatement` found not to be a SELECT is refused.
  *
- * Only for a locked connection: in order to count statements, DuckDB opens the files of IMPORT DATABASE.
+ * Only for a locked connection: to count statements, DuckDB opens the files of IMPORT DATABASE.
  */
 export async function refusal(connection: DuckDBConnection, query: string): Promise<SqlError> {
   const count = await connection.extractStatements(query).then(
     (statements) => statements.count,
-    // The files of IMPORT DATABASE are not there.
+    // The files of IMPORT DATABASE do not exist.
     () => 1,
   );
-  // A PIVOT counts two, having first to find out its columns.
+  // A PIVOT counts as two, because it first finds out its columns.
   if (count > 1 && query.includes(';')) return severalStatements(count);
   if (count > 1) {
     const message = 'PIVOT must name its values, as in PIVOT … ON column IN (value, …) USING …';
     return new SqlError({ code: 'not_allowed', message });
   }
-  const message = `${firstWord(query)} is not open to queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
+  const message = `${firstWord(query)} is not allowed in queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
   return new SqlError({ code: 'not_allowed', message });
 }
 

@@ -11,11 +11,11 @@ const MAX_LENGTH = 1024;
 const MAX_NAMES = 1000;
 
 /**
- * Those of the texts that may be relative names of data files, to be opened to a query.
+ * The texts that may be relative names of data files, which the query may then read.
  *
- * Once locked down, DuckDB checks a name before it looks into `file_search_path`, and checks it as if it were relative to
- * the working directory; so each name must be allowed by itself. What does exist in the working directory must not be:
- * DuckDB would read that instead. (Such a file of the data directory is reached by its absolute path.)
+ * Once locked down, DuckDB checks a name before it looks into `file_search_path`, as if it were relative to the working
+ * directory; so each name must be allowed separately. A name that exists in the working directory must not be allowed:
+ * DuckDB would read that file instead. (Such a file of the data directory needs its absolute path.)
  */
 export async function relativeFiles(texts: Iterable<string>): Promise<string[]> {
   const names = [...new Set(texts)].filter(isRelativeFileName).slice(0, MAX_NAMES);

@@ -22,7 +22,7 @@ export function rowsIn(chunk: DuckDBDataChunk, types: readonly DuckDBType[]): Js
   return rows;
 }
 
-/** As DuckDB writes it, but an ENUM without its values, of which there can be thousands. */
+/** As DuckDB writes it, but an ENUM without its values: there can be thousands. */
 function typeName(type: DuckDBType): string {
   return type.alias ?? (type instanceof DuckDBEnumType ? 'ENUM' : String(type));
 }

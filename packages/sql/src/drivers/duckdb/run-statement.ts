@@ -32,9 +32,9 @@ export async function runStatement({ session, statement, receiver }: RunOptions)
 const TABLE = 'temp.main.taskwire_rows';
 
 /**
- * Puts the rows into a temporary table, and reads them from there. Reading them as the statement runs (`stream`) would take
- * an error in the middle of a result for its end, and a result held in memory knows no memory limit; a temporary table is
- * complete or an error, and what does not fit into memory goes to the spill folder.
+ * Puts the rows into a temporary table, and reads them from there. Reading them while the statement runs (`stream`) would
+ * mistake an error in mid-result for the end, and a result in memory has no memory limit; a temporary table is complete
+ * or an error, and what does not fit into memory goes to the spill folder.
  */
 async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlSummary> {
   const { session, statement, receiver } = options;
@@ -88,7 +88,7 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
   }
 }
 
-/** In a transaction: what is told as an error, as by a receiver that finds the rows too many, is undone. */
+/** In a transaction: after an error, also of a receiver that gets too many rows, the change is undone. */
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
   const prepared = await prepareWriting(connection, statement);

@@ -10,9 +10,9 @@ import {
 /**
  * Makes a vector's structs come out with the keys `0`, `1`, … instead of the names of their fields.
  *
- * The driver assigns fields to an object by name, and so keeps only the last of `row(1, 2)`, whose fields have no names,
- * and none called `__proto__`. It takes the names from the vector's own type, which is changed here for that reason; the
- * types of the result are other objects, and keep the real names.
+ * The driver assigns fields to an object by name, so of `row(1, 2)`, whose fields have no names, it keeps only the last, and
+ * it loses a field called `__proto__`. It takes the names from the vector's own type, which is changed here; the types of
+ * the result are other objects and keep the real names.
  */
 export function fieldsByPosition(type: DuckDBType): void {
   if (type instanceof DuckDBStructType) {

@@ -3,11 +3,11 @@ import { referenceConnection } from './reference-instance.ts';
 
 const SERIALIZE = 'select json_serialize_sql($1::varchar, skip_null := true, skip_empty := true)';
 
-/** How DuckDB's own parser understood a text. It was parsed only: nothing was looked up, opened or run. */
+/** How DuckDB's own parser understood a text. It only parsed: nothing was looked up, opened or run. */
 export type SyntaxTree =
   | { status: 'selects'; statements: Statement[] }
   | { status: 'error'; type: string; message: string; byte: number | undefined }
-  /** Some other statement than SELECT is in the text. */
+  /** The text has a statement other than SELECT. */
   | { status: 'other' };
 
 export interface Statement {
@@ -33,7 +33,7 @@ export async function parse(text: string): Promise<SyntaxTree> {
   return { status: 'error', type, message, byte: position === undefined ? undefined : Number(position) };
 }
 
-/** DuckDB writes a number beyond a double, as 1e400, in a way that is no JSON; its value is of no interest here. */
+/** DuckDB writes a number beyond a double, such as 1e400, as invalid JSON; its value does not matter here. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -42,7 +42,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** All objects in a tree. Not by recursion: a tree can be deeper than the stack. */
+/** All objects in a tree. Without recursion: a tree can be deeper than the stack. */
 export function* nodesIn(tree: JsonValue): Generator<JsonObject> {
   const open = [tree];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

@@ -1,8 +1,8 @@
 import { referenceConnection } from './reference-instance.ts';
 
 /**
- * The table functions that a query may call: those that only read. A list of the good ones, because some others have
- * effects although they are called from a SELECT and although the configuration is locked: `enable_logging` makes a
+ * The table functions that a query may call: those that only read. A list of allowed ones, because some others have
+ * effects even in a SELECT and with a locked configuration: `enable_logging` makes a
  * folder and writes into it, `enable_profiling` prints to standard output, `arrow_scan` reads raw memory, and `query` and
  * `json_execute_serialized_sql` run SQL that we have not seen.
  */
@@ -37,8 +37,8 @@ async function namesOfTableFunctions(): Promise<readonly string[]> {
 const SPACE = String.raw`(?:\s|--[^\n\r]*|/\*[\s\S]*?\*/)*`;
 
 /**
- * The first table function in a text that may have effects. For statements whose parser tells us no tree: looked for in the
- * text itself, so that one in a comment or a string counts too.
+ * The first table function in a text that may have effects. For statements without a syntax tree: it searches the text
+ * itself, so one in a comment or a string counts too.
  */
 export async function effectIn(text: string): Promise<string | undefined> {
   tableFunctions ??= namesOfTableFunctions();

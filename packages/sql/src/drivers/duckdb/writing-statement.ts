@@ -7,7 +7,7 @@ import { severalStatements } from './reading-statement.ts';
 import { firstWord } from './refusal.ts';
 import { effectIn } from './table-functions.ts';
 
-/** What may be done to a database that is open for writing. Not COPY, ATTACH, SET and all that reaches beyond it. */
+/** Statements allowed on a database that is open for writing. Not COPY, ATTACH, SET and others that reach beyond it. */
 const WRITING: ReadonlySet<StatementType> = new Set([
   ...[StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO],
   ...[StatementType.CREATE, StatementType.CREATE_FUNC, StatementType.ALTER, StatementType.DROP],
@@ -21,7 +21,7 @@ const FIRST_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Prepares a statement that is not one that reads. The connection must be locked: to prepare is to touch.
+ * Prepares a statement that does not only read. The connection must be locked: preparing can have effects.
  *
  * @throws {SqlError} `several_statements`, `not_allowed`, `parameters`; and what DuckDB throws
  */
@@ -32,7 +32,7 @@ export async function prepareWriting(
   if (!FIRST_WORDS.has(firstWord(query))) throw notAllowed(query);
   const effect = await effectIn(query);
   if (effect)
-    throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not open to queries` });
+    throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not allowed in queries` });
   const { count } = await connection.extractStatements(query);
   if (count > 1) throw severalStatements(count);
   const prepared = await connection.prepare(query);
@@ -43,6 +43,6 @@ export async function prepareWriting(
 }
 
 function notAllowed(query: string): SqlError {
-  const message = `${firstWord(query)} is not open to queries: only statements that read or change this database are`;
+  const message = `${firstWord(query)} is not allowed in queries: only statements that read or change this database are`;
   return new SqlError({ code: 'not_allowed', message });
 }

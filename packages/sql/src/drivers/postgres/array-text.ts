@@ -4,8 +4,8 @@ import { readQuoted } from './quoted-text.ts';
 const END_OF_WORD = /[,}]/g;
 
 /**
- * The list of `{1,"a \"b\"",NULL,{2}}`, as the server writes arrays; `[0:1]=` before it, which numbers the elements, is left
- * out. Not by `postgres-array`, whose time grows with the square of the number of elements.
+ * The list of `{1,"a \"b\"",NULL,{2}}`, as the server writes arrays, without a prefix `[0:1]=` that numbers the elements.
+ * Not with `postgres-array`, whose time grows with the square of the number of elements.
  *
  * https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
  */

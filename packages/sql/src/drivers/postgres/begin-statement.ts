@@ -6,7 +6,7 @@ import { type BeginOptions, send, sendBegin } from './transaction.ts';
 export interface BeginStatementOptions extends Omit<BeginOptions, 'checksClient'> {
   connection: PostgresConnection;
   statement: StatementText;
-  /** How long the beginning may take on a connection that was idle. */
+  /** How long the first round trip on an idle connection may take. */
   answerWithinMs: number;
 }
 
@@ -15,17 +15,17 @@ export interface BegunStatement {
   parameters: readonly Parameter[];
 }
 
-/** Its name on the server. Not the one without a name, which what we ask about its types would replace. */
+/** Its name on the server. It needs one: our own query about its types would replace an unnamed statement. */
 export const STATEMENT = 'taskwire';
 /** The server could not find out what type a parameter is, as in `concat(?)`. */
 const INDETERMINATE = '42P18';
 
 /**
- * Begins a transaction and has the server parse a statement: one round trip. Nothing is run yet, so that it may be repeated
- * on another connection.
+ * Begins a transaction and lets the server parse a statement: one round trip. Nothing runs yet, so it may be repeated on
+ * another connection.
  *
  * @throws {DatabaseError} of `pg` when the server finds something wrong with the statement
- * @throws {SqlConnectionError} when the connection is cut, or was so unnoticed while it was idle
+ * @throws {SqlConnectionError} when the connection is cut, or was cut unnoticed while it was idle
  */
 export async function beginStatement(options: BeginStatementOptions): Promise<BegunStatement> {
   let parameters = options.statement.parameters;
@@ -47,7 +47,7 @@ async function parse(options: BeginStatementOptions, parameters: readonly Parame
   try {
     const answer = await connection.exchange({
       send: (wire) => {
-        // Of an attempt before.
+        // From an earlier attempt.
         if (parameters !== statement.parameters) send(wire, 'rollback');
         sendBegin(wire, { ...options, checksClient: connection.checksClient });
         wire.parse({ name: STATEMENT, text: statement.text, types: parameters.map(({ type }) => type) });
@@ -62,7 +62,7 @@ async function parse(options: BeginStatementOptions, parameters: readonly Parame
   }
 }
 
-/** The index of the parameter whose type the server asks for. Its message says so in any language: `$1`. */
+/** The index of the parameter whose type the server asks for: its message has `$1` in any language. */
 function indeterminate(thrown: unknown): number | undefined {
   if (!(thrown instanceof DatabaseError) || thrown.code !== INDETERMINATE) return undefined;
   const [, number] = /\$(\d+)/.exec(thrown.message) ?? [];

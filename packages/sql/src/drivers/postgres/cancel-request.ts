@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as secure } from 'node:tls';
 
 export interface CancelRequestOptions {
-  /** Where the very server answers that runs the statement, or the path of its Unix socket. */
+  /** Address of the server that runs the statement, or the path of its Unix socket. */
   address: { host: string; port: number } | { path: string };
   /** Undefined without TLS; with it, the name that the certificate is for. */
   tls: (ConnectionOptions & { host: string }) | undefined;
@@ -16,13 +16,13 @@ const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const CANCEL_CODE = 0x04d2162e;
 
 /**
- * Asks the server to cancel whatever one of its processes runs, over a connection of its own. That takes no password and
- * none of the server's slots for connections. When this resolves, the process has got the signal; whether a statement was
- * there to be cancelled the server does not say.
+ * Asks the server, over a new connection, to cancel what one of its processes runs. That takes no password and none of
+ * the server's connection slots. When this resolves, the process has the signal; the server does not say whether a
+ * statement was running.
  *
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  *
- * @throws when the server cannot be reached, and the signal's reason: the request may arrive all the same, only later
+ * @throws when the server cannot be reached, and the signal's reason: the request may still arrive later
  */
 export async function sendCancelRequest(options: CancelRequestOptions): Promise<void> {
   const { address, tls, processId, secretKey, signal } = options;

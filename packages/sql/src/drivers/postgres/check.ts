@@ -16,7 +16,7 @@ const QUESTION = `
     (select rolsuper from pg_catalog.pg_roles where rolname = current_user) as is_superuser`;
 
 /**
- * Runs a statement as any other, and says where that has led.
+ * Runs a statement like any other, and describes the connection.
  *
  * @throws {SqlConnectionError} `not_found` when there is no such schema, and as `SqlDriver.run`
  */
@@ -30,7 +30,7 @@ export async function check({ driver, target, options, signal }: CheckOptions): 
   const [version] = String(row?.version).split(' ');
   const facts = [`PostgreSQL ${version} at ${addressOf(target)}`, `database ${target.database} as user ${target.user}`];
   if (options.readOnly) facts.push('reading only');
-  // A reading transaction keeps nobody from what is outside of the database.
-  if (row?.is_superuser === true) facts.push('but as a superuser, who can write files on the server all the same');
+  // A reading transaction does not protect what is outside the database.
+  if (row?.is_superuser === true) facts.push('but as a superuser, who can still write files on the server');
   return facts.join(', ');
 }

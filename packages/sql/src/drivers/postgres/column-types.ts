@@ -20,7 +20,7 @@ export class ColumnTypes {
   async of(connection: PostgresConnection, fields: readonly FieldDef[]): Promise<ColumnType[]> {
     const fieldsByKey = new Map(fields.map((field) => [keyOf(field), field]));
     const missing = [...fieldsByKey].filter(([key]) => !this.#known.has(key));
-    // Others are asked for each time: somebody may have added a field, or changed a name.
+    // Others are asked for each time: a field may be new, or a name changed.
     const found = new Map(this.#known);
     if (missing.length > 0) {
       const keys = missing.map(([, { dataTypeID, dataTypeModifier }]) => ({

@@ -8,7 +8,7 @@ const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)$/;
 const WRONG_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/;
 
-/** Whether something thrown by `pg` says that there is no connection any more, rather than that a statement has failed. */
+/** Whether an error of `pg` means that the connection is gone, not that a statement failed. */
 export function isConnectionEnd(thrown: unknown): boolean {
   if (!(thrown instanceof DatabaseError)) return true;
   // The severity is in the language of the server.
@@ -35,7 +35,7 @@ interface Fault {
   message: string;
 }
 
-/** The server has answered. Its own words hold no password. */
+/** The server answered. Its own words contain no password. */
 function refusal({ code = '', message }: DatabaseError, target: Target): Fault {
   const server = `PostgreSQL at ${addressOf(target)}`;
   const as = `user "${target.user}"`;
@@ -83,18 +83,18 @@ function failure(
     };
   }
   if (WRONG_CERTIFICATE.test(code)) {
-    const message = `The certificate of ${server} is not trusted (${code}): give its authority as ca_file, and the host as the certificate names it`;
+    const message = `The certificate of ${server} is not trusted (${code}): set ca_file to its authority, and host to the name in the certificate`;
     return { fault: 'tls', message };
   }
   if (/SSL|TLS/.test(`${code} ${message}`)) {
     const message_ =
       message === 'The server does not support SSL connections'
         ? 'does not speak TLS: set tls to disable, or turn ssl on there'
-        : `and we find no common TLS: ${message}`;
+        : `and taskwire cannot agree on TLS: ${message}`;
     return { fault: 'tls', message: `${server} ${message_}` };
   }
   if (message.startsWith('SASL')) {
-    return { fault: 'credentials', message: `${server} and we cannot agree on a password: ${message}` };
+    return { fault: 'credentials', message: `${server} and taskwire cannot agree on a password: ${message}` };
   }
   const detail = UNREACHABLE.test(code) || errors === undefined ? message : errors.map(String).join('; ');
   return { fault: 'unreachable', message: `${server} cannot be reached: ${detail}` };

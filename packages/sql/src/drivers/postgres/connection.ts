@@ -14,14 +14,14 @@ export interface ConnectOptions {
   signal: AbortSignal;
 }
 
-/** A request that has come at a moment when nothing could be cancelled is lost. */
+/** A cancel request is lost if nothing can be cancelled when it arrives, so it is repeated. */
 const CANCEL_AGAIN_AFTER_MS = 50;
-/** What has not stopped by then is cut off. */
+/** If a statement has not stopped by then, its connection is cut. */
 const CANCEL_WITHIN_MS = 1000;
 const KEEP_ALIVE_AFTER_MS = 15_000;
 const MEGABYTE = 1024 * 1024;
 const MAX_ROW_BYTES = 64 * MEGABYTE;
-/** How the settings must begin by which `values.ts` reads: those of them that the server tells when they change. */
+/** How the settings that `values.ts` relies on must begin, as far as the server reports their changes. */
 const READ_AS: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
   DateStyle: 'ISO',
@@ -32,7 +32,7 @@ const READ_AS: Readonly<Record<string, string>> = {
 /** One connection to a server, on which one thing happens at a time. */
 export class PostgresConnection implements Pooled {
   wasIdle = false;
-  /** Whether this server ends a statement when whoever asked is gone; of 14 and later on most systems. */
+  /** Whether this server ends a statement when its client is gone: 14 and later, on most systems. */
   checksClient = false;
   readonly #target: Target;
   readonly #client: Client;
@@ -40,13 +40,13 @@ export class PostgresConnection implements Pooled {
   #activity: 'stoppable' | 'unstoppable' | undefined;
   #stopping: NodeJS.Timeout | undefined;
   #cancelling: Promise<void> | undefined;
-  /** What the server tells of its settings, whenever one changes. */
+  /** The server's settings, as it reports their changes. */
   readonly #settings = new Map<string, string>();
-  /** Why we have ended the connection ourselves. */
+  /** Why we ended the connection ourselves. */
   #failure: SqlError | undefined;
 
   /**
-   * @throws {SqlConnectionError} when the server cannot be reached, or does not let us in
+   * @throws {SqlConnectionError} when the server cannot be reached, or refuses the login
    * @throws `signal.reason` after the abort
    */
   static async open({ target, timeoutMs, signal }: ConnectOptions): Promise<PostgresConnection> {
@@ -77,7 +77,7 @@ export class PostgresConnection implements Pooled {
       port,
       database,
       user,
-      // A function, because `pg` looks for another password in the environment and in files where it is given none.
+      // A function, because without a password `pg` looks for one in the environment and in files.
       password: () => password ?? Promise.reject(noPassword(target)),
       ssl: isSocketFolder(host) ? false : tlsOptions(target),
       sslnegotiation: 'postgres',
@@ -100,12 +100,12 @@ export class PostgresConnection implements Pooled {
     return this.#isOpen;
   }
 
-  /** A setting on which it depends how we read values, and which is not as we need it: a statement can change that. */
+  /** A setting that a statement changed and that we need for reading values; undefined if there is none. */
   get changedSetting(): string | undefined {
     return Object.keys(READ_AS).find((name) => !this.#settings.get(name)?.startsWith(READ_AS[name] as string));
   }
 
-  /** Where rows come from: paused and resumed by whoever takes them. */
+  /** The stream of rows, which the receiver pauses and resumes. */
   get stream(): Pick<Socket, 'pause' | 'resume'> {
     return this.#client.connection.stream as Socket;
   }
@@ -114,27 +114,27 @@ export class PostgresConnection implements Pooled {
    * A round trip that `stop` ends.
    *
    * @throws {DatabaseError} of `pg` when the server reports an error
-   * @throws {SqlError} `too_large` when a row is; the connection is of no more use then
+   * @throws {SqlError} `too_large` when a row is; then the connection cannot be used again
    * @throws {SqlConnectionError} when the connection has ended, or ends meanwhile
    */
   exchange(options: ExchangeOptions): Promise<Answer> {
     return this.#during('stoppable', () => this.#submit(options));
   }
 
-  /** A round trip that is to be finished once it is begun. Throws as `exchange`. */
+  /** A round trip that must be finished once begun. Throws like `exchange`. */
   finish(options: ExchangeOptions): Promise<Answer> {
     return this.#during('unstoppable', () => this.#submit(options));
   }
 
-  /** Runs a statement of our own, with the values in place of `$1`, and returns its rows. Throws as `exchange`. */
+  /** Runs a statement of our own, with the values in place of `$1`, and returns its rows. Throws like `exchange`. */
   ask<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.#during('unstoppable', async () => (await this.#client.query<Row>(text, values)).rows);
   }
 
-  /** Ends what is under way, in the server too, within a second. Nothing happens when there is nothing. */
+  /** Ends what is under way, in the server too, within a second. Does nothing if nothing is. */
   stop(): void {
     if (!this.#activity || this.#stopping) return;
-    // Reading on would keep us from asking.
+    // Reading on would delay the request.
     this.stream.pause();
     const startedAt = performance.now();
     const cancel = () => {
@@ -146,7 +146,7 @@ export class PostgresConnection implements Pooled {
     cancel();
   }
 
-  /** Says goodbye to the server, or cuts off what is of no more use. To be called when nothing runs. */
+  /** Closes the connection, cleanly if it can still be used. Call it when nothing runs. */
   async close(): Promise<void> {
     if (!this.#isOpen) return this.destroy();
     this.#isOpen = false;
@@ -155,7 +155,7 @@ export class PostgresConnection implements Pooled {
     clearTimeout(timer);
   }
 
-  /** Cuts the connection off, whatever happens on it. */
+  /** Cuts the connection, whatever happens on it. */
   destroy(): void {
     this.#isOpen = false;
     this.#client.connection.stream.destroy();
@@ -180,7 +180,7 @@ export class PostgresConnection implements Pooled {
     const tls = tlsOptions(this.#target);
     try {
       await sendCancelRequest({
-        // Not the host by its name, which may stand for several servers.
+        // Not the host by its name, which may mean several servers.
         address: isSocketFolder(host)
           ? { path: `${host}/.s.PGSQL.${port}` }
           : { host: remoteAddress ?? host, port: remotePort ?? port },
@@ -190,11 +190,11 @@ export class PostgresConnection implements Pooled {
         signal: AbortSignal.timeout(CANCEL_WITHIN_MS),
       });
     } catch {
-      // It may come late, and then hit something else: nothing else is run on this connection.
+      // It may arrive late and hit another statement: so nothing else runs on this connection.
       this.#isOpen = false;
     } finally {
       this.#cancelling = undefined;
-      // The server notices only when it need not wait for us to take its rows.
+      // The server notices only if it is not waiting for us to read its rows.
       this.stream.resume();
     }
   }
@@ -204,7 +204,7 @@ export class PostgresConnection implements Pooled {
       "select pg_catalog.current_setting('client_connection_check_interval', true) as value",
     );
     if (typeof row?.value !== 'string') return false;
-    // Some systems cannot do it, and refuse to set it.
+    // Some systems cannot do it, and refuse the setting.
     return this.ask("select pg_catalog.set_config('client_connection_check_interval', '1000', false)").then(
       () => true,
       () => false,
@@ -227,7 +227,7 @@ export class PostgresConnection implements Pooled {
       this.#activity = undefined;
       clearInterval(this.#stopping);
       this.#stopping = undefined;
-      // A request that is still on its way must not meet what is run next.
+      // A request still on its way must not hit the next statement.
       await this.#cancelling;
     }
   }
@@ -241,6 +241,6 @@ export class PostgresConnection implements Pooled {
 }
 
 function noPassword({ user }: Target): SqlConnectionError {
-  const message = `PostgreSQL asks for a password of user "${user}", and none is configured`;
+  const message = `PostgreSQL wants the password of user "${user}", but none is configured`;
   return new SqlConnectionError({ fault: 'credentials', message });
 }

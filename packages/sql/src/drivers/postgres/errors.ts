@@ -8,14 +8,14 @@ const MAX_MESSAGE_LENGTH = 500;
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: Readonly<Record<string, SqlErrorCode>> = {
   '42601': 'syntax',
-  // Reading transactions, missing rights, and what cannot be done in a transaction, or to one.
+  // Writes in read-only transactions, missing rights, and what cannot be done in a transaction, or to one.
   '25006': 'not_allowed',
   '42501': 'not_allowed',
   '25001': 'not_allowed',
   '2D000': 'not_allowed',
 };
 
-/** The error for whoever wrote the query, of one that the server has reported; anything else is passed on as it is. */
+/** Turns an error of the server into one for the author of the query; returns anything else unchanged. */
 export function statementError(thrown: unknown, query: string, statement: StatementText): unknown {
   if (!(thrown instanceof DatabaseError)) return thrown;
   const { code: engineCode = '', routine, message, detail, hint } = thrown;
@@ -37,7 +37,7 @@ export function statementError(thrown: unknown, query: string, statement: Statem
   });
 }
 
-/** The server counts characters from 1, JavaScript the halves of those beyond the first 65,536. */
+/** The server counts characters from 1, JavaScript UTF-16 units from 0. */
 function positionOf({ position }: DatabaseError, query: string, { text, positionInQuery }: StatementText) {
   if (position === undefined) return undefined;
   const before = [...text].slice(0, Number(position) - 1).join('');

@@ -14,7 +14,7 @@ export interface Wire {
 export interface ExchangeOptions {
   /** Sends everything, ending in one `sync`. */
   send: (wire: Wire) => void;
-  /** Takes the rows as they come: the texts of their values, and how many bytes they took. Default: they are dropped. */
+  /** Takes each row as it comes: the texts of its values, and their size in bytes. Default: rows are dropped. */
   onRow?: (texts: (string | null)[], bytes: number) => void;
   /** Called when the first part has been carried out. */
   onProgress?: () => void;
@@ -24,7 +24,7 @@ export interface ExchangeOptions {
 export interface Answer {
   /** Undefined where no rows are returned, as by INSERT. */
   readonly fields: readonly FieldDef[] | undefined;
-  /** The tag of the last command, as `SELECT 5`; undefined when it was not run to its end. */
+  /** The tag of the last command, such as `SELECT 5`; undefined if it did not run to its end. */
   readonly tag: string | undefined;
   /** Whether there may be more rows than were asked for. */
   readonly isSuspended: boolean;
@@ -33,8 +33,8 @@ export interface Answer {
 /**
  * Some messages to the server, up to a `sync`, and the answers to them: one round trip.
  *
- * Not pg's own `Query` nor `pg-cursor`, because those can neither put the beginning of a transaction and the parsing of a
- * statement into one round trip, nor run a whole result under back pressure, and `COPY` through pg-cursor ends the process.
+ * Not pg's own `Query` or `pg-cursor`: they can neither begin a transaction and parse a statement in one round trip, nor
+ * read a whole result under back pressure, and `COPY` through pg-cursor ends the process.
  * `pg` calls the `handle…` methods.
  */
 export class Exchange implements Submittable {
@@ -48,7 +48,7 @@ export class Exchange implements Submittable {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.done = this.#done.promise;
-    // Whoever sends it awaits `done`, but perhaps not at once.
+    // The sender awaits `done`, but perhaps not at once.
     this.done.catch(() => undefined);
   }
 

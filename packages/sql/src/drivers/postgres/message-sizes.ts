@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A letter that says what it is, and the length of the rest, these four bytes included. */
+/** A letter for the kind, and the length of the rest, including its own four bytes. */
 const HEADER_BYTES = 5;
 
 export interface MessageSizesOptions {
@@ -12,8 +12,8 @@ export interface MessageSizesOptions {
 }
 
 /**
- * Watches the sizes of the messages from a server. `pg` gathers each of them whole and makes strings of it, and those that
- * are longer than a JavaScript string can be would end the process.
+ * Watches the sizes of the messages from a server. `pg` collects each message and makes strings of it; one longer than a
+ * JavaScript string can be would end the process.
  */
 export function watchMessageSizes({ stream, maxBytes, onTooLarge }: MessageSizesOptions): void {
   const header = Buffer.alloc(HEADER_BYTES);

@@ -7,9 +7,8 @@ export interface QuotedText {
 }
 
 /**
- * Reads on behind an opening quote, as arrays, composites and hstores have them: a backslash stands before any character that
- * is meant as such, and in composites a quote is doubled. In time that grows with the length, and without recursion: such
- * texts can be as long as a row.
+ * Reads the text after an opening quote in an array, composite or hstore: a backslash escapes any character, and in
+ * composites a quote is doubled. In linear time and without recursion: such texts can be as long as a row.
  */
 export function readQuoted(text: string, start: number): QuotedText {
   let value = '';

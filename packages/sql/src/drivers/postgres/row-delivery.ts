@@ -15,11 +15,11 @@ const BATCH_ROWS = 1000;
 const BATCH_BYTES = 1024 * 1024;
 
 /**
- * Takes rows as they come from the server, and hands them to a receiver in batches: up to 1,000 rows or 1 MiB, and what had
- * arrived together with them. While the receiver is busy the stream is paused, and with it the server.
+ * Takes rows from the server and hands them to a receiver in batches of up to 1,000 rows or 1 MiB, plus what arrived
+ * together with them. While the receiver is busy the stream is paused, and so is the server.
  */
 export class RowDelivery {
-  /** How many rows have come that are wanted. */
+  /** How many wanted rows have come. */
   rowCount = 0;
   /** Whether more have come. */
   isTruncated = false;
@@ -40,7 +40,7 @@ export class RowDelivery {
     this.#options = options;
   }
 
-  /** Takes the texts of a row's values, and how many bytes they took on their way. */
+  /** Takes the texts of a row's values, and their size in bytes on the wire. */
   add(texts: (string | null)[], bytes: number): void {
     if (this.#isClosed) return;
     if (this.rowCount === this.#options.maxRows) {
@@ -65,7 +65,7 @@ export class RowDelivery {
     if (this.#failure) throw this.#failure.thrown;
   }
 
-  /** The receiver hears of no more rows, and is not waited for. */
+  /** Gives the receiver no more rows, and does not wait for it. */
   abandon(): void {
     this.#isClosed = true;
     this.#batch = [];
@@ -81,7 +81,7 @@ export class RowDelivery {
         this.#batch = [];
         this.#batchBytes = 0;
         await receiver.rows(batch.map(decode));
-        // A fast server would otherwise keep the process from everything else, since there is always more to read.
+        // Otherwise a fast server would block all other work: there is always more to read.
         await setImmediate();
       }
     } catch (thrown) {

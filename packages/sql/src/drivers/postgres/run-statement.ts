@@ -23,7 +23,7 @@ export interface RunStatementOptions {
   signal: AbortSignal;
 }
 
-/** Named, so that a look at `pg_cursors` tells whose it is. */
+/** Named, so that `pg_cursors` shows whose it is. */
 const PORTAL = 'taskwire';
 /** The server counts rows in an `int`; 0 is all of them. */
 const MAX_ROWS = 2 ** 31 - 1;
@@ -59,7 +59,7 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
     signal.throwIfAborted();
     await delivery.finish();
     signal.throwIfAborted();
-    // One that was stopped has failed, which undoes its settings.
+    // A stopped statement has failed, which undoes its settings.
     const changed = answer && connection.changedSetting;
     if (changed) throw new SqlError({ code: 'not_allowed', message: `A query must not set ${changed}` });
     return summaryOf({ answer, delivery, returnsRows: options.fields !== undefined });
@@ -70,8 +70,8 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
 }
 
 /**
- * A statement that only reads is asked for all its rows, and stopped when there are enough: where so many rows are asked for,
- * PostgreSQL uses no parallel workers. One that may write is asked for as many as are wanted, since stopping would undo it.
+ * A read-only statement is asked for all its rows and stopped when there are enough, because with a row limit PostgreSQL
+ * uses no parallel workers. One that may write is asked for only the wanted rows, because stopping would undo it.
  *
  * @returns undefined when it was stopped because no more rows were wanted
  */

@@ -15,7 +15,7 @@ export interface StatementText {
 }
 
 export interface Parameter {
-  /** OID of its type, or 0 where the server is to find out. */
+  /** OID of its type, or 0 to let the server find out. */
   readonly type: number;
   readonly value: string | null;
 }
@@ -30,18 +30,18 @@ const INT4 = 23;
 export const TEXT = 25;
 const NUMERIC = 1700;
 
-/** These would end the transaction that each statement has to itself. */
+/** These would end the statement's own transaction. */
 const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollback', 'savepoint', 'start'];
 
 /**
- * Puts the placeholders in Postgres' form, and refuses what must not reach the server: what ends the transaction, and COPY,
- * which writes files and runs programs on the server also in a transaction that only reads.
+ * Writes the placeholders in Postgres' form, and refuses statements that end the transaction, and COPY, which writes files
+ * and runs programs on the server even in a read-only transaction.
  *
  * @throws {SqlError} `syntax`, `not_allowed` or `parameters`
  */
 export function statementText({ query, parameters }: Pick<SqlStatement, 'query' | 'parameters'>): StatementText {
   if (!query.isWellFormed()) throw wrong('The query contains half a character (a lone surrogate)');
-  // It would end the text, and what follows would be taken for something else.
+  // It would end the text, and the rest would be read as another part of the message.
   if (query.includes('\0')) throw wrong('The query contains a character with the code 0');
   refuse(query);
   const { text, values, positionInQuery } = bindPlaceholders({
@@ -62,8 +62,8 @@ export function statementText({ query, parameters }: Pick<SqlStatement, 'query' 
 }
 
 /**
- * Numbers count as what they would be if they stood in the query: `1` an integer, `0.1` a numeric. A text is what it is
- * compared with or cast to, as a literal would be.
+ * Numbers have the type that they would have as literals: `1` an integer, `0.1` a numeric. A text gets the type that it is
+ * compared with or cast to, like a literal.
  */
 function parameterOf(value: ParameterValue): Parameter {
   if (value === null) return { type: UNKNOWN, value: null };
@@ -81,14 +81,14 @@ function refuse(query: string): void {
   const [first, second] = firstTokens(query);
   if (first === undefined) throw wrong('The query is empty');
   if (first === 'copy') {
-    throw refusal('COPY is not open to queries: select the rows, or insert them');
+    throw refusal('COPY is not allowed in queries: select the rows, or insert them');
   }
   if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
-    throw refusal(`${first.toUpperCase()} is not open to queries: each statement has a transaction of its own`);
+    throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
 }
 
-/** In lower case, without semicolons before them. What is no word is an empty string. */
+/** In lower case, without semicolons before them. An empty string is not a word. */
 function firstTokens(query: string): string[] {
   const found: string[] = [];
   for (const token of scan(query, POSTGRES_TEXT)) {

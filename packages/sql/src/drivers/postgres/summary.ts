@@ -15,7 +15,7 @@ const TAG = /^([A-Z ]+?)(?: \d+)??(?: (\d+))?$/;
 const CHANGING = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'];
 
 /**
- * What has come, compared with what the server has counted.
+ * Compares the rows that came with the server's count.
  *
  * @throws {SqlError} `incomplete`
  */
@@ -26,11 +26,11 @@ export function summaryOf({ answer, delivery, returnsRows }: SummaryOptions): Sq
     if (!truncated) throw incomplete(rowCount, 'more');
     return summary;
   }
-  if (answer.tag === undefined) throw incomplete(rowCount, 'no end of them');
+  if (answer.tag === undefined) throw incomplete(rowCount, 'more');
   const [, command = '', digits] = TAG.exec(answer.tag) ?? [];
   const counted = digits === undefined ? undefined : Number(digits);
   if (returnsRows && !truncated && counted !== undefined && counted !== rowCount) throw incomplete(rowCount, digits);
-  // CREATE TABLE … AS says how many rows it has put into the table, as `SELECT 5`.
+  // CREATE TABLE … AS reports the rows that it put into the table as `SELECT 5`.
   const isChange = CHANGING.includes(command) || !returnsRows;
   return isChange && counted !== undefined ? { ...summary, affectedRows: counted } : summary;
 }

@@ -16,13 +16,13 @@ export interface Target {
 type TlsMode = NonNullable<PostgresOptions['tls']>;
 
 const TLS_MODES = ['disable', 'require', 'verify-full'] as const;
-/** What a URL may say that changes nothing for us. */
+/** Parameters of a URL that change nothing for us. */
 const HARMLESS = ['application_name', 'channel_binding', 'connect_timeout', 'pgbouncer', 'sslnegotiation'];
 
 /**
- * The options with those of the URL: what stands beside the URL wins.
+ * The options with those of the URL: fields next to the URL win.
  *
- * @throws {RangeError} when something is missing, or the URL says what this driver does not know. It does not show the URL.
+ * @throws {RangeError} when something is missing, or the URL has an unknown parameter. It does not show the URL.
  */
 export function targetOf(options: PostgresOptions): Target {
   const url = options.url === undefined ? {} : partsOf(options.url);
@@ -39,7 +39,7 @@ export function targetOf(options: PostgresOptions): Target {
   };
 }
 
-/** For Node's TLS, or false for none. A `host` or `servername` is to be added. */
+/** For Node's TLS, or false for none. The caller adds `host` or `servername`. */
 export function tlsOptions({ tls, caCertificate }: Target): ConnectionOptions | false {
   if (tls === 'disable') return false;
   return { rejectUnauthorized: tls === 'verify-full', ...(caCertificate === undefined ? {} : { ca: caCertificate }) };

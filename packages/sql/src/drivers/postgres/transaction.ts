@@ -10,7 +10,7 @@ export interface BeginOptions {
   checksClient: boolean;
 }
 
-/** So that values come as `values.ts` reads them, whatever the database, the role or an earlier statement has set. */
+/** So that values come as `values.ts` reads them, whatever the database, the role or an earlier statement set. */
 const FORMATS = {
   TimeZone: 'UTC',
   DateStyle: 'ISO',
@@ -27,8 +27,8 @@ const CHECK_CLIENT_MS = 1000;
 /**
  * Sends the beginning of a transaction, without waiting for an answer. Its settings end with it.
  *
- * They are set by a SELECT, because that takes a snapshot: afterwards the server refuses to make a reading transaction a
- * writing one.
+ * A SELECT sets them, because that takes a snapshot: after it the server refuses to make a read-only transaction
+ * read-write.
  */
 export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClient }: BeginOptions): void {
   const settings = Object.entries({
@@ -40,15 +40,15 @@ export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClien
   const calls = settings.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
   send(wire, readOnly ? 'begin read only' : 'begin');
   send(wire, `select ${calls.join(', ')}`, settings.flat());
-  // So that we hear of it at once: what comes next may have to wait for a lock.
+  // So that we get an error at once: the next step may wait for a lock.
   wire.flush();
 }
 
 /**
  * Ends a transaction, keeping what was done.
  *
- * @throws {DatabaseError} of `pg` when the server finds a constraint broken that it had put off
- * @throws {SqlConnectionError} when the connection is cut: then nobody knows whether it was kept
+ * @throws {DatabaseError} of `pg` when a deferred constraint is broken
+ * @throws {SqlConnectionError} when the connection is cut: then nobody knows whether it was committed
  */
 export async function commit(connection: PostgresConnection): Promise<void> {
   try {
@@ -60,14 +60,14 @@ export async function commit(connection: PostgresConnection): Promise<void> {
     });
   } catch (thrown) {
     if (!(thrown instanceof SqlConnectionError)) throw thrown;
-    const message = `${thrown.message}. It is not known whether the statement has been carried out`;
+    const message = `${thrown.message}. It is unknown whether the statement took effect`;
     throw new SqlConnectionError({ fault: thrown.fault, message, cause: thrown });
   }
 }
 
 /**
- * Ends the transaction, if there is still one, and forgets what outlives transactions: prepared statements, advisory locks,
- * settings, temporary tables. Where that fails, the connection is of no more use.
+ * Ends the transaction, if there still is one, and resets what outlives transactions: prepared statements, advisory locks,
+ * settings, temporary tables. If that fails, the connection cannot be used again.
  */
 export async function reset(connection: PostgresConnection): Promise<void> {
   if (!connection.isOpen) return;

@@ -1,6 +1,6 @@
 import type { PostgresConnection } from './connection.ts';
 
-/** A type as the catalog of the server has it. OIDs that are 0 stand for none. */
+/** A type in the server's catalog. An OID of 0 means none. */
 export interface TypeShape {
   oid: number;
   name: string;
@@ -8,7 +8,7 @@ export interface TypeShape {
   kind: string;
   /** Of the elements of an array. */
   element: number;
-  /** What separates these: a comma, but a semicolon for boxes. */
+  /** Between elements: a comma, but a semicolon for boxes. */
   delimiter: string;
   isArray: boolean;
   /** Of a domain. */

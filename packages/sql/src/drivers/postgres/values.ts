@@ -8,7 +8,7 @@ import { isoDateOf, isoTimeOf, isoTimestampOf } from './date-texts.ts';
 import { parseHstore } from './hstore-text.ts';
 import type { TypeShape } from './type-shapes.ts';
 
-/** The JSON of a value, from the text that the server writes of it. NULL has none. */
+/** The JSON of a value, from the server's text. NULL has no text. */
 export type Decode = (text: string) => JsonValue;
 
 /** More digits may be beyond 2^53. */
@@ -18,13 +18,13 @@ const asText: Decode = (text) => text;
 const integer: Decode = (text) => (text.length <= SAFE_DIGITS ? Number(text) : bigintToJson(BigInt(text)));
 const float: Decode = (text) => doubleToJson(Number(text));
 const bytes: Decode = (text) => {
-  // It is told of other settings that change, but not of this one.
+  // The server reports changes of other settings, but not of this one.
   if (!text.startsWith('\\x'))
     throw new SqlError({ code: 'not_allowed', message: 'A query must not set bytea_output' });
   return Buffer.from(text.slice(2), 'hex').toString('base64');
 };
 
-/** By the OIDs of `pg_type.dat`, which never change. The text of every other type stands for itself. */
+/** By the OIDs of `pg_type.dat`, which never change. Every other type stays a text. */
 const BASE_TYPES = new Map<number, Decode>([
   [16, (text) => text === 't'],
   [17, bytes],
@@ -52,7 +52,7 @@ const RECORD = 2249;
  * - interval: an ISO 8601 duration; bytea: base64
  * - json, jsonb: parsed, except for numbers in it that a double cannot hold, which become strings
  * - arrays: lists. A composite: an object; a record, whose fields have neither names nor types: a list of texts
- * - hstore: an object. A domain: as what it is made of
+ * - hstore: an object. A domain: like its base type
  * - everything else as PostgreSQL writes it: texts, uuid, enums, ranges, bit strings, network addresses, geometry, XML
  */
 export function decoderOf(oid: number, shapes: ReadonlyMap<number, TypeShape>): Decode {
@@ -68,7 +68,7 @@ export function decoderOf(oid: number, shapes: ReadonlyMap<number, TypeShape>): 
 
 function arrayOf({ element, delimiter }: TypeShape, shapes: ReadonlyMap<number, TypeShape>): Decode {
   const decode = decoderOf(element, shapes);
-  // `int2vector` and `oidvector` are arrays that are written without braces.
+  // `int2vector` and `oidvector` are arrays written without braces.
   return (text) => (delimiter === ',' && text.endsWith('}') ? parseArray(text, decode) : text);
 }
 
