@@ -50,7 +50,8 @@ function faultsIn(path: string): string[] {
     }
     const layer = LAYERS.indexOf(dependency.replace('@taskwire/', ''));
     if (!dependency.startsWith('@taskwire/') || layer === -1) return [];
-    if (layer >= place) return [`${path}: ${dependency} is above ${name}; move the code to where it may stand`];
+    if (layer >= place)
+      return [`${path}: ${dependency} comes after ${name} in the order of layers; move the code to a later package`];
     if (FOR_TESTS.includes(LAYERS[layer] as string) && !FOR_TESTS.includes(name)) {
       return [`${path}: ${dependency} is for tests`];
     }

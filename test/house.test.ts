@@ -121,10 +121,10 @@ describe('the layers', () => {
   });
 
   test.for([
-    ['packages/redis', '@taskwire/store', 'move the code to where it may stand'],
-    ['packages/execution', '@taskwire/queue', 'move the code to where it may stand'],
-    ['packages/admission', '@taskwire/inbox', 'move the code to where it may stand'],
-    ['packages/store', '@taskwire/testing', 'move the code to where it may stand'],
+    ['packages/redis', '@taskwire/store', 'move the code to a later package'],
+    ['packages/execution', '@taskwire/queue', 'move the code to a later package'],
+    ['packages/admission', '@taskwire/inbox', 'move the code to a later package'],
+    ['packages/store', '@taskwire/testing', 'move the code to a later package'],
     ['apps/web', '@taskwire/testing', 'is for tests'],
     ['apps/web', 'bullmq', 'is known in packages/queue alone'],
     ['packages/admission', 'bullmq', 'is known in packages/queue alone'],

@@ -13,36 +13,20 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { Admission, type Intake, type Submission } from '../src/index.ts';
 
 /** A way in that taskwire does not have: a request per line over TCP, answered by a line. This is all there is to it. */
-class LineIntake implements Intake {
-  readonly #server: Server;
-
-  constructor(submit: (submission: Submission) => void, instance: string) {
-    this.#server = createServer((socket) => {
-      createInterface(socket).on('line', (line) => {
-        const settle: Submission['settle'] = (settled) => socket.write(`${JSON.stringify(settled)}\n`);
-        const kind = line.startsWith('{"cancel"') ? 'cancel' : 'message';
-        const bytes = Buffer.from(kind === 'cancel' ? line.replace('cancel', 'task_id') : line);
-        submit({ kind, bytes, origin: 'line', answerer: instance, settle });
-      });
+function lineIntake(server: Server, submit: (submission: Submission) => void, instance: string): Intake {
+  server.on('connection', (socket) => {
+    createInterface(socket).on('line', (line) => {
+      const kind = line.startsWith('cancel ') ? 'cancel' : 'message';
+      const bytes = Buffer.from(line.replace(/^cancel /, ''));
+      const settle: Submission['settle'] = (settled) => socket.write(`${JSON.stringify(settled)}\n`);
+      submit({ kind, bytes, origin: 'line', answerer: instance, settle });
     });
-  }
-
-  async start(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  stop(): void {
-    this.#server.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stop();
-  }
+  });
+  return {
+    start: async () => void (await once(server.listen(0, '127.0.0.1'), 'listening')),
+    stop: () => void server.close(),
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
 }
 
 /** An admission with keys and channels of its own, as a processor has one, and somebody who sends lines to it. */
@@ -67,12 +51,13 @@ async function setUp(env: Record<string, string> = {}) {
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
   const context = { instance: 'me', config, logger, metrics, telemetry: undefined };
   const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
-  const intake = new LineIntake((submission) => admission.submit(submission), 'me');
+  const server = createServer();
+  const intake = lineIntake(server, (submission) => admission.submit(submission), 'me');
   await intake.start();
-  const sender = connect(intake.port);
+  const sender = connect((server.address() as AddressInfo).port);
   onTestFinished(async () => {
     sender.destroy();
-    intake.stop();
+    await intake[Symbol.asyncDispose]();
     await announcer[Symbol.asyncDispose]();
     await Promise.all([...queues.values()].map((queue) => queue.close()));
     redis.disconnect();
@@ -113,7 +98,7 @@ test('a refused one is told why', async () => {
 
 test('cancels are taken in the order of the requests, and settled too', async () => {
   const { ask, waiting } = await setUp();
-  expect(await ask(reverse('a'), { cancel: 'a' }, reverse('a'), { cancel: 'nobody' })).toMatchObject([
+  expect(await ask(reverse('a'), 'cancel {"task_id":"a"}', reverse('a'), 'cancel {"task_id":"nobody"}')).toMatchObject([
     { status: 'durable', taskId: 'a', task: 'new' },
     { status: 'durable', taskId: 'a', task: 'under_way' },
     { status: 'durable', taskId: 'a', task: 'ended' },

@@ -15,7 +15,10 @@ const outcomeFields = {
 };
 
 const runFields = {
-  attempts: z.int().min(0).describe('How many attempts were started'),
+  attempts: z
+    .int()
+    .min(0)
+    .describe('How many attempts ended; runs that lost their worker count in the error worker_lost alone'),
   duration_ms: z.number().min(0).describe('Run time of the last attempt'),
   queued_ms: z.number().min(0).describe('From acceptance to the start of the last attempt'),
 };

@@ -28,9 +28,7 @@ const CLEAR_BELOW = '\u001b[J';
 
 export function statusCommand(finish: Finish): Command {
   return new Command('status')
-    .description(
-      'print whether taskwire runs, services, queues and the latest failures; exit code 1 when one is missing',
-    )
+    .description('print services, queues and the latest failures; exit code 1 if a service or Redis is missing')
     .option('--json', 'print JSON: what the dashboard has at /api/status, and `daemon` and `inbox`')
     .option('--watch', 'again every 2 s, until Ctrl-C')
     .action(async ({ json, watch }: StatusOptions) => {
