@@ -105,7 +105,7 @@ describe('taskwire start', () => {
 
     process.kill(pidOf(stack.child.pid as number, 'redis-server'), 'SIGKILL');
     await stack.line('redis ended (SIGKILL)');
-    await stack.line('what was published meanwhile is lost');
+    await stack.line('messages published meanwhile are lost');
     expect(await answers(port)).toBe('cba');
   });
 

@@ -20,5 +20,5 @@ test('a service that another version does not let start ends with exit code 2 an
   let err = '';
   child.stderr.on('data', (chunk) => (err += chunk));
   expect(await once(child, 'close')).toEqual([2, null]);
-  expect(err).toMatch(/^Another version of taskwire, .* processor 0\.0\.9 \(pid 7 on there\)\. Stop it first.*\n$/);
+  expect(err).toMatch(/^Another version of taskwire .*: processor 0\.0\.9 \(pid 7 on there\)\. Stop it first; .*\n$/);
 });
