@@ -12,6 +12,7 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['invalid_message', EXIT_CODE.usage],
   ['invalid_task_definition', EXIT_CODE.usage],
   ['invalid_task_folder', EXIT_CODE.usage],
+  ['other_format', EXIT_CODE.usage],
   ['redis_unavailable', EXIT_CODE.unreachable],
   ['no_processor', EXIT_CODE.unreachable],
   ['wait_timeout', EXIT_CODE.noResult],

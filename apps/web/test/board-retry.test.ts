@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newTaskId, resultKey, taskKey } from '@taskwire/protocol';
+import { newTaskId, reopenedKey, resultKey, taskKey } from '@taskwire/protocol';
 import { JobRetry, type TaskJob, tasksOf } from '@taskwire/queue';
 import { TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
@@ -119,6 +119,28 @@ test('when BullMQ refuses, the result stays, and so does its time to live', asyn
   for (const kept of [key, taskKey(prefix, task_id)]) {
     expect(await stack.redis.ttl(kept)).toSatisfy((seconds: number) => seconds > ttl - 60 && seconds <= ttl);
   }
+});
+
+test('a retry that a web server did not live to finish gives the old result back', async () => {
+  const job = await failForGood();
+  const task_id = idOf(job);
+  const result = await stack.redis.get(resultKey(prefix, task_id));
+  const store = new TaskStore({ redis: board.redis, config: stack.config });
+  const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
+  await store.reopen({ taskId: task_id, jobId: job.id as string, queue: job.queueName, keyOf }, 'failed');
+  expect(await stack.redis.get(resultKey(prefix, task_id))).toBeNull();
+  // As if some seconds had gone by.
+  const entry = (await stack.redis.hget(reopenedKey(prefix), job.id as string)) as string;
+  await stack.redis.hset(reopenedKey(prefix), job.id as string, entry.replace(/^\d+/, '0'));
+  await expect.poll(() => stack.redis.get(resultKey(prefix, task_id))).toBe(result);
+  expect(await stack.redis.exists(reopenedKey(prefix))).toBe(0);
+});
+
+test('a retry keeps its order also in a Redis that has lost its scripts', async () => {
+  const job = await failAtFirst();
+  await stack.redis.script('FLUSH');
+  expect(await board.ask('PUT', `/api/queues/default/${job.id}/retry`)).toMatchObject({ status: 204 });
+  expect(await secondResult(idOf(job))).toMatchObject({ status: 'completed' });
 });
 
 test('a job whose task id belongs to another job by now is not retried', async () => {

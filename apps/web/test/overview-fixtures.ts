@@ -40,6 +40,7 @@ export function service(given: Partial<ServiceStatus> = {}): ServiceStatus {
     host: 'app-1',
     pid: 4211,
     version: '0.1.0',
+    format: 2,
     started_at: ago(3 * 60 * MINUTE_MS),
     seen_at: ago(900),
     state: 'consuming',

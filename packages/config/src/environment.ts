@@ -18,7 +18,7 @@ export interface Override {
 /** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
 export function overridesOf(env: Environment, faults: ConfigFault[]): Override[] {
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('TASKWIRE_') || known.has(name)) continue;
+    if (!name.startsWith('TASKWIRE_') || known.has(name) || env[name] === '') continue;
     const path = `environment variable ${name}`;
     faults.push({ path, message: `is not a setting${hintFor(name)}`, fix: 'correct its name or unset it' });
   }

@@ -28,7 +28,11 @@ export function faultsOf(error: z.ZodError, { raw, overrides }: Given): ConfigFa
         return {
           path: unknown,
           message: `no such setting${now ? `; it is called "${now}" now` : didYouMean(key, siblings)}`,
-          fix: siblings.length > 0 ? `remove it, or use one of: ${siblings.join(', ')}` : 'remove it',
+          fix: now
+            ? `rename it to "${now}"`
+            : siblings.length > 0
+              ? `remove it, or use one of: ${siblings.join(', ')}`
+              : 'remove it',
         };
       });
     }

@@ -39,6 +39,7 @@ export {
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   removalsKey,
+  reopenedKey,
   resultKey,
   resultsStreamKey,
   servicesKey,

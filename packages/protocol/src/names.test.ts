@@ -16,6 +16,7 @@ import {
   RESERVED_QUEUE_NAMES,
   rejectionKey,
   removalsKey,
+  reopenedKey,
   resultKey,
   resultsStreamKey,
   servicesKey,
@@ -46,6 +47,7 @@ test('what keys begin with is refused as the name of a queue', () => {
   const names = [
     ...[
       removalsKey,
+      reopenedKey,
       cancellationsKey,
       cancelChannel,
       resultsStreamKey,

@@ -17,6 +17,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'processor',
   'rejection',
   'removals',
+  'reopened',
   'result',
   'results',
   'services',
@@ -45,6 +46,11 @@ export function cancellationsKey(prefix: string): string {
 /** The channel on which all workers hear the ids of cancelled tasks. */
 export function cancelChannel(prefix: string): string {
   return `${prefix}:cancel`;
+}
+
+/** The tasks that an operator is about to run again: a hash, job id → see `reopen.lua` of the store. */
+export function reopenedKey(prefix: string): string {
+  return `${prefix}:reopened`;
 }
 
 /** The removals of waiting jobs under way: a hash, job id → JSON. */

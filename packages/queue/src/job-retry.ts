@@ -1,4 +1,5 @@
 import type { TaskStore } from '@taskwire/store';
+import type { TaskQueue } from './queues.ts';
 import { type TaskJob, tasksOf } from './task-job.ts';
 
 /** The job no longer belongs to its task: running it again would answer another task with the same id. */
@@ -12,6 +13,9 @@ export class NotTheTasksJobError extends Error {
     this.name = 'NotTheTasksJobError';
   }
 }
+
+/** A retry takes milliseconds. */
+const ABANDONED_AFTER_MS = 5000;
 
 /** Runs ended tasks again when an operator asks for it: the new result replaces the stored one. */
 export class JobRetry {
@@ -32,19 +36,20 @@ export class JobRetry {
     if (taskId === undefined) return job.retry(state, options);
     const current = await this.#store.placeOf(taskId);
     if (current && current.jobId !== job.id) throw new NotTheTasksJobError(taskId, current.jobId);
-    const jobId = job.id as string;
     const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
-    // Both at once: if the answer to the first were awaited, a crash in between would leave a task without its result.
-    const [reopened, retried] = await Promise.allSettled([
-      this.#store.reopen({ taskId, jobId, jobKey: keyOf(jobId), setKey: keyOf(state) }),
-      job.retry(state, options),
-    ]);
-    if (retried.status === 'fulfilled') return;
-    // Whoever else retried it just now runs it: its new result must not find the old one.
-    const isEnded = ['completed', 'failed'].includes(await job.getState());
-    if (reopened.status === 'fulfilled' && reopened.value && isEnded) {
-      await this.#store.closeAgain(taskId, reopened.value);
+    const ended = { taskId, jobId: job.id as string, queue: job.queueName, keyOf };
+    // The result must be gone when the job is back in its queue, so there is no time to wait for the first answer.
+    const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended, state), job.retry(state, options)]);
+    await this.#store.closeAgain(ended);
+    for (const outcome of [retried, reopened]) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** Finishes retries that a web server began and did not live to finish: their tasks have a result again, or a new run. */
+  async finishAbandoned(queues: ReadonlyMap<string, TaskQueue>): Promise<void> {
+    for (const { at, ...ended } of await this.#store.reopened()) {
+      const queue = queues.get(ended.queue);
+      if (!queue || Date.now() - at < ABANDONED_AFTER_MS) continue;
+      await this.#store.closeAgain({ ...ended, keyOf: (name) => `${queue.qualifiedName}:${name}` });
     }
-    throw retried.reason;
   }
 }

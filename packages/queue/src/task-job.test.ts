@@ -72,7 +72,7 @@ test('a job of format 1 is the task that it carries', () => {
   ]);
 });
 
-test.each([['a text'], [null], [{}], [{ tasks: [] }], [{ tasks: [{ id: 1 }] }], [[1, 2]]])(
+test.each([['a text'], [null], [{}], [{ tasks: [] }], [{ tasks: [{ id: 1 }] }], [{ tasks: [null, 7, 'a'] }], [[1, 2]]])(
   'a job of somebody else, as %j, carries none',
   (data) => {
     expect(tasksOf({ name: 'foreign', data: data as never, timestamp: 1000 })).toEqual([]);

@@ -84,5 +84,5 @@ export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data'
 export function carriedTasks(data: TaskJobData | null | undefined): CarriedTask[] {
   if (!isJsonObject(data)) return [];
   const tasks = Array.isArray(data.tasks) ? (data.tasks as unknown as CarriedTask[]) : [data as unknown as CarriedTask];
-  return tasks.filter(({ task_id }) => typeof task_id === 'string');
+  return tasks.filter((task) => typeof task?.task_id === 'string');
 }

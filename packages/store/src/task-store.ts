@@ -3,13 +3,14 @@ import {
   cancelChannel,
   cancellationsKey,
   FORGET_TASK_AFTER_S,
+  reopenedKey,
   resultKey,
   type TaskRequest,
   taskKey,
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { fingerprintOf } from './fingerprint.ts';
-import { loadScript, type Script } from './scripts/load-script.ts';
+import { inlineScript, loadScript, type Script } from './scripts/load-script.ts';
 
 /** A request that may become a task, and the job that would carry it. */
 export interface Candidate {
@@ -50,18 +51,19 @@ export interface OpenCancellation {
   askedAt: number;
 }
 
-/** A job that has ended, and the keys under which BullMQ keeps it: its hash, and the set that it is in. */
+/** A job that has ended. */
 export interface EndedJob {
   taskId: string;
   jobId: string;
-  jobKey: string;
-  setKey: string;
+  queue: string;
+  /** Under which BullMQ keeps something of its queue. */
+  keyOf: (name: string) => string;
 }
 
-/** The result that a task had before it was reopened, and for how long it was still to be kept. */
-export interface TakenResult {
-  message: string;
-  ttlMs: number;
+/** A task whose result was taken away for another run, and whose job may not be in its queue yet. */
+export interface Reopened extends Omit<EndedJob, 'keyOf'> {
+  /** In ms since 1970. */
+  at: number;
 }
 
 export interface TaskStoreOptions {
@@ -77,7 +79,8 @@ export class TaskStore {
   readonly #keptSeconds: number;
   readonly #admit: Script<[Admission['status'], string?, string?][]>;
   readonly #cancel: Script<[CancelRequest['status'], string, string]>;
-  readonly #reopen: Script<[message: string, ttlMs: number] | null>;
+  readonly #reopen: Script<null>;
+  readonly #closeAgain: Script<null>;
 
   constructor({ redis, config }: TaskStoreOptions) {
     this.#redis = redis;
@@ -85,7 +88,8 @@ export class TaskStore {
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
-    this.#reopen = loadScript(redis, 'reopen');
+    this.#reopen = inlineScript(redis, 'reopen');
+    this.#closeAgain = loadScript(redis, 'close-again');
   }
 
   /**
@@ -135,18 +139,28 @@ export class TaskStore {
   }
 
   /**
-   * Prepares another run of an ended task: takes its result away. It changes nothing if the job does not exist or is not
-   * the task's.
+   * Prepares another run of an ended task: takes its result away, into a journal. It changes nothing if the job does not
+   * exist, is not the task's, or is not in this state.
    */
-  async reopen({ taskId, jobId, jobKey, setKey }: EndedJob): Promise<TakenResult | undefined> {
-    const taken = await this.#reopen(4, ...this.#taskAndResult(taskId), jobKey, setKey, jobId, FORGET_TASK_AFTER_S);
-    return taken ? { message: taken[0], ttlMs: taken[1] } : undefined;
+  async reopen({ taskId, jobId, queue, keyOf }: EndedJob, state: 'completed' | 'failed'): Promise<void> {
+    const keys = [...this.#taskAndResult(taskId), reopenedKey(this.#keyPrefix), keyOf(jobId), keyOf(state)];
+    await this.#reopen(5, ...keys, jobId, taskId, queue, FORGET_TASK_AFTER_S);
   }
 
-  /** Gives the result back to a task that was not run again after all, unless it has a new one. */
-  async closeAgain(taskId: string, { message, ttlMs }: TakenResult): Promise<void> {
-    const [task, result] = this.#taskAndResult(taskId);
-    await this.#redis.multi().set(result, message, 'PX', ttlMs, 'NX').pexpire(task, ttlMs).exec();
+  /** Deletes the old result; gives it back first if the job was not run again after all. */
+  async closeAgain({ taskId, jobId, keyOf }: EndedJob): Promise<void> {
+    const ended = [keyOf('completed'), keyOf('failed')];
+    const keys = [...this.#taskAndResult(taskId), reopenedKey(this.#keyPrefix), keyOf(jobId), ...ended];
+    await this.#closeAgain(6, ...keys, jobId);
+  }
+
+  /** All tasks that were reopened and not closed again. */
+  async reopened(): Promise<Reopened[]> {
+    const entries = Object.entries(await this.#redis.hgetall(reopenedKey(this.#keyPrefix)));
+    return entries.map(([jobId, entry]) => {
+      const [at, , queue = '', taskId = ''] = entry.split('|', 4);
+      return { jobId, taskId, queue, at: Number(at) };
+    });
   }
 
   /** Where the task is now; undefined when it is not known, or no longer. */

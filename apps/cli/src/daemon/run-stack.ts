@@ -45,19 +45,25 @@ export async function runStack({ config, log, claim, stopped, onReady }: RunStac
   log.say('stopped');
 }
 
-/** What to know of services that work on this Redis already, as those of another folder's `taskwire start`. */
+/**
+ * What to know of services that work on this Redis already, as those of another folder's `taskwire start`.
+ *
+ * @throws OtherFormatError when they are of a version that cannot share tasks with this one, and do not stop soon.
+ */
 async function servicesThere({ redis: config }: Config): Promise<string | undefined> {
   if ((await probe(config)).status !== 'ready') return undefined;
   // Loaded where there is something to read: it takes a while.
-  const { readServices } = await import('@taskwire/monitoring');
+  const { OtherFormatError, readServices, refuseOtherFormats } = await import('@taskwire/monitoring');
   const redis = connect({ config, role: 'client', name: 'start' });
   try {
+    await refuseOtherFormats({ redis, keyPrefix: config.key_prefix });
     const services = await readServices(redis, config.key_prefix, Date.now());
     const alive = services.filter(({ state }) => state !== 'silent');
     if (alive.length === 0) return undefined;
     const names = alive.map(({ service, host, pid }) => `${service} (pid ${pid} on ${host})`).join(', ');
     return `others work on this Redis too and share the tasks: ${names}`;
-  } catch {
+  } catch (error) {
+    if (error instanceof OtherFormatError) throw error;
     // Whatever is wrong with this Redis, the services find it out.
     return undefined;
   } finally {

@@ -11,6 +11,7 @@ function service(fields: Partial<ServiceStatus>): ServiceStatus {
     host: 'here',
     pid: 1,
     version: '0.1.0',
+    format: 2,
     started_at: '2026-11-21T11:00:00.000Z',
     seen_at: AT,
     state: 'consuming',
@@ -111,4 +112,11 @@ test('takes cancelled tasks neither for failed nor for good ones', () => {
   };
   expect(of({ cancelled: 20 })).toEqual([]);
   expect(of({ cancelled: 20, failed: 6, completed: 5 })).toMatchObject([{ detail: '6 of 11 in the last 10 minutes.' }]);
+});
+
+test('a service of another version, with which tasks cannot be shared, is found, unless it is silent', () => {
+  const all = [processor, service({})];
+  const title = 'bad: The worker 0ldw0rkr has another format of jobs';
+  expect(found([...all, service({ instance: '0ldw0rkr', format: 1 })])).toEqual([title]);
+  expect(found([...all, service({ instance: '0ldw0rkr', format: 1, state: 'silent' })])).not.toContain(title);
 });

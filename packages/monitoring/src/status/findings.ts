@@ -1,3 +1,4 @@
+import { FORMAT } from '../service/heartbeat.ts';
 import type { Finding, InstallationStatus, QueueStatus, ServiceStatus } from './installation-status.ts';
 import { countedInWords, countInWords, durationInWords } from './words.ts';
 
@@ -71,7 +72,14 @@ function aboutQueue(
   return findings;
 }
 
-function aboutService({ service, instance, state, host, seen_at }: ServiceStatus, at: string): Finding[] {
+function aboutService(
+  { service, instance, version, format, state, host, seen_at }: ServiceStatus,
+  at: string,
+): Finding[] {
+  if (format !== FORMAT && state !== 'silent') {
+    const detail = `On ${host}, version ${version}: it cannot share tasks with this version, and tasks may get no result. Stop it.`;
+    return [{ level: 'bad', title: `The ${service} ${instance} has another format of jobs`, detail }];
+  }
   if (state === 'deaf') {
     const detail = `On ${host}: it is alive, but cannot prove that it consumes.`;
     return [{ level: 'warn', title: `The ${service} ${instance} is deaf`, detail }];

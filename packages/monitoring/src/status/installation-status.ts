@@ -44,6 +44,8 @@ export interface ServiceStatus {
   host: string;
   pid: number;
   version: string;
+  /** Of jobs and records: services of different ones cannot share tasks. */
+  format: number;
   started_at: string;
   seen_at: string;
   state: ServiceState;

@@ -40,6 +40,7 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     host,
     pid,
     version,
+    format: beat.format ?? 1,
     started_at: new Date(beat.startedAt).toISOString(),
     seen_at: new Date(beat.at).toISOString(),
     state: stateOf(beat, now),

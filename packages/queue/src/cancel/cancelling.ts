@@ -1,4 +1,5 @@
 import type { CancelRequest } from '@taskwire/store';
+import { JobRetry } from '../job-retry.ts';
 import { CancelTasks, type CancelTasksOptions } from './cancel-tasks.ts';
 import { JobRemoval, type JobRemovalOptions } from './job-removal.ts';
 
@@ -14,12 +15,14 @@ const LEAVE_ALONE_MS = 1000;
 
 /**
  * Cancels tasks, and makes sure that they end: also a task that came back to its queue from a worker, or whose
- * processor died before it could remove it, or between the removal and the result.
+ * processor died before it could remove it, or between the removal and the result. It also finishes retries that were cut
+ * off.
  */
 export class Cancelling implements Disposable {
   readonly #options: CancellingOptions;
   readonly #removal: JobRemoval;
   readonly #tasks: CancelTasks;
+  readonly #retry: JobRetry;
   /** When this processor heard of tasks that another one should cancel, by id. */
   readonly #leftToOthers = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -29,6 +32,7 @@ export class Cancelling implements Disposable {
     this.#options = options;
     this.#removal = new JobRemoval(options);
     this.#tasks = new CancelTasks({ ...options, removal: this.#removal });
+    this.#retry = new JobRetry(options.store);
   }
 
   start(): void {
@@ -58,6 +62,7 @@ export class Cancelling implements Disposable {
       if (!this.#options.leading()) return;
       await this.#endOpenOnes();
       await this.#removal.finishAbandoned(this.#options.queues);
+      await this.#retry.finishAbandoned(this.#options.queues);
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'cancelled tasks could not be checked; trying again later');
     } finally {

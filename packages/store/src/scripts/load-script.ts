@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-export type ScriptName = 'admit' | 'announce' | 'cancel' | 'lead' | 'reopen' | 'resign';
+export type ScriptName = 'admit' | 'announce' | 'cancel' | 'close-again' | 'lead' | 'reopen' | 'resign';
 
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
@@ -10,10 +10,22 @@ const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'reopen'];
 
 /** Makes a script a command of a connection. The top of its file says what it takes and returns. */
 export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {
-  const lua = (USE_THE_RECORD.includes(name) ? read('task-record') : '') + read(name);
   const command = `taskwire-${name}`;
-  redis.defineCommand(command, { lua });
+  redis.defineCommand(command, { lua: luaOf(name) });
   return (redis as unknown as Record<string, Script<Reply>>)[command]?.bind(redis) as Script<Reply>;
+}
+
+/**
+ * The same for a script that must keep its place among the commands of its connection: a Redis that has lost its scripts
+ * makes ioredis send a command of `loadScript` again, after those that followed it.
+ */
+export function inlineScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {
+  const lua = luaOf(name);
+  return (...call) => redis.eval(lua, ...call) as Promise<Reply>;
+}
+
+function luaOf(name: ScriptName): string {
+  return (USE_THE_RECORD.includes(name) ? read('task-record') : '') + read(name);
 }
 
 function read(name: ScriptName | 'task-record'): string {
