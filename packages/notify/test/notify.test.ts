@@ -42,11 +42,12 @@ test('after a stop tells again only of what it could not tell', async () => {
   const first = await start({ receiver, firstDelayMs: 60_000 });
   await end('failing');
   for (const taskId of ['a', 'b', 'c']) await end(taskId);
-  await expect.poll(taskIds).toEqual(['failing', 'a', 'b', 'c']);
+  // Several are told at a time, so their order is not certain.
+  await expect.poll(() => taskIds().toSorted()).toEqual(['a', 'b', 'c', 'failing']);
   await first[Symbol.asyncDispose]();
   await start({ receiver, firstDelayMs: 60_000 });
   await end('later');
-  await expect.poll(taskIds).toEqual(['failing', 'a', 'b', 'c', 'failing', 'later']);
+  await expect.poll(() => taskIds().slice(4).toSorted()).toEqual(['failing', 'later']);
 });
 
 test('goes on after its connection was cut', async () => {
