@@ -15,6 +15,7 @@ import { Admission, type Intake, type Submission } from '../src/index.ts';
 /** A way in that taskwire does not have: a request per line over TCP, answered by a line. This is all there is to it. */
 function lineIntake(server: Server, submit: (submission: Submission) => void, instance: string): Intake {
   server.on('connection', (socket) => {
+    socket.on('error', () => socket.destroy());
     createInterface(socket).on('line', (line) => {
       const kind = line.startsWith('cancel ') ? 'cancel' : 'message';
       const bytes = Buffer.from(line.replace(/^cancel /, ''));
