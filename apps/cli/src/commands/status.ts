@@ -28,7 +28,9 @@ const CLEAR_BELOW = '\u001b[J';
 
 export function statusCommand(finish: Finish): Command {
   return new Command('status')
-    .description('print services, queues and the latest failures; exit code 1 if a service or Redis is missing')
+    .description(
+      'print services, queues and the latest failures; exit code 1 if no processor or no worker runs, 3 without Redis',
+    )
     .option('--json', 'print JSON: what the dashboard has at /api/status, and `daemon` and `inbox`')
     .option('--watch', 'again every 2 s, until Ctrl-C')
     .action(async ({ json, watch }: StatusOptions) => {
