@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newTaskId, reopenedKey, resultKey, taskKey } from '@taskwire/protocol';
+import { cancellationsKey, newTaskId, reopenedKey, resultKey, taskKey } from '@taskwire/protocol';
 import { JobRetry, type TaskJob, tasksOf } from '@taskwire/queue';
 import { TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
@@ -129,11 +129,12 @@ test('a retry that a web server did not live to finish gives the old result back
   const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
   await store.reopen({ taskId: task_id, jobId: job.id as string, queue: job.queueName, keyOf }, 'failed');
   expect(await stack.redis.get(resultKey(prefix, task_id))).toBeNull();
+  await stack.redis.hset(cancellationsKey(prefix), task_id, `${job.id}|${Date.now()}`);
   // As if some seconds had gone by.
   const entry = (await stack.redis.hget(reopenedKey(prefix), job.id as string)) as string;
   await stack.redis.hset(reopenedKey(prefix), job.id as string, entry.replace(/^\d+/, '0'));
   await expect.poll(() => stack.redis.get(resultKey(prefix, task_id))).toBe(result);
-  expect(await stack.redis.exists(reopenedKey(prefix))).toBe(0);
+  expect(await stack.redis.exists(reopenedKey(prefix), cancellationsKey(prefix))).toBe(0);
 });
 
 test('a retry keeps its order also in a Redis that has lost its scripts', async () => {

@@ -149,9 +149,9 @@ export class TaskStore {
 
   /** Deletes the old result; gives it back first if the job was not run again after all. */
   async closeAgain({ taskId, jobId, keyOf }: EndedJob): Promise<void> {
-    const ended = [keyOf('completed'), keyOf('failed')];
-    const keys = [...this.#taskAndResult(taskId), reopenedKey(this.#keyPrefix), keyOf(jobId), ...ended];
-    await this.#closeAgain(6, ...keys, jobId);
+    const journals = [reopenedKey(this.#keyPrefix), cancellationsKey(this.#keyPrefix)];
+    const keys = [...this.#taskAndResult(taskId), ...journals, keyOf(jobId), keyOf('completed'), keyOf('failed')];
+    await this.#closeAgain(7, ...keys, jobId, taskId);
   }
 
   /** All tasks that were reopened and not closed again. */

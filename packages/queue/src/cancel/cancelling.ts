@@ -59,10 +59,11 @@ export class Cancelling implements Disposable {
     this.#looking = true;
     try {
       await this.#removeLeftovers();
+      // Each processor for the queues that it knows: the leading one may have other task folders.
+      await this.#retry.finishAbandoned(this.#options.queues);
       if (!this.#options.leading()) return;
       await this.#endOpenOnes();
       await this.#removal.finishAbandoned(this.#options.queues);
-      await this.#retry.finishAbandoned(this.#options.queues);
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'cancelled tasks could not be checked; trying again later');
     } finally {
