@@ -5,11 +5,11 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 /**
- * What BullMQ does by itself, in a process of its own: `addBulk` in portions of 500, and a worker that does nothing. No
+ * BullMQ alone, in a separate process: `addBulk` in batches of 500, and a worker that does nothing. No
  * validation, no results; finished jobs are kept as taskwire keeps them.
  */
 export interface BullmqAlone extends Disposable {
-  /** Adds so many jobs, in that process or in this one; resolves when all are done. */
+  /** Adds `count` jobs, in that process or this one; resolves when all are done. */
   burst: (count: number, addedBy: 'same process' | 'another process') => Promise<void>;
 }
 

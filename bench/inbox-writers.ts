@@ -15,17 +15,17 @@ while [ $i -lt "$3" ]; do
   i=$((i + 1))
 done`;
 
-/** Writes so many requests into a folder; gives the time that one takes, in ms. */
+/** Writes `count` requests into a folder; returns the time per request, in ms. */
 export type Writer = (folder: string, label: string, count: number) => Promise<number>;
 
-/** The median of what Python itself measures, without its own start. */
+/** The median that Python itself measures, without its start. */
 export const byPython: Writer = async (folder, label, count) => {
   const { stdout } = await run('python3', [PYTHON, folder, label, String(count)], { maxBuffer: 1e8 });
   const seconds = (JSON.parse(stdout) as number[]).toSorted((a, b) => a - b);
   return (seconds[Math.floor(seconds.length / 2)] ?? Number.NaN) * 1000;
 };
 
-/** The mean: a shell has no finer clock. Almost all of it is the start of mv. */
+/** The mean: a shell has no finer clock. Almost all of it is starting mv. */
 export const byShell: Writer = async (folder, label, count) => {
   const start = performance.now();
   await run('sh', ['-c', SHELL, 'write', folder, label, String(count)]);
@@ -34,11 +34,11 @@ export const byShell: Writer = async (folder, label, count) => {
 
 export interface Written {
   inboxMs: number[];
-  /** The same bytes into a folder that nobody looks at, in turns with the inbox. */
+  /** The same bytes into an unwatched folder, in turns with the inbox. */
   plainMs: number[];
 }
 
-/** @param options.folder two folders are written to in it: the one of the requests, and one beside it. */
+/** @param options.folder has two folders to write to: the requests' and a plain one. */
 export async function written(
   writer: Writer,
   options: { folder: string; label: string; rounds: number; count: number },

@@ -10,10 +10,10 @@ import { Receipts } from './receipts.ts';
 export interface InboxFigures {
   python: Written;
   shell: Written;
-  /** From the rename of a request file to the `accepted` event, and from PUBLISH to it, in turns. */
+  /** From the rename of a request file, or from PUBLISH, to the `accepted` event, in turns. */
   fileToAccepted: number[];
   publishToAccepted: number[];
-  /** From the first rename of so many files to the last `accepted` event. */
+  /** From the first rename of many files to the last `accepted` event. */
   burst: { files: number; ms: number };
 }
 
@@ -22,7 +22,7 @@ const WRITES = 200;
 const LONE_FILES = 200;
 const BURST = 10_000;
 
-/** Measures the inbox of a whole stack of its own, in a folder on the disk of temporary files. */
+/** Measures the inbox of its own whole stack, in a folder on the temporary disk. */
 export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'taskwire-bench-'));
   const env = { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: folder };
@@ -37,7 +37,7 @@ export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
     await Promise.all(stack.services.map((service) => service.stop()));
     await rm(folder, { recursive: true });
   });
-  // It hears every event and result, which costs as much as a worker.
+  // It reads every event and result, which costs as much as a worker.
   await stack.recorder[Symbol.asyncDispose]();
   using receipts = await Receipts.on(redisUrl, stack.config);
 
@@ -74,7 +74,7 @@ function requestOf(task_id: string): string {
   return JSON.stringify({ task_id, task_type: 'reverse_string', parameters: { text: task_id } });
 }
 
-/** Gives the time from the beginning of what is done to what comes of it. */
+/** Returns the time from the start of an action to its outcome. */
 async function timed(outcome: Promise<void>, act: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await act();

@@ -10,14 +10,14 @@ const ROUNDS = 5;
 const LONE_TASKS = 500;
 
 await using redis = await startPrivateRedis();
-// As BullMQ's own figures are taken: what the disk does would drown what is compared.
+// Like BullMQ's own figures: disk writes would hide the difference.
 await redis.command('CONFIG', 'SET', 'appendonly', 'no');
 await using stack = await startStack({
   redisUrl: redis.url,
   services: ['processor', 'worker'],
   processes: ['processor', 'worker'],
 });
-// It hears every event and result, which costs as much as a worker.
+// It reads every event and result, which costs as much as a worker.
 await stack.recorder[Symbol.asyncDispose]();
 using bullmq = await startBullmqAlone(redis.url, stack.config.worker.concurrency);
 using publisher = await Publisher.start(redis.url, stack.config);

@@ -1,7 +1,7 @@
 import type { Config } from '@taskwire/config';
 import { Redis } from 'ioredis';
 
-/** Hears which tasks are accepted, over a connection of its own. */
+/** Reads which tasks are accepted, over its own connection. */
 export class Receipts implements Disposable {
   readonly #redis: Redis;
   readonly #awaited = new Map<string, () => void>();
@@ -14,7 +14,7 @@ export class Receipts implements Disposable {
     redis.on('message', (_, text) => this.#hear(text));
   }
 
-  /** Resolves when it hears them. */
+  /** Resolves when it is subscribed. */
   static async on(redisUrl: string, { redis: { channels } }: Config): Promise<Receipts> {
     const redis = new Redis(redisUrl);
     const receipts = new Receipts(redis);
@@ -22,12 +22,12 @@ export class Receipts implements Disposable {
     return receipts;
   }
 
-  /** Resolves when this task is accepted; to be called before it is asked for. */
+  /** Resolves when this task is accepted; call it before the submission. */
   of(taskId: string): Promise<void> {
     return new Promise((resolve) => this.#awaited.set(taskId, resolve));
   }
 
-  /** Resolves when so many tasks more are accepted; to be called before they are asked for. */
+  /** Resolves when `count` more tasks are accepted; call it before the submissions. */
   next(count: number): Promise<void> {
     this.#target = this.#count + count;
     return new Promise((resolve) => (this.#reached = resolve));
@@ -38,7 +38,7 @@ export class Receipts implements Disposable {
   }
 
   #hear(text: string): void {
-    // Most of what is said are other events: not parsed.
+    // Most messages are other events: not parsed.
     if (!text.includes('"event":"accepted"')) return;
     const { task_id } = JSON.parse(text) as { task_id: string };
     this.#awaited.get(task_id)?.();

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openDriver, RESULT_FORMATS, type ResultFormat, runToResult } from '@taskwire/sql';
 
-/** How long both took to write the same rows, in ms, and the most memory that the process ever had, in bytes. */
+/** How long each took to write the same rows, in ms, and the process's peak memory, in bytes. */
 export interface Exported {
   format: ResultFormat;
   oursMs: number;
@@ -22,7 +22,7 @@ export interface ExportOptions {
 
 export { RESULT_FORMATS };
 
-/** Has a `sql_query` write rows to a file, then DuckDB by itself, in a process of their own. */
+/** Lets a `sql_query` write rows to a file, then DuckDB alone, in a separate process. */
 export async function exported({ rows, format }: ExportOptions): Promise<Exported> {
   const child = fork(fileURLToPath(import.meta.url), [String(rows), format]);
   const [message] = await once(child, 'message');
@@ -68,7 +68,7 @@ if (import.meta.main) {
   const [rows, format] = [Number(process.argv[2]), process.argv[3] as ResultFormat];
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-bench-'));
   const oursMs = await byUs(directory, rows, format);
-  // Of our part alone; the unit of the system is the kilobyte.
+  // Of our part only; the system counts kilobytes.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   const engineMs = await byEngine(directory, rows, format);
   await rm(directory, { recursive: true });

@@ -8,7 +8,7 @@ export function quantile(values: readonly number[], fraction: number): number {
   return sorted[Math.floor(fraction * (sorted.length - 1))] ?? Number.NaN;
 }
 
-/** Median and range of the ratios of two series, round by round: what holds when the machine's speed drifts. */
+/** Median and range of the ratios of two series, round by round: valid even if the machine's speed drifts. */
 export function ratios(values: readonly number[], bases: readonly number[]): string {
   const all = values.map((value, round) => value / (bases[round] ?? Number.NaN));
   return `${median(all).toFixed(2)} (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Config } from '@taskwire/config';
 import { Redis } from 'ioredis';
 
-/** Publishes requests and counts results, over two connections of its own, as an application would. */
+/** Publishes requests and counts results over two connections, as an application would. */
 export class Publisher implements Disposable {
   readonly #publisher: Redis;
   readonly #subscriber: Redis;
@@ -20,7 +20,7 @@ export class Publisher implements Disposable {
     return publisher;
   }
 
-  /** Publishes so many tasks at once; resolves when as many results have come. */
+  /** Publishes `count` tasks at once; resolves when all results have come. */
   async burst(count: number): Promise<void> {
     let left = count;
     const results = new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ export class Publisher implements Disposable {
     await results;
   }
 
-  /** Publishes one task and waits for its result; gives the time between, in ms. */
+  /** Publishes one task and waits for its result; returns the time, in ms. */
   async loneTask(index: number): Promise<number> {
     const result = once(this.#subscriber, 'messageBuffer');
     const start = performance.now();

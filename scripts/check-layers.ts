@@ -19,13 +19,13 @@ const LAYERS = [
   'admission',
   'inbox',
   'notify',
-  // For tests alone: nothing but each other may depend on them.
+  // Only for tests: no other package may depend on them.
   'testing',
   'fake-databricks',
 ];
 const FOR_TESTS = ['testing', 'fake-databricks'];
 
-/** What one package alone may depend on, so that it is known there and nowhere else. */
+/** Dependencies that only one package may have. */
 const KNOWN_IN: Readonly<Record<string, string>> = {
   bullmq: 'queue',
   'bullmq-otel': 'queue',

@@ -93,9 +93,9 @@ describe.skipIf(!hasPython())('on a terminal', () => {
     const starting = nextToStart(2);
     const { code, text } = await sqlOnTerminal(endless, [
       ['endless-2  running', CTRL_C],
-      ['Enter to wait on', '\r'],
+      ['Enter to keep waiting', '\r'],
       ['endless-2  running', CTRL_C],
-      ['Enter to wait on', 'l'],
+      ['Enter to keep waiting', 'l'],
     ]);
     const ids = await starting;
     expect(code).toBe(130);
@@ -133,7 +133,7 @@ describe.skipIf(!hasPython())('on a terminal', () => {
       env: environment(),
     });
     expect(code).toBe(130);
-    expect(text).toMatch(/^✘ query-1: It was stopped before all of its rows were out: taskwire result [\w-]+$/m);
+    expect(text).toMatch(/^✘ query-1: It was stopped before all of its rows were written: taskwire result [\w-]+$/m);
     expect(text).toMatch(/^0 completed, 1 not shown; 0 rows in /m);
   });
 

@@ -114,7 +114,7 @@ test('writes a file for each query, of all rows, in each format', async () => {
   expect(unwritten.code).toBe(1);
   expect(unwritten.err).toContain(`The rows cannot be written to ${join(out, 'query-1.csv')}: EISDIR`);
   expect(unwritten.err).toMatch(/^1 completed, 1 not written; 1 row in /m);
-  expect(failed.err).toContain(`${join(out, 'many.csv')} is of an earlier run\n`);
+  expect(failed.err).toContain(`${join(out, 'many.csv')} is from an earlier run\n`);
   expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
 });
 

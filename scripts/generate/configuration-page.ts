@@ -81,7 +81,7 @@ function sectionOf(section: string): string {
   return `### ${section}\n\n${table(['Setting and variable', 'Takes', 'Default', 'Meaning'], rows)}`;
 }
 
-/** The path, and below it the variables: on one line they would make the table too wide. */
+/** The path, and below it the variables: one line would make the table too wide. */
 function names({ path, variable, alias }: Setting): string {
   return [path.join('.'), variable, alias]
     .flatMap((name) => name ?? [])

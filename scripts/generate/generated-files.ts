@@ -13,12 +13,12 @@ import {
 import { configurationPage } from './configuration-page.ts';
 
 export interface GeneratedFile {
-  /** From the top of the repository. */
+  /** Relative to the top of the repository. */
   path: string;
   text: string;
 }
 
-/** Every file of the repository that is written by `npm run generate`, as it should be. */
+/** Every file that `npm run generate` writes, as it should be. */
 export function generatedFiles(): GeneratedFile[] {
   return [
     { path: 'config.schema.json', text: formatted('config.schema.json', configJsonSchema()) },
@@ -31,7 +31,7 @@ export function generatedFiles(): GeneratedFile[] {
   ];
 }
 
-/** Those that are not in the tree, or not as they should be. */
+/** The files that are missing or out of date. */
 export function staleFiles(files: readonly GeneratedFile[]): GeneratedFile[] {
   return files.filter(({ path, text }) => textIn(path) !== text);
 }
@@ -79,7 +79,7 @@ function json(document: JsonDocument): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** For a file that `biome check` looks at. */
+/** For a file that `biome check` checks. */
 function formatted(path: string, document: JsonDocument): string {
   const biome = absolute('node_modules/.bin/biome');
   return execFileSync(biome, ['format', `--stdin-file-path=${path}`], {

@@ -8,7 +8,7 @@ type Install = {
   say: (text: string) => void;
 };
 
-/** Says what will run, and runs it. Whether it helped is for the caller to find out. */
+/** Says what will run, and runs it. The caller checks whether it helped. */
 export async function install({ plan: { refresh, steps }, machine, say }: Install): Promise<void> {
   const commands = [...refresh, ...steps.flatMap(({ attempts }) => attempts.slice(0, 1))].map(commandLine);
   say(['', 'This will run:', ...new Set(commands.map((line) => `  ${line}`))].join('\n'));
@@ -17,12 +17,12 @@ export async function install({ plan: { refresh, steps }, machine, say }: Instal
     say(`\n$ ${commandLine(command)}`);
     return machine.run(command);
   };
-  // A list of packages that could not be renewed is often good enough.
+  // The old package list is often good enough.
   for (const command of refresh) {
     await run(command);
   }
   for (const { requirement, attempts } of steps) {
-    // Asked again, since a package can bring along what the next one is for.
+    // Check again: one package may install what the next one is for.
     const { findings } = await machine.inspect([requirement]);
     if (findings.some(({ status }) => status === 'missing')) {
       await untilOneSucceeds(attempts, run);

@@ -18,16 +18,16 @@ async function statusOf(requirement: Requirement): Promise<string | undefined> {
   return (await localMachine.inspect([requirement])).findings[0]?.status;
 }
 
-test('finds a program that is on PATH and proves to work', async () => {
+test('finds a program that is on PATH and works', async () => {
   const { findings } = await localMachine.inspect([shell]);
   expect(findings).toEqual([{ requirement: shell, status: 'found', path: expect.stringMatching(/^\/.*\/sh$/) }]);
 });
 
-test('takes a program that does not work for missing', async () => {
+test('counts a program that does not work as missing', async () => {
   expect(await statusOf({ ...shell, proof: ['-c', 'exit 3'] })).toBe('missing');
 });
 
-test('takes a program that is not there for missing, with blanks in its path or not', async () => {
+test('counts an absent program as missing, with or without blanks in its path', async () => {
   expect(await statusOf({ ...shell, programs: ['no-such-program', '/no such/program'] })).toBe('missing');
 });
 

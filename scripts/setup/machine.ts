@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import { type Command, managers } from './managers.ts';
 import type { Requirement } from './requirements.ts';
 
-/** What was found out about the machine. */
+/** Facts about the machine. */
 export type Facts = {
   platform: NodeJS.Platform;
   nodeVersion: string;
   isRoot: boolean;
-  /** Those of `sudo` and the package managers that are on PATH. */
+  /** Which of `sudo` and the package managers are on PATH. */
   tools: ReadonlySet<string>;
   findings: readonly Finding[];
 };
@@ -20,10 +20,10 @@ export function missingOf(facts: Facts): Requirement[] {
   return facts.findings.flatMap((finding) => (finding.status === 'missing' ? [finding.requirement] : []));
 }
 
-/** What setting up asks of the machine it runs on. */
+/** What setup needs from its machine. */
 export type Machine = {
   inspect: (requirements: readonly Requirement[]) => Promise<Facts>;
-  /** Runs it with our own input and output; true if it ended with exit code 0. */
+  /** Runs it with our input and output; true if the exit code is 0. */
   run: (command: Command) => Promise<boolean>;
 };
 
@@ -49,7 +49,7 @@ async function find(requirement: Requirement, paths: Map<string, string>): Promi
   return works ? { requirement, status: 'found', path } : { requirement, status: 'missing' };
 }
 
-/** The paths of those programs that exist, by name; one shell for all of them. */
+/** The paths of the programs that exist, by name; one shell for all. */
 async function locate(names: readonly string[]): Promise<Map<string, string>> {
   const script = 'for name; do printf "%s\\t%s\\n" "$name" "$(command -v "$name")"; done';
   const { stdout } = await execute('sh', ['-c', script, 'sh', ...names]).catch(() => ({ stdout: '' }));

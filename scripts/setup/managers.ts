@@ -6,13 +6,13 @@ export type Manager = {
   name: ManagerName;
   /** Homebrew refuses to run as root; the others need it. */
   runsAs: 'root' | 'user';
-  /** Renews the list of packages, where installing does not do so by itself. */
+  /** Renews the package list, if installing does not. */
   refresh: readonly Command[];
-  /** What installs a package; `what` may carry options of its own before the name. */
+  /** Installs a package; `what` may have options before the name. */
   install: (what: string) => Command;
 };
 
-/** In the order in which they are preferred on a machine that has several. */
+/** In order of preference on a machine with several. */
 export const managers: readonly Manager[] = [
   {
     name: 'apt-get',
@@ -20,7 +20,7 @@ export const managers: readonly Manager[] = [
     refresh: [['apt-get', 'update']],
     install: (what) => [
       ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-install-recommends'],
-      // A machine that has just booted may hold the lock for its own upgrades: wait, do not fail.
+      // A freshly booted machine may hold the lock for its upgrades: wait, do not fail.
       ...['-o', 'DPkg::Lock::Timeout=120', what],
     ],
   },

@@ -112,7 +112,7 @@ describe('the commands', () => {
     expect(installOf(facts).attempts).toEqual([['apk add --no-cache chromium']]);
   });
 
-  test('use brew where the manager of the system would need a root that is not to be had', () => {
+  test('use brew if the manager of the system needs root and there is none', () => {
     const facts = factsWith({ missing: ['Redis server'], isRoot: false, tools: new Set(['apt-get', 'brew']) });
     expect(installOf(facts).attempts).toEqual([['brew install redis', 'brew install valkey']]);
   });
@@ -122,7 +122,7 @@ test('nothing is planned when nothing is missing', () => {
   expect(planFor(factsWith({ missing: [], tools: new Set(['apt-get']) }))).toEqual({ status: 'complete' });
 });
 
-describe('what stands in the way is said, with what to do', () => {
+describe('says what is in the way, and what to do', () => {
   test('no sudo: the exact commands for root', () => {
     const facts = factsWith({ missing: ['Redis server'], isRoot: false, tools: new Set(['apt-get']) });
     expect(blockOf(facts)).toBe(

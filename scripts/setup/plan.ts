@@ -7,7 +7,7 @@ export type Plan =
   | { status: 'install'; refresh: readonly Command[]; steps: readonly Step[] }
   | { status: 'blocked'; reason: string; advice: readonly string[] };
 
-/** One of the attempts is enough: the next is made only if the one before failed. */
+/** One success is enough: each is tried only if the one before failed. */
 export type Step = { requirement: Requirement; attempts: readonly Command[] };
 
 const oldestNode = 24;

@@ -3,15 +3,15 @@ import type { ManagerName } from './managers.ts';
 export type Requirement = {
   name: string;
   purpose: string;
-  /** Needed with --dev only. */
+  /** Needed only with --dev. */
   onlyForTests: boolean;
-  /** Names on PATH or absolute paths. The first that exists is the one that counts. */
+  /** Names on PATH or absolute paths. The first that exists counts. */
   programs: readonly string[];
-  /** Exit 0 with these arguments means that it is there and works. */
+  /** Exit code 0 with these arguments: it exists and works. */
   proof: readonly string[];
-  /** Per manager what to install, best first; a package that the system does not have gives way to the next. */
+  /** Packages per manager, best first; if the system does not have one, the next is tried. */
   packages: Readonly<Record<ManagerName, readonly string[]>>;
-  /** What a person does where no package manager can help. */
+  /** What to do if no package manager can help. */
   byHand: string;
 };
 
@@ -71,7 +71,7 @@ const redisPy: Requirement = {
   name: 'redis-py',
   purpose: 'publishes tasks in the tests, as other programs do',
   onlyForTests: true,
-  // A pyenv may stand first on PATH, but packages of the system land in the system's Python.
+  // A pyenv may come first on PATH, but system packages go to the system's Python.
   programs: ['/usr/bin/python3', 'python3'],
   proof: ['-c', 'import redis'],
   packages: {
@@ -83,7 +83,7 @@ const redisPy: Requirement = {
   byHand: 'run /usr/bin/python3 -m pip install --user redis',
 };
 
-/** The server's programs are not on PATH: each version has a folder of its own. */
+/** The server's programs are not on PATH: each version has its own folder. */
 const postgresVersions = [18, 17, 16, 15, 14, 13];
 
 const postgres: Requirement = {
@@ -102,7 +102,7 @@ const postgres: Requirement = {
   ],
   proof: ['--version'],
   packages: {
-    // Of Debian: it also starts a cluster of its own, which the tests leave alone.
+    // Debian's also starts its own cluster, which the tests do not touch.
     'apt-get': ['postgresql'],
     dnf: ['postgresql-server'],
     apk: ['postgresql'],

@@ -6,11 +6,11 @@ type World = {
   argv: string[];
   /** Names of the requirements that are missing at first. */
   missing: string[];
-  /** What each package brings, by the last word of the command; other packages do not exist. */
+  /** What each package installs, by the last word of the command; other packages do not exist. */
   shelf?: Record<string, string[]>;
 };
 
-/** Runs setting up on an imagined Debian machine, as root. */
+/** Runs setup on an imagined Debian machine, as root. */
 async function setUpIn({ argv, missing, shelf = {} }: World) {
   const absent = new Set(missing);
   const ran: string[] = [];
@@ -59,7 +59,7 @@ describe('npm run setup', () => {
     );
   });
 
-  test('leaves alone what only the tests need', async () => {
+  test('does not install what only the tests need', async () => {
     const missing = requirements.filter(({ onlyForTests }) => onlyForTests).map(({ name }) => name);
     expect(await setUpIn({ argv: [], missing })).toMatchObject({ exitCode: 0, ran: [] });
   });

@@ -18,7 +18,7 @@ Installs the programs that taskwire needs with this system's package manager, sa
   --check  only report; exit 1 if something is missing
   --help   show this text`;
 
-/** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all there, 1 not, 2 wrong usage. */
+/** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all found, 1 not, 2 wrong usage. */
 export async function setUp({ argv, machine, say, complain }: Context): Promise<number> {
   const unknown = argv.find((arg) => !['--dev', '--check', '--help', '-h'].includes(arg));
   if (unknown !== undefined) {
@@ -59,7 +59,7 @@ export async function setUp({ argv, machine, say, complain }: Context): Promise<
   return 0;
 }
 
-/** One line per requirement: where it is, or what it would be for. */
+/** One line per requirement: its path, or its purpose. */
 function inventory({ nodeVersion, findings }: Facts): string {
   const rows: [string, string][] = [
     ['Node.js', nodeVersion],

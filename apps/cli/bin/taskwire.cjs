@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Old syntax on purpose: a Node that is too old must get as far as the sentence below.
+// Old syntax on purpose: a Node that is too old must get to the message below.
 var major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
@@ -9,7 +9,7 @@ if (major < 24) {
   );
   process.exit(2);
 }
-// Measured: starts in half the time. In a folder of whoever installed this: what stands there is run.
+// Measured: starts in half the time. In a folder of the user who installed this: its code is run.
 require('node:module').enableCompileCache(
   require('node:path').join(__dirname, '../../../node_modules/.cache/taskwire'),
 );

@@ -21,7 +21,7 @@ test.each([
   expect(exitCodeOf(error)).toBe(exitCode);
 });
 
-test.each([[new Error('nobody foresaw this')], [Object.assign(new Error('x'), { code: 'ENOENT' })], ['a text']])(
+test.each([[new Error('unexpected')], [Object.assign(new Error('x'), { code: 'ENOENT' })], ['a text']])(
   'there is none for %o',
   (error) => {
     expect(exitCodeOf(error)).toBeUndefined();

@@ -1,11 +1,11 @@
 import { EXIT_CODE } from './exit-code.ts';
 
-/** A command was used wrongly; the message is a sentence for the user, with the way out. */
+/** Wrong usage; the message is a sentence for the user, with the fix. */
 export class UsageError extends Error {
   readonly code = 'usage';
 }
 
-/** By the stable `code` that every error of ours has: asking for their classes would load all the packages. */
+/** By the stable `code` of each of our errors: importing their classes would load all packages. */
 const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['usage', EXIT_CODE.usage],
   ['invalid_config', EXIT_CODE.usage],
@@ -20,7 +20,7 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['no_receipt', EXIT_CODE.noResult],
 ]);
 
-/** The exit code for what a command threw; undefined for what nobody foresaw. */
+/** The exit code for what a command threw; undefined if unexpected. */
 export function exitCodeOf(error: unknown): number | undefined {
   return EXIT_CODES.get((error as { code?: unknown }).code);
 }

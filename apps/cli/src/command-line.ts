@@ -6,7 +6,7 @@ import { visibleLines } from './output/terminal-text.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-/** Loaded when asked for: a command that only asks Redis something must not wait for all that `start` needs. */
+/** Loaded on demand: a command that only queries Redis must not wait for all that `start` needs. */
 const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> = new Map(
   Object.entries({
     start: async () => (await import('./commands/start.ts')).startCommand,
@@ -30,7 +30,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> 
 /**
  * Runs one command.
  *
- * @param args what stands after the program's name.
+ * @param args the words after the program's name.
  * @returns the exit code; see EXIT_CODE.
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -38,7 +38,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command('taskwire')
     .description('Publish a JSON message to a Redis channel, get a task run and exactly one result back.')
     .version(version)
-    .showHelpAfterError('(taskwire --help shows what there is)');
+    .showHelpAfterError('(taskwire --help lists the commands)');
   const asked = COMMANDS.get(args[0] ?? '');
   for (const load of asked ? [asked] : COMMANDS.values()) {
     const create = await load();
@@ -60,7 +60,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander ends the process itself otherwise, before what was printed has left it. */
+/** Otherwise Commander ends the process before its output is written. */
 function overrideExits(command: Command): void {
   command.exitOverride();
   command.configureOutput({ outputError: (text, write) => write(visibleLines(text)) });

@@ -2,19 +2,19 @@
 export const EXIT_CODE = {
   /** Done; for `run` and `result`: the task completed. */
   ok: 0,
-  /** The task ended in an error, or the command failed in a way that nobody foresaw. */
+  /** The task ended in an error, or the command failed unexpectedly. */
   failed: 1,
-  /** Wrong usage or a fault of the configuration. */
+  /** Wrong usage or a fault in the configuration. */
   usage: 2,
   /** Redis or the processor cannot be reached. */
   unreachable: 3,
   /** No result: not in the time given, not yet, or no such task. */
   noResult: 4,
-  /** Ctrl-C, as a shell has it. */
+  /** Ctrl-C, as shells report it. */
   interrupted: 130,
-  /** Nobody reads the output any more, as a shell has it of SIGPIPE. */
+  /** Nobody reads the output any more; as shells report SIGPIPE. */
   readerGone: 141,
 } as const;
 
-/** How a command that did its work sets the exit code. */
+/** Sets the exit code of a command that did its work. */
 export type Finish = (exitCode: number) => void;

@@ -5,7 +5,7 @@ import { UsageError } from './command-error.ts';
 /**
  * The definition of a task type.
  *
- * @throws UsageError when there is none, with what there is.
+ * @throws UsageError that lists the types if there is none.
  */
 export async function knownTask(type: string): Promise<TaskDefinition> {
   const registry = await createRegistry(loadConfig().tasks.folders);

@@ -5,7 +5,7 @@ import { eachLine, linesOf } from './lines.ts';
 const TEXT = '{"a":"x\u2028y\u2029z\u0085"}\r\nSüd\n\nlast';
 const LINES = ['{"a":"x\u2028y\u2029z\u0085"}', 'Süd', '', 'last'];
 
-/** Each byte by itself: characters and line ends are cut in the middle. */
+/** Byte by byte: cuts characters and line ends in the middle. */
 function byBytes(text: string): Readable {
   return Readable.from([...Buffer.from(text)].map((byte) => Buffer.from([byte])));
 }
@@ -21,7 +21,7 @@ test('breaks lines where JSON lines end, and nowhere else', async () => {
   expect(await all('a\n')).toEqual(['a']);
 });
 
-test('hands lines on as they come', async () => {
+test('passes lines on as they come', async () => {
   const taken: string[] = [];
   const stream = byBytes(TEXT);
   eachLine(stream, (line) => taken.push(line));
@@ -29,7 +29,7 @@ test('hands lines on as they come', async () => {
   expect(taken).toEqual(LINES);
 });
 
-test('hands on a line that does not end in pieces, and loses nothing of it', async () => {
+test('passes on an endless line in pieces, and loses nothing of it', async () => {
   const chunk = Buffer.alloc(700_000, 'x');
   const stream = Readable.from([chunk, chunk, chunk, Buffer.from('\nnext\n')]);
   const taken: string[] = [];

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * The lines of a stream, without their ends: `\n`, or `\r\n`. Not of `node:readline`, which also breaks them at U+2028 and
- * U+2029; these stand in JSON as they are.
+ * The lines of a stream, without their ends: `\n`, or `\r\n`. Not by `node:readline`, which also breaks them at U+2028 and
+ * U+2029; JSON leaves these unescaped.
  */
 export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
   const lines = new LineBreaker();
@@ -11,20 +11,20 @@ export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<st
   yield* lines.end();
 }
 
-/** A service may write a line without end; the supervisor must not hold it. In characters. */
+/** In characters. A service may write an endless line; the supervisor must not hold it. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 
-/** Hands on each line of a stream as soon as it has come, and what stands behind the last; a long one in pieces of about 1 MiB. */
+/** Passes on each line of a stream as it comes, also an unfinished last one; a long line in pieces of about 1 MiB. */
 export function eachLine(stream: Readable, take: (line: string) => void): void {
   const lines = new LineBreaker({ maxLength: MAX_LINE_LENGTH });
   stream.on('data', (chunk) => lines.push(chunk).forEach(take));
   stream.once('end', () => lines.end().forEach(take));
 }
 
-/** Breaks what comes in parts into lines. */
+/** Splits chunks into lines. */
 export class LineBreaker {
   readonly #decoder = new StringDecoder('utf8');
-  /** Of the line that has not ended yet: a long one comes in many parts. */
+  /** Of the unfinished line: a long one comes in many parts. */
   #parts: string[] = [];
   #length = 0;
   readonly #maxLength: number;
@@ -51,7 +51,7 @@ export class LineBreaker {
     return [piece];
   }
 
-  /** What stands behind the last line. */
+  /** The text after the last line end. */
   end(): string[] {
     this.#parts.push(this.#decoder.end());
     return this.#cut().filter((rest) => rest !== '');

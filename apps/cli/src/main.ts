@@ -4,7 +4,7 @@ import { isReaderGone } from './stop-signal.ts';
 
 process.stdout.on('error', (error) => {
   if (!isReaderGone(error)) throw error;
-  // To what has to stop in order a request to do so; to all others the end, with the code that shells expect.
+  // What must stop in order is asked to; all else ends, with the code that shells expect.
   if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
   else process.exit(EXIT_CODE.readerGone);
 });

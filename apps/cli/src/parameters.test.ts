@@ -42,7 +42,7 @@ test.each([
   expect(everyType.parameters.safeParse(parameters).success).toBe(true);
 });
 
-test('leaves to the task to refuse what is not of its type', () => {
+test('leaves it to the task to refuse wrong types', () => {
   expect(readParameters(everyType, ['number=many'])).toEqual({ number: 'many' });
 });
 
@@ -54,7 +54,7 @@ test('takes several parameters, or none', () => {
   expect(readParameters(generateRandomNumber, [])).toEqual({});
 });
 
-test('any text comes through as it is', () => {
+test('passes any text unchanged', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(readParameters(reverseString, [`text=${text}`])).toEqual({ text });
@@ -82,7 +82,7 @@ test.each<[string, readonly string[], string | undefined, string]>([
   expect(read).toThrow(sentence);
 });
 
-test('suggests the name that was meant', () => {
+test('suggests the intended name', () => {
   expect(() => readParameters(sqlQuery, ['conection=x'])).toThrow(
     'sql_query has no parameter "conection"; did you mean "connection"?',
   );

@@ -3,11 +3,11 @@ import { parametersJsonSchema, type TaskDefinition } from '@taskwire/tasks';
 import { UsageError } from './command-error.ts';
 
 /**
- * The parameters as a user of a shell gives them. A value is read as its parameter's type: `text=42` is the text "42",
+ * Parameters from the command line. A value is read as its parameter's type: `text=42` is the text "42",
  * `min_value=42` the number.
  *
  * @param words `key=value`
- * @param json an object, instead of words.
+ * @param json an object instead of words.
  * @throws UsageError
  */
 export function readParameters(definition: TaskDefinition, words: readonly string[], json?: string): JsonObject {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { UsageError } from './command-error.ts';
 import { type RequestOptions, requestOf, withRequestOptions } from './request-options.ts';
 
-/** The request for what stands on the command line behind `run`. */
+/** The request for the words after `run` on the command line. */
 async function requestFor(...args: string[]) {
   const command = withRequestOptions(new Command('run')).exitOverride();
   await command.parseAsync(args, { from: 'user' });
@@ -19,7 +19,7 @@ test('needs no more than a type and its parameters', async () => {
   });
 });
 
-test('takes all that a request may say', async () => {
+test('takes every field of a request', async () => {
   const request = await requestFor(
     ...['reverse_string', 'text=abc', '--id', 'mine', '--user', '7', '--metadata', '{"page": 3}', '--priority', '5'],
     ...['--delay', '10', '--timeout-ms', '20', '--attempts', '2'],

@@ -4,9 +4,9 @@ import { UsageError } from './command-error.ts';
 import { knownTask } from './known-task.ts';
 import { readParameters } from './parameters.ts';
 
-/** What `run` and `submit` have in common: how to say what is asked for. */
+/** The options that `run` and `submit` share. */
 export interface RequestOptions {
-  /** The parameters as JSON; true when the option stood without a value. */
+  /** The parameters as JSON; true if the option had no value. */
   json?: string | true;
   id?: string;
   user?: string;
@@ -26,9 +26,9 @@ export function withRequestOptions(command: Command): Command {
     .option('--user <id>', 'user id, echoed in the result; digits alone become a number')
     .option('--metadata <json>', 'a JSON object, echoed in the result')
     .option('--priority <n>', '1 (first) to 1000; a task without one goes before all that have one')
-    .option('--delay <ms>', 'wait so long before the first attempt')
+    .option('--delay <ms>', 'wait this long before the first attempt')
     .option('--timeout-ms <ms>', 'longest run of one attempt')
-    .option('--attempts <n>', 'how often to try at most');
+    .option('--attempts <n>', 'maximum attempts');
 }
 
 /**
@@ -43,7 +43,7 @@ export async function requestOf(
 ): Promise<RequestInput> {
   const definition = await knownTask(type);
   const { json } = options;
-  // `--json key=value` is the option without a value, and a first parameter behind it.
+  // `--json key=value` is the option without a value, then a first parameter.
   const parameters =
     typeof json === 'string' && /^\w+=/.test(json)
       ? readParameters(definition, [json, ...words])
@@ -64,7 +64,7 @@ export async function requestOf(
   };
 }
 
-/** A number that an option takes. */
+/** The number that an option takes. */
 function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);

@@ -8,10 +8,10 @@ export interface SecondsRange {
 }
 
 /**
- * Seconds, as an option takes them, in whole milliseconds, rounded up.
+ * Reads an option's seconds as whole milliseconds, rounded up.
  *
- * @param text digits, with a decimal point perhaps.
- * @throws UsageError when it is no such number, or out of range.
+ * @param text digits, perhaps with a decimal point.
+ * @throws UsageError if it is no such number, or out of range.
  */
 export function secondsInMs(
   option: string,

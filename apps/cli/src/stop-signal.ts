@@ -1,8 +1,8 @@
 /**
- * Resolves when this process is asked to stop: by Ctrl-C, by a supervisor, or by the end of its terminal. Asked again, it goes
- * on stopping in order.
+ * Resolves when this process is asked to stop: by Ctrl-C, a supervisor, or the end of its terminal. Further requests do
+ * not cut the stop short.
  *
- * @param withTerminal whether it stops with its terminal. Default: it does.
+ * @param withTerminal whether it stops with its terminal. Default: true.
  */
 export function stopSignal({ withTerminal = true } = {}): Promise<void> {
   return new Promise((resolve) => {
@@ -18,7 +18,7 @@ export function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** `EPIPE`: whoever read our output may have seen enough, as `head` does. `EIO`: the terminal was closed. No faults. */
+/** No faults: `EPIPE`: the reader of our output has seen enough, like `head`. `EIO`: the terminal was closed. */
 const READER_GONE: readonly unknown[] = ['EPIPE', 'EIO'];
 
 /** Whether a write to standard output has failed because nobody reads it any more. */

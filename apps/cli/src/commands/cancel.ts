@@ -16,10 +16,10 @@ interface CancelOptions {
 
 export function cancelCommand(finish: Finish): Command {
   return new Command('cancel')
-    .description('cancel tasks: those that wait leave their queue, those that run are told to stop')
+    .description('cancel tasks: waiting ones leave their queue, running ones are told to stop')
     .argument('<ids...>', 'task ids')
     .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
-    .option('--no-wait', 'do not wait until a running task has ended')
+    .option('--no-wait', 'do not wait for a running task to end')
     .option('--json', 'print JSON lines')
     .action(async (ids: string[], { timeout, wait, json }: CancelOptions) => {
       const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;

@@ -22,7 +22,7 @@ export function demoCommand(finish: Finish): Command {
 
 const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
 
-/** Whoever runs the demo waits no longer than this for a result. */
+/** The demo waits no longer than this for a result. */
 const RESULT_TIMEOUT_MS = 20_000;
 
 async function demo(): Promise<number> {
@@ -58,7 +58,7 @@ async function demo(): Promise<number> {
   }
 }
 
-/** Publishes the example of every task type, and prints what comes back. */
+/** Publishes the example of every task type, and prints the results. */
 async function publishAll(config: Config, signal: AbortSignal): Promise<number> {
   const { tasks, results } = config.redis.channels;
   using connections = new DisposableStack();

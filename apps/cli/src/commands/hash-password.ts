@@ -42,7 +42,7 @@ function printToken(json: boolean): void {
   if (process.stdout.isTTY) print('The program sends the token, the first line, as "Authorization: Bearer <token>".');
 }
 
-/** For people: where the hash goes. */
+/** For people: where to put the hash. */
 function printSettings(setting: 'users' | 'tokens', name: string, fields: object): void {
   if (!process.stdout.isTTY) return;
   const entry = { [name]: fields };
@@ -55,7 +55,7 @@ function printSettings(setting: 'users' | 'tokens', name: string, fields: object
 
 async function firstLine(): Promise<string> {
   for await (const line of createInterface({ input: process.stdin })) {
-    // Whoever writes to us may go on for ever.
+    // The input may be endless.
     process.stdin.destroy();
     return line;
   }
@@ -68,11 +68,11 @@ async function askTwice(): Promise<string> {
   return password;
 }
 
-/** Asks on the terminal, without showing what is typed. Ctrl-C and Ctrl-D are no answer. */
+/** Asks on the terminal without echo. Ctrl-C and Ctrl-D are no answer. */
 async function ask(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
-  // Not to standard output, which may be a file for the hash.
+  // Not on standard output, which may be a file for the hash.
   process.stderr.write(question);
   try {
     return await Promise.race([terminal.question(''), once(terminal, 'close').then(() => '')]);

@@ -19,8 +19,8 @@ const SOURCES: readonly string[] = [...services.map(({ name }) => name), OWN_SOU
 export function logsCommand(): Command {
   return new Command('logs')
     .description('print the last lines that the background has logged')
-    .argument('[service]', `only of one of ${SOURCES.join(', ')}`)
-    .option('-f, --follow', 'go on with what is logged from now on, until Ctrl-C')
+    .argument('[service]', `only one of ${SOURCES.join(', ')}`)
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('-n, --lines <number>', 'how many lines', '50')
     .action(async (service: string | undefined, { follow, lines }: LogsOptions) => {
       const wanted = logSelection(service);
@@ -45,7 +45,7 @@ export function logsCommand(): Command {
     });
 }
 
-/** What people read is loaded for people only. */
+/** Formatting for people is loaded only for people. */
 async function lineWriter(): Promise<WriteLine> {
   if (!process.stdout.isTTY) return (source, line) => process.stdout.write(asJsonLine(source, line));
   const { createLineWriter } = await import('../supervisor/log-sink.ts');
@@ -53,9 +53,9 @@ async function lineWriter(): Promise<WriteLine> {
 }
 
 /**
- * Which lines of the log are asked for: all, or those of one service.
+ * Selects the lines of the log: all, or those of one service.
  *
- * @throws UsageError when there is no such service, with those that there are.
+ * @throws UsageError that lists the services if there is no such one.
  */
 function logSelection(service: string | undefined): (line: string) => boolean {
   if (service === undefined) return (line) => line !== '';
@@ -66,7 +66,7 @@ function logSelection(service: string | undefined): (line: string) => boolean {
   return (line) => sourceOf(line) === service;
 }
 
-/** Where a line of the log came from. */
+/** The source of a log line. */
 function sourceOf(line: string): string {
   const service = parsedLine(line)?.service;
   return typeof service === 'string' ? service : OWN_SOURCE;

@@ -34,7 +34,7 @@ export function redisCommand(): Command {
     });
 }
 
-/** Says when Redis answers and when it no longer does, in words that `.vscode/tasks.json` looks for. */
+/** Says when Redis answers and when it stops answering, in words that `.vscode/tasks.json` matches. */
 function watch(config: RedisConfig, log: LogSink, whose: string): Redis {
   // A subscriber's pings find a frozen Redis, too.
   const redis = connect({ config, role: 'subscriber', name: 'watch' });

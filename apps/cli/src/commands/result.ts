@@ -8,7 +8,7 @@ import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
 
 interface ResultOptions {
-  /** Seconds; true for as long as it takes. */
+  /** Seconds; true: no limit. */
   wait?: string | true;
   json?: boolean;
 }
@@ -17,7 +17,7 @@ export function resultCommand(finish: Finish): Command {
   return new Command('result')
     .description('print the result of a task')
     .argument('<id>', 'task id')
-    .option('--wait [seconds]', 'wait for the result, at most so long')
+    .option('--wait [seconds]', 'wait for the result, at most this long')
     .option('--json', 'print JSON')
     .action(async (taskId: string, { wait, json }: ResultOptions) => {
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);

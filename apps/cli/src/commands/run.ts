@@ -21,7 +21,7 @@ export function runCommand(finish: Finish): Command {
     });
 }
 
-/** Whoever no longer wants to wait should know that there is something left. */
+/** A user who stops waiting should know that the task goes on. */
 function sayOnCtrlC(sentence: string): void {
   process.once('SIGINT', () => {
     process.stderr.write(`\n${sentence}\n`);

@@ -7,11 +7,11 @@ test.each([
   [['--format', 'xml', 'select 1'], 'Allowed choices are table, json, ndjson, csv, markdown, parquet.'],
   [['--chart', 'pie', 'select 1'], 'Allowed choices are bar, line.'],
   [['--format', 'csv', 'select 1', 'select 2'], 'add --out FOLDER for a file of each, or --json for a line of each'],
-  [['--queries', 'select 1'], '--queries does not stand beside queries.'],
-  [['--check', '--out', 'x'], '--check does not stand beside --out.'],
+  [['--queries', 'select 1'], '--queries cannot be combined with queries.'],
+  [['--check', '--out', 'x'], '--check cannot be combined with --out.'],
   [['a\u009b31m.sql'], 'There is no file a\\u009b31m.sql.'],
   [['--x\u001b[31m'], '--x\\u001b[31m'],
-  [['--check', '--queries'], '--check does not stand beside --queries.'],
+  [['--check', '--queries'], '--check cannot be combined with --queries.'],
 ])('refuses %j, with exit code 2', async (args, sentence) => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   onTestFinished(() => write.mockRestore());

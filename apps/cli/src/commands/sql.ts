@@ -33,7 +33,7 @@ export function sqlCommand(finish: Finish): Command {
       const one = check !== undefined && list !== undefined ? '--queries' : undefined;
       const beside = one ?? (queries.length > 0 ? 'queries' : Object.keys(running).map((name) => `--${name}`)[0]);
       if (beside)
-        throw new UsageError(`${check === undefined ? '--queries' : '--check'} does not stand beside ${beside}.`);
+        throw new UsageError(`${check === undefined ? '--queries' : '--check'} cannot be combined with ${beside}.`);
       if (check === undefined) {
         const { listQueries } = await import('../sql/list-queries.ts');
         return finish(await listQueries(json));

@@ -6,7 +6,7 @@ export function startCommand(finish: Finish): Command {
     .description('run Redis (if none answers), processor, workers and dashboard until Ctrl-C')
     .option('--detach', 'run them in the background; ends when they are ready')
     .action(async ({ detach }: { detach?: boolean }) => {
-      // Each loaded when asked for: whoever starts the background waits for it.
+      // Each is loaded on demand: `--detach` waits for it.
       if (detach) finish(await (await import('../daemon/start-detached.ts')).startDetached());
       else {
         await (await import('../daemon/foreground.ts')).runInForeground();

@@ -44,7 +44,7 @@ export function statusCommand(finish: Finish): Command {
         const logger = createLogger({ service: 'status', level: 'silent' });
         const queues = await openQueues({ names, keyPrefix: config.redis.key_prefix, connection: redis, logger });
         const reader = new StatusReader({ config, redis, queues: queues.values() });
-        // Without --watch it is over after the first time.
+        // Without --watch it runs once.
         const signal = watch ? interruption() : AbortSignal.abort();
         let exitCode: number = EXIT_CODE.ok;
         do {
@@ -58,7 +58,7 @@ export function statusCommand(finish: Finish): Command {
         finish(exitCode);
       } catch (error) {
         if (!isRedisFault(error)) throw error;
-        // Without Redis the folder still tells whether a daemon runs: if none does, this is the reason.
+        // Without Redis the folder still shows whether a daemon runs: if none does, that is why.
         for (const line of linesOfDaemon()) process.stderr.write(`${line}\n`);
         throw unavailable(config.redis, lastError ?? error);
       } finally {
@@ -77,7 +77,7 @@ function show(lines: readonly string[], again = false): void {
   process.stdout.write(`${HOME}${shown.join('\n')}\n${CLEAR_BELOW}`);
 }
 
-/** A line that wraps would push the others down. One that is cut loses its colours. */
+/** A wrapped line would push the others down. A cut one loses its colours. */
 function cut(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
   return plain.length <= columns ? line : plain.slice(0, columns);

@@ -43,7 +43,7 @@ async function showTask(type: string, _options: unknown, command: Command): Prom
     result: taskResultJsonSchema(definition),
     example: { task_type: definition.type, parameters: definition.example },
   };
-  // `--json` is also an option of `tasks`, which takes it wherever it stands.
+  // `--json` is also an option of `tasks`, which takes it anywhere.
   if (command.optsWithGlobals().json) {
     print(JSON.stringify(shown));
     return;

@@ -12,7 +12,7 @@ import { RotatingLog } from './rotating-log.ts';
 import { runStack } from './run-stack.ts';
 import { StartupNotes } from './startup-notes.ts';
 
-/** The process behind `taskwire start --detach`. Resolves with its exit code when all has stopped. */
+/** The process behind `taskwire start --detach`. Resolves with its exit code when everything has stopped. */
 export async function runInBackground(): Promise<number> {
   const stopped = stopSignal({ withTerminal: false });
   const notes = new StartupNotes();
@@ -27,7 +27,7 @@ export async function runInBackground(): Promise<number> {
   }
 }
 
-/** Gives the daemon that has the folder already, if there is one. */
+/** Returns the daemon that already has the folder, if any. */
 async function run(stopped: Promise<void>, notes: StartupNotes): Promise<RunningDaemon | undefined> {
   const config = loadConfig();
   const made = await FolderClaim.make(new InboxFolder(config.inbox));
@@ -49,7 +49,7 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<Running
       },
     });
   } catch (error) {
-    // Whoever started it is told by other means.
+    // The starting command gets the error itself.
     notes.end();
     log.say((error as Error).stack ?? String(error), 'error');
     throw error;

@@ -16,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const config = () => ({ level: 'info', directory, max_file_bytes: 1000, keep_files: 1 }) as const;
 
 test.each(["throw new Error('unforeseen')", "void Promise.reject(new Error('unforeseen'))"])(
-  'what nobody foresaw is in the log: %s',
+  'logs an unexpected error: %s',
   (code) => {
     const module = JSON.stringify(new URL('crash-trace.ts', import.meta.url).href);
     const program = `import { dieIntoLog } from ${module}; dieIntoLog(${JSON.stringify(config())}); ${code}`;
@@ -28,7 +28,7 @@ test.each(["throw new Error('unforeseen')", "void Promise.reject(new Error('unfo
   },
 );
 
-test('what was written past the log gets into it at the next start, once', () => {
+test('the next start moves what was written past the log into it, once', () => {
   writeFileSync(join(directory, 'taskwire.err'), 'FATAL ERROR: out of memory\n at nowhere\n');
   const said: string[] = [];
   const log = { attach: () => undefined, say: (message: string) => said.push(message) };

@@ -4,15 +4,15 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { asJsonLine, type LogSink, OWN_SOURCE } from '../supervisor/json-lines.ts';
 import { errorFile, logFile } from './log-files.ts';
 
-/** Lets the background process end, when something unforeseen happens, with a line in its log. Its services stop by themselves. */
+/** On an unexpected error, ends the background process with a line in its log. Its services stop by themselves. */
 export function dieIntoLog(config: Config['log']): void {
-  // A rejection that nobody handles becomes one, too.
+  // An unhandled rejection becomes one, too.
   process.on('uncaughtException', (error: unknown) => {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     const err = { type: name, message, stack };
     const line = { level: 'fatal', time: Date.now(), service: OWN_SOURCE, err, msg: 'taskwire failed' };
     try {
-      // At once: this process has no later.
+      // Synchronous: this process ends now.
       appendFileSync(logFile(config), asJsonLine(OWN_SOURCE, JSON.stringify(line)), { mode: 0o600 });
     } catch {
       process.stderr.write(`${stack}\n`);
@@ -21,14 +21,14 @@ export function dieIntoLog(config: Config['log']): void {
   });
 }
 
-/** Puts into the log what the last background process left beside it. */
+/** Moves the error file of the last background process into the log. */
 export function takeOverErrors(config: Config['log'], log: LogSink): void {
   try {
     const lines = readFileSync(errorFile(config), 'utf8').split('\n').filter(Boolean);
     if (lines.length === 0) return;
     truncateSync(errorFile(config));
-    log.say(`left behind by the taskwire before this one:\n${lines.join('\n')}`, 'warn');
+    log.say(`left behind by the previous taskwire:\n${lines.join('\n')}`, 'warn');
   } catch {
-    // There is none.
+    // No error file.
   }
 }

@@ -4,11 +4,11 @@ import type { RunningDaemon } from './describe-daemon.ts';
 export type DaemonReport =
   /** `lines`: where everything is. */
   | { status: 'ready'; lines: string[]; notes: string[] }
-  /** Another one has the folder. */
+  /** Another daemon has the folder. */
   | { status: 'running'; daemon: RunningDaemon }
   | { status: 'failed'; message: string; exitCode: number; notes: string[] };
 
-/** Resolves when it is told, or when nobody listens any more. */
+/** Resolves when it is sent, or nobody listens any more. */
 export async function report(message: DaemonReport): Promise<void> {
   if (!process.connected) return;
   await new Promise((resolve) => process.send?.(message, undefined, {}, resolve));

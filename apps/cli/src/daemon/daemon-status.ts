@@ -5,10 +5,10 @@ import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { RunningDaemon } from './describe-daemon.ts';
 import { findDaemon } from './running-daemon.ts';
 
-/** What the folder says of the daemon: `daemon` and `inbox` of `taskwire status --json`. */
+/** The daemon as its folder shows it: `daemon` and `inbox` of `taskwire status --json`. */
 export interface DaemonStatus {
   daemon: { running: boolean } & RunningDaemon;
-  /** What `status.json` of the folder holds, however old; null when there is none. */
+  /** The content of the folder's `status.json`, of any age; null if there is none. */
   inbox: JsonObject | null;
 }
 

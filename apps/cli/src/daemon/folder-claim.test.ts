@@ -21,7 +21,7 @@ function claimed(claim: Claim): FolderClaim {
   return claim.claim;
 }
 
-test('a folder has one daemon, known by its pid file, until it gives the folder up', async () => {
+test('a folder has one daemon, known by its pid file, until it releases the folder', async () => {
   expect(findDaemon(folder)).toBeUndefined();
   const claim = claimed(await FolderClaim.make(folder));
   expect(readFileSync(folder.pidFile, 'utf8')).toBe(`${process.pid}\n`);
@@ -34,7 +34,7 @@ test('a folder has one daemon, known by its pid file, until it gives the folder 
   claimed(await FolderClaim.make(folder))[Symbol.dispose]();
 });
 
-test('a pid file without a daemon is none', async () => {
+test('a pid file alone is no daemon', async () => {
   folder.prepare();
   writeFileSync(folder.pidFile, '1\n');
   writeFileSync(folder.daemonLock, '');
@@ -44,7 +44,7 @@ test('a pid file without a daemon is none', async () => {
   expect(findDaemon(folder)?.pid).toBe(process.pid);
 });
 
-test('a pid file that somebody has removed is there again within a minute, and the start where it was', async () => {
+test('a removed pid file is back within a minute, with the same start time', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   try {
     using claim = claimed(await FolderClaim.make(folder));
@@ -67,7 +67,7 @@ test.each(['', 'none', '-1', '0', '1.5', '99999999999'])('a pid file with %j nam
   expect(findDaemon(folder)?.pid).toBeNull();
 });
 
-test('whoever only asks whether one runs does not keep another from starting', async () => {
+test('asking whether a daemon runs does not keep one from starting', async () => {
   folder.prepare();
   const asking = takeLock(folder);
   const making = FolderClaim.make(folder);

@@ -5,12 +5,12 @@ import { findSettledDaemon, readPidFile, takeLock } from './running-daemon.ts';
 
 export type Claim = { status: 'claimed'; claim: FolderClaim } | { status: 'running'; daemon: RunningDaemon };
 
-/** How soon it is noticed that somebody has removed the lock. */
+/** How often to check whether somebody has removed the lock. */
 const LOOK_INTERVAL_MS = 1000;
 
 const RENEWAL_INTERVAL_MS = 60_000;
 
-/** That this process is the daemon of a folder: it holds the lock, and its pid stands in the pid file. */
+/** This process is the daemon of a folder: it holds the lock, and its pid is in the pid file. */
 export class FolderClaim implements Disposable {
   readonly #folder: InboxFolder;
   #lock: FolderLock;
@@ -25,7 +25,7 @@ export class FolderClaim implements Disposable {
   }
 
   /**
-   * Makes the folder, and makes this process its daemon unless another one is.
+   * Makes the folder, and makes this process its daemon unless it has one.
    *
    * @throws ConfigError when the folder cannot be trusted or made; UsageError when it cannot be locked.
    */
@@ -41,7 +41,7 @@ export class FolderClaim implements Disposable {
 
   static async #begin(folder: InboxFolder, lock: FolderLock): Promise<FolderClaim> {
     try {
-      // At once: as long as it stands there beside a lock that is held, a pid of old would be taken for ours.
+      // First: while we hold the lock, an old pid would be taken for ours.
       rmSync(folder.pidFile, { force: true });
       await writeWhole(folder.pidFile, `${process.pid}\n`, { mode: folder.fileMode });
       return new FolderClaim(folder, lock);
@@ -51,12 +51,12 @@ export class FolderClaim implements Disposable {
     }
   }
 
-  /** Resolves with the reason when another daemon is that of the folder, or none can be any more. */
+  /** Resolves with the reason when the folder has another daemon, or can have none. */
   get lost(): Promise<string> {
     return this.#lost.promise;
   }
 
-  /** Removes the pid file, then gives the lock up. */
+  /** Removes the pid file, then releases the lock. */
   [Symbol.dispose](): void {
     clearInterval(this.#looking);
     try {
@@ -77,7 +77,7 @@ export class FolderClaim implements Disposable {
     try {
       this.#folder.prepare();
       const lock = takeLock(this.#folder);
-      // Whoever only asks has it for a moment; a daemon still has it at the next look.
+      // A status check holds it for a moment; a daemon still holds it at the next check.
       if (!lock) {
         if (readPidFile(this.#folder).pid !== null) this.#lose('another taskwire runs on the folder now');
         return;
@@ -95,7 +95,7 @@ export class FolderClaim implements Disposable {
     this.#lost.resolve(reason);
   }
 
-  /** What nobody touches is removed from /tmp after some days; a lock without its file would be free to take. */
+  /** Untouched files are removed from /tmp after some days; a lock without its file would be free to take. */
   #renew(): void {
     this.#renewedAt = performance.now();
     const { pidFile, daemonLock, fileMode } = this.#folder;
@@ -104,7 +104,7 @@ export class FolderClaim implements Disposable {
       if (!existsSync(pidFile)) writeFileSync(pidFile, `${process.pid}\n`, { mode: fileMode });
       utimesSync(pidFile, new Date(), this.#startedAt);
     } catch {
-      // The disk may be full, or the folder gone: neither is a reason to end.
+      // The disk may be full or the folder gone: no reason to end.
     }
   }
 }

@@ -7,12 +7,12 @@ const CHUNK_BYTES = 64 * 1024;
 
 export interface FollowOptions {
   directory: string;
-  /** The log to begin in, and where; undefined to wait for the first one. It is closed in the end. */
+  /** The log to begin in, and where; undefined: wait for the first one. Closed in the end. */
   from: { log: OpenLog; position: number } | undefined;
   signal: AbortSignal;
 }
 
-/** The lines that are written from now on, through all the files that are put aside meanwhile; ends with the signal. */
+/** The lines written from now on, across all rotated files; ends with the signal. */
 export async function* followLog({ directory, from, signal }: FollowOptions): AsyncGenerator<string> {
   let current = from?.log;
   try {
@@ -21,7 +21,7 @@ export async function* followLog({ directory, from, signal }: FollowOptions): As
       if (current) yield* reader.read(current);
       const newer = await openedSince(current, directory);
       for (const next of newer) {
-        // What was written between the last look and the end of that file.
+        // What was written since the last look at that file.
         if (current) yield* reader.read(current);
         yield* reader.rest();
         await current?.[Symbol.asyncDispose]();
@@ -35,7 +35,7 @@ export async function* followLog({ directory, from, signal }: FollowOptions): As
   }
 }
 
-/** The logs that are newer than this one, the oldest first; all, when it is no longer among them. */
+/** The logs newer than this one, oldest first; all if it is no longer among them. */
 async function openedSince(current: OpenLog | undefined, directory: string): Promise<OpenLog[]> {
   const logs = await openLogs(directory);
   const at = logs.findIndex(({ inode }) => inode === current?.inode);
@@ -44,7 +44,7 @@ async function openedSince(current: OpenLog | undefined, directory: string): Pro
   return newer.reverse();
 }
 
-/** Reads on in a file, and gives out the lines that are complete. */
+/** Reads on in a file, and yields the complete lines. */
 class LineReader {
   #position: number;
   readonly #lines = new LineBreaker();
@@ -62,7 +62,7 @@ class LineReader {
     }
   }
 
-  /** What stands at the end of a file without an end of its own; the next file begins anew. */
+  /** An unfinished line at the end of a file; the next file begins a new one. */
   rest(): string[] {
     this.#position = 0;
     return this.#lines.end();

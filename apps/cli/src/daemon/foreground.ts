@@ -7,7 +7,7 @@ import { describeDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { runStack } from './run-stack.ts';
 
-/** `taskwire start`: resolves when it was asked to stop and has, or at once when one is running on the folder. */
+/** `taskwire start`: resolves when it has stopped on request, or at once if one already runs on the folder. */
 export async function runInForeground(): Promise<void> {
   const stopped = stopSignal();
   const config = loadConfig();

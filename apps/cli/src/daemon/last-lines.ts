@@ -4,7 +4,7 @@ const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 export interface LastLinesOptions {
-  /** The newest first. */
+  /** Newest first. */
   logs: readonly OpenLog[];
   /** How many lines. */
   count: number;
@@ -12,13 +12,13 @@ export interface LastLinesOptions {
 }
 
 export interface LastLines {
-  /** The oldest first. */
+  /** Oldest first. */
   lines: string[];
   /** Where the last complete line of the newest log ends: bytes from its beginning. */
   end: number;
 }
 
-/** The last lines of a log that are wanted, read from its end. */
+/** The last wanted lines of a log, read from its end. */
 export async function lastLines({ logs, count, wanted }: LastLinesOptions): Promise<LastLines> {
   const found: string[] = [];
   let end: number | undefined;
@@ -26,7 +26,7 @@ export async function lastLines({ logs, count, wanted }: LastLinesOptions): Prom
     const { size } = await handle.stat();
     for await (const bytes of linesBackwards(handle, size)) {
       const line = bytes.toString();
-      // A line of the newest log that is just being written is for later; of one that was put aside, all is there.
+      // The newest log may end in an unfinished line, which is for later; a rotated one is complete.
       if (end === undefined) end = size - bytes.length;
       else if (found.length >= count) return { lines: found.reverse(), end };
       else if (line !== '' && wanted(line)) found.push(line);
@@ -35,7 +35,7 @@ export async function lastLines({ logs, count, wanted }: LastLinesOptions): Prom
   return { lines: found.reverse(), end: end ?? 0 };
 }
 
-/** First what stands behind the end of the last line, mostly nothing. */
+/** First what follows the last line end, mostly nothing. */
 async function* linesBackwards(handle: OpenLog['handle'], size: number): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   for (let position = size; position > 0; ) {

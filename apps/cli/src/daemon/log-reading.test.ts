@@ -27,12 +27,12 @@ function rotate(): void {
   try {
     renameSync(`${file}.1`, `${file}.2`);
   } catch {
-    // There is none yet.
+    // None yet.
   }
   renameSync(file, `${file}.1`);
 }
 
-test('the last lines are those of the newest file, then of older ones', async () => {
+test('takes the last lines from the newest file, then from older ones', async () => {
   writeFileSync(`${file}.2`, 'a\nb\n');
   writeFileSync(`${file}.1`, 'c\nd\n');
   writeFileSync(file, 'e\nf\ncut of');
@@ -42,7 +42,7 @@ test('the last lines are those of the newest file, then of older ones', async ()
   expect(await last(0)).toEqual([]);
 });
 
-test('lines are whole however long they are, and whatever their characters', async () => {
+test('lines are whole, whatever their length and characters', async () => {
   const lines = Array.from({ length: 40 }, (_, number) => `${number} ${'ä€🙂'.repeat(number * 400)}`);
   writeFileSync(file, `${lines.join('\n')}\n`);
   const lengths = (some: readonly string[]) => some.map(({ length }) => length);
@@ -50,13 +50,13 @@ test('lines are whole however long they are, and whatever their characters', asy
   expect((await last(100)).join('\n') === lines.join('\n')).toBe(true);
 });
 
-test('an empty log, and none at all, have no lines', async () => {
+test('an empty or missing log has no lines', async () => {
   expect(await last(5)).toEqual([]);
   writeFileSync(file, '');
   expect(await last(5)).toEqual([]);
 });
 
-test('follows a log through the files that are put aside, several between two looks, too', async () => {
+test('follows a log across rotated files, also several between two looks', async () => {
   writeFileSync(file, 'old\nhal');
   const stop = new AbortController();
   const [log] = await openLogs(directory);

@@ -2,16 +2,16 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_FILE_NAME } from './log-files.ts';
 
-/** One file of the log, held open: whatever it is called later, and also when it is removed, it stays this one. */
+/** One file of the log, held open: it stays the same when renamed or removed. */
 export interface OpenLog extends AsyncDisposable {
   handle: FileHandle;
   inode: number;
 }
 
-/** The files of the log as they are now, the one being written first, then older ones. The caller closes them. */
+/** The current files of the log, newest first. The caller closes them. */
 export async function openLogs(directory: string): Promise<OpenLog[]> {
   const opened = new Map<number, OpenLog>();
-  // From the newest on: one that is put aside meanwhile is met again under its next name, and none is missed.
+  // Newest first: a file rotated meanwhile is met again under its next name, and none is missed.
   for (const name of await logNames(directory)) {
     const handle = await open(join(directory, name), 'r').catch(absent);
     if (!handle) continue;
@@ -26,7 +26,7 @@ async function logNames(directory: string): Promise<string[]> {
   const names = (await readdir(directory).catch(absent)) ?? [];
   const numbers = names.flatMap((name) => /^taskwire\.log\.(\d+)$/.exec(name)?.[1] ?? []).map(Number);
   const highest = Math.max(0, ...numbers);
-  // One more than there was: the oldest may be moved on.
+  // One more than there was: the oldest may be renamed.
   return [LOG_FILE_NAME, ...Array.from({ length: highest + 1 }, (_, index) => `${LOG_FILE_NAME}.${index + 1}`)];
 }
 

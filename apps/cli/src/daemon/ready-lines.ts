@@ -2,7 +2,7 @@ import type { Config, RedisConfig, WebConfig } from '@taskwire/config';
 import { addressOf } from '@taskwire/redis';
 import type { Started } from '../supervisor/supervisor.ts';
 
-/** What is said when all is ready: where everything is. The first line ends with a command to try. */
+/** Printed when all is ready: where everything is. The first line ends with a command to try. */
 export function readyLines(config: Config, started: Started): string[] {
   const { redis, web, inbox } = config;
   const own = started.redis === 'embedded' ? `, its data in ${redis.embedded.directory}` : ', running already';
@@ -17,7 +17,7 @@ function addressOfWeb({ host, port }: WebConfig): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** A command that publishes a task, as it can be pasted into a shell. */
+/** A command that publishes a task, to paste into a shell. */
 function exampleFor({ host, port, channels }: RedisConfig): string {
   const where = [host === '127.0.0.1' || host === 'localhost' ? '' : ` -h ${host}`, port === 6379 ? '' : ` -p ${port}`];
   const request = { task_type: 'reverse_string', parameters: { text: 'Hello' } };

@@ -18,7 +18,7 @@ function config(keep_files: number, max_file_bytes = 1000) {
   return { level: 'info', directory, max_file_bytes, keep_files } as const;
 }
 
-/** So large that no new file is begun but for the reason that a test is about. */
+/** So large that only the test's own reason starts a new file. */
 const LARGE = 1_000_000_000;
 
 /** Lines of 100 bytes. */
@@ -27,7 +27,7 @@ async function writeLines(count: number, keepFiles: number): Promise<void> {
   for (let number = 0; number < count; number += 1) log.write(`${String(number).padStart(99)}\n`);
 }
 
-test('keeps as many files as it may, the newest as .1, all for their owner alone', async () => {
+test('keeps as many files as it may, the newest as .1, all only for their owner', async () => {
   await writeLines(45, 2);
   expect(readdirSync(directory).sort()).toEqual(['taskwire.log', 'taskwire.log.1', 'taskwire.log.2']);
   expect(readFileSync(join(directory, 'taskwire.log'), 'utf8').trim().split(/\s+/)).toEqual([
@@ -42,7 +42,7 @@ test('keeps as many files as it may, the newest as .1, all for their owner alone
   expect(modes).toEqual([0o700, 0o600, 0o600]);
 });
 
-test('removes what it may no longer keep, also all', async () => {
+test('removes the files that it may no longer keep, even all', async () => {
   await writeLines(45, 3);
   await writeLines(1, 1);
   expect(readdirSync(directory).sort()).toEqual(['taskwire.log', 'taskwire.log.1']);
@@ -65,15 +65,15 @@ test('goes on in a new file when its folder is removed', async () => {
 });
 
 test.each([
-  ['a file stands where its folder should be', '.'],
-  ['what stands in its place takes nothing', 'taskwire.log'],
+  ['a file is where its folder should be', '.'],
+  ['something unwritable is in its place', 'taskwire.log'],
 ])('survives that %s, and says afterwards that lines are lost', async (_, name) => {
   const obstacle = join(directory, name);
   mkdirSync(dirname(obstacle), { recursive: true });
   symlinkSync('/dev/full', obstacle);
   await using log = new RotatingLog(config(2, LARGE));
   log.write('lost\n');
-  // Until it has tried; it may be written to afterwards.
+  // Waits for one attempt; afterwards it may be written to.
   await log[Symbol.asyncDispose]();
   rmSync(obstacle);
   await expect

@@ -5,15 +5,15 @@ import type { Config } from '@taskwire/config';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import { LOG_FILE_NAME, logFile } from './log-files.ts';
 
-/** After a fault, and to see whether the file is still there. */
+/** Between attempts after a fault, and between checks that the file exists. */
 const CHECK_INTERVAL_MS = 1000;
 
-/** A disk that takes nothing must not fill the memory instead. */
+/** A full disk must not fill the memory. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /**
- * The log file of the background. What cannot be written (a full disk, a folder that was removed) is lost and counted; never
- * does a fault get out of here, and once a second it is tried again.
+ * The background log file. What cannot be written (a full disk, a removed folder) is lost and counted; it never
+ * throws, and tries again once a second.
  */
 export class RotatingLog implements AsyncDisposable {
   readonly #config: Config['log'];
@@ -29,7 +29,7 @@ export class RotatingLog implements AsyncDisposable {
     this.#file = logFile(config);
   }
 
-  /** @param line with its end. */
+  /** @param line with its line end. */
   write(line: string): void {
     this.#check();
     if (!this.#stream || this.#stream.writableLength > MAX_BUFFERED_BYTES) {
@@ -51,7 +51,7 @@ export class RotatingLog implements AsyncDisposable {
     const now = performance.now();
     if (now - this.#checkedAt < CHECK_INTERVAL_MS) return;
     this.#checkedAt = now;
-    // While it rotates, there is no file for a moment.
+    // During a rotation the file is missing for a moment.
     if (this.#stream && !this.#rotating && !existsSync(this.#file)) {
       this.#stream.end();
       this.#stream = undefined;
@@ -86,7 +86,7 @@ export class RotatingLog implements AsyncDisposable {
     }
   }
 
-  /** What was kept by a larger `log.keep_files`; or all, when none is to be kept. */
+  /** Files from a larger `log.keep_files`, or all if none is kept. */
   #removeSurplus(): void {
     try {
       for (const name of readdirSync(this.#config.directory)) {
@@ -103,7 +103,7 @@ export class RotatingLog implements AsyncDisposable {
   #lossLine(): string {
     const msg = `${this.#lost} or more lines of this log could not be written: ${this.#fault}`;
     this.#lost = 0;
-    // Before it may stand the beginning of a line that was cut off.
+    // An unfinished line may precede it.
     return `\n${JSON.stringify({ level: 'error', time: Date.now(), service: 'taskwire', msg })}\n`;
   }
 }

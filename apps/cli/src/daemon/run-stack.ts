@@ -9,25 +9,25 @@ import { readyLines } from './ready-lines.ts';
 export interface RunStackOptions {
   config: Config;
   log: LogSink;
-  /** All is stopped when it is lost. */
+  /** Losing it stops everything. */
   claim: FolderClaim;
-  /** Resolves when all is to be stopped. */
+  /** Resolves to stop everything. */
   stopped: Promise<unknown>;
-  /** All is ready, and these lines, which tell where it is, are in the log. */
+  /** Called when all is ready and these lines, which say where, are in the log. */
   onReady?: (lines: string[]) => void;
 }
 
 /**
- * Runs Redis, if none answers, and all services until it is to stop.
+ * Runs Redis, if none answers, and all services until told to stop.
  *
- * @throws what says why it did not start.
+ * @throws the reason why it did not start.
  */
 export async function runStack({ config, log, claim, stopped, onReady }: RunStackOptions): Promise<void> {
   const lost = claim.lost.then((reason) =>
     log.say(`stopping, because this is no longer the taskwire of its inbox folder: ${reason}`, 'error'),
   );
   const stop = Promise.race([stopped, lost]).then(() => 'stop' as const);
-  // Faulty task files are told once, here, and not by each service.
+  // Reports faulty task files once, not by each service.
   const [others] = await Promise.all([servicesThere(config), createRegistry(config.tasks.folders)]);
   await using supervisor = new Supervisor({ config, log });
   const starting = supervisor.start();
@@ -46,13 +46,13 @@ export async function runStack({ config, log, claim, stopped, onReady }: RunStac
 }
 
 /**
- * What to know of services that work on this Redis already, as those of another folder's `taskwire start`.
+ * A note about services that already use this Redis, as those of another folder's `taskwire start`.
  *
- * @throws OtherFormatError when they are of a version that cannot share tasks with this one, and do not stop soon.
+ * @throws OtherFormatError if their version cannot share tasks with this one and they do not stop soon.
  */
 async function servicesThere({ redis: config }: Config): Promise<string | undefined> {
   if ((await probe(config)).status !== 'ready') return undefined;
-  // Loaded where there is something to read: it takes a while.
+  // Loaded only if needed: it takes a while.
   const { OtherFormatError, readServices, refuseOtherFormats } = await import('@taskwire/monitoring');
   const redis = connect({ config, role: 'client', name: 'start' });
   try {
@@ -64,7 +64,7 @@ async function servicesThere({ redis: config }: Config): Promise<string | undefi
     return `others work on this Redis too and share the tasks: ${names}`;
   } catch (error) {
     if (error instanceof OtherFormatError) throw error;
-    // Whatever is wrong with this Redis, the services find it out.
+    // The services report what is wrong with this Redis.
     return undefined;
   } finally {
     redis.disconnect();

@@ -6,11 +6,11 @@ import { UsageError } from '../command-error.ts';
 import type { RunningDaemon } from './describe-daemon.ts';
 
 /**
- * The daemon of this folder; undefined when none runs. The lock is what counts: a pid file may be of one that was killed, and
- * its pid may be another program's by now.
+ * The daemon of this folder; undefined if none runs. Only the lock counts: a pid file may be left by a killed daemon, and
+ * its pid may now be another program's.
  */
 export function findDaemon(folder: InboxFolder): RunningDaemon | undefined {
-  // Whoever only asks makes no folder.
+  // Asking makes no folder.
   if (!existsSync(folder.daemonLock)) return undefined;
   const lock = takeLock(folder);
   if (!lock) return readPidFile(folder);
@@ -18,15 +18,15 @@ export function findDaemon(folder: InboxFolder): RunningDaemon | undefined {
   return undefined;
 }
 
-/** Who asks whether a daemon runs has the lock for about a millisecond: a daemon holds it for longer. */
+/** A check whether a daemon runs holds the lock for about a millisecond, a daemon longer. */
 const PATIENCE_MS = 100;
 
-/** One that has just started writes its pid file within this time. */
+/** A new daemon writes its pid file within this time. */
 const STARTING_MS = 1000;
 
 const INTERVAL_MS = 20;
 
-/** The daemon that has had the lock all the time that we looked: no other one that only asks, and none that has just begun. */
+/** The daemon that held the lock the whole time: not just another check, nor a daemon that is starting. */
 export async function findSettledDaemon(folder: InboxFolder): Promise<RunningDaemon | undefined> {
   const begin = performance.now();
   for (;;) {
@@ -38,9 +38,9 @@ export async function findSettledDaemon(folder: InboxFolder): Promise<RunningDae
 }
 
 /**
- * The lock of the folder, or undefined when another process holds it.
+ * The lock of the folder; undefined if another process holds it.
  *
- * @throws UsageError when the lock file cannot be one.
+ * @throws UsageError if the file cannot be locked.
  */
 export function takeLock(folder: InboxFolder): FolderLock | undefined {
   try {
@@ -51,7 +51,7 @@ export function takeLock(folder: InboxFolder): FolderLock | undefined {
   }
 }
 
-/** What the pid file says; nothing when it is missing, no plain file, or holds no pid of a taskwire. */
+/** The content of the pid file; nulls if it is missing, no plain file, or holds no taskwire's pid. */
 export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
   const nothing = { pid: null, started_at: null };
   try {
@@ -59,7 +59,7 @@ export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
     try {
       const stats = fstatSync(file);
       const text = stats.isFile() ? readFileSync(file, 'utf8').trim() : '';
-      // What is no pid must not become a signal to a whole group of processes.
+      // A wrong pid could signal a whole process group.
       if (!/^[1-9]\d{0,9}$/.test(text) || !isTaskwire(Number(text))) return nothing;
       return { pid: Number(text), started_at: stats.mtime.toISOString() };
     } finally {
@@ -70,12 +70,12 @@ export function readPidFile({ pidFile }: InboxFolder): RunningDaemon {
   }
 }
 
-/** Whether a process looks like ours: what anybody may have written into the file must not have another program stopped. */
+/** Whether a process looks like ours: a forged pid file must not stop another program. */
 function isTaskwire(pid: number): boolean {
   if (pid === process.pid) return true;
   const { status, stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
   if (status === 0) return /taskwire|daemon\/main\.ts/.test(stdout);
-  // Not there; or there is no ps, or one that knows less.
+  // The process is gone, or ps is missing or limited.
   try {
     return process.kill(pid, 0);
   } catch {

@@ -16,12 +16,12 @@ import { errorFile, logFile } from './log-files.ts';
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /**
- * Starts the whole stack in the background and says where it is. Resolves with the exit code when it is ready, when it
- * turns out that one runs already, or when it does not start; then the exit code is what the foreground would end with.
+ * Starts the whole stack in the background and says where it is. Resolves with the exit code when it is ready,
+ * when one already runs, or when it does not start; then the exit code is the foreground's.
  */
 export async function startDetached(): Promise<number> {
   const config = loadConfig();
-  // It finds compiled what this process has loaded.
+  // It reuses the code that we compiled.
   flushCompileCache();
   const child = forkInto(config);
   const ended = once(child, 'exit').then(([code, signal]): DaemonReport => {
@@ -41,7 +41,7 @@ export async function startDetached(): Promise<number> {
   return say(outcome, child.pid, config);
 }
 
-/** In a session of its own, so that it outlives the terminal, and with nothing open that belongs to it. */
+/** In its own session and with no open files of the terminal, to outlive it. */
 function forkInto(config: Config) {
   const past = openPast(config.log);
   try {
@@ -65,7 +65,7 @@ function openPast(log: Config['log']): number {
 
 function say(outcome: DaemonReport, pid: number | undefined, { log }: Config): number {
   if (outcome.status === 'running') {
-    print(`taskwire is running already (${describeDaemon(outcome.daemon)}); taskwire status shows how it is.`);
+    print(`taskwire is running already (${describeDaemon(outcome.daemon)}); taskwire status shows more.`);
     return EXIT_CODE.ok;
   }
   for (const note of outcome.notes) process.stderr.write(`${note}\n`);
@@ -77,6 +77,6 @@ function say(outcome: DaemonReport, pid: number | undefined, { log }: Config): n
   print(`taskwire runs in the background (pid ${pid}), ${first}`);
   for (const line of others) print(line);
   print(`log: ${logFile(log)} (taskwire logs -f)`);
-  print('taskwire stop stops it; taskwire status shows how it is.');
+  print('taskwire stop stops it; taskwire status shows more.');
   return EXIT_CODE.ok;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StartupNotes } from './startup-notes.ts';
 
-test('gathers warnings, errors with their cause, and what is no JSON, until the start is over', () => {
+test('collects warnings, errors with their cause, and what is not JSON, until the start is over', () => {
   const notes = new StartupNotes();
   const written: string[] = [];
   const write = notes.through((_source, line) => written.push(line));

@@ -2,12 +2,12 @@ import { parsedLine, type WriteLine } from '../supervisor/json-lines.ts';
 
 const MAX_NOTES = 50;
 
-/** Gathers what should be told to whoever starts a daemon: warnings, errors, and what was written past the log. */
+/** Collects what the user who starts a daemon should see: warnings, errors, and lines that are not JSON. */
 export class StartupNotes {
   readonly all: string[] = [];
   #gathering = true;
 
-  /** Sees the lines on their way. */
+  /** Reads the lines as they pass. */
   through(write: WriteLine): WriteLine {
     return (source, line) => {
       if (this.#gathering) this.#look(source, line);
@@ -15,7 +15,7 @@ export class StartupNotes {
     };
   }
 
-  /** Nobody listens any more. */
+  /** Stops collecting. */
   end(): void {
     this.#gathering = false;
   }

@@ -4,14 +4,14 @@ import type { Config } from '@taskwire/config';
 import { countedInWords, readServices } from '@taskwire/monitoring';
 import { connect } from '@taskwire/redis';
 
-const UNKNOWN = 'what still runs; Redis, which knows, does not answer any more';
+const UNKNOWN = 'what still runs; Redis, which knows, no longer answers';
 
-/** Whoever waits for the end is not to wait for a Redis that is frozen. */
+/** A stop must not wait for a frozen Redis. */
 const ANSWER_TIMEOUT_MS = 500;
 
 /**
  * Which services of this machine still run while they are being stopped: `worker (1 task runs), sql-worker`. Never fails: a
- * Redis that is being stopped too tells nothing.
+ * Redis that is stopping too may not answer.
  */
 export async function stillRunning({ redis: config }: Pick<Config, 'redis'>): Promise<string> {
   const redis = connect({ config, role: 'client', name: 'stop' });

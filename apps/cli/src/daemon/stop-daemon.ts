@@ -15,17 +15,17 @@ const LOOK_INTERVAL_MS = 50;
 const ENDING_MS = 1000;
 const ENDING_INTERVAL_MS = 5;
 
-/** Without work under way it has stopped by then, and nothing need be said. */
+/** Without running tasks it has stopped by then: no message needed. */
 const TELL_AFTER_MS = 400;
 
 const TELL_INTERVAL_MS = 1000;
 
 /**
- * Asks the daemon of the folder to stop, and waits until it has, saying what it waits for.
+ * Asks the folder's daemon to stop, waits until it has, and says what it waits for.
  *
  * @param timeoutMs how long to wait. Default: as long as the daemon itself gives its tasks and services, and 5 s.
- * @returns the exit code: 0 also when none runs, 1 when it still runs in the end.
- * @throws UsageError when it is not known which process it is.
+ * @returns the exit code: 0 also if none runs, 1 if it still runs in the end.
+ * @throws UsageError if its process is not known.
  */
 export async function stopDaemon(timeoutMs: number | undefined): Promise<number> {
   const config = loadConfig();
@@ -60,20 +60,20 @@ function pidOf({ pid }: RunningDaemon, { daemonLock, pidFile }: InboxFolder): nu
  * Waits until the lock of the folder is free, and says what it waits for.
  *
  * @param pid the process that was told to stop.
- * @returns the exit code: 1 when it takes longer than it may.
+ * @returns the exit code: 1 if it takes too long.
  */
 async function untilStopped(folder: InboxFolder, pid: number, config: Config, limitMs: number): Promise<number> {
   const begin = performance.now();
   let tellAt = begin + TELL_AFTER_MS;
-  // Loaded only when there is something to wait for: mostly there is not.
+  // Loaded only if there is something to wait for, which is rare.
   const rest = async () => (await import('./still-running.ts')).stillRunning(config);
-  // Another one may have started meanwhile.
+  // Another daemon may have started since.
   for (let found = findDaemon(folder); found && (found.pid ?? pid) === pid; found = findDaemon(folder)) {
     const now = performance.now();
     if (now - begin > limitMs) {
       const what = `taskwire has not stopped within ${limitMs / 1000} s; it waits for ${await rest()}.`;
       const ways = 'It goes on stopping, and taskwire stop waits again.';
-      process.stderr.write(`${what}\n${ways} kill -9 ${pid} ends it at once; what runs then is run again later.\n`);
+      process.stderr.write(`${what}\n${ways} kill -9 ${pid} ends it at once; its running tasks run again later.\n`);
       return EXIT_CODE.failed;
     }
     if (now > tellAt) {
@@ -87,7 +87,7 @@ async function untilStopped(folder: InboxFolder, pid: number, config: Config, li
   return EXIT_CODE.ok;
 }
 
-/** Whoever gives the lock up ends within milliseconds; by now the pid could only be another program's. */
+/** A process that released the lock ends within milliseconds; by now the pid may be another program's. */
 async function untilEnded(pid: number): Promise<void> {
   for (const end = performance.now() + ENDING_MS; performance.now() < end; await delay(ENDING_INTERVAL_MS)) {
     try {

@@ -11,7 +11,7 @@ function lines(status: Parameters<typeof daemonLines>[0], settings = config): st
   return daemonLines(status, settings, NOW).map((line) => stripVTControlCharacters(line));
 }
 
-test('tells since when the daemon runs, and what is in its inbox', () => {
+test('says since when the daemon runs, and what is in its inbox', () => {
   expect(lines({ daemon, inbox: { queries, last_check: '2026-01-31T07:00:02.500Z' } })).toEqual([
     'taskwire is running (pid 7, since 2026-01-31 04:00:00 UTC, 3 h)',
     'inbox /data/inbox: 2 pending, 1 running, 1,200 completed, 3 failed, 0 cancelled',
@@ -25,7 +25,7 @@ test.each([
   { queries, last_check: '2026-01-31T06:00:00.000Z' },
   { queries },
 ])('takes nothing for the present that is not: %j', (inbox) => {
-  expect(lines({ daemon, inbox })[1]).toBe('inbox /data/inbox: no word of it for a while');
+  expect(lines({ daemon, inbox })[1]).toBe('inbox /data/inbox: not updated for a while');
 });
 
 test('says how to start what does not run, and what is switched off', () => {

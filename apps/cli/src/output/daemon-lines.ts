@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { DaemonStatus } from '../daemon/daemon-status.ts';
 import { describeDaemon } from '../daemon/describe-daemon.ts';
 
-/** `status.json` is written every second; an older one says nothing about now. */
+/** `status.json` is written every second; an older one is out of date. */
 const FRESH_MS = 5000;
 
 const COUNTS = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
@@ -29,8 +29,8 @@ export function daemonLines({ daemon, inbox }: DaemonStatus, config: Config['inb
 function countsOf(inbox: JsonObject | null, now: number): string {
   const checkedAt = typeof inbox?.last_check === 'string' ? Date.parse(inbox.last_check) : Number.NaN;
   const queries = inbox?.queries;
-  // The clock of the writer is that of the reader.
-  if (!isJsonObject(queries) || !(now - checkedAt < FRESH_MS)) return 'no word of it for a while';
+  // Writer and reader share one clock.
+  if (!isJsonObject(queries) || !(now - checkedAt < FRESH_MS)) return 'not updated for a while';
   return COUNTS.map((name) => {
     const count = queries[name];
     return `${typeof count === 'number' ? countInWords(count) : '?'} ${name}`;

@@ -8,7 +8,7 @@ import { print, printJson } from './print.ts';
 import { visible, visibleJson, visibleLines } from './terminal-text.ts';
 
 /**
- * Prints a result: as on the wire, or for people its outcome in a line, then what it brought, rows of SQL as a table, and
+ * Prints a result: as on the wire, or for people its outcome in a line, then its value; SQL rows as a table, and
  * below it the file that holds them.
  *
  * @returns the exit code

@@ -19,13 +19,13 @@ async function printed(result: TaskResult): Promise<string> {
   return stripVTControlCharacters(text);
 }
 
-test('a result is its outcome in a line, and then what it brought', async () => {
+test('a result is its outcome in a line, then its value', async () => {
   const [line, ...rest] = (await printed(completed)).split('\n');
   expect(line).toBe('✔ completed shout t, 12 ms');
   expect(JSON.parse(rest.join('\n'))).toEqual({ loud: 'HELLO', times: [1, 2] });
 });
 
-test('an error result is its code in a line, and then its sentence', async () => {
+test('an error result is its code in a line, then its sentence', async () => {
   expect(await printed(failed)).toBe('✘ task_failed shout t, 12 ms\nIt went\nwrong\n');
 });
 
@@ -84,7 +84,7 @@ test('nothing that tasks and publishers say steers the terminal', async () => {
   }
 });
 
-test('a cut subscription is told with its beginning', () => {
+test('an intake gap is shown with its beginning', () => {
   const nobody = { task_id: null, task_type: null, user_id: null };
   const gap = { event: 'intake_gap' as const, channels: ['tasks'], disconnected_at: '2026-11-21T12:34:00.000Z' };
   expect(lineOf({ kind: 'event', event: { ...nobody, timestamp, ...gap } })).toContain('intake gap since 12:34:00.000');

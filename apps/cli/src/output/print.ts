@@ -13,7 +13,7 @@ export function printJson(value: unknown): void {
   print(visibleJson(value));
 }
 
-/** One line for people of something that was seen on the channels. */
+/** One line for people about a message on the channels. */
 export function watchedLine(watched: Watched): string {
   const { timestamp, task_type, task_id } = watched.kind === 'event' ? watched.event : watched.result;
   const task = visible(`${task_type ?? '(no task type)'} ${task_id ?? '(no task id)'}`);
@@ -44,7 +44,7 @@ function describe(watched: Watched): string {
   }
 }
 
-/** Anybody may publish on these channels: no member is what it should be for sure. */
+/** Anybody may publish on these channels: no field is certain to be valid. */
 function timeOf(timestamp: string): string {
   return visible(timestamp.slice(11, 23));
 }

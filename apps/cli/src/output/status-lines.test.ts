@@ -5,7 +5,7 @@ import { alignedLines, statusLines } from './status-lines.ts';
 
 const at = '2026-11-21T12:00:00.000Z';
 
-/** An installation whose one queue has ended these tasks in the last minute. */
+/** An installation whose one queue ended these tasks in the last minute. */
 function statusWith(ended: Pick<MinuteOfQueue, 'completed' | 'failed' | 'cancelled'>): InstallationStatus {
   const empty: MinuteOfQueue = { at, completed: 0, failed: 0, cancelled: 0, p50_ms: null, p95_ms: null };
   const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0, oldest_waiting_ms: null };

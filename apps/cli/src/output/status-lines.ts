@@ -12,7 +12,7 @@ import { cut, padded, visible, widthOf } from './terminal-text.ts';
 const FAILURES = 5;
 const ERROR_WIDTH = 90;
 
-/** How an installation fares, for people: what is not well, services, queues, the latest failures. */
+/** An installation's status for people: problems, services, queues, the latest failures. */
 export function statusLines(status: InstallationStatus): string[] {
   const { at, redis, findings, services, queues, latest_failures } = withoutControls(status);
   const memory = `${countInWords(Math.round(redis.used_memory_bytes / 1024 ** 2))} MB`;
@@ -46,7 +46,7 @@ export function statusLines(status: InstallationStatus): string[] {
   ];
 }
 
-/** What tasks and processes say of themselves must not steer the terminal. */
+/** Text from tasks and processes must not steer the terminal. */
 function withoutControls(status: InstallationStatus): InstallationStatus {
   const json = JSON.stringify(status, (_, value: unknown) =>
     typeof value === 'string' ? visible(value.replaceAll(/\s+/g, ' ')) : value,
@@ -94,7 +94,7 @@ function queueRow({ name, paused, waiting, active, delayed, oldest_waiting_ms, h
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
-/** One character for two minutes. */
+/** One character per two minutes. */
 function sparkline(minutes: readonly number[]): string {
   const pairs = minutes.flatMap((count, index) => (index % 2 === 0 ? [count + (minutes[index + 1] ?? 0)] : []));
   const most = Math.max(...pairs, 1);
@@ -112,7 +112,7 @@ function failureLines(failures: readonly ResultSummary[], at: string): string[] 
   return ['', ...alignedLines([['LATEST FAILURES', 'TASK TYPE', 'TASK ID', 'ERROR'], ...rows])];
 }
 
-/** Rows of cells as lines with aligned columns; the first row is the heading. Cells may have colours. */
+/** Rows of cells as lines with aligned columns; the first row is the heading. Cells may be coloured. */
 export function alignedLines(rows: readonly (readonly string[])[]): string[] {
   const [heading = []] = rows;
   const widths = heading.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));

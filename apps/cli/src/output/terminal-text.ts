@@ -1,8 +1,8 @@
 import stringWidth from 'string-width';
 
 /**
- * What would steer a terminal, turn the direction of what stands beside it, hide, or break a line. Not the joiners, of which
- * emoji and some scripts are made.
+ * What would steer a terminal, change the direction of nearby text, hide, or break a line. Not the joiners that emoji
+ * and some scripts need.
  */
 const UNSEEN = /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufff9-\ufffb[\p{Cf}&&\p{Default_Ignorable_Code_Point}]]--[\u200c\u200d]]/gv;
 
@@ -13,40 +13,40 @@ const MAX_MEASURED = 4096;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** A text on one line, with what cannot be seen written as `\n` or `\u001b`. */
+/** A text on one line, with invisible characters written as `\n` or `\u001b`. */
 export function visible(text: string): string {
   return text.replace(UNSEEN, (character) => NAMES[character] ?? escaped(character));
 }
 
-/** The lines of a text, each with what cannot be seen in it written as `\t` or `\u001b`. */
+/** The lines of a text, with invisible characters written as `\t` or `\u001b`. */
 export function visibleLines(text: string): string {
   return text.split(/\r?\n/).map(visible).join('\n');
 }
 
-/** A text on one line, with blanks for what cannot be seen: all else stays at its index. */
+/** A text on one line, with blanks for invisible characters: the rest keeps its index. */
 export function blanked(text: string): string {
   return text.replace(UNSEEN, (character) => ' '.repeat(character.length));
 }
 
-/** JSON of the same value, in which nothing steers a terminal: `JSON.stringify` escapes the first 32 controls only. */
+/** JSON of the same value that steers no terminal: `JSON.stringify` escapes only the first 32 controls. */
 export function visibleJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(UNSEEN, (character) =>
     character === '\n' ? character : escaped(character),
   );
 }
 
-/** By UTF-16 units, as JSON has it. */
+/** By UTF-16 units, as in JSON. */
 function escaped(character: string): string {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** How many columns of a terminal a text takes; colours take none. */
+/** The terminal columns that a text takes; colours take none. */
 export function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** A text that takes at most so many columns; what is cut off ends in `…`. */
+/** A text cut to at most so many columns; a cut one ends in `…`. */
 export function cut(text: string, width: number): string {
   const measured = text.length > MAX_MEASURED ? text.slice(0, MAX_MEASURED) : text;
   if (measured === text && widthOf(text) <= width) return text;
@@ -60,7 +60,7 @@ export function cut(text: string, width: number): string {
   return width > 0 ? `${kept}…` : '';
 }
 
-/** A text with blanks up to a width: behind it, or before it. */
+/** A text padded with blanks to a width, after or before it. */
 export function padded(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
   return side === 'left' ? text + blanks : blanks + text;

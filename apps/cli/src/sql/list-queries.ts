@@ -6,7 +6,7 @@ import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
 
 /**
- * Prints the named queries and what they take.
+ * Prints the named queries and their parameters.
  *
  * @returns the exit code
  */
@@ -35,7 +35,7 @@ function queryLines({ name, description, connection = 'default', parameters }: N
   ];
 }
 
-/** A file with a fault is told of among the others. */
+/** A faulty file is listed with the others. */
 function faultIn(error: unknown): string {
   if (error instanceof PermanentError) return error.message;
   throw error;

@@ -12,14 +12,14 @@ import { RunView } from './run/run-view.ts';
 import { StopRequests } from './run/stop-requests.ts';
 import { makeOutFolder } from './show/row-file.ts';
 
-const QUESTION = 'Ctrl-C: press c to cancel the queries, l to leave them running, Enter to wait on';
+const QUESTION = 'Ctrl-C: press c to cancel the queries, l to leave them running, Enter to keep waiting';
 
 /**
- * Runs queries and shows what they bring.
+ * Runs queries and shows their rows.
  *
  * @param words statements, files, `-`.
  * @returns the exit code
- * @throws UsageError, and what the client throws when it cannot reach anybody
+ * @throws UsageError, and what the client throws when nothing answers
  */
 export async function runSql(words: readonly string[], given: GivenOptions): Promise<number> {
   const config = loadConfig();
@@ -37,7 +37,7 @@ export async function runSql(words: readonly string[], given: GivenOptions): Pro
   const { runs } = queryRuns;
   const leaving = new AbortController();
   using view = new RunView({ output: options.output, runs: () => runs, signal: leaving.signal });
-  // Standard input that was read to its end brings no answers.
+  // Standard input, once read to its end, gives no answers.
   const canAsk = process.stdin.isTTY && process.stderr.isTTY && !words.includes('-');
   using stop = new StopRequests({
     terminal: canAsk ? process.stdin : undefined,
@@ -50,14 +50,14 @@ export async function runSql(words: readonly string[], given: GivenOptions): Pro
     leaving.abort();
   }
   await view.shown();
-  // What was written may still be on its way; whoever stops does not wait for a slow reader.
+  // Output may still be buffered; a user who stops does not wait for a slow reader.
   if (ending.how !== 'stopped') await new Promise((resolve) => process.stdout.write('', resolve));
   const exit = (code: number): never => {
     stop[Symbol.dispose]();
     view[Symbol.dispose]();
     process.exit(code);
   };
-  // To whom should it say anything?
+  // Nobody reads further messages.
   if (stop.isReaderGone) return exit(EXIT_CODE.readerGone);
   const open = openRuns(runs);
   const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : queryRuns.wasAnswered || ending.how === 'stopped';
@@ -65,7 +65,7 @@ export async function runSql(words: readonly string[], given: GivenOptions): Pro
   view.write(leftLines(open));
   if (ending.how === 'failed') throw ending.error;
   if (ending.how === 'ended') return runs.every(isWell) ? EXIT_CODE.ok : EXIT_CODE.failed;
-  // What waits for those that go on, and for a slow reader, would keep this process alive.
+  // Waiting for open queries and a slow reader would keep this process alive.
   return exit(EXIT_CODE.interrupted);
 }
 

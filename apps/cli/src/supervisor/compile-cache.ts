@@ -2,9 +2,9 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 
 /**
- * Lets a child process read and keep compiled code where this one does; nothing when this one does not.
+ * Lets a child process share this one's cache of compiled code, if it has one.
  *
- * Node itself adds the folder of its version to what the variable says.
+ * Node itself adds a folder for its version to the variable's value.
  */
 export function compileCacheVariable(): { NODE_COMPILE_CACHE?: string } {
   const directory = getCompileCacheDir();

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { eachLine } from '../lines.ts';
 
-/** Where the lines of all processes come together. */
+/** Collects the lines of all processes. */
 export interface LogSink {
   /** Takes over what a process writes, line by line. */
   attach(source: string, stream: Readable): void;
@@ -12,10 +12,10 @@ export interface LogSink {
 /** Takes one line, JSON or not, and where it came from. */
 export type WriteLine = (source: string, line: string) => void;
 
-/** The supervisor among the sources. */
+/** The supervisor's source name. */
 export const OWN_SOURCE = 'taskwire';
 
-/** A sink that hands its lines on. */
+/** A sink that passes its lines on. */
 export function logSinkTo(write: WriteLine): LogSink {
   return {
     attach(source, stream) {
@@ -27,13 +27,13 @@ export function logSinkTo(write: WriteLine): LogSink {
   };
 }
 
-/** The line itself where it is JSON, else one that holds it: with its end. */
+/** The line if it is JSON, else one that wraps it; with a line end. */
 export function asJsonLine(source: string, line: string): string {
   if (parsedLine(line)) return `${line}\n`;
   return `${JSON.stringify({ level: 'info', time: Date.now(), service: source, msg: line })}\n`;
 }
 
-/** What a line of the log may say; other programs write there too, so nothing is certain. */
+/** Fields of a log line; other programs write there too, so none is certain. */
 interface ParsedLine {
   level?: unknown;
   service?: unknown;
@@ -41,7 +41,7 @@ interface ParsedLine {
   err?: unknown;
 }
 
-/** A JSON line; undefined for one that is none. */
+/** A JSON line; undefined if it is not one. */
 export function parsedLine(line: string): ParsedLine | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

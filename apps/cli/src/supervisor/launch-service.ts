@@ -8,17 +8,17 @@ export interface LaunchOptions {
   name: ServiceName;
   log: LogSink;
   env: NodeJS.ProcessEnv;
-  /** Aborted when the service is wanted no longer. */
+  /** Aborted when the service is no longer wanted. */
   signal: AbortSignal;
 }
 
 /**
- * Starts a service as a process and resolves when it says that it is ready.
+ * Starts a service as a process and resolves when it reports ready.
  *
- * It is in a process group of its own: Ctrl-C in a terminal goes to the supervisor alone, which stops things in order.
- * When the supervisor dies, the service notices by the closed IPC channel, and stops.
+ * It has its own process group: Ctrl-C in a terminal reaches only the supervisor, which stops things in order.
+ * If the supervisor dies, the IPC channel closes, and the service stops.
  *
- * @throws Error when it ends before it is ready; what it wrote is in the log.
+ * @throws Error if it ends before it is ready; its output is in the log.
  */
 export async function launchService({ name, log, env, signal }: LaunchOptions): Promise<ChildProcess> {
   const main = fileURLToPath(import.meta.resolve(`@taskwire/${name}/main`));
@@ -27,7 +27,7 @@ export async function launchService({ name, log, env, signal }: LaunchOptions): 
   const ended = once(child, 'exit').then(
     ([code, signal]) => `ended before it was ready (${signal ?? `exit code ${code}`})`,
   );
-  // Not ready yet, it has nothing to bring to an end.
+  // Before it is ready it has nothing to finish.
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   const early = await Promise.race([once(child, 'message').then(() => undefined), ended]);

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createLogSink } from './log-sink.ts';
 
-/** What the sink writes of what these sources write, and of its own words. */
+/** What the sink writes for these sources' lines and its own. */
 async function written(isTTY: boolean, sources: Record<string, string[]>, say?: string): Promise<string[]> {
   let output = '';
   const sink = createLogSink({ isTTY, write: (text) => (output += text) });
@@ -21,7 +21,7 @@ async function written(isTTY: boolean, sources: Record<string, string[]>, say?: 
 
 const LINE = '{"level":"info","time":1795264496789,"service":"worker","msg":"worker ready"}';
 
-test('for programs all is JSON lines: those of services as they are, all else in one of ours', async () => {
+test('for programs all is JSON lines: those of services unchanged, others wrapped', async () => {
   const lines = await written(false, { worker: [`${LINE}\n`], redis: ['* Ready\n'] }, 'stopping');
   expect(lines[0]).toBe(LINE);
   expect(lines.slice(1).map((line) => JSON.parse(line))).toEqual([
@@ -30,7 +30,7 @@ test('for programs all is JSON lines: those of services as they are, all else in
   ]);
 });
 
-test('for people each line stands behind the name of its source', async () => {
+test('for people each line begins with the name of its source', async () => {
   const lines = await written(true, { worker: [`${LINE}\n`], 'sql-worker': ['a stack\n  trace\n'] }, 'stopping');
   expect(lines.map((line) => stripVTControlCharacters(line))).toEqual([
     expect.stringMatching(/^worker {5}│ .*INFO.*: worker ready$/),
@@ -40,7 +40,7 @@ test('for people each line stands behind the name of its source', async () => {
   ]);
 });
 
-test('puts lines together that come in parts, and lets no last one get lost', async () => {
+test('joins lines that come in parts, and keeps the last one', async () => {
   const parts = [LINE.slice(0, 10), `${LINE.slice(10)}\n${LINE.slice(0, 5)}`, LINE.slice(5)];
   expect(await written(false, { worker: parts })).toEqual([LINE, LINE]);
 });

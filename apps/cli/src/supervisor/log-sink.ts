@@ -15,8 +15,8 @@ export function createLogSink(output: Output): LogSink {
 }
 
 /**
- * On a terminal each line stands behind its source's name in its colour; otherwise all are JSON lines, so that what
- * reads them need not guess.
+ * On a terminal each line begins with its source's name in its colour; otherwise all are JSON lines, so that
+ * readers need not guess.
  */
 export function createLineWriter(output: Output): WriteLine {
   if (!output.isTTY) return (source, line) => output.write(asJsonLine(source, line));

@@ -1,6 +1,6 @@
 import type { Config } from '@taskwire/config';
 
-/** Beyond what a service gives its running tasks, for going back to the queue and closing connections. */
+/** Added to the time for running tasks: to return tasks to the queue and close connections. */
 const STOP_MARGIN_MS = 7000;
 
 export const REDIS_STOP_TIMEOUT_MS = 10_000;

@@ -12,7 +12,7 @@ function fakeProcess() {
   return child;
 }
 
-test('a process that is just being started again when all is stopped does not outlive the stop', async () => {
+test('a process that is restarting during the stop does not outlive it', async () => {
   const [first, second] = [fakeProcess(), fakeProcess()];
   const launching = Promise.withResolvers<ChildProcess>();
   const launch = vi.fn(() => launching.promise).mockResolvedValueOnce(first as unknown as ChildProcess);

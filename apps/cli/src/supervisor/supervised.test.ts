@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Supervised } from './supervised.ts';
 
-// Node's own promised timers know nothing of fake ones.
+// Node's promise timers ignore fake ones.
 vi.mock('node:timers/promises', () => ({
   setTimeout: (ms: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) =>
     new Promise((resolve, reject) => {
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A process that ends when the test says so, or when it is told to by one of these signals. */
+/** A process that ends on the test's command, or on one of these signals. */
 function processEndedBy(...signals: NodeJS.Signals[]) {
   const end = (exitCode: number | null, signalCode: NodeJS.Signals | null = null) => {
     Object.assign(child, { exitCode, signalCode });
@@ -46,7 +46,7 @@ function setUp(...processes: (ReturnType<typeof processEndedBy> | Error)[]) {
   return { supervised, launch, said: () => say.mock.calls.map(([sentence]) => sentence) };
 }
 
-test('starts a crashed process again, ever later, and says so', async () => {
+test('restarts a crashed process, ever later, and says so', async () => {
   const [first, second, third] = [processEndedBy(), processEndedBy(), processEndedBy()];
   const { supervised, launch, said } = setUp(first, second, third);
   await supervised.start();
@@ -134,7 +134,7 @@ test('stopping while a crashed process waits for its restart starts nothing', as
   expect(launch).toHaveBeenCalledTimes(1);
 });
 
-test('stopping what never started is done at once', async () => {
+test('stopping what never started resolves at once', async () => {
   await setUp().supervised.stop(1000);
 });
 

@@ -5,19 +5,19 @@ import type { LogSink } from './json-lines.ts';
 
 export interface SupervisedOptions {
   name: string;
-  /** Starts the process and resolves when it is ready; ends it, and rejects, when the signal is aborted before. */
+  /** Starts the process and resolves when it is ready; if the signal is aborted before, ends it and rejects. */
   launch: (signal: AbortSignal) => Promise<ChildProcess>;
   log: LogSink;
 }
 
-/** How long to wait before a crashed process is started again: doubled with each crash in a row. */
+/** How long to wait before restarting a crashed process: doubled with each crash in a row. */
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
 
-/** A process that lived this long is well again: its next crash counts as the first. */
+/** After running this long, a process's next crash counts as the first. */
 const HEALTHY_AFTER_MS = 60_000;
 
-/** Keeps one process running: when it ends without having been asked to, it is started again, ever later. */
+/** Keeps one process running: restarts it, ever later, if it ends unasked. */
 export class Supervised {
   readonly #options: SupervisedOptions;
   readonly #running: ChildProcess | undefined;
@@ -30,13 +30,13 @@ export class Supervised {
     this.#running = running;
   }
 
-  /** Resolves when the process is ready. Rejects when it does not get there the first time: no restart mends that. */
+  /** Resolves when the process is ready. Rejects if the first start fails: no restart fixes that. */
   async start(): Promise<void> {
     this.#keeping = this.#keepRunning(this.#running ?? (await this.#options.launch(this.#stopping.signal)));
   }
 
   /**
-   * Asks the process to stop, and kills it when it takes too long.
+   * Asks the process to stop, and kills it if it takes too long.
    *
    * @param timeoutMs how long it may take.
    */

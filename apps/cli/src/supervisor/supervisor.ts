@@ -14,14 +14,14 @@ export interface SupervisorOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** What a supervisor has started. */
+/** What a supervisor started. */
 export interface Started {
   /** Where Redis came from. */
   redis: EnsuredRedis['status'];
   services: ReadonlySet<ServiceEntry['name']>;
 }
 
-/** Runs Redis, if none is there, and one process of each service; keeps them running until it is disposed. */
+/** Runs Redis, if there is none, and one process of each service until it is disposed. */
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #services: readonly (ServiceEntry & { process: Supervised })[];
@@ -44,7 +44,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Starts all. Resolves when all are ready. An optional service that does not start is only told of.
+   * Starts all. Resolves when all are ready. An optional service that does not start is only logged.
    *
    * @throws RedisUnavailableError; or an Error when another service does not start. What was started is then stopped.
    */
@@ -56,7 +56,7 @@ export class Supervisor implements AsyncDisposable {
       this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);
       await this.#redis.start();
     }
-    // The services load much of what this process has loaded: they find it compiled.
+    // Services load much of the same code: they find it compiled.
     flushCompileCache();
     const started = await Promise.allSettled(this.#services.map(({ process }) => process.start()));
     const runs = new Set<ServiceEntry['name']>();
@@ -74,7 +74,7 @@ export class Supervisor implements AsyncDisposable {
     return { redis: redis.status, services: runs };
   }
 
-  /** Stops in order: intake, all else, Redis. */
+  /** Stops in order: intake, the rest, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeoutMs = serviceStopMs(this.#options.config);
     const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>

@@ -4,15 +4,15 @@ import type { RunOptions } from './run-options.ts';
 
 /** One statement that a user wants to run. */
 export interface Query {
-  /** Tells it from the others, and names its file: no path, and no other query has it. */
+  /** Unique among the queries; also names its file, so it is no path. */
   name: string;
   /** As the user wrote it, with white space around it. */
   text: string;
-  /** Path of the file that it came from, as the user gave it. */
+  /** Path of its file, as the user gave it. */
   file?: string;
 }
 
-/** Where the statement begins in its text: the engine gets it without the white space around it, and counts from there. */
+/** Where the statement begins in its text: the engine gets it trimmed, and counts from there. */
 export function startOf({ text }: Query): number {
   return text.length - text.trimStart().length;
 }
@@ -28,7 +28,7 @@ export function queryRequest(
   return {
     task_id: taskId,
     task_type: 'sql_query',
-    // Who finds the task elsewhere, on the dashboard or by `watch`, sees which of many it is.
+    // Shows on the dashboard and in `watch` which of many queries it is.
     metadata: { name: query.name },
     parameters: {
       query: query.text.trim(),

@@ -6,18 +6,18 @@ import { UsageError } from '../../command-error.ts';
 import type { Query } from './query.ts';
 
 export interface ReadOptions {
-  /** Each is a file when it ends in `.sql`, `-` for standard input, or else a statement. */
+  /** Each is a file if it ends in `.sql`, standard input if `-`, else a statement. */
   words: readonly string[];
   stdin: AsyncIterable<Buffer>;
-  /** The request that a query becomes. */
+  /** Builds a query's request. */
   requestOf: (query: Query) => RequestInput;
-  /** No message may be longer. */
+  /** Limit for a message. */
   maxBytes: number;
 }
 
 /**
- * The queries that a command line names. Files are called by their base names, statements `query-1`, `query-2`, … by
- * their places.
+ * The queries that a command line names. Files are named by their base names, statements `query-1`, `query-2`, … by
+ * position.
  *
  * @throws UsageError
  */
@@ -51,7 +51,7 @@ async function readOne(word: string, name: string, stdin: ReadOptions['stdin']):
   return { name: basename(word).slice(0, -'.sql'.length) || name, text: decoded(bytes, word), file: word };
 }
 
-/** Without the mark that some editors write before the text. Characters that were guessed wrong would be wrong results. */
+/** Drops the byte order mark of some editors. Refuses what is not UTF-8: wrong characters give wrong results. */
 function decoded(bytes: Buffer, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -60,7 +60,7 @@ function decoded(bytes: Buffer, where: string): string {
   }
 }
 
-/** Files of several folders may have the same name, and some disks tell no `A.sql` from `a.sql`. */
+/** Files in different folders may share a name, and some disks treat `A.sql` and `a.sql` as one. */
 function unused(name: string, queries: readonly Query[]): string {
   const used = new Set(queries.map((query) => query.name.toLowerCase()));
   for (let number = 1; ; number += 1) {

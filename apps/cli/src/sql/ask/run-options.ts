@@ -13,7 +13,7 @@ export interface GivenOptions {
   json: boolean;
 }
 
-/** What becomes of the rows. */
+/** Where the rows go. */
 export type Output =
   | { kind: 'wire' }
   | { kind: 'chart'; chart: 'bar' | 'line' }
@@ -24,20 +24,20 @@ export interface RunOptions {
   connection: string | undefined;
   /** How many queries at a time. */
   concurrency: number;
-  /** Of one query; undefined for the task's own limit. */
+  /** For one query; undefined: the task's own limit. */
   timeoutMs: number | undefined;
-  /** As which the sql-worker writes the rows. Undefined: at most 1000 rows, in the message. */
+  /** In which the sql-worker writes the rows. Undefined: at most 1000 rows, in the message. */
   format: Format | undefined;
   output: Output;
 }
 
 const DEFAULT_CONCURRENCY = 4;
 const MAX_CONCURRENCY = 1000;
-/** No request may ask for more (`timeout_ms`). */
+/** Limit of `timeout_ms` in a request. */
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * What the options mean together.
+ * Checks and combines the options.
  *
  * @throws UsageError before anything has run
  */
@@ -60,7 +60,7 @@ function outputOf({ json, chart, out, format }: GivenOptions): Output {
   if (json) {
     refuseBeside('--json', { '--chart': chart, '--out': out });
     if (format !== undefined && !isRowFormat(format))
-      throw new UsageError(`--json does not stand beside --format ${format}.`);
+      throw new UsageError(`--json cannot be combined with --format ${format}.`);
     return { kind: 'wire' };
   }
   if (chart !== undefined) {
@@ -74,7 +74,7 @@ function outputOf({ json, chart, out, format }: GivenOptions): Output {
 
 function refuseBeside(option: string, others: Record<string, unknown>): void {
   const beside = Object.keys(others).find((other) => others[other] !== undefined);
-  if (beside) throw new UsageError(`${option} does not stand beside ${beside}.`);
+  if (beside) throw new UsageError(`${option} cannot be combined with ${beside}.`);
 }
 
 function refuseOnStdout(format: Format, count: number, isTerminal: boolean): void {
@@ -84,7 +84,7 @@ function refuseOnStdout(format: Format, count: number, isTerminal: boolean): voi
     throw new UsageError(`The rows of ${count} queries cannot be told apart as ${format}: ${advice}.`);
   }
   if (format === 'parquet' && isTerminal) {
-    throw new UsageError('Parquet is nothing for a terminal: add --out FOLDER, or send it to a file by >.');
+    throw new UsageError('Parquet is not for terminals: add --out FOLDER, or send it to a file by >.');
   }
 }
 

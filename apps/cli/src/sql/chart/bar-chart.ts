@@ -2,18 +2,18 @@ import { countInWords } from '@taskwire/monitoring';
 import { cut, padded, widthOf } from '../../output/terminal-text.ts';
 import { type ChartData, colourOf, type DrawOptions, drawable } from './chart-data.ts';
 
-/** More bars are no longer looked at, but read. */
+/** More bars would have to be read, not looked at. */
 const MAX_BARS = 40;
 const LEAST_BAR_WIDTH = 4;
 const GAP = 2;
 
 const FULL = '█';
-/** Eighths of a bar that goes to the right. */
+/** Eighths of a bar to the right. */
 const TO_RIGHT = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
-/** To the left there are halves only. */
+/** To the left there are only halves. */
 const RIGHT_HALF = '▐';
 
-/** A bar for each value, to the right of its label; negative ones go to the left. All have one scale, which begins at 0. */
+/** A bar for each value, to the right of its label; negative ones go left. All share one scale that begins at 0. */
 export function barChart({ data: { labels, series }, width, paint }: DrawOptions): string[] {
   const perRow = series.length;
   const rows = Math.min(labels.length, Math.max(1, Math.floor(MAX_BARS / perRow)));
@@ -50,10 +50,10 @@ function columnWidths(labels: readonly string[], series: ChartData['series'], wi
 }
 
 interface Scale {
-  /** Columns to the left of 0, and to its right. */
+  /** Columns left of 0, and right of it. */
   left: number;
   right: number;
-  /** A bar of this value takes so many columns. */
+  /** A bar of value `peak` takes `peakColumns`. */
   peak: number;
   peakColumns: number;
 }
@@ -65,12 +65,12 @@ function scaleOf(values: readonly number[], width: number): Scale {
   const share = low === 0 ? 0 : -low / 2 / (high / 2 - low / 2);
   const left = low === 0 ? 0 : Math.min(width - (high > 0 ? 1 : 0), Math.max(1, Math.round(width * share)));
   const right = width - left;
-  // Rounding has made room for one side that is a little larger than its share: the other one counts.
+  // Rounding gives one side a little more than its share: the other side sets the scale.
   const isByLow = high === 0 || (low < 0 && left / width < share);
   return { left, right, ...(isByLow ? { peak: -low, peakColumns: left } : { peak: high, peakColumns: right }) };
 }
 
-/** As wide as all others. What is not 0 can be seen. */
+/** As wide as all others. A value other than 0 is visible. */
 function barOf(value: number, { left, right, peak, peakColumns }: Scale): string {
   const length = value === 0 ? 0 : Math.min((Math.abs(value) / peak) * peakColumns, value < 0 ? left : right);
   if (value < 0) {

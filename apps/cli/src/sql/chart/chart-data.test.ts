@@ -19,11 +19,11 @@ test('takes labels from the columns without numbers, and counts decimals as numb
   });
 });
 
-test('a text that looks like a number is none', () => {
+test('a text that looks like a number stays a text', () => {
   expect(chartData(columns({ zip: 'VARCHAR' }), [{ zip: '8010' }])).toBeUndefined();
 });
 
-test('without a text, the number that stands first is the label, as a year; a number alone has the row', () => {
+test('without a text, the first number is the label, as a year; a number alone gets the row number', () => {
   const rows = [
     { year: 2025, n: 1.5 },
     { year: 2026, n: 2.5 },

@@ -5,9 +5,9 @@ import { type Column, isNumeric, textOf } from '../show/sql-result.ts';
 
 export interface Series {
   name: string;
-  /** Undefined where there is nothing to draw: NULL, `NaN`, `Infinity`. */
+  /** Undefined if it cannot be drawn: NULL, `NaN`, `Infinity`. */
   values: (number | undefined)[];
-  /** The same, with all digits that came. */
+  /** The same, with all digits. */
   texts: string[];
 }
 
@@ -28,8 +28,8 @@ export interface DrawOptions {
 const MAX_LABEL = 200;
 
 /**
- * What there is to draw: each column of numbers is a series. The other columns say what its values belong to; where
- * there are none, a whole number that stands first does, as a year, and else the number of the row. Undefined when there
+ * What to draw: each column of numbers is a series. The other columns are the labels; without any, a first column of
+ * whole numbers, as a year, or the row number. Undefined if there
  * are no numbers to draw.
  */
 export function chartData(columns: readonly Column[], rows: readonly JsonObject[]): ChartData | undefined {
@@ -72,7 +72,7 @@ export function drawable(series: readonly Series[]): number[] {
   return series.flatMap(({ values }) => values.filter((value) => value !== undefined));
 }
 
-/** Series are told apart by these, in turn. */
+/** Given to series in turn. */
 const COLOURS = ['cyan', 'yellow', 'magenta', 'green', 'blue', 'red'] as const;
 
 export function colourOf(series: number): (typeof COLOURS)[number] {

@@ -8,7 +8,7 @@ export interface ChartOptions extends Omit<DrawOptions, 'data'> {
   chart: 'bar' | 'line';
 }
 
-/** The rows of a result as a picture. @throws RowsNotShownError when there are no numbers in it */
+/** The rows of a result as a chart. @throws RowsNotShownError if it has no numbers */
 export async function chartLines(result: SqlResult, { chart, width, paint }: ChartOptions): Promise<string[]> {
   const rows = await firstRows(result);
   const data = chartData(result.columns, rows);

@@ -11,7 +11,7 @@ function chart(values: readonly (number | undefined)[], width = 60): string[] {
   return lineChart({ data: { labels, series: [{ name: 'sold', values: [...values], texts }] }, width, paint: plain });
 }
 
-/** How high a line is in a column of the drawing: lines of text from the top. */
+/** The height of a line in a column of the drawing: lines of text from the top. */
 function heights(lines: readonly string[], column: number): number {
   return lines.findIndex((line) => /[━┏┓┗┛┃]/.test(line[column] ?? ''));
 }

@@ -9,7 +9,7 @@ const LEAST_WIDTH = 10;
 /** What the library puts around the plot: the axis on the left, its arrow on the right. */
 const AROUND = 4;
 
-/** A line for each series over the rows, which are equally far from each other. */
+/** A line for each series over the rows, which are evenly spaced. */
 export function lineChart({ data: { labels, series }, width, paint }: DrawOptions): string[] {
   const values = drawable(series);
   if (values.length === 0) {
@@ -28,7 +28,7 @@ export function lineChart({ data: { labels, series }, width, paint }: DrawOption
       yRange: [0, axis.labels.length - 1],
       customYAxisTicks: axis.labels.map((_, at) => at),
       hideXAxisTicks: true,
-      // Of points too, for the room that labels need.
+      // Formats points too, to measure the room for labels.
       formatter: (value, { axis: of }) => (of === 'y' ? (axis.labels[value] ?? '').padStart(margin) : ''),
       ...(isColoured && { color: series.map((_, at) => libraryColour(at)) }),
     },
@@ -43,9 +43,9 @@ export function lineChart({ data: { labels, series }, width, paint }: DrawOption
 }
 
 /**
- * The library divides by differences that may be too large or too small for a number, so it is given heights on the axis. It
- * draws steps from point to point. Where there are fewer rows than columns it is given the points in between,
- * so that a line looks like one; NULLs are bridged.
+ * The library divides by differences that may overflow or underflow, so it gets heights on the axis.
+ * It draws steps from point to point. With fewer rows than columns it also gets the points in between,
+ * so that lines slope; NULLs are bridged.
  */
 function pointsOf({ values }: Series, axis: Axis, width: number): SingleLine {
   const known = values.flatMap(
@@ -67,7 +67,7 @@ function pointsOf({ values }: Series, axis: Axis, width: number): SingleLine {
   return points;
 }
 
-/** The first label and the last, at their places, and the middle one where there is room. */
+/** The first and last label at their places, and the middle one if there is room. */
 function rowOfLabels(labels: readonly string[], width: number): string {
   const limit = Math.floor(width / 3) - 1;
   const [first = '', ...others] = labels;

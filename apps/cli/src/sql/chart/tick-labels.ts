@@ -1,13 +1,13 @@
-/** Beyond it, plain numbers take too much room. */
+/** Above it, plain numbers take too much room. */
 const MAX_PLAIN = 1e7;
 const MAX_COMPACT = 1e15;
 const MAX_PLAIN_DECIMALS = 7;
 const MAX_COMPACT_DECIMALS = 3;
-/** Of `Intl.NumberFormat`; a number has fewer digits. */
+/** Limit of `Intl.NumberFormat`; numbers have fewer. */
 const MAX_DECIMALS = 20;
 
 /**
- * Labels of round numbers that can be told apart: as they are, or as `10.25M`, or as `1.5E300`.
+ * Distinct labels of round numbers: as they are, or as `10.25M`, or as `1.5E300`.
  *
  * @param exponent the power of ten of the last digit in which they differ.
  */
@@ -21,7 +21,7 @@ export function tickLabels(ticks: readonly number[], exponent: number): string[]
   if (largest >= MAX_PLAIN && largest < MAX_COMPACT && compact <= MAX_COMPACT_DECIMALS) {
     return formatted(ticks, compact, 'compact');
   }
-  // More digits than an exponent saves.
+  // An exponent would not be shorter.
   if (largest < MAX_COMPACT && largest >= 1 && plain <= MAX_PLAIN_DECIMALS) return formatted(ticks, plain);
   return formatted(ticks, scientific, 'scientific');
 }

@@ -59,7 +59,7 @@ test('says what went wrong and where, without what would steer a terminal', () =
   ]);
 });
 
-test('sums up, and leaves out what there is none of', () => {
+test('sums up, and leaves out zero counts', () => {
   const cancelled = failed({ error_code: 'cancelled' });
   const runs = [brought({}), brought({ row_count: 1 }), failed(), cancelled, { status: 'waiting' } as const];
   const all = runs.map((state, at) => run(`q${at}`, state));
@@ -67,17 +67,17 @@ test('sums up, and leaves out what there is none of', () => {
   expect(summaryLine([run('q', brought({}))], 90)).toBe('1 completed; 1,204 rows in 90 ms');
 });
 
-test('tells what has completed from what did not get to where it was wanted', () => {
+test('tells completed queries from those whose rows were not shown or written', () => {
   const unwritten = { ...brought({}), lacking: 'not written' } as RunState;
   const runs = [run('a', brought({ row_count: 2 })), run('b', unwritten), run('c', { status: 'lost' })];
   expect(summaryLine(runs, 90)).toBe('1 completed, 1 not written, 1 lost; 2 rows in 90 ms');
   expect(endedLines(runs[2] as QueryRun, around)[0]).toBe('✘ c: lost');
 });
 
-test('says how to find again what goes on', () => {
+test('says how to fetch and cancel what goes on', () => {
   const open = ['a', 'b'].map((name) => run(name, { status: 'running', sinceMs: 0 }));
   expect(leftLines(open)).toEqual([
-    '2 queries go on. To fetch what comes of it:',
+    '2 queries go on. To fetch results:',
     '  taskwire result id-of-a --wait  # a',
     '  taskwire result id-of-b --wait  # b',
     'To cancel:',
@@ -86,7 +86,7 @@ test('says how to find again what goes on', () => {
   expect(leftLines([])).toEqual([]);
 });
 
-test('shows of a hundred queries those that run, and counts the others', () => {
+test('of a hundred queries, shows those that run and counts the others', () => {
   const states: RunState[] = Array.from({ length: 100 }, (_, at) => {
     if (at < 20) return brought({});
     if (at < 40) return { status: 'queued', sinceMs: 0 };
@@ -100,7 +100,7 @@ test('shows of a hundred queries those that run, and counts the others', () => {
   expect(lines[12]).toBe('20 of 100 ended, 12 more under way, 56 to come');
 });
 
-test('those whose turn has not come stand last, as long as there is room', () => {
+test('waiting queries come last, if there is room', () => {
   const states: RunState[] = [{ status: 'waiting' }, { status: 'running', sinceMs: 0 }, { status: 'waiting' }];
   const runs = states.map((state, at) => run(`q${at}`, state));
   expect(liveLines({ runs, nowMs: 1000, columns: 60, rows: 6, paint: plain })).toEqual([

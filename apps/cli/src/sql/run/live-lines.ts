@@ -13,11 +13,11 @@ export interface LiveLinesOptions {
 }
 
 const MAX_LINES = 12;
-/** Results want some lines too. */
+/** Leaves some lines for results. */
 const LINES_FOR_OTHERS = 4;
 const MAX_NAME_WIDTH = 30;
 
-/** What has not ended: a line for each query, those that run first, and a line that counts the others. */
+/** A line for each open query, running ones first, and a line that counts the others. */
 export function liveLines({ runs, nowMs, columns, rows, paint }: LiveLinesOptions): string[] {
   const open = openRuns(runs);
   const waiting = runs.filter(({ state }) => state.status === 'waiting');

@@ -2,14 +2,14 @@ import type { TaskResult } from '@taskwire/protocol';
 import type { Query } from '../ask/query.ts';
 
 /**
- * How far a query has come.
+ * The state of a query.
  *
- * - `waiting`: its turn has not come; there is no task yet.
- * - `submitted`: no processor has answered yet whether it takes it.
- * - `queued`: it was accepted, and waits for a worker.
+ * - `waiting`: not its turn; there is no task yet.
+ * - `submitted`: no processor has answered yet.
+ * - `queued`: accepted, waits for a worker.
  * - `running`: a worker runs it.
- * - `ended`: it has its result; `lacking` when its rows did not come to where they were wanted.
- * - `lost`: it was accepted, and Redis no longer knows it.
+ * - `ended`: it has its result; `lacking` if its rows could not be shown or written.
+ * - `lost`: accepted, but Redis no longer knows it.
  */
 export type RunState =
   | { status: 'waiting' }
@@ -24,12 +24,12 @@ export interface QueryRun {
   state: RunState;
 }
 
-/** Those that were submitted and have no result. */
+/** Submitted queries without a result. */
 export function openRuns(runs: readonly QueryRun[]): QueryRun[] {
   return runs.filter(({ state }) => 'sinceMs' in state);
 }
 
-/** Whether a query has brought what was wanted. */
+/** Whether a query completed and its rows were shown or written. */
 export function isWell({ state }: QueryRun): boolean {
   return state.status === 'ended' && state.result.status === 'completed' && state.lacking === undefined;
 }

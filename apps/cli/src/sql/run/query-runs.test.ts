@@ -14,7 +14,7 @@ import { QueryRuns } from './query-runs.ts';
 
 const REDIS_IS_AWAY = Object.assign(new Error('Redis does not answer\nThree ways'), { code: 'redis_unavailable' });
 
-/** A client whose processor accepts everything, and whose tasks end when the test says so. */
+/** A client whose processor accepts everything and whose tasks end on the test's command. */
 function setUp({
   count = 1,
   concurrency = 4,
@@ -87,7 +87,7 @@ test('knows how far a query is, also when its start is heard before its acceptan
   expect(states()).toEqual(['ended']);
 });
 
-test('sends statements without the white space around them, and no field that nobody asked for', async () => {
+test('sends statements without the white space around them, and only fields that were asked for', async () => {
   const { queryRuns, client, end } = setUp();
   const running = queryRuns.run();
   await turn();
@@ -119,14 +119,14 @@ test('submits no more than it may, and nothing more once all are cancelled', asy
   expect(states()).toEqual(['ended', 'ended', 'ended', 'waiting']);
 });
 
-test('what nobody has received is not under way', async () => {
+test('a query that nobody received counts as waiting', async () => {
   const deliver = () => Promise.reject(new NoProcessorError('tasks'));
   const { queryRuns } = setUp({ count: 3, concurrency: 2, deliver });
   await expect(queryRuns.run()).rejects.toMatchObject({ code: 'no_processor' });
   expect(openRuns(queryRuns.runs)).toEqual([]);
 });
 
-test('one lost answer ends nothing: what was accepted is waited for again, what was not is sent again', async () => {
+test('one lost answer ends nothing: accepted queries are awaited again, others are sent again', async () => {
   const answers = [
     async () => ({ status: 'accepted' as const }),
     () => Promise.reject(new NoReceiptError('q1', 15_000)),
@@ -154,7 +154,7 @@ test('one lost answer ends nothing: what was accepted is waited for again, what 
   expect(states()).toEqual(['ended', 'ended']);
 });
 
-test('who is silent for too long ends the run, but not before the others have ended', async () => {
+test('too long a silence ends the run, but only after the others have ended', async () => {
   const answers = ['accepted', 'accepted', 'none'];
   const deliver = async () => {
     if (answers.shift() === 'accepted') return { status: 'accepted' as const };

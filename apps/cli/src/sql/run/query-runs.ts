@@ -20,7 +20,7 @@ export interface QueryRunsOptions extends Omit<PatientClientOptions, 'client'> {
 
 const WATCH_AGAIN_MS = 1000;
 
-/** Submits queries, a few at a time, and waits for their results. Whatever it hears of them comes over one subscription. */
+/** Submits queries, a few at a time, and waits for their results, all over one subscription. */
 export class QueryRuns {
   readonly runs: readonly QueryRun[];
   readonly #options: QueryRunsOptions;
@@ -42,10 +42,10 @@ export class QueryRuns {
   }
 
   /**
-   * Resolves when all that were submitted have their results.
+   * Resolves when all submitted queries have their results.
    *
-   * @throws what was wrong first, when the others have their results; when nobody can be reached at all, at once. What was
-   * submitted goes on then.
+   * @throws the first error, after the others have their results; at once if nothing answers at all. Submitted
+   * queries go on then.
    */
   async run(): Promise<void> {
     const watching = this.#watch();
@@ -57,7 +57,7 @@ export class QueryRuns {
     const onFault = (fault: unknown) => {
       faults.push(fault);
       this.#startsMore = false;
-      // Where others still answer, what they bring is worth waiting for.
+      // If others still answer, their results are worth waiting for.
       if (!(fault instanceof GaveUpError) || !this.wasAnswered) this.#ended.abort();
     };
     await Promise.all(Array.from({ length: this.#options.options.concurrency }, () => lane().catch(onFault)));
@@ -71,7 +71,7 @@ export class QueryRuns {
     this.#startsMore = false;
   }
 
-  /** Submits nothing more, and cancels what was. Resolves with those that do not end in time, or of which nobody tells. */
+  /** Submits nothing more and cancels the open queries. Resolves with those that do not end in time or get no answer. */
   async cancel(): Promise<QueryRun[]> {
     this.startNoMore();
     const left = await Promise.all(
@@ -107,7 +107,7 @@ export class QueryRuns {
     await onEnded(run);
   }
 
-  /** Events are for the eye alone: results come without them too. */
+  /** Events are only for display: results come without them too. */
   async #watch(): Promise<void> {
     const { signal } = this.#ended;
     while (!signal.aborted) {
@@ -124,7 +124,7 @@ export class QueryRuns {
     const run = this.#byTaskId.get(event.task_id ?? '');
     if (!run || !('sinceMs' in run.state)) return;
     const { sinceMs, status } = run.state;
-    // A quick worker says that it has started before the processor says that it has accepted.
+    // A quick worker's `started` may come before the processor's `accepted`.
     if (event.event === 'accepted' && status !== 'submitted') return;
     const heard = heardOf(event);
     if (heard) run.state = { ...heard, sinceMs };

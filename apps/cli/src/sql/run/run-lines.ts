@@ -7,7 +7,7 @@ import { broughtInWords, sqlResultOf } from '../show/sql-result.ts';
 import { isWell, type QueryRun } from './query-run.ts';
 
 export interface RunLinesOptions {
-  /** Whether to name the task, by which the result can be fetched again. */
+  /** Whether to name the task, to fetch its result again. */
   withTaskId: boolean;
   /** Characters of a line that shows SQL. */
   width: number;
@@ -16,7 +16,7 @@ export interface RunLinesOptions {
 
 const LOST = 'It was accepted, and Redis no longer knows it: Redis has lost its data';
 
-/** What came of a query that has ended: a line, and for an error its sentence and the place in the SQL. */
+/** The outcome of an ended query: a line, and for an error its sentence and the place in the SQL. */
 export function endedLines(
   { query, taskId, state }: QueryRun,
   { withTaskId, width, paint }: RunLinesOptions,
@@ -41,7 +41,7 @@ export function endedLines(
   ];
 }
 
-/** How all queries fared together. */
+/** Sums up all queries. */
 export function summaryLine(runs: readonly QueryRun[], elapsedMs: number): string {
   const fates = runs.map(fateOf);
   const rows = runs.filter(isWell).reduce((sum, { state }) => sum + rowsOf(state), 0);
@@ -72,18 +72,18 @@ function rowsOf(state: QueryRun['state']): number {
   return state.status === 'ended' ? (sqlResultOf(state.result)?.row_count ?? 0) : 0;
 }
 
-/** The queries that are not run at all. */
+/** The queries that are not run. */
 export function unstartedLines(runs: readonly QueryRun[]): string[] {
   const names = runs.filter(({ state }) => state.status === 'waiting').map(({ query }) => visible(query.name));
   return names.length === 0 ? [] : [`Not started, and not run: ${names.join(', ')}`];
 }
 
-/** How to find again what goes on by itself. */
+/** How to fetch or cancel the queries that go on. */
 export function leftLines(open: readonly QueryRun[]): string[] {
   if (open.length === 0) return [];
   const ids = open.map(({ taskId }) => taskId);
   return [
-    `${open.length === 1 ? '1 query goes' : `${open.length} queries go`} on. To fetch what comes of it:`,
+    `${open.length === 1 ? '1 query goes' : `${open.length} queries go`} on. To fetch results:`,
     ...open.map(({ query, taskId }) => `  taskwire result ${taskId} --wait  # ${visible(query.name)}`),
     'To cancel:',
     `  taskwire cancel ${ids.join(' ')}`,

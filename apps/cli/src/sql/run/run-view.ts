@@ -15,7 +15,7 @@ export interface RunViewOptions {
   output: Output;
   /** All queries, at any time. */
   runs: () => readonly QueryRun[];
-  /** Aborted when no more rows are to be shown. */
+  /** Aborted to show no more rows. */
   signal: AbortSignal;
 }
 
@@ -24,8 +24,8 @@ const DEFAULT_ROWS = 24;
 const REDRAW_INTERVAL_MS = 100;
 
 /**
- * What a user sees of queries: on standard error how they fare, on standard output what they bring. A terminal is drawn on
- * again and again; on anything else only what stays is written.
+ * Shows queries: their progress on standard error, their rows on standard output. A terminal is redrawn; anything
+ * else gets only lines that stay.
  */
 export class RunView implements Disposable {
   readonly #options: RunViewOptions;
@@ -33,18 +33,18 @@ export class RunView implements Disposable {
   readonly #timer: NodeJS.Timeout | undefined;
   #last: Promise<void> = Promise.resolve();
   #question: string | undefined;
-  /** Whether results are written just now, perhaps to the same terminal: nothing can be drawn below them. */
+  /** Whether rows are being written, perhaps to the same terminal: nothing can be drawn below them. */
   #isShowing = false;
 
   constructor(options: RunViewOptions) {
     this.#options = options;
     if (!process.stderr.isTTY) return;
-    // A hidden cursor would stay hidden in the shell when this process is killed.
+    // A hidden cursor would stay hidden in the shell if this process is killed.
     this.#draw = createLogUpdate(process.stderr, { showCursor: true });
     this.#timer = setInterval(() => this.#redraw(), REDRAW_INTERVAL_MS);
   }
 
-  /** Asks something below the queries, or no longer. */
+  /** Shows or hides a question below the queries. */
   ask(question: string | undefined): void {
     this.#question = question;
     if (question !== undefined && this.#isShowing) this.write([onStderr('yellow', question)]);
@@ -59,20 +59,20 @@ export class RunView implements Disposable {
     this.#redraw();
   }
 
-  /** Shows what came of a query, when those before it are shown. Rows that did not get to where they were wanted are noted. */
+  /** Shows the outcome of a query, after those before it. Notes rows that could not be shown or written. */
   show(run: QueryRun): Promise<void> {
     const shown = this.#last.then(() => this.#show(run));
-    // What goes wrong is for whoever asked, not for the next.
+    // An error is for this caller, not the next.
     this.#last = shown.catch(() => undefined);
     return shown;
   }
 
-  /** Resolves when all that was to be shown is shown. */
+  /** Resolves when everything is shown. */
   async shown(): Promise<void> {
     await this.#last;
   }
 
-  /** Leaves nothing behind but the lines that stay. */
+  /** Removes all but the lines that stay. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#clear();
@@ -89,7 +89,7 @@ export class RunView implements Disposable {
       const { output } = this.#options;
       if (output.kind !== 'folder' || isWell(run)) return;
       const path = pathIn(output, run.query.name);
-      if (existsSync(path)) this.write([`${visible(path)} is of an earlier run`]);
+      if (existsSync(path)) this.write([`${visible(path)} is from an earlier run`]);
     } finally {
       this.#isShowing = false;
       this.#redraw();
@@ -104,7 +104,7 @@ export class RunView implements Disposable {
     const sqlResult = sqlResultOf(result);
     if (!sqlResult) return;
     try {
-      if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were out');
+      if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were written');
       await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, signal });
     } catch (error) {
       if (!(error instanceof RowsNotShownError)) throw error;

@@ -18,7 +18,7 @@ function setUp({ hasTerminal = true } = {}) {
   onTestFinished(() => stop[Symbol.dispose]());
   const decided = vi.fn();
   for (const decision of [stop.cancel, stop.leave]) void decision.then(decided);
-  /** Resolves with what is decided by now. */
+  /** Resolves with what is decided so far. */
   const soFar = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return decided.mock.calls.map(([what]) => what);
@@ -27,7 +27,7 @@ function setUp({ hasTerminal = true } = {}) {
   return { stop, terminal, onAsking, soFar, press, interrupt: () => process.emit('SIGINT') };
 }
 
-test('asks at Ctrl-C, and lets the terminal be as it was when it is answered', async () => {
+test('asks at Ctrl-C, and restores the terminal after the answer', async () => {
   const { terminal, onAsking, soFar, press, interrupt } = setUp();
   interrupt();
   expect(terminal.isRaw).toBe(true);
@@ -63,21 +63,21 @@ test.each([
   expect(await soFar()).toEqual(['leave']);
 });
 
-test('nobody is asked without a terminal', async () => {
+test('does not ask without a terminal', async () => {
   const { onAsking, soFar, interrupt } = setUp({ hasTerminal: false });
   interrupt();
   expect(await soFar()).toEqual(['leave']);
   expect(onAsking).not.toHaveBeenCalled();
 });
 
-test('hears when nobody reads on', async () => {
+test('notices when nobody reads on', async () => {
   const { stop, soFar } = setUp();
   process.stdout.emit('error', Object.assign(new Error('x'), { code: 'EPIPE' }));
   expect(await soFar()).toEqual(['leave']);
   expect(stop.isReaderGone).toBe(true);
 });
 
-test('leaves signals to others when it is disposed, and the terminal as it was', () => {
+test('releases signals and restores the terminal when it is disposed', () => {
   const before = process.listenerCount('SIGINT');
   const { stop, terminal, interrupt } = setUp();
   interrupt();

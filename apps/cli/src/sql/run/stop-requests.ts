@@ -2,20 +2,20 @@ import type { ReadStream } from 'node:tty';
 import { isReaderGone } from '../../stop-signal.ts';
 
 export interface StopRequestsOptions {
-  /** A terminal on which to ask; undefined when there is nobody to be asked. */
+  /** A terminal on which to ask; undefined: do not ask. */
   terminal: ReadStream | undefined;
-  /** Called when the question is to be shown, or no longer. */
+  /** Called to show or hide the question. */
   onAsking: (isAsking: boolean) => void;
 }
 
-/** As which a terminal in raw mode sends Ctrl-C. */
+/** What a terminal in raw mode sends for Ctrl-C. */
 const CTRL_C = '\u0003';
 
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * What a user wants who presses Ctrl-C while queries run: on a terminal one key says it, and a second Ctrl-C means to
- * leave. Without a terminal, and for other signals, it is to leave: nobody has said that queries are to be cancelled.
+ * What Ctrl-C means while queries run: on a terminal one key decides, and a second Ctrl-C means to leave.
+ * Without a terminal, and for other signals, it means to leave: nobody asked to cancel queries.
  */
 export class StopRequests implements Disposable {
   readonly #options: StopRequestsOptions;
@@ -29,21 +29,21 @@ export class StopRequests implements Disposable {
     this.#options = options;
     process.on('SIGINT', this.#onInterrupt);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
-    // Before the listener of main.ts, which turns it into a signal.
+    // Before main.ts's listener, which turns it into a signal.
     process.stdout.prependListener('error', this.#onStdoutError);
   }
 
-  /** Resolves when all queries are to be cancelled. After that, Ctrl-C means to leave. */
+  /** Resolves when the user cancels all queries. After that, Ctrl-C means to leave. */
   get cancel(): Promise<'cancel'> {
     return this.#cancel.promise;
   }
 
-  /** Resolves when the queries are to be left alone, also because nobody reads what they bring. */
+  /** Resolves when the user leaves the queries running, or nobody reads their rows. */
   get leave(): Promise<'leave'> {
     return this.#leave.promise;
   }
 
-  /** Whether nobody reads standard output any more: there is nothing to show, and nobody to tell. */
+  /** Whether nobody reads standard output any more. */
   get isReaderGone(): boolean {
     return this.#isReaderGone;
   }

@@ -11,7 +11,7 @@ export function positionIn(result: TaskResult): number | undefined {
 }
 
 /**
- * The line of a query that has a fault, with a caret under it. A long line is shown around the place.
+ * The faulty line of a query, with a caret under it. A long line is cut to the part around the fault.
  *
  * @param position index of a character in the statement as the engine got it.
  * @param width characters of a line.
@@ -31,7 +31,7 @@ export function placeLines(query: Query, position: number, width: number): strin
 
 function around(line: string, column: number, width: number): { shown: string; column: number } {
   if (widthOf(line) < width) return { shown: line, column };
-  // Wide characters take two columns, so half of them fit at worst.
+  // Wide characters take two columns: at worst half of them fit.
   const size = Math.floor((widthOf(line) === line.length ? width : width / 2) - 2);
   const start = Math.max(0, Math.min(column - Math.floor(size / 2), line.length - size));
   const cutBefore = start > 0 ? '…' : '';

@@ -1,18 +1,18 @@
 import { RESULT_FORMATS } from '@taskwire/tasks';
 
-/** How the rows of a query can be shown, or written to a file. */
+/** Formats in which rows can be shown or written to a file. */
 export const FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'parquet'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-/** A format that the sql-worker writes by itself: all rows, however many. */
+/** A format that the sql-worker writes itself: all rows, without limit. */
 type RowFormat = (typeof RESULT_FORMATS)[number];
 
 export function isRowFormat(format: Format | undefined): format is RowFormat {
   return RESULT_FORMATS.some((one) => one === format);
 }
 
-/** What the names of files in a format end in. */
+/** The file extension of a format. */
 export function extensionOf(format: Format): string {
   return { table: 'txt', markdown: 'md' }[format as string] ?? format;
 }

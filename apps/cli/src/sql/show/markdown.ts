@@ -13,7 +13,7 @@ export function markdownLines(columns: readonly Column[], rows: readonly JsonObj
 }
 
 /**
- * A text that comes back as it is, in a cell or a heading: what would begin a cell, a line, a tag or anything else is escaped.
+ * Escapes a text for a cell or a heading, so that none of it begins a cell, a line, a tag or other markup.
  * Blanks at its ends would be dropped.
  */
 export function markdownText(text: string): string {

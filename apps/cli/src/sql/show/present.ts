@@ -14,17 +14,17 @@ import { writeInto } from './write-into.ts';
 export interface PresentOptions {
   query: Query;
   output: Exclude<Output, { kind: 'wire' }>;
-  /** Whether others come before or behind it. */
+  /** Whether other queries run too. */
   isOneOfMany: boolean;
-  /** Aborted when it is to be given up. */
+  /** Aborted to give up. */
   signal: AbortSignal;
 }
 
-/** Of a chart where nobody says how wide lines may be. */
+/** Of a chart without a terminal. */
 const DEFAULT_WIDTH = 80;
 
 /**
- * Brings what a query has brought to where the user wants it.
+ * Shows or writes the rows of a query where the user wants them.
  *
  * @throws RowsNotShownError
  */
@@ -32,7 +32,7 @@ export async function present(result: SqlResult, options: PresentOptions): Promi
   const { query, output, isOneOfMany, signal } = options;
   if (output.kind === 'folder') return writeInto(output, query.name, result, signal);
   if (output.kind === 'stdout' && isRowFormat(output.format)) {
-    // A statement without columns has no rows; what it has changed is said on standard error.
+    // A statement without columns has no rows; standard error says what it changed.
     if (result.columns.length > 0) await printRowFile(rowFileOf(result), signal);
     return;
   }
@@ -44,7 +44,7 @@ export async function present(result: SqlResult, options: PresentOptions): Promi
           width: process.stdout.isTTY ? process.stdout.columns : undefined,
           paint: onStdout,
         });
-  // On one terminal, the line that says that it has ended stands above its rows.
+  // On one terminal, the line about its end is already above the rows.
   const hasHeading = process.stderr.isTTY && process.stdout.isTTY;
   const isMarkdown = output.kind === 'stdout' && output.format === 'markdown';
   const heading = isMarkdown ? [`## ${markdownText(query.name)}`, ''] : [onStdout('bold', visible(query.name))];

@@ -9,7 +9,7 @@ import { isReaderGone } from '../../stop-signal.ts';
 import { RowsNotShownError, type SqlResult } from './sql-result.ts';
 
 const COPY_BYTES = 1024 * 1024;
-const ABORTED = 'It was stopped before all of its rows were out';
+const ABORTED = 'It was stopped before all of its rows were written';
 
 type RowFile = NonNullable<SqlResult['file']>;
 
@@ -22,25 +22,25 @@ export async function makeOutFolder(folder: string): Promise<void> {
   }
 }
 
-/** The file in which the rows were asked for. @throws RowsNotShownError */
+/** The file with the requested rows. @throws RowsNotShownError */
 export function rowFileOf({ file }: SqlResult): RowFile {
   if (file) return file;
   throw new RowsNotShownError('The sql-worker has written no file of the rows: it may be of another version');
 }
 
-/** Writes the file to standard output as it is, however large. @throws RowsNotShownError, also when it is aborted */
+/** Copies the file, of any size, to standard output. @throws RowsNotShownError, also when it is aborted */
 export async function printRowFile(file: RowFile, signal?: AbortSignal): Promise<void> {
   await mustBeHere(file);
   try {
     await pipeline(createReadStream(file.path), process.stdout, { end: false, ...(signal && { signal }) });
   } catch (error) {
     if (signal?.aborted) throw new RowsNotShownError(ABORTED, { cause: error });
-    // Whoever reads has seen enough.
+    // The reader has seen enough.
     if (!isReaderGone(error)) throw error;
   }
 }
 
-/** A copy like any other file of whoever makes it; the original is for the user of the worker only. @throws RowsNotShownError */
+/** The copy gets the user's default permissions; only the worker's user can read the original. @throws RowsNotShownError */
 export async function copyRowFile(file: RowFile, path: string, signal?: AbortSignal): Promise<void> {
   await mustBeHere(file);
   await writeRows(path, async (target) => {

@@ -6,14 +6,14 @@ import { tableLines } from './table.ts';
 
 export interface ShownOptions {
   format: 'table' | 'markdown';
-  /** Of the terminal; undefined where lines may be as long as they like. */
+  /** Of the terminal; undefined: no limit. */
   width: number | undefined;
   paint: Paint;
-  /** How to get the rows beyond those that people are shown. Default: how `taskwire sql` does. */
+  /** How to get the rows that are not shown. Default: with `taskwire sql`. */
   advice?: string;
 }
 
-/** The rows of a result as people read them, and below what is not shown of them. */
+/** The rows of a result for people, and below them a note on what is not shown. */
 export async function shownLines(result: SqlResult, options: ShownOptions): Promise<string[]> {
   const { format, width, paint, advice = '--format csv or --out FOLDER writes them all' } = options;
   const { columns } = result;
@@ -25,7 +25,7 @@ export async function shownLines(result: SqlResult, options: ShownOptions): Prom
   return [...lines, ...(note ? [paint('dim', `(${note})`)] : [])];
 }
 
-/** What a reader must know who takes the rows that are shown for all. */
+/** Says that the rows shown are not all. */
 function noteOn({ row_count, truncated, file }: SqlResult, shown: number, advice: string): string | undefined {
   if (row_count === 0) return 'no rows';
   if (shown < row_count) {

@@ -9,10 +9,10 @@ import { linesOf } from '../../lines.ts';
 export type SqlResult = z.output<(typeof sqlTasks)[0]['result']>;
 export type Column = SqlResult['columns'][number];
 
-/** So many rows are shown to people at most. */
+/** The most rows shown to people. */
 const MAX_SHOWN_ROWS = 1000;
 
-/** What a query brought; undefined when the result is an error, or that of another task. */
+/** The result of a query; undefined for an error or another task type. */
 export function sqlResultOf(result: TaskResult): SqlResult | undefined {
   if (result.status !== 'completed' || result.task_type !== 'sql_query') return undefined;
   const { columns, rows } = result.result;
@@ -25,12 +25,12 @@ export function broughtInWords({ columns, row_count, affected_rows, truncated }:
   return affected_rows === undefined ? 'done' : `${countedInWords(affected_rows, 'row')} changed`;
 }
 
-/** A query has completed, but its rows could not be brought to where they were wanted. */
+/** A query has completed, but its rows could not be shown or written. */
 export class RowsNotShownError extends Error {
   readonly code = 'rows_not_shown';
 }
 
-/** The first rows: those of the message, or where it holds too few, of the file beside it. @throws RowsNotShownError */
+/** The first rows: from the message, or if it holds too few, from the file. @throws RowsNotShownError */
 export async function firstRows({ rows, row_count, file }: SqlResult): Promise<JsonObject[]> {
   const isAll = rows.length >= Math.min(row_count, MAX_SHOWN_ROWS);
   if (isAll || file?.format !== 'ndjson') return rows.slice(0, MAX_SHOWN_ROWS);
@@ -42,19 +42,19 @@ export async function firstRows({ rows, row_count, file }: SqlResult): Promise<J
     }
     return found;
   } catch (error) {
-    // It is on another machine, or was removed: what came with the message is what there is.
+    // It is on another machine, or was removed: only the message's rows are left.
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return rows;
     throw new RowsNotShownError(`The file ${file.path} does not hold the rows that it should`, { cause: error });
   }
 }
 
-/** A value as people read it. */
+/** A value for people. */
 export function textOf(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return 'NULL';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Whether the values of a column are numbers, which may travel as texts so as to lose no digits. */
+/** Whether a column holds numbers, which may travel as texts to lose no digits. */
 export function isNumeric({ type }: Pick<Column, 'type'>): boolean {
   return /^(u?(tiny|small|big|huge)?int(eger)?|decimal|numeric|float|double|double precision|real|money)(\(.*\))?$/i.test(
     type,

@@ -6,15 +6,15 @@ import { type Column, isNumeric, textOf } from './sql-result.ts';
 export interface TableOptions {
   columns: readonly Column[];
   rows: readonly JsonObject[];
-  /** Of the terminal; undefined where lines may be as long as they like. */
+  /** Of the terminal; undefined: no limit. */
   width: number | undefined;
   paint: Paint;
 }
 
 const GAP = 2;
-/** A cell is not cut shorter for the sake of others. */
+/** Cells are not cut below this to make room for others. */
 const LEAST_CELL_WIDTH = 8;
-/** Where nothing else limits lines: one long text must not fill all other lines with blanks. */
+/** Applies without a width: one long text must not pad all other lines. */
 const MAX_CELL_WIDTH = 200;
 
 /** Rows as lines with aligned columns under a heading. Columns that do not fit are named below. */
@@ -50,14 +50,14 @@ export function tableLines({ columns, rows, width, paint }: TableOptions): strin
 
 function cellText(value: JsonValue | undefined): string {
   const text = textOf(value);
-  // Cut before it is escaped: a text of megabytes is escaped for nothing.
+  // Cut before escaping: most of a text of megabytes is not shown.
   return cut(
     visible(text.length > MAX_CELL_WIDTH * 4 ? `${text.slice(0, MAX_CELL_WIDTH * 4)}…` : text),
     MAX_CELL_WIDTH,
   );
 }
 
-/** The widths of as many columns as fit. The widest give way first. */
+/** The widths of as many columns as fit. The widest are cut first. */
 function fitted(natural: readonly number[], width: number | undefined): number[] {
   if (width === undefined) return [...natural];
   const total = (limit: number, count: number) =>

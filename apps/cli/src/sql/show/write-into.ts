@@ -11,15 +11,15 @@ import type { SqlResult } from './sql-result.ts';
 
 type OutFolder = Extract<Output, { kind: 'folder' }>;
 
-/** Where the rows of a query are written. */
+/** Where to write the rows of a query. */
 export function pathIn({ folder, format }: OutFolder, name: string): string {
   return join(folder, `${name}.${extensionOf(format)}`);
 }
 
 /**
- * Writes a file of the rows, and says so in a line. A statement that returns no rows has none.
+ * Writes the rows to a file and says so in a line. A statement without rows gets no file.
  *
- * @param signal aborted when it is to be given up.
+ * @param signal aborted to give up.
  * @throws RowsNotShownError
  */
 export async function writeInto(
