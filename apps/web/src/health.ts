@@ -10,7 +10,7 @@ export function registerHealth(
   { health, config, reader, redis }: Pick<ServiceContext, 'health' | 'config'> & { reader: StatusReader; redis: Redis },
 ): void {
   for (const path of ['/healthz', '/readyz'] as const) {
-    // Open: what asks is a container engine, and learns nothing of tasks.
+    // Open: container engines ask, and learn nothing about tasks.
     server.get(path, { config: { open: true } }, async (_request, reply) => {
       const { status, body } = answerHealth(path, health());
       return reply.code(status).send(body);

@@ -3,7 +3,7 @@ import { ACCOUNTS, bearer, startServer, TOKENS } from './access-server.ts';
 
 const HOST = 'localhost:7878';
 
-/** The headers, by which a browser or a program tells where a request comes from; and what is done with it. */
+/** Headers that tell where a request comes from, and the status of its answer. */
 const actions: [Record<string, string>, number][] = [
   [{ 'sec-fetch-site': 'same-origin' }, 200],
   [{ 'sec-fetch-site': 'none' }, 200],

@@ -6,7 +6,7 @@ import { bearer, startServer } from './access-server.ts';
 
 const BIN = fileURLToPath(new URL('../../cli/bin/taskwire.cjs', import.meta.url));
 
-/** Runs `taskwire hash-password`, with something for it to read. */
+/** Runs `taskwire hash-password` with some input. */
 async function hashPassword(args: string[], input = '') {
   const child = spawn(process.execPath, [BIN, 'hash-password', ...args]);
   let [out, err] = ['', ''];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ACCOUNTS, bearer, startServer, TOKENS } from './access-server.ts';
 
-/** A question, and what becomes of it when a viewer and when an operator asks. */
+/** A request, and what a viewer and an operator get for it. */
 const questions = [
   ['GET', '/page', 200, 200],
   ['HEAD', '/page', 200, 200],
@@ -26,7 +26,7 @@ test('a viewer is told in a sentence which role it takes', async () => {
   const { text, headers } = await ask('/action', { method: 'POST', headers: await cookieOf('vic') });
   expect(headers['content-type']).toContain('application/json');
   expect(JSON.parse(text)).toEqual({
-    error: expect.stringMatching(/^vic may look only; .*operator.*web\.users/),
+    error: expect.stringMatching(/^vic may only look; .*operator.*web\.users/),
   });
 });
 

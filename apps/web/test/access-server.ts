@@ -21,7 +21,7 @@ export interface Question {
 }
 
 export const PASSWORD = 'correct horse';
-/** At the least cost that is taken: these tests check it some hundred times. */
+/** At the lowest cost allowed: these tests check it hundreds of times. */
 export const PASSWORD_HASH = 'scrypt:32768:8:2:c2FsdCBvZiB0aGUgdGVzdHM:6ahvAEyfZcphiSpymfn2tjA1nNn6pz9xV9g9PJi-G4Q';
 
 export const TOKENS = { reader: 'token-of-the-reader', writer: 'token-of-the-writer' };
@@ -38,7 +38,7 @@ export const ACCOUNTS = {
   }),
 };
 
-/** A server behind the access control, with a route of each kind, at a free port and with keys of its own in Redis. */
+/** A server behind access control, with a route of each kind, on a free port and with its own keys in Redis. */
 export async function startServer({
   env = {},
   redisUrl = inject('redisUrl'),
@@ -69,7 +69,7 @@ export async function startServer({
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as { port: number };
 
-  /** Asks over HTTP, with the headers that are given and no other but Host. */
+  /** Asks over HTTP, with these headers and Host only. */
   async function ask(path: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
     const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
     asked.end(body);
@@ -95,7 +95,7 @@ export async function startServer({
   return { ask, logIn, cookieOf, redis, keyPrefix, log, port };
 }
 
-/** What a browser sends back of the cookie it was given. */
+/** The cookie as a browser sends it back. */
 export function sentBack({ headers }: Answer): string {
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }

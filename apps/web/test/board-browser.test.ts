@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
   let page: Page;
   let url: string;
   let folder: string;
-  /** What the page asked other servers for, and what the browser had to complain of. */
+  /** What the page asked other servers for, and the browser's complaints. */
   let complaints: string[];
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
-  /** To be called before a page is left: a worker of Bull Board's whose script no longer comes takes that for an error. */
+  /** Call it before leaving a page: a worker of Bull Board takes a script that no longer comes for an error. */
   async function allIsLoaded(): Promise<void> {
     await page.waitForLoadState('networkidle');
   }
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     return task_id;
   }
 
-  /** Clicks a button of a job; they have icons only, and say what they do when the mouse is on them. */
+  /** Clicks a button of a job; it has only an icon, and says what it does on hover. */
   async function clickJobButton(name: string): Promise<void> {
     const buttons = page.locator('[class*=jobActions] button');
     await buttons.first().waitFor();
@@ -176,7 +176,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await allIsLoaded();
     await page.goto(`${board.url}/queue/default`);
     await page.getByText('"cba"').first().waitFor();
-    // Left is the one that leads to the overview.
+    // The one left leads to the overview.
     expect(await menus().count()).toBe(1);
     // Before its server is gone: the page may still load something.
     await page.close();

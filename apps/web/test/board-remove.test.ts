@@ -178,7 +178,7 @@ test('what a queue knows of itself is no job', async () => {
   expect(await board.queue().isPaused()).toBe(true);
 });
 
-/** As a dashboard that dies before it can tell what it has removed. */
+/** Like a dashboard that dies before it can report what it has removed. */
 function dyingRemoval(): JobRemoval {
   const { redis, config } = stack;
   const announcer = { final: () => new Promise(() => undefined) } as unknown as Announcer;
@@ -188,7 +188,7 @@ function dyingRemoval(): JobRemoval {
   return new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger });
 }
 
-/** As `waiting`, and begins to remove the job as a dashboard that dies before it can tell. */
+/** As `waiting`, and begins to remove the job like a dashboard that dies too early to report it. */
 async function removedInSilence() {
   const ids = await waiting();
   void dyingRemoval().removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'Removed in the dashboard by ada');
@@ -197,7 +197,7 @@ async function removedInSilence() {
   return ids;
 }
 
-/** As if a minute had gone by since this was written into the journal. */
+/** As if this was written into the journal a minute ago. */
 async function makeOld(job: string): Promise<void> {
   const key = removalsKey(stack.config.redis.key_prefix);
   const entry = JSON.parse((await stack.redis.hget(key, job)) ?? '');

@@ -48,7 +48,7 @@ async function failedJob(taskId: string): Promise<TaskJob> {
   return (await board.queue().getJob(id)) as TaskJob;
 }
 
-/** A task that runs into its time limit the first time, and succeeds when it is run again. */
+/** A task that hits its time limit the first time, and succeeds when it runs again. */
 async function failAtFirst(): Promise<TaskJob> {
   const task_id = newTaskId();
   const parameters = { file: join(folder, task_id), endless_at_first: true };

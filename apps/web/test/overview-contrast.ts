@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 /** The least contrast of text that WCAG calls AA. */
 const LEAST = 4.5;
 
-/** The texts on a page that stand out too little from what is behind them, with their contrast. */
+/** The texts on a page with too little contrast to their background, with that contrast. */
 export async function contrastFaults(page: Page): Promise<string[]> {
   const texts = (await page.evaluate(READ_COLOURS)) as { text: string; colour: number[]; behind: number[] }[];
   return texts

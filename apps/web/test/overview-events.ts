@@ -3,7 +3,7 @@ export interface ServerSentEvent {
   data: string;
 }
 
-/** What a server sends on a stream of events, as a browser would read it. Closing it is leaving the page. */
+/** What a server sends on a stream of events, as a browser would read it. Closing it leaves the page. */
 export class EventReader implements AsyncDisposable {
   readonly response: Response;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -21,7 +21,7 @@ export class EventReader implements AsyncDisposable {
     return new EventReader(await fetch(url, { signal: leave.signal }), leave);
   }
 
-  /** The next block, be it an event, a comment or a hint; undefined at the end of the stream. */
+  /** The next block: an event, a comment or a hint; undefined at the end of the stream. */
   async block(): Promise<string | undefined> {
     while (!this.#text.includes('\n\n')) {
       const { done, value } = await this.#reader.read();

@@ -68,7 +68,7 @@ export function queue(given: Partial<QueueStatus> = {}): QueueStatus {
   };
 }
 
-/** 60 minutes, as `of` says for each; the last one is the minute under way. */
+/** 60 minutes, as `of` says for each; the last one is the current minute. */
 export function hour(of: (minute: number) => Partial<MinuteOfQueue> = () => ({})): MinuteOfQueue[] {
   const first = Math.floor(AT / MINUTE_MS) * MINUTE_MS - 59 * MINUTE_MS;
   return Array.from({ length: 60 }, (_, minute) => ({

@@ -154,7 +154,7 @@ describe.runIf(hasBrowser)('for everybody', () => {
     const words = (selector: string) => opened.page.locator(selector).allInnerTexts();
     expect(await words('.service .state')).toEqual(['Missing', 'Missing', 'Consuming', 'Deaf', 'Silent', 'Answers']);
     expect(await words('.rows .state')).toEqual(['completed', 'completed', 'error', 'error']);
-    // Screen readers would read the icons as well, though a word stands beside each.
+    // Screen readers would read the icons as well, though each has a word beside it.
     expect(await opened.page.locator('svg:not([aria-hidden=true])').count()).toBe(0);
   });
 });

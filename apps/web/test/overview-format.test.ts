@@ -8,7 +8,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Numbers and units do not part: they are joined by spaces that do not break. */
+/** Numbers and units are joined by spaces that do not break. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 test.each([

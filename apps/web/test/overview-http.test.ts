@@ -34,7 +34,7 @@ test('the page has no script, style or event handler of its own, which the polic
 
 test('lets a browser keep the files, and ask whether they still hold', async () => {
   await using overview = await startOverview();
-  // Not by fetch, which asks for the whole file whenever it is told an etag.
+  // Not by fetch, which asks for the whole file whenever it gets an etag.
   const ask = (headers: Record<string, string>) => overview.server.inject({ url: '/assets/main.js', headers });
   const first = await ask({});
   expect(first.headers['content-type']).toMatch(/javascript/);

@@ -8,7 +8,7 @@ import { EventReader } from './overview-events.ts';
 import { failure, statusWith } from './overview-fixtures.ts';
 import { startOverview } from './overview-server.ts';
 
-// Each has a server of its own, and most wait for a reading or two.
+// Each has its own server, and most wait for a reading or two.
 const test = sequential.concurrent;
 
 test('sends the status at once, again when it has changed, and says when to come back', async () => {
@@ -148,7 +148,7 @@ test('buffers no more than a picture for a page that takes nothing, and stops wh
   const [, response] = await accepted;
   socket.pause();
   await vi.waitUntil(() => overview.readings >= 4, { timeout: 12_000 });
-  // One that is being written, and one that stands ready.
+  // One that is being written, and one that is ready.
   expect(response.writableLength).toBeLessThan(2 * 4_100_000);
 
   socket.destroy();

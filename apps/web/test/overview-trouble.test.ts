@@ -24,7 +24,7 @@ describe.runIf(hasBrowser)('a page in trouble', () => {
     const { page } = opened;
     overview.status = refused;
     await page.getByRole('heading', { name: away }).waitFor();
-    expect(await textOf(page.locator('#overall'))).toMatch(/What you see below is of \d\d:\d\d:\d\d and may have/);
+    expect(await textOf(page.locator('#overall'))).toMatch(/The data below is from \d\d:\d\d:\d\d and may have/);
     expect(await page.title()).toBe(`${away} · taskwire`);
     expect(await page.getByText('order-4711').isVisible()).toBe(true);
     expect(await page.evaluate(FILTER)).toBe('grayscale(1)');

@@ -7,7 +7,7 @@ export interface AnswerLimits {
   bytes: number | undefined;
 }
 
-/** Where the rows of an answer end that begins at `from`: it holds at least one row, whatever its size. */
+/** Where the rows of an answer that begins at `from` end: it holds at least one row, whatever its size. */
 export function answerEnd(table: ResultTable, from: number, { rows, bytes }: AnswerLimits): number {
   const last = Math.min(table.rowCount, from + rows);
   if (bytes === undefined) return last;

@@ -2,10 +2,7 @@ import { createRequire } from 'node:module';
 
 type Library = typeof import('apache-arrow', { with: { 'resolution-mode': 'require' }});
 
-/**
- * Apache Arrow, the very copy that the driver uses. It is loaded as CommonJS because its declarations are only found
- * that way.
- */
+/** Apache Arrow, the same copy that the driver uses. Loaded as CommonJS, because only so its declarations are found. */
 export const arrow: Library = createRequire(import.meta.url)('apache-arrow');
 
 export type Data = InstanceType<Library['Data']>;

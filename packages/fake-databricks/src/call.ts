@@ -5,7 +5,7 @@ import type { EndpointSettings } from './settings.ts';
 import { invalidHandle, invalidHandleMessage } from './status-answers.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** One call: what it is about, what strikes it, and where it is logged. */
+/** One call: what it is about, its fault, and where it is logged. */
 export interface Call {
   warehouse: Warehouse;
   settings: EndpointSettings;

@@ -17,7 +17,7 @@ import { errorStatus, operationStatus, SUCCESS } from './status-answers.ts';
 import type { Held } from './warehouse.ts';
 import { FetchOrientation, type Handlers, ProtocolVersion } from './wire.ts';
 
-/** What answers one call. The protocol's other calls (GetInfo, GetTables, …) are not there. */
+/** Answers one call. The protocol's other calls (GetInfo, GetTables, …) are missing. */
 export function handlersOf(call: Call): Handlers {
   const { warehouse } = call;
   return {

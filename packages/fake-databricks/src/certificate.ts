@@ -7,7 +7,7 @@ export interface Certificate {
   key: string;
 }
 
-/** Names that the certificate is valid for besides localhost and 127.0.0.1: what a client may call a workspace. */
+/** Names that the certificate is valid for besides localhost and 127.0.0.1: possible names of a workspace. */
 const WORKSPACE_NAMES = ['*.cloud.databricks.com', '*.azuredatabricks.net', '*.gcp.databricks.com'];
 
 let ofThisProcess: Promise<Certificate> | undefined;
@@ -22,7 +22,7 @@ export function sharedCertificate(): Promise<Certificate> {
 export async function makeCertificate(): Promise<Certificate> {
   const subject = [
     { name: 'commonName', value: 'localhost' },
-    // Of authorities with the same name, whoever trusts several finds but one.
+    // A client that trusts several authorities of the same name finds only one.
     { name: 'organizationName', value: randomUUID() },
   ];
   const pems = await generate(subject, {

@@ -9,7 +9,7 @@ export type WireColumn = Record<string, { values: unknown[]; nulls: Buffer }>;
 /** Encodes rows `from` to `to` (exclusive) of a column, in the member that Databricks uses for its type. */
 export function wireColumn({ type, values }: ResultColumn, from: number, to: number, timeZone: string): WireColumn {
   const slice = values.slice(from, to);
-  // As long as the last null needs, and at least one byte, as the real server has it.
+  // As long as the last null needs, and at least one byte, like the real server.
   const nulls = Buffer.alloc(1 + (Math.max(0, slice.lastIndexOf(null)) >> 3));
   slice.forEach((value, row) => {
     if (value === null) nulls[row >> 3] = (nulls[row >> 3] as number) | (1 << (row & 7));

@@ -1,6 +1,6 @@
 import { engineCatalog } from './engine.ts';
 
-/** A command of Databricks that the engine has in another form. */
+/** A command of Databricks that has another form in the engine. */
 export interface Command {
   /** What the engine is to run instead. */
   sql: string;
@@ -39,7 +39,7 @@ const COMMANDS: readonly [RegExp, (...names: string[]) => Command][] = [
   ],
 ];
 
-/** The command that the statement is, in Databricks' dialect; undefined for what is none. */
+/** The command in the statement, in Databricks' dialect; undefined if it is none. */
 export function commandIn(statement: string): Command | undefined {
   const text = statement.replace(/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)+|[;\s]+$/g, '');
   for (const [pattern, make] of COMMANDS) {

@@ -36,8 +36,8 @@ const REWRITTEN: Record<string, (args: readonly string[]) => string> = {
 };
 
 /**
- * Translates one statement from Databricks' dialect to DuckDB's: quoting, literals, type names and the handful of
- * functions that the tests use. Everything else passes as it is.
+ * Translates one statement from Databricks' dialect to DuckDB's: quoting, literals, type names and the few functions that
+ * the tests use. Everything else passes unchanged.
  *
  * @throws {SqlError} at a second statement or a parameter without value.
  */

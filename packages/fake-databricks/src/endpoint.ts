@@ -22,7 +22,7 @@ export interface EndpointOptions {
   principal?: Principal;
   /** Default: 3,600. */
   tokenLifetimeSeconds?: number;
-  /** Whether it has a certificate that no other endpoint of this process has. Default: false. */
+  /** Whether its certificate is not shared with other endpoints of this process. Default: false. */
   ownCertificate?: boolean;
 }
 

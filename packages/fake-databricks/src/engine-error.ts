@@ -1,10 +1,10 @@
 import { type Token, tokensOf } from './sql-tokens.ts';
 
-/** What DuckDB says of a failed statement when `errors_as_json` is set. */
+/** What DuckDB says about a failed statement when `errors_as_json` is set. */
 export interface EngineError {
   /** As DuckDB writes it without JSON: `Parser Error: syntax error at …`. */
   message: string;
-  /** Where in the text that was sent to it, in characters for the parser, in bytes of UTF-8 for what comes later. */
+  /** Where in the text sent to it: in characters for the parser, in bytes of UTF-8 for later stages. */
   position: { at: number; unit: 'characters' | 'bytes' } | undefined;
 }
 
@@ -14,7 +14,7 @@ interface Said {
   position?: string;
 }
 
-/** Reads what the engine has thrown; also what is not JSON. */
+/** Reads what the engine has thrown, JSON or not. */
 export function readEngineError(cause: unknown): EngineError {
   const text = cause instanceof Error ? cause.message : String(cause);
   try {
@@ -31,10 +31,10 @@ export function readEngineError(cause: unknown): EngineError {
 }
 
 /**
- * Where in a client's statement the engine has found a fault: at the same word, counted from the start.
+ * Where in a client's statement the engine found a fault: at the same word, counted from the start.
  *
  * @param sql the statement's translation, to which the position belongs.
- * @returns an offset in the statement; undefined when the translation has added the word.
+ * @returns an offset in the statement; undefined when the translation added the word.
  */
 export function originalOffset(
   statement: string,

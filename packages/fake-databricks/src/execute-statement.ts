@@ -10,7 +10,7 @@ import { errorStatus, operationStatus, SUCCESS } from './status-answers.ts';
 import type { Held } from './warehouse.ts';
 import { OperationType } from './wire.ts';
 
-/** The answer to ExecuteStatement: a handle, and the result itself when the settings want that and it is there soon. */
+/** The answer to ExecuteStatement: a handle, and the result itself if the settings want that and it comes soon. */
 export async function executeStatement(request: TExecuteStatementReq, call: Call): Promise<object> {
   const { guid } = request.sessionHandle.sessionId;
   const { warehouse, settings, fault } = call;

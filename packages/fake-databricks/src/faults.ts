@@ -1,6 +1,6 @@
 /** What goes wrong. */
 export type Fault =
-  /** An answer of HTTP without content; `message` travels in the header `x-thriftserver-error-message`. */
+  /** An HTTP answer without content; `message` travels in the header `x-thriftserver-error-message`. */
   | { kind: 'http'; status: number; message?: string; retryAfterSeconds?: number }
   /** The connection breaks before the answer, after the call has had its effect. */
   | { kind: 'reset' }
@@ -11,31 +11,31 @@ export type Fault =
   | { kind: 'cut'; chunked?: boolean }
   /** No answer ever comes; the call has no effect. */
   | { kind: 'hang' }
-  /** The call has its effect at once, and its answer goes out when the promise has resolved. */
+  /** The call has its effect at once; its answer goes out when the promise has resolved. */
   | { kind: 'hold'; until: Promise<unknown> }
   /** The session or operation is unknown to the server, as after a restart of the warehouse. */
   | { kind: 'invalid-handle' }
   /** The call answers with an error status. */
   | { kind: 'error'; message: string; sqlState?: string }
-  /** ExecuteStatement only: the statement waits in state PENDING for so many polls before it begins. */
+  /** ExecuteStatement only: the statement stays in state PENDING for so many polls before it begins. */
   | { kind: 'pending'; polls: number }
-  /** Of the rows that the answer counts, so many are not in it. */
+  /** So many of the rows that the answer counts are not in it. */
   | { kind: 'missing-rows'; rows: number }
   /** FetchResults only: so many rows are left out before those of the answer; only its `startRowOffset` tells. */
   | { kind: 'skipped-rows'; rows: number };
 
-/** A fault and where it strikes. */
+/** A fault and the calls that it hits. */
 export interface PlannedFault {
   /** The call: a name of the protocol such as `FetchResults`, `oauth` (the token endpoint) or `download`. */
   on: string;
   how: Fault;
-  /** How many calls are struck. Default: 1. */
+  /** How many calls it hits. Default: 1. */
   times?: number;
   /** How many such calls pass before. Default: 0. */
   after?: number;
 }
 
-/** The faults that are planned and have not struck yet. */
+/** The planned faults that have not hit a call yet. */
 export class FaultPlan {
   readonly #planned: Required<PlannedFault>[] = [];
 
@@ -47,7 +47,7 @@ export class FaultPlan {
     this.#planned.length = 0;
   }
 
-  /** The fault that strikes this call, and uses it up. */
+  /** The fault for this call, which uses it up. */
   take(call: string): Fault | undefined {
     const index = this.#planned.findIndex((planned) => planned.on === call);
     const planned = this.#planned[index];

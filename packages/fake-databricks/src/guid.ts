@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** 16 random bytes that are a valid UUID; the driver refuses handles that are not. */
+/** 16 random bytes that are a valid UUID; the driver refuses other handles. */
 export function newGuid(): Buffer {
   return Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
 }

@@ -18,7 +18,7 @@ export function refuse(response: ServerResponse, status: number, message?: strin
   response.end();
 }
 
-/** Answers with bytes, or as the fault wants: broken off, or not at all. */
+/** Answers with bytes, or as the fault says: broken off, or not at all. */
 export function deliver(response: ServerResponse, bytes: Buffer, type: string, fault: Fault | undefined): void {
   if (fault?.kind === 'reset') {
     response.socket?.destroy();

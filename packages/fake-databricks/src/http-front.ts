@@ -87,7 +87,7 @@ function download(options: FrontOptions, path: string, response: ServerResponse)
   else refuse(response, 404);
 }
 
-/** Answers as the fault wants where there is no content: by a status, never, or by a broken connection. */
+/** Answers as the fault says when there is no content: by a status, never, or by a broken connection. */
 function strike(response: ServerResponse, fault: Fault): void {
   if (fault.kind === 'http') refuse(response, fault.status, fault.message, fault.retryAfterSeconds);
   else if (fault.kind !== 'hang') response.socket?.destroy();

@@ -6,7 +6,7 @@ export interface Principal {
   clientSecret: string;
 }
 
-/** An answer of HTTP in JSON. */
+/** An HTTP answer in JSON. */
 export interface JsonAnswer {
   status: number;
   body: object;

@@ -7,14 +7,14 @@ import { SqlError, toSqlError } from './sql-error.ts';
 
 export type OperationStateName = 'PENDING' | 'RUNNING' | 'FINISHED' | 'CANCELED' | 'CLOSED' | 'ERROR' | 'TIMEDOUT';
 
-/** One statement under way or done. */
+/** One statement, running or done. */
 export class Operation {
   readonly guid: Buffer = newGuid();
   readonly id: string = guidText(this.guid);
   readonly secret: Buffer = randomBytes(16);
   readonly session: Session;
   readonly statement: string;
-  /** Resolves when the statement has ended, however; never rejects. */
+  /** Resolves when the statement has ended, in any way; never rejects. */
   readonly ended: Promise<void>;
   state: OperationStateName = 'PENDING';
   error: SqlError | undefined;

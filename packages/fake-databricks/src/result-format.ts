@@ -22,7 +22,7 @@ export interface FormatTools {
   lz4: ((bytes: Buffer) => Buffer) | undefined;
 }
 
-/** The format that the settings want, as far as the client said that it can read it. */
+/** The format that the settings want, as far as the client says that it can read it. */
 export function resultFormat(
   request: TExecuteStatementReq,
   session: Session,

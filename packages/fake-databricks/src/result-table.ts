@@ -15,7 +15,7 @@ export interface ResultColumn {
   values: DuckDBValue[];
 }
 
-/** The result of a statement. A statement that yields none (DDL) has no columns. */
+/** The result of a statement. One without a result (DDL) has no columns. */
 export interface ResultTable {
   columns: ResultColumn[];
   rowCount: number;
@@ -71,7 +71,7 @@ export function describeQuery(prepared: DuckDBPreparedStatement): ResultTable {
   return { columns, rowCount: indexes.length };
 }
 
-/** The type of a column. A sum of integers is a BIGINT on Databricks; only its values tell which type an interval has. */
+/** The type of a column. A sum of integers is a BIGINT on Databricks; only its values tell the type of an interval. */
 function columnType(type: DuckDBType, values: readonly DuckDBValue[]): SqlType {
   if (type.typeId === DuckDBTypeId.HUGEINT && values.every(isSmall)) return { name: 'BIGINT' };
   if (type.typeId === DuckDBTypeId.INTERVAL) {

@@ -57,9 +57,9 @@ export class Session {
   }
 
   /**
-   * Runs a statement after those before it.
+   * Runs a statement after the earlier ones.
    *
-   * @param started is called when its turn has come.
+   * @param started is called when its turn comes.
    * @param signal stops it, then the promise rejects.
    */
   async run(statement: string, markers: Markers, started: () => void, signal: AbortSignal): Promise<ResultTable> {

@@ -13,7 +13,7 @@ export interface EndpointSettings {
    */
   directResults: 'off' | 'closing' | 'first';
   directRows: number;
-  /** How long ExecuteStatement waits for a direct result before it answers without. Production: 5,000. */
+  /** How long ExecuteStatement waits for a direct result before it answers without one. Production: 5,000. */
   directWaitMs: number;
   /**
    * Where a failed statement tells its error: in direct results (production, falls back to polling when those are
@@ -21,8 +21,8 @@ export interface EndpointSettings {
    */
   errors: 'direct' | 'status' | 'polled';
   /**
-   * How a call is answered whose session or operation is unknown: with a status of the protocol, or by the gateway with
-   * HTTP 400 and a header that says so. Production does either.
+   * The answer to a call whose session or operation is unknown: a status of the protocol, or HTTP 400 from the gateway with
+   * a header that says so. Production does either.
    */
   invalidHandles: 'status' | 'http';
   /** The state of a statement that STATEMENT_TIMEOUT has stopped. What production says is not known for sure. */

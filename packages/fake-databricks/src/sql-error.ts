@@ -112,10 +112,10 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * What Databricks would say where the engine says `cause`.
+ * Databricks' error in place of the engine's `cause`.
  *
  * @param statement is the client's text, to which positions refer.
- * @param sql is its translation, if it came that far.
+ * @param sql is its translation, if there is one.
  */
 export function toSqlError(cause: unknown, statement: string, sql = statement): SqlError {
   if (cause instanceof SqlError) return cause;

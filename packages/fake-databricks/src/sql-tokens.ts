@@ -33,7 +33,7 @@ export function tokensOf(statement: string): Token[] {
   return tokens;
 }
 
-/** The text that a string literal of Databricks stands for: backslash escapes unless it is raw. */
+/** The text of a string literal of Databricks: backslash escapes unless it is raw. */
 export function stringValue(literal: string): string {
   if (/^r/i.test(literal)) return literal.slice(2, -1);
   const quote = literal[0] as string;

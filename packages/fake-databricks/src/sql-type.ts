@@ -26,7 +26,7 @@ type ScalarName =
   | 'INTERVAL DAY TO SECOND'
   | 'VOID';
 
-/** A type as Databricks has it. */
+/** A type of Databricks. */
 export type SqlType =
   | { name: ScalarName }
   | { name: 'DECIMAL'; precision: number; scale: number }
@@ -59,7 +59,7 @@ const SCALARS: Partial<Record<DuckDBTypeId, ScalarName>> = {
   [DuckDBTypeId.SQLNULL]: 'VOID',
 };
 
-/** The type that Databricks would give for one of DuckDB; STRING for what Databricks has not (TIME, UUID, ENUM). */
+/** Databricks' type for one of DuckDB; STRING for those that it lacks (TIME, UUID, ENUM). */
 export function sqlTypeOf(type: DuckDBType): SqlType {
   if (type.alias === VOID_ALIAS) return { name: 'VOID' };
   switch (type.typeId) {
@@ -104,7 +104,7 @@ export function typeText(type: SqlType): string {
   }
 }
 
-/** The type's number in the protocol, which has no number for TIMESTAMP_NTZ and calls it TIMESTAMP. */
+/** The type's number in the protocol, which has none for TIMESTAMP_NTZ and calls it TIMESTAMP. */
 export function typeNumber(type: SqlType): number {
   switch (type.name) {
     case 'TIMESTAMP_NTZ':

@@ -2,7 +2,7 @@ import { guidText } from './guid.ts';
 import type { Operation, OperationStateName } from './operation.ts';
 import { OperationState, StatusCode } from './wire.ts';
 
-/** The status of an answer that went well. */
+/** The status of a successful answer. */
 export const SUCCESS = { statusCode: StatusCode.SUCCESS_STATUS };
 
 const STATES: Record<OperationStateName, number> = {
@@ -31,7 +31,7 @@ export function operationStatus({ state, error, table }: Operation): object {
   };
 }
 
-/** The status of an answer that failed. */
+/** The status of a failed answer. */
 export function errorStatus(message: string, sqlState = 'XX000'): object {
   return {
     statusCode: StatusCode.ERROR_STATUS,
@@ -49,7 +49,7 @@ export function invalidHandle(kind: 'Session' | 'Operation', guid: Buffer): obje
   return { ...errorStatus(message, '08003'), statusCode: StatusCode.INVALID_HANDLE_STATUS };
 }
 
-/** The same as production's gateway tells it, in the header of an HTTP 400. */
+/** The same from production's gateway, in the header of an HTTP 400. */
 export function invalidHandleMessage(kind: 'Session' | 'Operation', guid: Buffer): string {
   return `BAD_REQUEST: Invalid ${kind}Handle: ${kind} [${guidText(guid)}] is closed.`;
 }

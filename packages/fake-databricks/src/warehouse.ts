@@ -7,7 +7,7 @@ import { Session } from './session.ts';
 export interface Held {
   operation: Operation;
   format: ResultFormat;
-  /** To be called at every poll, for a statement that waits for some. */
+  /** Call it at every poll, for a statement that waits for some. */
   polled: () => void;
 }
 
@@ -23,7 +23,7 @@ export class Warehouse {
   readonly #unsettled = new Set<Operation>();
   readonly #watchers = new Set<() => void>();
 
-  /** @param namespace where a session is that does not say where. */
+  /** @param namespace of a session that names none. */
   constructor(engine: DuckDBInstance, namespace: { catalog: string; schema: string }) {
     this.#engine = engine;
     this.#namespace = namespace;

@@ -12,7 +12,7 @@ let endpoint: DatabricksEndpoint;
 let client: InstanceType<typeof databricks.DBSQLClient>;
 let sessionHandle: TSessionHandle;
 
-/** One call of the protocol, without what the driver makes of it. */
+/** One call of the protocol, without the driver. */
 async function call<Answer>(name: string, request: object): Promise<Answer> {
   const thrift = (await client.getClient()) as unknown as Record<
     string,

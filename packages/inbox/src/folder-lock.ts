@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 const SQLITE_BUSY = 5;
 
 /**
- * A lock on a file that one process at a time can hold, and that the system takes away when that process dies, however it
- * dies. Node cannot lock files itself; SQLite does it on every system, so the file is a database that stays empty.
+ * A lock on a file that one process at a time can hold; the system releases it when that process dies, however it dies. Node
+ * cannot lock files itself; SQLite does it on every system, so the file is a database that stays empty.
  *
  * Nothing else in the process may open the file: closing it would give up the lock (https://www.sqlite.org/howtocorrupt.html).
  */
@@ -24,13 +24,13 @@ export class FolderLock implements Disposable {
   /**
    * Takes the lock, or says that another process holds it. Never waits.
    *
-   * @param path of the lock file; it is created, and stays when the lock is given up.
-   * @throws the error of SQLite when the file cannot be made or is something else.
+   * @param path of the lock file; it is created, and stays when the lock is released.
+   * @throws the error of SQLite when the file cannot be created or is something else.
    */
   static take(path: string): FolderLock | undefined {
     const database = new DatabaseSync(path, { timeout: 0 });
     try {
-      // With its journal in memory there is no second file to be left behind.
+      // With its journal in memory it leaves no second file behind.
       database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
       return new FolderLock(database, path);
     } catch (error) {
@@ -40,7 +40,7 @@ export class FolderLock implements Disposable {
     }
   }
 
-  /** Whether the file is still there: when somebody has removed it, another process can lock a new one of its name. */
+  /** Whether the file is still there: once it is removed, another process can lock a new one of its name. */
   get isThere(): boolean {
     return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#file;
   }

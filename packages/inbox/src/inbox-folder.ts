@@ -6,8 +6,8 @@ import { type Config, ConfigError } from '@taskwire/config';
 const OTHERS_WRITE = 0o022;
 
 /**
- * The folder of the query daemon. The names are those of the daemon that taskwire replaces, so that programs which write
- * and read them need no change.
+ * The folder of the query daemon. It has the names of the daemon that taskwire replaces, so that programs which use them
+ * need no change.
  */
 export class InboxFolder {
   /** Absolute. */
@@ -24,7 +24,7 @@ export class InboxFolder {
     return join(this.path, 'requests');
   }
 
-  /** Where requests go that cannot be tasks, each beside a `.error.json` that says why. */
+  /** Where requests go that cannot become tasks, each beside a `.error.json` that says why. */
   get rejected(): string {
     return join(this.requests, 'rejected');
   }
@@ -34,7 +34,7 @@ export class InboxFolder {
     return join(this.path, 'accepted');
   }
 
-  /** The file in `accepted` of a task. */
+  /** The file of a task in `accepted`. */
   acceptedFile(taskId: string): string {
     return join(this.accepted, `${taskId}.json`);
   }
@@ -68,16 +68,16 @@ export class InboxFolder {
     return join(this.path, 'intake.lock');
   }
 
-  /** The mode of files that are written here, before the umask: for its owner only, unless the folder is shared. */
+  /** The mode of files written here, before the umask: for the owner only, unless the folder is shared. */
   get fileMode(): number {
     return this.#shared ? 0o666 : 0o600;
   }
 
   /**
-   * Makes what is missing, for its owner only (or, when it is shared, as the umask says), and looks whether what is there can
-   * be trusted: folders, not links, ours, and not for others to write to.
+   * Makes what is missing, for its owner only (if shared, as the umask says), and checks whether what is there can be
+   * trusted: folders, not links, ours, and not writable by others.
    *
-   * @param paths only of these, as some that were removed; by default all.
+   * @param paths only these, such as removed ones; by default all.
    * @throws ConfigError that names the folder and the fix.
    */
   prepare(paths?: readonly string[]): void {

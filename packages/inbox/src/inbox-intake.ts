@@ -21,11 +21,11 @@ export interface InboxIntakeOptions {
   maxBytes: number;
   decode: Decode;
   submit: (submission: Submission) => void;
-  /** This processor: nobody else takes these files. */
+  /** This processor: no other one takes these files. */
   instance: string;
   outbox: Pick<Outbox, 'replyTo' | 'expect' | 'accepted' | 'forget' | 'refused'>;
   logger: Logger;
-  /** How long a file that is no JSON may stay as it is before it is refused. Default: 5000. */
+  /** How long a file that is not JSON may stay unchanged before it is refused. Default: 5000. */
   halfWrittenMs?: number;
   /** Between two scans for files without an event. Default: 2000. */
   scanIntervalMs?: number;
@@ -34,12 +34,12 @@ export interface InboxIntakeOptions {
 /** Files read at a time. */
 const CONCURRENCY = 64;
 
-/** Most bytes held of files that are not durable yet. */
+/** The most that is held of files that are not durable yet. */
 const ROOM = { maxFiles: 500, maxBytes: 16 * 1024 * 1024 };
 
 /**
- * Takes in the files of `requests`. A file stays there until its task is durable; it may be taken again then, which changes
- * nothing, but never lost.
+ * Takes in the files of `requests`. A file stays there until its task is durable; it may be taken again, which changes
+ * nothing, but is never lost.
  */
 export class InboxIntake implements AsyncDisposable {
   readonly #finder: RequestFinder;
@@ -89,16 +89,16 @@ export class InboxIntake implements AsyncDisposable {
     });
   }
 
-  /** Resolves when files are heard of; those that are there already are taken from then on. */
+  /** Resolves when it watches for files; those that are there already are taken from then on. */
   async start(): Promise<void> {
     await this.#finder.start();
   }
 
   /**
-   * Submits again, from its file in `accepted`, a task that Redis has lost. Resolves when it is durable again, or is none
-   * any more, or the processor stops.
+   * Submits again, from its file in `accepted`, a task that Redis has lost. Resolves when it is durable again, turns out to
+   * be no task, or the processor stops.
    *
-   * @throws the error of the file system; the file is where it was then, and this may be tried again.
+   * @throws the error of the file system; the file is where it was before, and the call may be repeated.
    */
   async resubmit(taskId: string): Promise<void> {
     const resubmitted = this.#resubmission.resubmit(taskId);
@@ -118,13 +118,13 @@ export class InboxIntake implements AsyncDisposable {
     this.#submissions.stop();
   }
 
-  /** Resolves when what was submitted and settled has moved; what is not settled by now stays where it is. */
+  /** Resolves when the files of settled submissions have moved; those not settled by now stay where they are. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     this.#submissions.abandon();
     await this.#finder[Symbol.asyncDispose]();
     await Promise.allSettled([this.#queue.ended(), ...this.#resubmitted]);
-    // A file that was just read may have been waited for.
+    // A file that was just read may be waiting.
     this.#halfWritten[Symbol.dispose]();
   }
 }

@@ -19,12 +19,12 @@ export interface InboxOptions {
   submit: (submission: Submission) => void;
 }
 
-/** How long after the processor that takes the requests has died another one takes them, or the folder was replaced. */
+/** How soon another processor takes the requests when the one that took them has died, or the folder was replaced. */
 const LOOK_INTERVAL_MS = 1000;
 
 /**
  * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
- * folder; others on the same folder stand by.
+ * folder; others stand by.
  */
 export class Inbox implements Intake {
   readonly #folder: InboxFolder;
@@ -60,8 +60,8 @@ export class Inbox implements Intake {
   }
 
   /**
-   * Resolves when requests are taken, or when this processor stands by: because another one takes them, or because the lock
-   * cannot be had. Messages must not wait for what is wrong with a disk.
+   * Resolves when requests are taken, or when this processor stands by because another one takes them or the lock is not to
+   * be had. A faulty disk must not hold up messages.
    *
    * @throws ConfigError when the folder must not be used.
    */
@@ -71,13 +71,13 @@ export class Inbox implements Intake {
     this.#standingBy = this.#goOn(isServing);
   }
 
-  /** Takes nothing more in; what was submitted may still become tasks. */
+  /** Takes in nothing more; what was submitted may still become tasks. */
   stop(): void {
     this.#stopping.abort();
     this.#serving?.intake.stop();
   }
 
-  /** Call it when all that was submitted is processed. What has no result yet gets its result file at the next start. */
+  /** Call it when all submissions are processed. Tasks without a result yet get their result files at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     // It may be waiting for a Redis that is away, until this ends it.
@@ -85,7 +85,7 @@ export class Inbox implements Intake {
     await this.#standingBy;
   }
 
-  /** Serves the folder whenever possible; stops when another folder is in its place, and starts again. */
+  /** Serves the folder whenever possible; stops when another folder replaces it, and starts again. */
   async #goOn(isServing: boolean): Promise<void> {
     const { signal } = this.#stopping;
     let serving = isServing;
@@ -100,7 +100,7 @@ export class Inbox implements Intake {
     }
   }
 
-  /** Whether the lock still keeps others away, and no folder was replaced by a link or opened to others. */
+  /** Whether the lock still keeps others out, and no folder became a link or writable by others. */
   #isSound(): boolean {
     try {
       if (!this.#lock?.isThere) throw new Error(`${this.#folder.intakeLock} was removed`);
@@ -142,7 +142,7 @@ export class Inbox implements Intake {
     this.#lock?.[Symbol.dispose]();
   }
 
-  /** Each thing once, however often it is so. */
+  /** Logs each thing once, however often it occurs. */
   #say(message: string, error?: unknown): void {
     if (message === this.#said) return;
     this.#said = message;

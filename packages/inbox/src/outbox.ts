@@ -37,15 +37,15 @@ export interface OutboxOptions {
 /** Most results in memory at a time. The same few threads of Node must also move the files of requests. */
 const CONCURRENCY = 6;
 
-/** Of the tasks of an earlier time, as many are read at the start as `status.json` shows. */
+/** So many tasks of an earlier run are read at the start: as many as `status.json` shows. */
 const SHOWN = 20;
 
 /**
  * Writes the outcome of the inbox's tasks: result files, notifications, `status.json`.
  *
- * A task is open from `expect` on, or since its file was found in `accepted`, until its result file is there and nothing of it is
- * left in `accepted`. That it has ended is heard on a channel, or seen in the store; the result is read from the store when
- * its turn comes.
+ * A task is open from `expect` on, or since its file was found in `accepted`, until its result file is there and nothing of
+ * it is left in `accepted`. A channel or the store tells that it has ended; the result is read from the store when its turn
+ * comes.
  */
 export class Outbox implements AsyncDisposable {
   readonly #options: OutboxOptions;
@@ -95,12 +95,12 @@ export class Outbox implements AsyncDisposable {
     this.#tidying = new Tidying({ folder, keepDays: config.inbox.keep_days, logger });
   }
 
-  /** The channel for the results of tasks whose requests name none: the outbox hears it alone. */
+  /** The channel for results of tasks whose requests name none: only the outbox listens to it. */
   get replyTo(): string {
     return this.#channels.own;
   }
 
-  /** Resolves when it hears results. What has ended since the last time gets its result file from then on. */
+  /** Resolves when it listens for results. Tasks that ended since the last run get their result files from then on. */
   async start(): Promise<void> {
     await this.#findAccepted();
     this.#status.start();
@@ -110,8 +110,8 @@ export class Outbox implements AsyncDisposable {
   }
 
   /**
-   * From now on the result of this task is awaited. Resolves when its channel is heard; call it before the task is dispatched.
-   * For a task that is open already, its result file is written again.
+   * Awaits the result of this task from now on. Resolves when its channel is subscribed; call it before the task is
+   * dispatched. For an open task, the result file is written again.
    */
   async expect({ taskId, taskType, form, replyTo }: OpenTask): Promise<void> {
     this.#refusals.drop(taskId);
@@ -126,11 +126,11 @@ export class Outbox implements AsyncDisposable {
     await this.#channels.hold(replyTo);
   }
 
-  /** The task is durable, and its file is in `accepted`: whoever writes the result removes it. */
+  /** The task is durable, and its file is in `accepted`: writing the result removes it. */
   accepted(taskId: string): void {
     const task = this.#tasks.get(taskId);
     if (!task) {
-      // Asked for several times, its result was written for all of them before the last of its files came there.
+      // For several requests, the result was written for all before the last of their files came there.
       this.#tasks.open(AwaitedTask.found(taskId));
       this.#queue.add(taskId);
       return;
@@ -141,8 +141,8 @@ export class Outbox implements AsyncDisposable {
   }
 
   /**
-   * An expected task is none after all, or is to be tried again later; or one that was submitted again is none any more. One
-   * that is accepted stays open.
+   * An expected task is none after all, or is tried again later; or one that was submitted again is no task any more. An
+   * accepted one stays open.
    */
   forget(taskId: string): void {
     const task = this.#tasks.get(taskId);
@@ -152,8 +152,8 @@ export class Outbox implements AsyncDisposable {
   }
 
   /**
-   * A file did not become a task: whoever waits for its result file gets one, unless that of an open task is to come. Resolves
-   * when that was tried once; what could not be written is tried again.
+   * A file did not become a task: its result file is written for those who wait, unless that of an open task is to come.
+   * Resolves after the first try; failed ones are repeated.
    */
   async refused(file: RefusedFile): Promise<void> {
     const { taskId, message, outcome } = Refusals.resultOf(file);
@@ -183,7 +183,7 @@ export class Outbox implements AsyncDisposable {
     this.#channels[Symbol.dispose]();
   }
 
-  /** What is in `accepted` now was accepted at an earlier time. */
+  /** What is in `accepted` now was accepted in an earlier run. */
   async #findAccepted(): Promise<void> {
     const { folder, logger } = this.#options;
     const retry = {

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Neither follows a link, nor waits for the writer of a pipe. */
+/** Follows no link, and waits for no writer of a pipe. */
 export const PLAIN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export interface PlainFile {
   text: string;
-  /** When its content was changed last. */
+  /** When its content last changed. */
   changedAt: Date;
   /** When it came to its place, at the earliest. */
   movedAt: Date;

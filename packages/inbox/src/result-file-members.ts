@@ -9,10 +9,10 @@ const END_OF_PLAIN = /[\s,}\]]/g;
 
 /**
  * The members of a JSON object, each with the exact text of its value: numbers keep digits that a JavaScript number cannot
- * hold, and nothing is parsed that is only passed on.
+ * hold, and what is only passed on is not parsed.
  *
- * @param text valid JSON, as our own programs have written it; what else is in it is not checked.
- * @throws SyntaxError when it does not hold an object, or breaks off.
+ * @param text valid JSON, as our own programs write it; its other content is not checked.
+ * @throws SyntaxError when it holds no object, or breaks off.
  */
 export function membersOf(text: string): Map<string, string> {
   const members = new Map<string, string>();
@@ -46,7 +46,7 @@ function endOfValue(text: string, begin: number): number {
   return end;
 }
 
-/** By character codes: these are the rows of a result, several megabytes perhaps. */
+/** By character codes: these are the rows of a result, perhaps several megabytes. */
 function endOfNested(text: string, begin: number): number {
   let depth = 0;
   for (let at = begin; at < text.length; at += 1) {

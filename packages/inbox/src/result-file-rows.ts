@@ -20,7 +20,7 @@ export class RowsUnreadableError extends Error {
   }
 }
 
-/** Small enough that the event loop is not held up by one of them. */
+/** Small enough that none of them holds up the event loop. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** These pass, and say nothing about the file. */
@@ -29,7 +29,7 @@ const TRANSIENT: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
 /**
  * The rows of a file of JSON lines as the inside of a JSON list, in pieces: one row per line, their exact texts.
  *
- * @throws RowsUnreadableError, also at the end, when there were not as many rows as the result says.
+ * @throws RowsUnreadableError, also at the end, when there were fewer rows than the result says.
  */
 export async function* rowsInList({ path, format, rows, bytes }: RowsFile): AsyncGenerator<Buffer> {
   if (format !== 'ndjson') throw new RowsUnreadableError(`${path} is ${format}, not JSON lines`);
@@ -41,7 +41,7 @@ export async function* rowsInList({ path, format, rows, bytes }: RowsFile): Asyn
   while (left > 0) {
     const chunk = await read(file, path, Math.min(left, CHUNK_BYTES));
     left -= chunk.length;
-    // One character per byte: so nothing but the ends of lines is touched.
+    // One character per byte: so only the ends of lines are touched.
     const text = chunk.toString('latin1');
     const ended = text.replaceAll('\n', ',\n');
     lines += ended.length - text.length;

@@ -119,7 +119,7 @@ test.each([
   ['does not end it', ''],
 ])('for a query all rows of a file are in the list, with their exact texts, when the file %s', async (_how, end) => {
   const { write, rowsFile, folder } = setUp();
-  // Long enough for several pieces, which part characters of several bytes.
+  // Long enough for several pieces, which split characters of several bytes.
   const lines = Array.from({ length: 30_000 }, (_, n) => `{"n":${n}.0,"s":"ä€\\n😀"}`);
   const file = rowsFile(lines.join('\n') + end, lines.length);
   const { text, content, incomplete } = await write('query', sqlResult('[{"n":0.0}]', { count: lines.length, file }));

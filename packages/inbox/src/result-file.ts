@@ -13,24 +13,24 @@ export interface ResultFileOptions {
   message: string;
   /** Who may read and write it, before the umask. Default: its owner only. */
   mode?: number;
-  /** Aborted when it is to be given up: a result may be of any size. Default: never. */
+  /** Aborts the writing: a result may be of any size. Default: never. */
   signal?: AbortSignal | undefined;
 }
 
 export interface WrittenResult {
   outcome: Outcome;
-  /** Why rows are missing in it. */
+  /** Why it lacks rows. */
   incomplete?: RowsUnreadableError;
 }
 
 type Members = [name: string, value: string][];
 
 /**
- * Writes a result file. It survives the death of the machine from the moment that it is there.
+ * Writes a result file. Once it is there, it survives a crash of the machine.
  *
  * For a request it holds the result as on the wire and, beside it, `query_id`, `result_count`, `duration_seconds`,
- * `completed_at`. For a query it holds what the old query daemon wrote, and all else of the result beside it: its `result`
- * is the list of all rows, also of those that are in a file of their own, which are never in memory together.
+ * `completed_at`. For a query it holds what the old query daemon wrote, and the rest of the result beside it: its `result`
+ * lists all rows, also those in a file of their own, which are never in memory together.
  *
  * @throws the error of the file system when it cannot be written, the reason of `signal`, SyntaxError for what is no result.
  */
@@ -81,7 +81,7 @@ interface QueryParts {
   outcome: Outcome;
 }
 
-/** All but the rows: these come last, so that whoever looks at the beginning of a large file sees what it is. */
+/** All but the rows: these come last, so that the beginning of a large file shows what it is. */
 function queryMembers({ added, wire, sql, outcome }: QueryParts): Members {
   const status = outcome.status === 'completed' ? 'completed' : 'failed';
   const rest = [...wire].filter(([name]) => !['status', 'error', 'result'].includes(name));

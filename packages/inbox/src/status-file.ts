@@ -3,7 +3,7 @@ import type { Outcome } from './result-file-outcome.ts';
 /** A task of the inbox, as `status.json` shows it. */
 export interface StatusTask {
   task_id: string;
-  /** Null when its request cannot be read any more. */
+  /** Null when its request can no longer be read. */
   task_type: string | null;
   status: 'pending' | 'running' | Outcome['status'];
   /** ISO 8601. */
@@ -14,9 +14,9 @@ export interface StatusTask {
   error?: string;
 }
 
-/** What `status.json` holds: how the processor that serves the inbox fares. At most 1 s old while that one lives. */
+/** What `status.json` holds: the state of the processor that serves the inbox. At most 1 s old while it lives. */
 export interface StatusFile {
-  /** `stopped` when it was stopped in order; one that was killed leaves `running`, and an old `last_check`. */
+  /** `stopped` after a normal stop; a killed one leaves `running`, and an old `last_check`. */
   status: 'running' | 'stopped';
   /** ISO 8601: since when it serves the inbox. */
   started_at: string;

@@ -4,18 +4,18 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface WriteWholeOptions {
-  /** Whether it must survive the death of the machine from the moment that it is there. Default: no. */
+  /** Whether it must survive a crash of the machine once it is there. Default: no. */
   durable?: boolean;
   /** Who may read and write it, before the umask. Default: its owner only. */
   mode?: number;
 }
 
-/** So that the temporary name, with what is added, is no longer than names may be (255 bytes). */
+/** Keeps the temporary name, with what is added, within the limit for names (255 bytes). */
 const MAX_NAME_BYTES = 100;
 
 /**
- * Writes a file so that whoever sees it sees all of it: under a temporary name beside it (`.….part`), then renamed. Whatever had
- * the name before is replaced; when it fails nothing is left behind.
+ * Writes a file that is only ever seen whole: under a temporary name beside it (`.….part`), then renamed. Replaces what had
+ * the name before; a failure leaves nothing behind.
  *
  * @param content the text, or what writes it.
  */
@@ -45,7 +45,7 @@ export async function writeWhole(
   }
 }
 
-/** The name of a file is content of its folder: until that is on the disk too, a machine that dies may forget it. */
+/** A file's name is content of its folder: until that is on the disk too, a crash may lose it. */
 async function syncFolder(path: string): Promise<void> {
   // Windows opens no folders, and keeps their content by itself.
   if (process.platform === 'win32') return;

@@ -7,7 +7,7 @@ import { type IntakeFixture, idOf, reverse, settleAll, settleDurably, startIntak
 const CANNOT_MOVE = 'error: a file of the inbox is taken, but cannot be moved; trying again';
 const CAN_MOVE = 'info: the files of the inbox can be moved again';
 
-/** Puts a file in the place of a folder, which nothing can be moved into then, not even by root. */
+/** Replaces a folder with a file, so that nothing can be moved into it, not even by root. */
 function block(path: string): { open: () => void } {
   renameSync(path, `${path}-away`);
   writeFileSync(path, '');
@@ -19,7 +19,7 @@ function block(path: string): { open: () => void } {
   };
 }
 
-/** Resolves when the whole folder has been looked at once more: what comes after that was not there before. */
+/** Resolves after another scan of the whole folder: what comes later was not there before. */
 async function oneMoreScan(inbox: IntakeFixture, id: string) {
   inbox.drop(`${id}.txt.json`, reverse({ task_id: id }));
   await expect.poll(() => inbox.pushed.map(idOf)).toContain(id);

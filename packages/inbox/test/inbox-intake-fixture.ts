@@ -21,7 +21,7 @@ import type { OpenTask, RefusedFile } from '../src/open-task.ts';
 
 export type SubmittedRequest = Extract<Submission, { kind: 'request' }>;
 
-/** What becomes of a submitted file; undefined: nothing for now, as when Redis is away or the processor is killed. */
+/** The outcome of a submitted file; undefined: none for now, as when Redis is away or the processor is killed. */
 export type Settle = (file: SubmittedRequest) => Settled | undefined;
 
 export interface IntakeFixture {
@@ -37,13 +37,13 @@ export interface IntakeFixture {
   logged: string[];
   /** Puts a file into `requests` at once, whole. */
   drop: (name: string, content: object | string | Buffer) => void;
-  /** Where a file stands in `requests`. */
+  /** The path of a file in `requests`. */
   request: (name: string) => string;
   /** The names in `requests`, without `rejected`. */
   left: () => string[];
   accepted: () => string[];
   rejected: () => string[];
-  /** What stands in a `.error.json`. */
+  /** The content of a `.error.json`. */
   explanation: (name: string) => Record<string, unknown>;
   /** Another intake on the same folder, as after a restart. */
   another: (options?: FixtureOptions) => Promise<IntakeFixture>;
@@ -84,8 +84,8 @@ export function settleDurably(file: SubmittedRequest | undefined): void {
 }
 
 /**
- * An intake on a folder of its own, with stand-ins for the processor and the outbox. Unless the test says otherwise it looks for
- * files only once: all others it must hear of.
+ * An intake on its own folder, with stand-ins for the processor and the outbox. Unless the test says otherwise it scans for
+ * files only once: all others it must see by events.
  */
 export async function startIntake(options: FixtureOptions = {}): Promise<IntakeFixture> {
   const { settle = settleAll, before, start = true } = options;

@@ -10,7 +10,7 @@ test('waits for a file that is written in pieces, and takes it when it is whole'
   writeFileSync(inbox.request('a.json'), '');
   const file = openSync(inbox.request('a.json'), 'a');
   for (const piece of [bytes.subarray(0, 1), bytes.subarray(1, middleOfRocket), bytes.subarray(middleOfRocket)]) {
-    // What is taken after it was heard of after this piece: so the piece before was read.
+    // It is taken after the event of this piece, which was therefore read.
     inbox.drop('other.json', reverse({ task_id: `other-${piece.length}` }));
     await expect.poll(inbox.accepted).toContain(`other-${piece.length}.json`);
     expect(inbox.accepted()).not.toContain('a.json');

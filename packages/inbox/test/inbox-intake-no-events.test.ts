@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { reverse, startIntake } from './inbox-intake-fixture.ts';
 
-/** As on a machine that allows no further watch, or a file system of another one. */
+/** As on a machine that allows no further watch, or a network file system. */
 vi.mock('node:fs', async (importOriginal) => ({
   ...(await importOriginal<typeof import('node:fs')>()),
   watch: () => {

@@ -6,7 +6,7 @@ import { errorCodeSchema } from '@taskwire/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { type IntakeFixture, idOf, reverse, settleAll, settleDurably, startIntake } from './inbox-intake-fixture.ts';
 
-/** One that refuses tasks that ask for what another task is. */
+/** Refuses tasks whose id belongs to another task. */
 const conflicting: NonNullable<Parameters<typeof startIntake>[0]>['settle'] = (file) => {
   const { validated } = file;
   if (validated.status === 'rejected' || !/^b/.test(JSON.stringify(validated.task.request.parameters.text).slice(1))) {
@@ -52,7 +52,7 @@ test('`..` is a task id like any other, and stays within the folder', async () =
   await expect.poll(inbox.accepted).toEqual(['...json']);
 });
 
-/** What is no ordinary file, and the words in which it is refused. */
+/** What is no ordinary file, and the error that refuses it. */
 const STRANGE: Record<string, [make: (path: string) => unknown, error: RegExp]> = {
   'a link': [(path) => symlinkSync('/etc/passwd', path), /is a link, and links are not followed/],
   'a link to nothing': [(path) => symlinkSync('/nowhere/at/all', path), /is a link/],
@@ -95,7 +95,7 @@ test('refuses a file that is too large without reading it', async () => {
 test('refuses a file that may not be read', async () => {
   const isRoot = process.getuid?.() === 0;
   const inbox = await startIntake({ start: false });
-  // Root may read everything: so it becomes somebody else.
+  // Root may read everything, so it becomes another user.
   if (isRoot) {
     const { folder } = inbox;
     for (const path of [folder.path, folder.requests, folder.rejected, folder.accepted])

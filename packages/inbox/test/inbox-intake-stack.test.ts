@@ -41,7 +41,7 @@ test('a file becomes a task long before it would be looked for', async () => {
   const before = performance.now();
   renameSync(join(requests, '.a.json'), join(requests, 'a.json'));
   await stack.event('a', 'accepted');
-  // It looks every 2 s.
+  // It scans every 2 s.
   expect(performance.now() - before).toBeLessThan(1500);
   await expect.poll(left).toEqual([]);
 });
@@ -66,7 +66,7 @@ test('files at once, and a processor that is killed among them: each becomes one
   await stack.process('processor').kill();
   await stack.start('processor');
   await expect.poll(() => left().length).toBe(0);
-  // A processor that is killed after a task is durable, and before it could say so, has not said so.
+  // A processor that is killed once a task is durable may not have published the event yet.
   expect(idsOf(events, { event: 'accepted' }).length).toBeGreaterThan(1);
   await stack.start('worker');
   const completed = () => idsOf(results, { status: 'completed' });

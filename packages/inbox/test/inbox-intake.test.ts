@@ -170,7 +170,7 @@ test('a file that is gone before it is read, or before it is moved, is no fault'
     rmSync(inbox.request('gone.json'));
   }
   settleDurably(inbox.pushed[0]);
-  // Its result file is to be written also when the processor is killed now: so what was read takes its place.
+  // Its result file must be written even if the processor is killed now: so what was read takes its place.
   await expect.poll(() => inbox.said).toContain('accepted a');
   expect(inbox.accepted()).toEqual(['a.json']);
   expect(inbox.logged).toEqual([]);

@@ -102,7 +102,7 @@ test('results that come while Redis cuts the connection are found when it is bac
   await inbox.end('t', { replyTo: 'results:mine' });
   await expect.poll(() => inbox.isOpen('t')).toBe(false);
   await back;
-  // What comes later is heard again.
+  // Later results arrive again.
   await outbox.expect(openTask(outbox, 'u', { replyTo: 'results:mine' }));
   await inbox.end('u', { replyTo: 'results:mine' });
   await expect.poll(() => inbox.notification('u')).toMatchObject({ status: 'completed' });
@@ -135,7 +135,7 @@ test('thousands of results at once are all written, without holding up the event
   }
   using delays = Object.assign(monitorEventLoopDelay({ resolution: 5 }), { [Symbol.dispose]: () => delays.disable() });
   delays.enable();
-  // Half of them are heard, half have to be found.
+  // Half arrive by channel, half have to be found.
   const text = 'x'.repeat(1000);
   await Promise.all(
     taskIds.map((taskId, n) => inbox.end(taskId, { result: { text }, replyTo: n % 2 ? outbox.replyTo : undefined })),

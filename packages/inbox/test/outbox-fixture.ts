@@ -102,12 +102,12 @@ export function setUpOutbox({ redisUrl = inject('redisUrl'), directory, env = {}
     notification: (taskId: string) => read(join(folder.notifications, `${taskId}.json`)),
     isOpen: (taskId: string) => existsSync(join(folder.accepted, `${taskId}.json`)),
     status: () => read(folder.statusFile),
-    /** Resolves when the results of this connection are heard again after a cut. */
+    /** Resolves when this connection receives results again after a cut. */
     ready: (connection: ReturnType<typeof connect>) => once(connection, 'ready'),
   };
 }
 
-/** What is to be expected of a task that names no channel of its own. */
+/** The arguments of `expect` for a task that names no channel of its own. */
 export function openTask(outbox: Outbox, taskId: string, more: Partial<Parameters<Outbox['expect']>[0]> = {}) {
   return { taskId, taskType: 'shout', form: 'request', replyTo: outbox.replyTo, ...more } as const;
 }

@@ -43,7 +43,7 @@ test('what was accepted at an earlier time gets its files, in whatever state its
       failed: 1,
       cancelled: 0,
     });
-  // The one that still runs had its result sent to a channel of that earlier time.
+  // The task that still runs had its result sent to a channel of the earlier run.
   await inbox.end('still-runs', { replyTo: 'results:inbox:before' });
   await expect.poll(() => inbox.result('still-runs')).toMatchObject({ status: 'completed' });
 });
@@ -106,7 +106,7 @@ test('what was accepted before results are no longer kept ends in an error that 
   const inbox = setUpOutbox({ env: { TASKWIRE_RESULTS_TTL_SECONDS: '60' } });
   inbox.moveToAccepted('old', { ...query, query_id: 'old', metadata: { chat: 5 } });
   inbox.moveToAccepted('lost-result');
-  // When a file was moved cannot be set, but what time it is.
+  // The time of a move cannot be set, but the current time can.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
   onTestFinished(() => void vi.useRealTimers());
   const resubmit = vi.fn(async () => undefined);

@@ -7,7 +7,7 @@ import { openTask, setUpOutbox } from './outbox-fixture.ts';
 
 type Inbox = ReturnType<typeof setUpOutbox>;
 
-/** The way of a file into the accepted ones. */
+/** How a file becomes an accepted one. */
 async function accept({ admit, moveToAccepted }: Inbox, outbox: Outbox, task: ReturnType<typeof openTask>) {
   await outbox.expect(task);
   await admit(task.taskId);
@@ -51,13 +51,13 @@ test('a result is heard where the request wants it, also where the results of al
   const { outbox, subscriber } = await inbox.open();
   const everybody = inbox.config.redis.channels.results;
   const channels = ['results:mine', everybody, everybody];
-  // Not accepted yet: for these the store is not looked into.
+  // Not accepted yet: the store is not read for these.
   for (const [n, replyTo] of channels.entries()) await outbox.expect(openTask(outbox, `t${n}`, { replyTo }));
   await inbox.end('somebody-else');
   await inbox.end('t0', { replyTo: 'results:mine' });
   await inbox.end('t1');
   await expect.poll(() => readdirSync(inbox.folder.results).toSorted()).toEqual(['t0.json', 't1.json']);
-  // As long as somebody waits for what comes there, and no longer.
+  // Only as long as somebody waits for results there.
   const heard = async () => ((await inbox.redis.pubsub('NUMSUB', everybody)) as [string, number])[1];
   expect([await heard(), subscriber.status]).toEqual([1, 'ready']);
   await inbox.end('t2');

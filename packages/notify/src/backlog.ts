@@ -1,7 +1,7 @@
 import type { Notification } from './notification.ts';
 import type { Position } from './results-stream.ts';
 
-/** One task that a receiver is to be told of. */
+/** A task of which a receiver is to be told. */
 export interface Delivery {
   notification: Notification;
   /** Its entry in the stream. */
@@ -10,24 +10,24 @@ export interface Delivery {
 }
 
 const MAX_OPEN = 100;
-/** Results may be of megabytes. In characters. */
+/** In characters: results may be megabytes. */
 const MAX_OPEN_LENGTH = 32 * 1024 * 1024;
 
-/** Most entries remembered that were told before an older one; more would be told again by the next start. */
+/** The most entries remembered that were told before an older one; the next start tells more of them again. */
 const MAX_TOLD = 1000;
 
 /** How far a receiver has been told. */
 export interface Progress {
   /** All before this place has been told, or given up. */
   position: Position;
-  /** And so have been these entries behind it. */
+  /** And so have these entries behind it. */
   told: readonly string[];
 }
 
 /** What was read from the results stream and is neither told nor given up yet. */
 export class Backlog {
   readonly #open = new Set<Delivery>();
-  /** Entries read from the oldest open one on, in the order of the stream: the position before each, by its id. */
+  /** Entries read from the oldest open one on, in stream order: the position before each, by its id. */
   readonly #entries = new Map<string, { before: Position; isDone: boolean }>();
   /** Told by an earlier process. */
   readonly #told: Set<string>;
@@ -50,7 +50,7 @@ export class Backlog {
     return { position: oldest?.before ?? this.#read, told: done.slice(0, MAX_TOLD) };
   }
 
-  /** A receiver that is slow, or away, must neither fill the memory nor be left behind. */
+  /** A slow or absent receiver must neither fill the memory nor be left behind. */
   get hasRoom(): boolean {
     return this.#open.size < MAX_OPEN && this.#length < MAX_OPEN_LENGTH;
   }
@@ -70,13 +70,13 @@ export class Backlog {
     return delivery;
   }
 
-  /** Of an entry that the receiver is not to be told of. */
+  /** For an entry that the receiver is not to be told of. */
   passOver(position: Position): void {
     if (this.#entries.size > 0) this.#entries.set(position.id, { before: this.#read, isDone: true });
     this.#read = position;
   }
 
-  /** Goes on counting after this many entries that are gone. */
+  /** Continues counting after this many entries that are gone. */
   skip(entries: number): void {
     this.#read = { id: this.#read.id, index: this.#read.index + entries };
   }

@@ -11,15 +11,15 @@ export interface CommandReceiverOptions {
   timeoutMs: number;
 }
 
-/** How much of what a failed command wrote is logged, in characters: its end, where programs say what went wrong. */
+/** How much output of a failed command is logged, in characters: its end, where programs say what went wrong. */
 const SHOWN_OUTPUT = 300;
 
-/** What a failed command wrote last may come after its end. */
+/** The last output of a failed command may come after its end. */
 const OUTPUT_TIMEOUT_MS = 200;
 
 /**
  * Runs a command for each task that ended: without a shell, the result on standard input, and `TASK_ID`, `TASK_TYPE` and
- * `TASK_STATUS` in the environment, where our own settings, and so our secrets, are not. Exit code 0 means that it was told.
+ * `TASK_STATUS` in the environment, without our own settings and their secrets. Exit code 0 means that it was told.
  */
 export class CommandReceiver implements Receiver {
   readonly kind = 'command';
@@ -52,7 +52,7 @@ export class CommandReceiver implements Receiver {
       TASK_TYPE: about.taskType,
       TASK_STATUS: about.status,
     };
-    // In a group of its own, so that all that it has started can be killed with it.
+    // In its own group, so that everything it has started can be killed with it.
     const child = spawn(program, args, { env, stdio: 'pipe', detached: true });
     try {
       const output = tailOf(child);
@@ -60,7 +60,7 @@ export class CommandReceiver implements Receiver {
       child.stdin.on('error', () => undefined);
       child.stdin.end(message);
       const closed = once(child, 'close').catch(() => undefined);
-      // What it leaves running may hold its output open for long: that it has exited itself is its end.
+      // What it leaves running may hold its output open for long: its own exit is its end.
       const [code, killedBy] = (await once(child, 'exit', { signal })) as [number | null, string | null];
       if (code === 0) return { status: 'told' };
       await Promise.race([closed, delay(OUTPUT_TIMEOUT_MS, undefined, { ref: false })]);
@@ -82,16 +82,16 @@ export class CommandReceiver implements Receiver {
   }
 }
 
-/** What is ours in the environment beside the settings: it is for our own processes. */
+/** Our environment variables besides the settings: only for our own processes. */
 const OURS = /^(TASKWIRE_.*|NODE_COMPILE_CACHE|UV_THREADPOOL_SIZE|NODE_CHANNEL_.*)$/;
 
-/** The environment without what is blank in it: a program may take that for a setting. */
+/** The environment without our variables, and without blanks: a program may take one for a setting. */
 function foreignEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(privateEnvironment({}));
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' && !OURS.test(name)));
 }
 
-/** Reads all that a process writes, so that it never waits for us; keeps the end of its complaints, or else of its output. */
+/** Reads all that a process writes, so that it never waits for us; keeps the end of its errors, or else of its output. */
 function tailOf({ stdout, stderr }: ChildProcessWithoutNullStreams): () => string {
   const tails = [stderr, stdout].map((stream) => {
     const tail = { text: '' };

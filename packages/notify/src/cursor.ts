@@ -13,11 +13,11 @@ export interface CursorOptions {
   logger: Logger;
 }
 
-/** A receiver that is set up again after this is told of what ends from then on, not of all that ended meanwhile. */
+/** A receiver set up again after this is told of tasks that end from then on, not of all that ended meanwhile. */
 const FORGOTTEN_AFTER_S = 7 * 24 * 60 * 60;
 const RENEWED_AFTER_MS = 60 * 60 * 1000;
 
-/** How far a receiver has been told, as Redis keeps it for the next start, or the next processor that leads. */
+/** How far a receiver has been told, kept in Redis for the next start, or the next processor that leads. */
 export class Cursor {
   readonly #options: CursorOptions;
   readonly #key: string;
@@ -57,7 +57,7 @@ export class Cursor {
     await this.#saving;
   }
 
-  /** Positions that come while one is on its way become one. */
+  /** Positions that come during a save become one. */
   async #saveAll(): Promise<void> {
     const { redis, logger } = this.#options;
     try {

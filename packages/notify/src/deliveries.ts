@@ -5,7 +5,7 @@ import type { Receiver } from './receiver.ts';
 
 export interface DeliveriesOptions {
   receiver: Receiver;
-  /** How often a receiver that fails is told of the same. */
+  /** How many attempts a delivery has. */
   attempts: number;
   /** From the first failure to the next attempt; doubled each time, up to a minute. Default 1000. */
   firstDelayMs?: number | undefined;
@@ -40,7 +40,7 @@ export class Deliveries {
     this.#tellNext();
   }
 
-  /** Begins no further delivery. Resolves when those under way have ended; at the deadline they are cut off, and not done. */
+  /** Starts no further delivery. Resolves when running ones have ended; at the deadline they are cut off, and not done. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -70,7 +70,7 @@ export class Deliveries {
       onDone(delivery);
       return;
     }
-    // After the next start, or by the processor that leads then, it is told again.
+    // The next start, or the processor that leads then, tells it again.
     if (this.#closed) return;
     delivery.failures += 1;
     if (outcome.status === 'refused' || delivery.failures >= attempts) {
@@ -78,7 +78,7 @@ export class Deliveries {
       onDone(delivery);
       return;
     }
-    // One line when it begins to fail; what is given up in the end gets lines of its own.
+    // One line when it begins to fail; each that is given up gets its own line.
     if (!this.#failing) this.#log('warn', delivery, outcome.why);
     this.#failing = true;
     this.#tellLater(delivery, outcome.retryAfterMs ?? 0);

@@ -3,7 +3,7 @@ import { isRefusal, type TaskOutcome, type TaskResult, taskOutcomeOf } from '@ta
 
 /** What receivers are told of one task that ended. */
 export interface Notification {
-  /** The same each time that this end of the task is told, and without the characters that a webhook id may not have. */
+  /** The same each time that this end of the task is told, without characters that a webhook id may not have. */
   id: string;
   taskId: string;
   taskType: string;
@@ -12,7 +12,7 @@ export interface Notification {
   message: string;
 }
 
-/** @returns undefined when the message is the answer to one that did not become a task, or no result at all. */
+/** @returns undefined when the message answers a request that did not become a task, or is no result at all. */
 export function notificationOf(message: string): Notification | undefined {
   const result = parsed(message);
   if (typeof result?.task_id !== 'string' || typeof result.task_type !== 'string') return undefined;
@@ -21,7 +21,7 @@ export function notificationOf(message: string): Notification | undefined {
   return { id: idOf(taskId, timestamp), taskId, taskType, status: taskOutcomeOf(result), message };
 }
 
-/** The stream holds what this version, or another one, has published: not worth a schema, but no reason to fall over. */
+/** The stream holds messages of this version or another: not worth a schema, but no reason to crash. */
 function parsed(message: string): TaskResult | undefined {
   try {
     return (JSON.parse(message) as TaskResult | null) ?? undefined;
@@ -30,7 +30,7 @@ function parsed(message: string): TaskResult | undefined {
   }
 }
 
-/** A task that an operator ran again has ended twice, hence the time. Task ids are the users' own, and may hold full stops. */
+/** A task that an operator ran again has ended twice, hence the time. Users choose task ids, which may hold full stops. */
 function idOf(taskId: string, timestamp: string): string {
   return `msg_${createHash('sha256').update(`${taskId} ${timestamp}`).digest('hex').slice(0, 32)}`;
 }

@@ -27,7 +27,7 @@ export class Notifications implements AsyncDisposable {
   readonly #stale: readonly string[];
   readonly #redis: Redis;
 
-  /** @throws ConfigError when what is configured cannot work. */
+  /** @throws ConfigError when the configuration cannot work. */
   constructor({ context, redis, leading }: NotificationsOptions) {
     const { config, logger } = context;
     const { task_types: taskTypes, attempts } = config.notify;
@@ -49,7 +49,7 @@ export class Notifications implements AsyncDisposable {
 
   /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
-    // One that is set up again later is told of what ends from then on, and not of all that ended meanwhile.
+    // One that is set up again later is told of tasks that end from then on, not of all that ended meanwhile.
     if (this.#stale.length > 0) await this.#redis.del(...this.#stale);
     await Promise.all(this.#notifiers.map((notifier) => notifier.start()));
   }

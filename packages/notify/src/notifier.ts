@@ -14,16 +14,16 @@ export interface NotifierOptions {
   /** Only of these; of all when there are none. */
   taskTypes: readonly string[];
   attempts: number;
-  /** How long what is under way may go on when it is stopped. */
+  /** How long running deliveries may continue when it is stopped. */
   stopTimeoutMs: number;
   /** Whether this processor is the one to do it. */
   leading: () => boolean;
   logger: Logger;
-  /** Of an attempt that failed; see `Deliveries`. */
+  /** After a failed attempt; see `Deliveries`. */
   firstDelayMs?: number | undefined;
 }
 
-/** How often it looks whether it leads. */
+/** How often it checks whether it leads. */
 const LOOK_INTERVAL_MS = 1000;
 
 /**
@@ -47,7 +47,7 @@ export class Notifier implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** Resolves when what was under way has ended, or was cut off to be told again by the next start. */
+  /** Resolves when running deliveries have ended, or were cut off for the next start to tell again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     this.#options.stream[Symbol.dispose]();

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 
 /** A place in the results stream. */
 export interface Position {
-  /** Of the entry that was the last before it; `0-0` before the first. */
+  /** The id of the last entry before it; `0-0` before the first. */
   id: string;
-  /** How many entries there had ever been up to there. */
+  /** How many entries there had ever been up to it. */
   index: number;
 }
 
@@ -22,7 +22,7 @@ export interface ResultsStreamOptions {
   keyPrefix: string;
 }
 
-/** So few that a portion of large results fits into the memory. */
+/** So few that a portion of large results fits into memory. */
 const PORTION = 8;
 
 /** Reads the stream of all results. Waits while Redis is away. */
@@ -41,7 +41,7 @@ export class ResultsStream implements Disposable {
     return { id: String(id), index: Number(added) };
   }
 
-  /** The next entries, at most 8; none when none came within the time. */
+  /** The next entries, at most 8; none when none came in time. */
   async read({ id, index }: Position, blockMs: number): Promise<ResultEntry[]> {
     const found = await this.#redis.xread('COUNT', PORTION, 'BLOCK', blockMs, 'STREAMS', this.#key, id);
     const entries = found?.[0]?.[1] ?? [];
@@ -51,14 +51,14 @@ export class ResultsStream implements Disposable {
     }));
   }
 
-  /** How many entries behind a place, at least, the cap of the stream has removed before they were read. */
+  /** How many entries behind a place, at least, the cap of the stream removed before they were read. */
   async missing({ index }: Position): Promise<number> {
     // A Redis before version 7 does not count what was added.
     const { 'entries-added': added = 0, length = 0 } = await this.#info();
     return Math.max(0, Number(added) - Number(length) - index);
   }
 
-  /** Whoever reads is interrupted. */
+  /** Interrupts a read. */
   [Symbol.dispose](): void {
     this.#redis.disconnect();
   }

@@ -5,7 +5,7 @@ import type { Outcome, Receiver } from './receiver.ts';
 import { createSign, type Sign } from './webhook-signature.ts';
 
 export interface WebhookReceiverOptions {
-  /** User and password in it are sent as basic authorization. */
+  /** Its user and password are sent as basic authorization. */
   url: string;
   /** Without one nothing is signed. */
   secret?: string | undefined;
@@ -48,7 +48,7 @@ export class WebhookReceiver implements Receiver {
 
   async tell({ id, message }: Notification, signal: AbortSignal): Promise<Outcome> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
-    // When it was sent, not when the task ended: receivers refuse what is old, against replays.
+    // When it was sent, not when the task ended: against replays, receivers refuse what is old.
     const timestamp = Math.floor(Date.now() / 1000);
     const signature = this.#sign?.({ id, timestamp, body: message });
     try {
@@ -92,7 +92,7 @@ function retryAfterMsOf(header: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** fetch says only that it failed; the reason is in what caused that. */
+/** fetch says only that it failed; the reason is in the cause. */
 function reasonOf({ message, cause }: Error): string {
   const { code, message: reason } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
   return reason || code || message;

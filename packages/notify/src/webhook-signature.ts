@@ -7,7 +7,7 @@ const BASE64_PREFIX = 'whsec_';
 export type Sign = (message: { id: string; timestamp: number; body: string }) => string;
 
 /**
- * Signatures as https://www.standardwebhooks.com has them, which ready-made libraries check in most languages.
+ * Signatures by https://www.standardwebhooks.com, which ready-made libraries check in most languages.
  *
  * @param secret after `whsec_` it is base64; else its own bytes are the key.
  * @throws ConfigError when there is no base64 after `whsec_`.

@@ -29,7 +29,7 @@ export function setUp() {
   const key = resultsStreamKey(keyPrefix);
   const readers: number[] = [];
 
-  /** Starts one as the processor would after a start; `leading` unless told otherwise. */
+  /** Starts one as the processor would; `leading` unless told otherwise. */
   const start = async (options: Pick<NotifierOptions, 'receiver'> & Partial<NotifierOptions>) => {
     const { receiver } = options;
     const reader = connection();
@@ -64,7 +64,7 @@ export function setUp() {
     await redis.xadd(key, '*', 'message', message);
     return message;
   };
-  /** Cuts the connections over which the stream is read, as a network does. */
+  /** Cuts the connections that read the stream, as a network does. */
   const cut = async () => {
     for (const id of readers.splice(0)) await redis.client('KILL', 'ID', id);
   };
@@ -83,7 +83,7 @@ export interface Received {
   taskId: string;
 }
 
-/** A real HTTP server that keeps what it is sent, and answers as the test says; by default at once, with 200. */
+/** A real HTTP server that keeps what it receives, and answers as the test says; by default at once, with 200. */
 export async function startReceiver(
   answer: (response: ServerResponse, received: Received, count: number) => void = (response) => void response.end(),
 ) {

@@ -110,7 +110,7 @@ test('tells at most 8 at a time, reads only so far ahead, and loses none', async
   await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
   for (let task = 0; task < 300; task += 1) await end(`t${task}`);
   await expect.poll(() => held).toHaveLength(8);
-  // What was not read yet is gone: this is what results.stream_max_length does to a receiver that is too slow.
+  // Unread entries are gone: `results.stream_max_length` does this to a receiver that is too slow.
   await redis.xtrim(key, 'MAXLEN', 20);
   await expect.poll(() => logged.find(({ level }) => level === 'warn')?.about.results).toBeGreaterThan(160);
   holding = false;
@@ -135,7 +135,7 @@ test('only the processor that leads tells; the next one goes on', async () => {
   await end('nobody leads');
   leader = 1;
   await end('two');
-  // The first may have been at it still when the lead changed, and then it is told by both.
+  // The first may still have been telling when the lead changed; then both tell it.
   const told = () => new Set(receivers.flatMap(({ taskIds }) => taskIds()));
   await expect.poll(told).toEqual(new Set(['one', 'nobody leads', 'two']));
   expect(receivers[1].taskIds()).not.toContain('one');

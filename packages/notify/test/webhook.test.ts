@@ -5,7 +5,7 @@ import { setUp, startReceiver } from './fixture.ts';
 
 const timeoutMs = 5000;
 
-/** Checks a signature as a receiver would, by other code than what made it. */
+/** Checks a signature as a receiver would, with other code than made it. */
 async function isSigned({ headers, body }: { headers: Record<string, unknown>; body: string }, secret: string) {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), hmac, false, ['verify']);
@@ -118,7 +118,7 @@ test('under way when the processor stops may end, and is not told again', async 
   await end('one');
   await expect.poll(() => held).toHaveLength(1);
   const stopped = notifier[Symbol.asyncDispose]();
-  // Time enough for whoever would cut it off at once.
+  // Time enough to cut it off at once.
   for (let trip = 0; trip < 100; trip += 1) await redis.ping();
   expect(held[0]?.closed).toBe(false);
   held[0]?.end();

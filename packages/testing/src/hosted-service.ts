@@ -1,7 +1,7 @@
 import { type Environment, loadConfig, type ServiceName } from '@taskwire/config';
 import { type CreateService, createLogger, hostService } from '@taskwire/service';
 
-/** Where its `create` function is: apps are no dependency of a package, so they are found by their place. */
+/** Where its `create` function is: a package cannot depend on apps, so they are found by their place. */
 const CREATORS: Readonly<Record<ServiceName, readonly [file: string, name: string]>> = {
   processor: ['processor/src/processor.ts', 'createProcessor'],
   worker: ['worker/src/worker.ts', 'createWorker'],
@@ -9,7 +9,7 @@ const CREATORS: Readonly<Record<ServiceName, readonly [file: string, name: strin
   web: ['web/src/web-server.ts', 'createWebServer'],
 };
 
-/** A service within the process of the test: made, configured and stopped as in production, but it cannot be killed. */
+/** A service in the test's process: made, configured and stopped as in production, but it cannot be killed. */
 export interface ServiceInTest extends AsyncDisposable {
   name: ServiceName;
   /** Everything that it has logged so far. */
@@ -18,7 +18,7 @@ export interface ServiceInTest extends AsyncDisposable {
   stop: () => Promise<unknown>;
 }
 
-/** No test waits for what it has left running. */
+/** No test waits for what it leaves running. */
 const STOP_TIMEOUT_MS = '100';
 
 /** Starts a service and resolves when it is ready. */

@@ -15,7 +15,7 @@ export interface PrivateRedis extends AsyncDisposable {
   command: (name: string, ...args: string[]) => Promise<unknown>;
 }
 
-/** Starts a redis-server of our own on a free port, with a folder of its own; both are gone when it is disposed. */
+/** Starts our own redis-server on a free port, with its own folder; disposing of it removes both. */
 export async function startPrivateRedis(): Promise<PrivateRedis> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'taskwire-redis-'));

@@ -12,7 +12,7 @@ interface Waiter {
   resolve: (recorded: Recorded) => void;
 }
 
-/** Listens on channels and keeps all that comes, so that a test can wait for a message that may be there already. */
+/** Listens on channels and keeps all messages, so that a test can wait for one that may be there already. */
 export class Recorder implements AsyncDisposable {
   readonly all: Recorded[] = [];
   readonly #redis: Redis;
@@ -23,7 +23,7 @@ export class Recorder implements AsyncDisposable {
     redis.on('message', (channel, text) => this.#record({ channel, message: JSON.parse(text) }));
   }
 
-  /** Resolves when the subscriptions stand. */
+  /** Resolves when it is subscribed. */
   static async on(url: string, channels: readonly string[]): Promise<Recorder> {
     const redis = new Redis(url);
     const recorder = new Recorder(redis);

@@ -6,7 +6,7 @@ import type { Environment, ServiceName } from '@taskwire/config';
 /** Where the command `taskwire` keeps compiled code: services start in half the time with it. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/taskwire', import.meta.url));
 
-/** A service as a process of its own, as in production. */
+/** A service as its own process, as in production. */
 export interface ServiceProcess extends AsyncDisposable {
   name: ServiceName;
   process: ChildProcess;
@@ -21,7 +21,7 @@ export interface ServiceProcess extends AsyncDisposable {
 /**
  * Starts a service and resolves when it is ready.
  *
- * @throws when it ends before that; the message holds what it wrote.
+ * @throws when it ends before that; the message holds its output.
  */
 export async function startService(name: ServiceName, env: Environment): Promise<ServiceProcess> {
   const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));

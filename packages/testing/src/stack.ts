@@ -12,8 +12,8 @@ export interface StackOptions {
   /** Further environment variables for all services. */
   env?: Environment;
   /**
-   * Which of them are processes of their own: for tests that kill one, or look at what only a process has. The others
-   * share the process of the test, which is quicker. Default: none.
+   * Which of them are their own processes: for tests that kill one, or look at what only a process has. The others share the
+   * test's process, which is quicker. Default: none.
    */
   processes?: readonly ServiceName[];
 }
@@ -35,7 +35,7 @@ export interface Stack extends AsyncDisposable {
   /** The first event of a kind for a task. */
   event: (taskId: string, event: string) => Promise<Recorded['message']>;
   start: (service: ServiceName, env?: Environment) => Promise<ServiceInTest>;
-  /** The process that was started last for a service. @throws when there is none */
+  /** The last process started for a service. @throws when there is none */
   process: (service: ServiceName) => ServiceProcess;
 }
 

@@ -33,14 +33,12 @@ export interface AccessOptions {
 }
 
 export interface Access {
-  /**
-   * Whether who was let in may still be here, for answers that never end. While Redis does not answer they may.
-   */
+  /** Whether a visitor who was let in may stay, for answers that never end. While Redis does not answer, they may. */
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
 }
 
 /**
- * Has every route of the server, those that are registered later too, ask who it is: sets `request.visitor`, or refuses.
+ * Makes every route of the server, also later ones, ask who it is: sets `request.visitor`, or refuses.
  *
  * @throws ConfigError when the settings would let anybody in, or nobody.
  */
@@ -59,7 +57,7 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
     if (accounts.login) {
       await registerLoginRoutes(scope, { config, accounts, sessions, identify, limits, logger });
     } else {
-      // For bookmarks. There is no `/logout`, by which other pages see that there is no login.
+      // For bookmarks. The missing `/logout` tells other pages that there is no login.
       scope.get('/login', { config: { open: true } }, (request, reply) => reply.redirect(nextOf(request.query)));
     }
   });
@@ -72,8 +70,8 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
 }
 
 /**
- * Whose word about the client counts, for Fastify's option `trustProxy`: that of the one proxy that connects to us, if there is
- * one. What stands further left in X-Forwarded-For may be made up by the client, to get round the limit of logins.
+ * Whose word about the client counts, for Fastify's option `trustProxy`: only the proxy that connects to us, if there is
+ * one. The client may make up what is further left in X-Forwarded-For, to get round the limit of logins.
  */
 export function trustedProxy({ trust_proxy }: WebConfig): false | ((address: string, hop: number) => boolean) {
   return trust_proxy && ((_address, hop) => hop === 0);

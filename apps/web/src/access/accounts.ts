@@ -21,15 +21,15 @@ export interface Visitor {
 export interface User {
   role: Role;
   hash: PasswordHash;
-  /** Another password hash in the configuration has another one, which makes the sessions of this user void. */
+  /** Changes with the password hash in the configuration, which ends the user's sessions. */
   fingerprint: string;
 }
 
-/** Who may ask. Without login everybody who can reach us may: this machine alone. */
+/** Who may ask. Without login, everybody who can reach us: this machine alone. */
 export interface Accounts {
   login: boolean;
   users: ReadonlyMap<string, User>;
-  /** Programs, by the hash of their token as it is configured. */
+  /** Programs, by the configured hash of their token. */
   tokens: ReadonlyMap<string, Visitor>;
   /** Whether the password was made at this start. */
   generated: boolean;
@@ -41,7 +41,7 @@ export const GENERATED_USER = 'operator';
 /**
  * Who may ask, by the configuration.
  *
- * @throws ConfigError when nobody is named though others than this machine can ask.
+ * @throws ConfigError when it names nobody, though other machines can ask.
  */
 export async function accountsOf(config: WebConfig, logger: Logger): Promise<Accounts> {
   const users = Object.entries(config.users);
@@ -67,14 +67,14 @@ const NOBODY_NAMED: ConfigFault = {
   fix: [
     'run `taskwire hash-password` and put what it prints into web.users (TASKWIRE_WEB_USERS)',
     'or have a password made at every start: web.generate_password (TASKWIRE_WEB_GENERATE_PASSWORD=true)',
-    'or listen on this machine alone: web.host 127.0.0.1 (TASKWIRE_WEB_HOST)',
+    'or listen only on this machine: web.host 127.0.0.1 (TASKWIRE_WEB_HOST)',
   ].join(',\n         '),
 };
 
 function usersOf(users: [string, WebConfig['users'][string]][]): Map<string, User> {
   return new Map(
     users.map(([name, { password_hash, role }]) => {
-      // Not the hash itself goes into Redis, where a password could be guessed from it.
+      // The hash itself stays out of Redis: a password could be guessed from it.
       const fingerprint = createHash('sha256').update(password_hash).digest('base64url');
       return [name, { role, hash: parsePasswordHash(password_hash), fingerprint }];
     }),

@@ -8,7 +8,7 @@ export type AttemptLimit = (request: FastifyRequest) => Promise<number | undefin
 export interface AttemptLimits {
   /** Logins from one client address. */
   loginsByAddress: AttemptLimit;
-  /** Logins as one user, from wherever they come; for requests whose body is a login form. */
+  /** Logins as one user, from any address; for requests whose body is a login form. */
   loginsByName: AttemptLimit;
   /** Wrong bearer tokens from one client address. */
   wrongTokens: AttemptLimit;
@@ -16,7 +16,7 @@ export interface AttemptLimits {
 
 const MINUTE_MS = 60_000;
 
-/** The limits of guessing, counted in this process. */
+/** Limits against guessing, counted in this process. */
 export async function createAttemptLimits(server: FastifyInstance): Promise<AttemptLimits> {
   await server.register(rateLimit, { global: false });
   const limit = (...options: Parameters<FastifyInstance['createRateLimit']>): AttemptLimit => {
@@ -28,7 +28,7 @@ export async function createAttemptLimits(server: FastifyInstance): Promise<Atte
   };
   return {
     loginsByAddress: limit({ max: 10, timeWindow: MINUTE_MS }),
-    // Above what one address may, so that nobody shuts another one out from a single machine in no time.
+    // More than one address may, so that a single machine cannot quickly shut a user out.
     loginsByName: limit({
       max: 30,
       timeWindow: 5 * MINUTE_MS,

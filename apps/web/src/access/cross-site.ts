@@ -1,15 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Whether a page of another site may have caused the request, with the cookies or the place in the network of whoever looks
- * at that page.
+ * Whether a page of another site may have caused the request, with the cookies or the place in the network of its reader.
  *
  * Browsers say so in `Sec-Fetch-Site`, but only to https and loopback addresses; in `Origin` always, except for reads.
  * Programs send neither.
  */
 export function isCrossSite(request: FastifyRequest): boolean {
   const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, origin } = request.headers;
-  // To follow a link is fine: the page that has the link gets nothing of the answer.
+  // Following a link is fine: the page with the link gets nothing of the answer.
   if (isRead(request.method)) return site === 'cross-site' && mode !== 'navigate';
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   return origin !== undefined && !isOwnOrigin(origin, request.host);
@@ -22,7 +21,7 @@ export function isRead(method: string): boolean {
 function isOwnOrigin(origin: string, host: string): boolean {
   try {
     const { protocol, host: originHost } = new URL(origin);
-    // By way of URL, because Host may name the default port, and Origin does not.
+    // Through URL, because Host may name the default port, and Origin does not.
     return new URL(`${protocol}//${host}`).host === originHost;
   } catch {
     return false;

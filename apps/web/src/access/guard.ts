@@ -37,7 +37,7 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
           return refuse(reply, { status: 403, sentence: whyNot(identity.visitor, config) });
         }
         request.visitor = identity.visitor;
-        // What a visitor has seen must not come back from a cache after the logout; static files say otherwise themselves.
+        // After logout, no cache may bring back what a visitor has seen; static files set their own header.
         if (accounts.login) reply.header('cache-control', 'no-store');
     }
   };
@@ -47,7 +47,7 @@ const UNKNOWN_HOST = {
   status: 403,
   sentence:
     'Without login, this dashboard opens only as localhost or 127.0.0.1, so that no other site can reach it through a browser. ' +
-    'Open it so, or add the name in the address to web.allowed_hosts (TASKWIRE_WEB_ALLOWED_HOSTS).',
+    'Use one of these, or add the name in the address to web.allowed_hosts (TASKWIRE_WEB_ALLOWED_HOSTS).',
 };
 
 const CROSS_SITE = {
@@ -75,7 +75,7 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
   return retryAfterSeconds === undefined
     ? refuse(reply, {
         status: 401,
-        sentence: 'This bearer token is none of web.tokens.',
+        sentence: 'This bearer token is not in web.tokens.',
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       })
     : refuse(reply, {
@@ -88,5 +88,5 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
 function whyNot({ name }: Visitor, { read_only }: WebConfig): string {
   return read_only
     ? 'This dashboard only shows things: web.read_only is set.'
-    : `${name} may look only; this needs the role operator (in web.users or web.tokens).`;
+    : `${name} may only look; this needs the role operator (in web.users or web.tokens).`;
 }

@@ -5,8 +5,8 @@ import { isLoopback } from '@taskwire/redis';
 /**
  * Whether a dashboard without login may be opened under this name.
  *
- * A web page can have its own name point to 127.0.0.1 and then ask us as if we were its own server (DNS rebinding); but it
- * cannot change the name in the request. So this is about what the browser sent, never about X-Forwarded-Host.
+ * A web page can point its own name to 127.0.0.1 and then ask us as if we were its own server (DNS rebinding); but it cannot
+ * change the name in the request. So this checks what the browser sent, never X-Forwarded-Host.
  *
  * @param header the header Host; its port is ignored.
  */

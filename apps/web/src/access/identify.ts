@@ -4,7 +4,7 @@ import type { Accounts, Visitor } from './accounts.ts';
 import { sessionCookieOf } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Who asks; `unavailable` when Redis would have to say, and does not answer. */
+/** Who asks; `unavailable` when only Redis knows, and does not answer. */
 export type Identity =
   | { status: 'known'; visitor: Visitor }
   | { status: 'unknown' }
@@ -15,7 +15,7 @@ export type Identify = (request: FastifyRequest) => Promise<Identity>;
 
 const LOCAL: Visitor = { name: 'local', role: 'operator' };
 
-/** Tells who asks: by bearer token if there is one, else by session. What they may is read anew from the configuration. */
+/** Tells who asks: by bearer token if there is one, else by session. Their rights come from the current configuration. */
 export function createIdentify(accounts: Accounts, sessions: Sessions, config: WebConfig): Identify {
   const known = ({ name, role }: Visitor): Identity => ({
     status: 'known',
@@ -34,7 +34,7 @@ export function createIdentify(accounts: Accounts, sessions: Sessions, config: W
     if (kept.status === 'unavailable') return kept;
     const name = kept.value?.user ?? '';
     const user = accounts.users.get(name);
-    // Another password ends the sessions that were opened by the old one.
+    // A new password ends the sessions opened with the old one.
     if (!user || user.fingerprint !== kept.value?.fingerprint) return { status: 'unknown' };
     return known({ name, role: user.role });
   };

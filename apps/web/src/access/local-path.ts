@@ -1,6 +1,6 @@
 /**
- * A slash, no second one behind it, and nothing that browsers take for one (a backslash) or drop (white space): `//name` is
- * another site.
+ * A slash without a second one behind it, and nothing that browsers take for one (a backslash) or drop (white space):
+ * `//name` is another site.
  */
 const LOCAL_PATH = /^\/(?!\/)[!-[\]-~]*$/;
 

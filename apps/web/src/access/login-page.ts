@@ -7,7 +7,7 @@ export interface LoginPageOptions {
   next: string;
   /** What was typed before. */
   username?: string | undefined;
-  /** Why the login before did not work. */
+  /** Why the last login failed. */
   sentence?: string | undefined;
 }
 
@@ -29,6 +29,6 @@ export function loginPage({ accounts, next, username, sentence }: LoginPageOptio
 
 function hintFor({ generated, users }: Accounts): string {
   if (generated) return `The password of ${GENERATED_USER} was printed in the dashboard’s log at its start.`;
-  if (users.size > 0) return 'Names and passwords are set in the configuration of taskwire, by whoever runs it.';
+  if (users.size > 0) return 'The person who runs taskwire sets names and passwords in its configuration.';
   return 'Nobody can log in yet, only programs with a token can ask: run <code>taskwire hash-password</code> and set web.users.';
 }

@@ -29,8 +29,8 @@ export async function registerLoginRoutes(server: FastifyInstance, options: Logi
     const identity = await identify(request);
     if (identity.status === 'known') return reply.redirect(next);
     if (identity.status === 'unavailable') return refuse(reply, REDIS_AWAY);
-    // Whoever follows a link on another site comes without the cookie, which is SameSite=Strict, even if logged in. From
-    // this page the browser sends it.
+    // A link on another site brings no cookie, which is SameSite=Strict, even from a visitor who is logged in. From this
+    // page the browser sends it.
     if (request.headers['sec-fetch-site'] === 'cross-site') {
       reply.header('refresh', `0; url=/login?next=${encodeURIComponent(next)}`);
     }
@@ -55,14 +55,14 @@ export async function registerLoginRoutes(server: FastifyInstance, options: Logi
     const outcome = await checkPassword(username, password);
     if (outcome.status === 'busy') return again(503, 'Too many people log in at the moment. Try again in a minute.');
     if (outcome.status === 'wrong') {
-      // Only a name that there is: people type their password into that field by mistake.
+      // Only a name that exists: people type their password into that field by mistake.
       const user = accounts.users.has(username) ? { user: username } : {};
       logger.warn({ address: request.ip, ...user }, 'login refused: wrong name or password');
       return again(401, 'Name or password is wrong.', { 'www-authenticate': 'Bearer' });
     }
     const session = await sessions.open({ user: username, fingerprint: outcome.user.fingerprint });
     if (session.status === 'unavailable') return again(503, REDIS_AWAY.sentence, REDIS_AWAY.headers);
-    // Whoever was logged in with this browser before no longer is.
+    // The former login of this browser ends.
     const former = sessionCookieOf(request);
     if (former !== undefined) await sessions.close(former);
     logger.info({ address: request.ip, user: username }, 'logged in');

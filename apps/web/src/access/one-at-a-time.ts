@@ -1,10 +1,10 @@
-/** At most so many wait for their turn; with 0.2 s each, whoever comes later would wait too long anyway. */
+/** At most so many wait for their turn; at 0.2 s each, later ones would wait too long anyway. */
 const MAX_WAITING = 20;
 
 /**
- * Runs one computation at a time: a flood of logins must take neither all memory nor all threads.
+ * Runs one computation at a time: a flood of logins must not take all memory or all threads.
  *
- * @returns a function that gives what the computation gives, or `busy` when too many wait already.
+ * @returns a function that gives the result of the computation, or `busy` when too many wait already.
  */
 export function oneAtATime(): <T>(compute: () => Promise<T>) => Promise<T | 'busy'> {
   let waiting = 0;

@@ -2,11 +2,11 @@ export interface PageOptions {
   title: string;
   /** Said first, and read out by screen readers at once. */
   sentence?: string | undefined;
-  /** HTML of ours, with what comes from elsewhere escaped. */
+  /** Our own HTML; text from elsewhere is escaped. */
   content?: string;
 }
 
-/** A small page that stands alone: it loads nothing, because whoever sees it may not. */
+/** A small page on its own: it loads nothing, because its reader may not. */
 export function page({ title, sentence, content = '' }: PageOptions): string {
   return `<!doctype html>
 <html lang="en">

@@ -4,7 +4,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 
 export type PasswordOutcome = { status: 'right'; user: User } | { status: 'wrong' } | { status: 'busy' };
 
-/** Checks names and passwords. A name that nobody has takes as long as a wrong password, so that time betrays no names. */
+/** Checks names and passwords. An unknown name takes as long as a wrong password, so that time betrays no names. */
 export function createPasswordCheck(users: ReadonlyMap<string, User>) {
   const decoy = decoyOf([...users.values()][0]?.hash);
   const inTurn = oneAtATime();

@@ -3,7 +3,7 @@ import { page } from './page.ts';
 
 export interface Refusal {
   status: number;
-  /** For a person: what is the matter, and the way out. */
+  /** For a person: what is wrong, and what to do. */
   sentence: string;
   headers?: Record<string, string | number>;
 }
@@ -15,8 +15,8 @@ export const REDIS_AWAY: Refusal = {
 };
 
 /**
- * Answers instead of the route: a page to whoever navigates there, else `{"error": …}`. It does not throw, since what others
- * register may have error handlers of their own.
+ * Answers instead of the route: a page when a browser navigates there, else `{"error": …}`. It does not throw, because other
+ * plug-ins may have their own error handlers.
  */
 export function refuse(reply: FastifyReply, { status, sentence, headers = {} }: Refusal): FastifyReply {
   void reply.code(status).headers(headers).header('cache-control', 'no-store');

@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** Headers by which browsers load nothing from elsewhere, show us in no frame, and tell nobody where they have been. */
+/** Makes browsers load nothing from elsewhere, show us in no frame, and tell nobody where they have been. */
 export async function registerSecurityHeaders(server: FastifyInstance): Promise<void> {
   await server.register(helmet, {
     contentSecurityPolicy: {
@@ -20,9 +20,9 @@ export async function registerSecurityHeaders(server: FastifyInstance): Promise<
     },
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
-    // We speak plain http; https is the business of a proxy in front, and so is this promise.
+    // We speak plain http; https, and so this promise, belongs to a proxy in front.
     strictTransportSecurity: false,
-    // Over plain http browsers pass over these two, and complain of them on every page.
+    // Over plain http, browsers ignore these two and complain about them on every page.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
   });

@@ -23,13 +23,13 @@ export type Session = z.output<typeof sessionSchema>;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** Without an answer for so long, a person is better told so. The connection itself waits for as long as it takes. */
+/** After this, a person is told that there is no answer. The connection itself waits without limit. */
 const REDIS_TIMEOUT_MS = 2000;
 
 const TOKEN_BYTES = 32;
 const TOKEN_SHAPE = /^[\w-]{43}$/;
 
-/** Logins, kept in Redis under the hash of what the browser holds: they outlive a restart and end by themselves. */
+/** Logins, kept in Redis under the hash of the browser's token: they outlive a restart and end by themselves. */
 export function createSessions({ redis, keyPrefix, hours, logger }: SessionsOptions) {
   const keyOf = (token: string) => sessionKey(keyPrefix, createHash('sha256').update(token).digest('base64url'));
 
@@ -41,7 +41,7 @@ export function createSessions({ redis, keyPrefix, hours, logger }: SessionsOpti
       return await Promise.race([asked.then((value) => ({ status: 'answered', value }) as const), late]);
     } catch (error) {
       if (!isRedisFault(error)) throw error;
-      // That Redis is out of reach says the connection itself.
+      // The connection itself logs that Redis is out of reach.
       if (redis.status === 'ready') logger.warn({ reason: error.message }, 'Redis does not keep the logins');
       return { status: 'unavailable' };
     } finally {

@@ -2,8 +2,8 @@ const NO_SCHEDULERS =
   'There are no job schedulers in taskwire: let cron, or whatever plans your work, publish a request.';
 
 /**
- * What Bull Board lets people change, by route: `allowed`, or why not. What is not named here is refused, so that nothing
- * new comes in with a new version unseen.
+ * What Bull Board lets people change, by route: `allowed`, or why not. Anything else is refused, so that a new version
+ * brings in nothing unseen.
  */
 const ACTIONS: Readonly<Record<string, string>> = {
   '/api/queues/pause': 'allowed',

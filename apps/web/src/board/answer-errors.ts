@@ -7,7 +7,7 @@ import type { FastifyError } from 'fastify';
 import { BoardError, errorBody } from './board-error.ts';
 import { showText } from './show/show-text.ts';
 
-/** For Bull Board: turns whatever was thrown into an answer that its pages show. */
+/** For Bull Board: turns any error into an answer that its pages show. */
 export function answerErrors(options: { config: Config; logger: Logger }): (error: Error) => Answer {
   const { config, logger } = options;
   const redisAway: Answer = answer(503, {
@@ -20,7 +20,7 @@ export function answerErrors(options: { config: Config; logger: Logger }): (erro
     if (error instanceof NotTheTasksJobError) {
       return answer(409, { title: 'The job was not retried', message: error.message, code: error.code });
     }
-    // The job has gone on since it was looked at; BullMQ says so by a number below zero.
+    // The job has changed since it was read; BullMQ says so by a number below zero.
     if (isOvertaken(error)) return answer(409, { title: 'Too late', message: error.message, code: 'state_changed' });
     const isAway = isRedisFault(error) || error instanceof RedisUnavailableError;
     const status = (error as FastifyError).statusCode ?? 500;
@@ -37,6 +37,6 @@ function isOvertaken(error: Error & { code?: unknown }): boolean {
 type Answer = ControllerHandlerReturnType;
 
 function answer(status: number, error: Parameters<typeof errorBody>[0]): Answer {
-  // Bull Board's types name those statuses alone that it uses itself.
+  // Bull Board's types name only the statuses that it uses itself.
   return { status: status as 500, body: errorBody(error) };
 }

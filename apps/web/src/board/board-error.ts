@@ -3,16 +3,16 @@ import type { ErrorDetail } from '@taskwire/protocol';
 
 export interface BoardErrorOptions {
   status: 400 | 404 | 405 | 409 | 503 | 504;
-  /** In a few words what has not been done. */
+  /** In a few words, what was not done. */
   title: string;
-  /** Why, and the way out. */
+  /** Why, and what to do. */
   message: string;
   /** Stable, for programs. */
   code: string;
   details?: readonly ErrorDetail[] | undefined;
 }
 
-/** Something that the board does not do, with a sentence for whoever asked. */
+/** Something that the board does not do, with a sentence on why. */
 export class BoardError extends Error {
   readonly statusCode: BoardErrorOptions['status'];
   readonly title: string;
@@ -29,9 +29,9 @@ export class BoardError extends Error {
   }
 }
 
-/** The body of an answer, as Bull Board's pages show it: the headline, and under it the sentence. */
+/** The body of an answer, as Bull Board's pages show it: the headline, and the sentence under it. */
 export function errorBody({ title, message, code, details }: Omit<BoardErrorOptions, 'status'>): ErrorResponseBody {
-  // Bull Board translates headlines by their key; a key that it does not know is shown as it is.
+  // Bull Board translates headlines by key; it shows an unknown key as it is.
   const error = { key: title } as unknown as ErrorResponseBody['error'];
   return { error, message, code, ...(details && { error_details: details }) };
 }

@@ -3,7 +3,7 @@ import type { Logger } from '@taskwire/service';
 import { whyRefused } from './actions.ts';
 import { currentVisit } from './visit.ts';
 
-/** Who may do what on the board, and what its pages are told of that. */
+/** Who may do what on the board, and what its pages learn about that. */
 export function boardHooks(logger: Logger): Required<BoardHooks> {
   return {
     before: ({ method, route }) => (method === 'get' ? undefined : refusalOf(route)),
@@ -18,7 +18,7 @@ export function boardHooks(logger: Logger): Required<BoardHooks> {
   };
 }
 
-// The access layer has refused viewers before; this is the second lock on the same door.
+// The access layer has already refused viewers; this is a second lock on the same door.
 function refusalOf(route: string): BeforeHookResult {
   if (!mayChange()) return refused(403, 'Only an operator may do this; you may look.');
   const why = whyRefused(route);
@@ -33,14 +33,14 @@ function mayChange(): boolean {
   return currentVisit().visitor?.role === 'operator';
 }
 
-/** The queues as for a board that can only be read: no button that does not work. */
+/** The queues as a read-only board shows them: no button that does not work. */
 function withoutButtons(result: ControllerHandlerReturnType): ControllerHandlerReturnType {
   const { queues } = result.body as { queues: object[] };
   const flags = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };
   return { ...result, body: { queues: queues.map((queue) => ({ ...queue, ...flags })) } };
 }
 
-/** Bull Board takes every job for retried that did not make the whole request fail. */
+/** Bull Board counts every job as retried that did not make the whole request fail. */
 function withPassedOver(result: ControllerHandlerReturnType): ControllerHandlerReturnType {
   const { notRetried } = currentVisit();
   const body = result.body as { retried?: number; skipped?: number };

@@ -2,16 +2,16 @@ import type { JobRetryStatus, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskJob } from '@taskwire/queue';
 import { shownJob } from './show/shown-job.ts';
 
-/** What the board does to a job in another way than BullMQ. */
+/** What the board does to a job differently from BullMQ. */
 export interface JobActions {
   retry(job: TaskJob, state: JobRetryStatus): Promise<void>;
   remove(job: TaskJob): Promise<void>;
 }
 
 /**
- * A job as Bull Board gets it. It cannot change the data: what was checked when it came stays as it is.
+ * A job as Bull Board gets it. It cannot change the data, which stays as it was checked on arrival.
  *
- * @param storedResult the whole result, when the job keeps only a note that it is elsewhere.
+ * @param storedResult the whole result, when the job keeps only a note of it.
  */
 export function boardJob(job: TaskJob, actions: JobActions, storedResult?: unknown): QueueJob {
   const { id, opts, queueName, queueQualifiedName } = job;

@@ -24,10 +24,10 @@ export const BOARD_PATH = '/board';
 
 const FORM_BYTES = 64 * 1024;
 
-/** What Bull Board's page would load from elsewhere: fonts, for which the system's do as well. */
+/** What Bull Board's page would load from elsewhere: fonts; the system's do as well. */
 const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/;
 
-/** Bull Board at `/board`, with all queues of the registry. Closing the server ends what it has under way. */
+/** Bull Board at `/board`, with all queues of the registry. Closing the server ends its running actions. */
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
   const { config, logger, metrics, registry, queues, redis } = options;
   const keyPrefix = config.redis.key_prefix;
@@ -69,7 +69,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
       if (url?.startsWith(`${BOARD_PATH}/api/`) && redis.status !== 'ready') await redis.ping();
     });
     scope.addHook('onRoute', (route) => {
-      // As long as a message may be, and what the form adds to it.
+      // The longest message, and what the form adds to it.
       if (route.url.endsWith('/add')) route.bodyLimit = config.processor.max_message_bytes + FORM_BYTES;
     });
     rememberVisits(scope);

@@ -15,18 +15,18 @@ export interface TaskActionsOptions extends AddTaskOptions {
   closing: AbortSignal;
 }
 
-/** So many jobs are in memory at once, and each may carry a megabyte. */
+/** So many jobs are in memory at once; each may be a megabyte. */
 const PAGE_SIZE = 100;
 
-/** What people do on the board. Whoever asks is known by the request under way. */
+/** What people do on the board. The current request tells who asks. */
 export class TaskActions {
   readonly #options: TaskActionsOptions;
-  /** For a job that was asked for by itself. */
+  /** For a single job. */
   readonly ofOne: JobActions = {
     remove: (job) => this.#remove(job),
     retry: (job, state) => this.#options.jobRetry.retry(job, state),
   };
-  /** For each of many jobs: what cannot be retried does not stand in the way of the others. */
+  /** For each of many jobs: one that cannot be retried does not stop the others. */
   readonly ofMany: JobActions = {
     remove: this.ofOne.remove,
     retry: async (job, state) => {
@@ -48,16 +48,16 @@ export class TaskActions {
     return addTask(queue, body, this.ofOne, this.#options);
   }
 
-  /** The job with its whole result, also where the job keeps only a note of it. */
+  /** The job with its whole result, even if the job keeps only a note of it. */
   async inFull(job: TaskJob): Promise<QueueJob> {
     return boardJob(job, this.ofOne, await largeResultOf(job, this.#options.store));
   }
 
   /**
-   * Removes all jobs of a queue that wait in a state, newest first, so that BullMQ finds each of them at once. Ends after
-   * the page under way when the dashboard closes.
+   * Removes all jobs of a queue that wait in a state, newest first, so that BullMQ finds each at once. Ends after the
+   * current page when the dashboard closes.
    *
-   * @param addedBefore in ms since 1970; what was added later stays.
+   * @param addedBefore in ms since 1970; later jobs stay.
    */
   async removeWaiting(queue: TaskQueue, state: 'waiting' | 'prioritized' | 'delayed', addedBefore: number) {
     const { removal, closing } = this.#options;
@@ -72,12 +72,12 @@ export class TaskActions {
     }
   }
 
-  /** The task of a job that waits, or runs, ends in the error `cancelled`; one that has ended just goes. */
+  /** A task that waits or runs ends with the error `cancelled`; the job of one that has ended just goes. */
   async #remove(job: TaskJob): Promise<void> {
     const { removal, client } = this.#options;
     const [task] = tasksOf(job);
     if (!task || (await job.getState()) !== 'active') return removal.removeOne(job, whyRemoved());
-    // Its worker holds it: so it is ended by whoever cancels tasks, and stays as a failed job.
+    // Its worker holds it: so its task is cancelled, and it stays as a failed job.
     const { status } = await client.cancel(task.task_id, { timeoutMs: 0 });
     if (status !== 'unknown') return;
     throw new BoardError({
@@ -89,7 +89,7 @@ export class TaskActions {
   }
 }
 
-/** The sentence of the result of a task whose job is removed. */
+/** The sentence in the result of a task whose job is removed. */
 function whyRemoved(): string {
   return `Removed in the dashboard by ${currentVisit().visitor?.name ?? 'nobody'}`;
 }

@@ -10,10 +10,10 @@ import { showValue } from './show/show-value.ts';
 import { shownName } from './show/shown-job.ts';
 import type { TaskActions } from './task-actions.ts';
 
-/** Whoever asks for more at once gets these: each may carry a megabyte. */
+/** The most jobs at once: each may be a megabyte. */
 const MAX_JOBS = 200;
 
-/** A queue as Bull Board gets it: what people do there means for tasks what it says. */
+/** A queue as Bull Board gets it: actions on its jobs act on their tasks. */
 export class TaskQueueAdapter extends BullMQAdapter {
   readonly #queue: TaskQueue;
   readonly #actions: TaskActions;
@@ -36,11 +36,11 @@ export class TaskQueueAdapter extends BullMQAdapter {
 
   override async getJob(id: string): Promise<BullMQJob | undefined> {
     const job = await this.#queue.getJob(id).catch((error: Error) => {
-      // One of BullMQ's own keys, which is no hash: that is no job.
+      // One of BullMQ's own keys, not a hash: no job.
       if (error.message.startsWith('WRONGTYPE')) return undefined;
       throw error;
     });
-    // Whatever hash has such a key passes for a job; the queue's own, `meta`, has no name.
+    // Any hash with such a key passes for a job; the queue's own, `meta`, has no name.
     return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
   }
 
@@ -85,7 +85,7 @@ export class TaskQueueAdapter extends BullMQAdapter {
   }
 }
 
-/** Bull Board asks no more of a job than `QueueJob` says, but its adapter for BullMQ promises BullMQ's own. */
+/** Bull Board reads only the members of `QueueJob`, but its adapter for BullMQ promises BullMQ's own. */
 function asBullMQs(job: QueueJob): BullMQJob {
   return job as unknown as BullMQJob;
 }

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 
-/** How long the client is to wait before it connects again. */
+/** How long a client waits before it connects again. */
 const RETRY_MS = 2000;
 
 /**
- * Server-sent events for one client. A client that takes more slowly than events come gets the newest one next, and
- * never sees those in between: nothing is buffered for it.
+ * Server-sent events for one client. A client that reads more slowly than events come gets only the newest one next: nothing
+ * is buffered for it.
  */
 export class EventStream extends Readable {
   #wanted = false;
@@ -26,7 +26,7 @@ export class EventStream extends Readable {
 
   /** Says nothing, so that proxies in between see a connection in use. */
   keepAlive(): void {
-    // Whoever has not taken the last event yet needs no more.
+    // A client that has not taken the last event yet needs no more.
     if (!this.#wanted) return;
     this.#newest = ':\n\n';
     this.#give();

@@ -7,8 +7,8 @@ import type { Redis } from 'ioredis';
 import { sentenceFor } from './trouble.ts';
 
 /**
- * Leads from a task to its job in Bull Board. A task's id does not tell the id of its job, and to look up the jobs of
- * all results that the page shows, every two seconds, would be much for what is rarely clicked.
+ * Leads from a task to its job in Bull Board. A task id does not give the job id, and looking up the jobs of all shown
+ * results every two seconds would be much work for a rare click.
  */
 export function registerJobLink(
   scope: FastifyInstance,

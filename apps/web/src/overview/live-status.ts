@@ -16,10 +16,10 @@ type Watcher = (picture: Picture) => void;
 
 const PAUSE_MS = 2000;
 
-/** A connection that waits for Redis would otherwise leave everybody looking at an old picture. */
+/** Otherwise, while a connection waits for Redis, everybody would look at an old picture. */
 const READ_TIMEOUT_MS = 3000;
 
-/** One reading of the status after the other while somebody watches, shared by all who do. */
+/** Reads the status, one reading at a time, while somebody watches; all watchers share it. */
 export class LiveStatus {
   readonly #options: LiveStatusOptions;
   readonly #watchers = new Set<Watcher>();
@@ -32,7 +32,7 @@ export class LiveStatus {
     this.#options = options;
   }
 
-  /** How it is now. There is one reading at a time, whoever asks, even if it takes for ever. */
+  /** The current status. There is one reading at a time, even if it takes for ever. */
   async now(): Promise<Picture> {
     try {
       const text = JSON.stringify(await inTime(this.#read()));
@@ -46,7 +46,7 @@ export class LiveStatus {
     }
   }
 
-  /** Shows every picture from now on, beginning with the one at hand. Calling what it gives ends that. */
+  /** Shows every picture from now on, beginning with the current one. Call what it returns to stop. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     if (this.#latest) watcher(this.#latest);
@@ -60,7 +60,7 @@ export class LiveStatus {
       const picture = await this.now();
       this.#latest = picture;
       for (const watcher of this.#watchers) watcher(picture);
-      // In full, even if nobody watches any more: a page that is loaded again and again is no reason to read more often.
+      // In full, even if nobody watches any more: reloading a page again and again must not cause more readings.
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
     }
     this.#latest = undefined;

@@ -19,14 +19,14 @@ export function registerLive(
     return reply.type('application/json; charset=utf-8').send(text);
   });
 
-  // A HEAD request, which Fastify would answer by the same handler, would never come to an end.
+  // A HEAD request, which Fastify would answer with the same handler, would never end.
   scope.get('/api/live', { exposeHeadRoute: false }, (request, reply) => {
     const stream = new EventStream();
     open.add(stream);
     const stopWatching = live.watch(({ kind, text }) => stream.event(kind, text));
     const keepAlive = setInterval(() => stream.keepAlive(), KEEP_ALIVE_MS);
     const check = setInterval(async () => {
-      // Not knowing, as when Redis is away, is no reason to take the page away.
+      // An unknown answer, as when Redis is away, does not take the page away.
       const welcome = await isStillWelcome(request).catch(() => true);
       if (!welcome) stream.end();
     }, welcomeCheckMs);

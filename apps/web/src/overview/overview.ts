@@ -18,9 +18,9 @@ export interface OverviewOptions {
   registry: TaskRegistry;
   queues: ReadonlyMap<string, TaskQueue>;
   redis: Redis;
-  /** Reads how the installation fares. It may fail, or not answer at all, while Redis is away. */
+  /** Reads the state of the installation. It may fail, or not answer at all, while Redis is away. */
   status: () => Promise<InstallationStatus>;
-  /** Whether who was let in may still look: an open page asks every few seconds. */
+  /** Whether a visitor may still look: an open page asks every few seconds. */
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
   /** How often that is asked of an open page. Default: 5000. */
   welcomeCheckMs?: number;
@@ -34,14 +34,14 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
   const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
   const catalogue = taskCatalogue(registry, config);
 
-  // In a scope of its own, as Bull Board serves its files by the same plug-in, which cannot be there twice.
+  // In its own scope: Bull Board serves its files with the same plug-in, which cannot be there twice.
   await server.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
-      // What a visitor has seen must not come back from a cache after a log-out.
+      // After logout, no cache may bring back what a visitor has seen.
       reply.header('cache-control', 'no-store');
     });
     scope.get('/api/tasks', async () => catalogue);
-    // Where nobody has to log in, nobody is anybody in particular.
+    // Without login, a visitor is nobody in particular.
     scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
     registerLive(scope, live, isStillWelcome, options.welcomeCheckMs);
     registerJobLink(scope, options);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 const FOLDER = fileURLToPath(new URL('page/', import.meta.url));
 
-/** The page, and the style sheets, scripts and pictures that it consists of. */
+/** The page, and its style sheets, scripts and pictures. */
 export async function registerPage(scope: FastifyInstance): Promise<void> {
   await scope.register(fastifyStatic, {
     root: FOLDER,
@@ -16,7 +16,7 @@ export async function registerPage(scope: FastifyInstance): Promise<void> {
   scope.get('/', (_request, reply) => reply.sendFile('index.html'));
   // Open, as they hold nothing secret and the login page may want the same look.
   scope.get<{ Params: { '*': string } }>('/assets/*', { config: { open: true } }, (request, reply) => {
-    // The names say nothing of versions: a browser keeps the files, and asks by their etag whether they still hold.
+    // The names hold no versions: a browser keeps the files, and asks by etag whether they are still valid.
     reply.header('cache-control', 'no-cache');
     return reply.sendFile(request.params['*']);
   });

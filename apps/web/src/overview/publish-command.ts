@@ -4,7 +4,7 @@ import type { JsonObject } from '@taskwire/protocol';
 /** What a person types into a shell to publish a request to this installation; never with user or password. */
 export function publishCommand(redis: RedisConfig, request: JsonObject): string {
   const { host, port, tls, password, channels } = redis;
-  // Channels know nothing of databases, so none is named.
+  // Channels belong to no database, so none is named.
   const words = [
     'redis-cli',
     ...(host === '127.0.0.1' ? [] : ['-h', quotedIfNeeded(host)]),
@@ -22,7 +22,7 @@ function quotedIfNeeded(word: string): string {
   return /^[\w.:@/-]+$/.test(word) ? word : quoted(word);
 }
 
-/** Within single quotes a shell takes everything as it stands, but a single quote. */
+/** Within single quotes a shell takes everything literally, except a single quote. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -15,7 +15,7 @@ export function taskCatalogue(registry: TaskRegistry, config: Config) {
       queue: definition.queue,
       attempts: definition.attempts,
       timeout_ms: definition.timeoutMs,
-      // JSON Schemas of what a request gives, and of what comes back.
+      // JSON Schemas of the request's parameters and of the result.
       parameters: parametersJsonSchema(definition),
       result: taskResultJsonSchema(definition),
       // A request that works, and the command that publishes it.

@@ -15,12 +15,12 @@ export class NoAnswerError extends Error {
 export function sentenceFor(error: unknown, config: RedisConfig): string {
   if (error instanceof NoAnswerError) return `Redis at ${addressOf(config)} is out of reach: ${error.message}.`;
   if (hasGivenUp(error)) return `Redis at ${addressOf(config)} is out of reach.`;
-  // Of the advice that follows on further lines, none is for who looks at a page.
+  // The advice on further lines is not for readers of a page.
   if (isRedisFault(error)) return `${unavailable(config, error).message.split('\n')[0]}.`;
   return `The status cannot be read: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, ' ');
 }
 
-/** What a connection says when it has tried for long enough: of its own limits, and nothing of why. */
+/** What a connection says when it has tried for long enough: its own limits, and not the reason. */
 function hasGivenUp(error: unknown): boolean {
   const { name, message } = error as Partial<Error>;
   return name === 'MaxRetriesPerRequestError' || message === 'Connection is closed.' || message === 'Command timed out';

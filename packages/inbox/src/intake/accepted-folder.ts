@@ -9,7 +9,7 @@ export interface AcceptedRequest extends RequestToMove {
 /** The folder of requests whose tasks are durable. */
 export class AcceptedFolder {
   readonly #folder: InboxFolder;
-  /** The latest move for each task: two files may name the same one, and be moved to the same name. */
+  /** The latest move of each task: two files may name the same task, and go to the same name. */
   readonly #moves = new Map<string, Promise<void>>();
 
   constructor(folder: InboxFolder) {
@@ -17,10 +17,10 @@ export class AcceptedFolder {
   }
 
   /**
-   * Moves a request here. When its file has been removed or replaced, what was read of it is written instead, if it is
-   * known still.
+   * Moves a request here. When its file has been removed or replaced, writes what was read of it instead, if that is still
+   * known.
    *
-   * @throws when it cannot be moved; it is where it was then.
+   * @throws when it cannot be moved; it is where it was before.
    */
   async take(request: AcceptedRequest): Promise<void> {
     const { taskId } = request;

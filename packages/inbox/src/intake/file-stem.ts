@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { InboxFolder } from '../inbox-folder.ts';
 
-/** The longest name of a file, in bytes, on every common file system. */
+/** The longest file name, in bytes, on every common file system. */
 const MAX_NAME_BYTES = 255;
 
-/** Leaves room for what a name may get here. */
+/** Leaves room for what is added to a name here. */
 const MAX_STEM_BYTES = MAX_NAME_BYTES - '.999999.error.json'.length;
 
-/** The name of a file without its `.json`, cut so that a number and `.error.json` still go after it. */
+/** The name of a file without its `.json`, cut to leave room for a number and `.error.json`. */
 export function fileStem(name: string): string {
   const stem = name.replace(/\.json$/, '');
   const bytes = Buffer.from(stem);
@@ -19,7 +19,7 @@ export function fileStem(name: string): string {
     .replace(/\ufffd$/, '');
 }
 
-/** Where in `requests` a file may go whose own name is taken, by a number. */
+/** Where in `requests` a file may go whose own name is taken, by number. */
 export function otherNameIn({ requests }: InboxFolder, name: string): (number: number) => string {
   return (number) => join(requests, `${fileStem(name)}.${number}.json`);
 }

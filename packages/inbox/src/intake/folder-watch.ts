@@ -4,13 +4,13 @@ import { basename } from 'node:path';
 
 export interface FolderWatchOptions {
   path: string;
-  /** Told the name of each file that has come, gone or changed. */
+  /** Called with the name of a file that has come, gone or changed. */
   onFile: (name: string) => void;
-  /** Told when something has happened that only a look at the folder shows. */
+  /** Called when something has happened that only a look at the folder shows. */
   onUnclear: () => void;
 }
 
-/** Gets events of the files in a folder. A watch follows the folder itself, so another folder in its place needs a new watch. */
+/** Gets events of the files in a folder. It watches the folder itself, so one that replaces it needs a new watch. */
 export class FolderWatch implements Disposable {
   readonly #options: FolderWatchOptions;
   #watcher: FSWatcher | undefined;
@@ -21,13 +21,13 @@ export class FolderWatch implements Disposable {
   }
 
   /**
-   * Resolves when files are heard of; nothing is to be done when they are already.
+   * Resolves when it watches the folder; does nothing when it already does.
    *
    * @throws when there is no such folder, or the system allows no further watch.
    */
   async renew(): Promise<void> {
     const { path } = this.#options;
-    // Looked up before: if the folder is replaced in between, the next call sees that it is another one.
+    // Looked up first: if the folder is replaced in between, the next call sees that it is another one.
     const { dev, ino, birthtimeNs } = await stat(path, { bigint: true });
     const identity = [dev, ino, birthtimeNs].join();
     if (this.#watcher && this.#watched === identity) return;
@@ -46,7 +46,7 @@ export class FolderWatch implements Disposable {
   #hear(event: string, name: string | null): void {
     const { path, onFile, onUnclear } = this.#options;
     const isItself = name === basename(path);
-    // It was removed, moved away or unmounted; even what is made there next may be given its inode.
+    // It was removed, moved away or unmounted; even a new folder there may get its inode.
     if (isItself && event === 'rename') this.#watched = '';
     if (isItself || name === null || name.includes('\ufffd')) onUnclear();
     else onFile(name);

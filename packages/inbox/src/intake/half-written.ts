@@ -1,7 +1,7 @@
 import { type FileStamp, isSameFile } from './file-stamp.ts';
 
 export interface HalfWrittenOptions {
-  /** How long a file that is no JSON may stay as it is before it is taken for broken. */
+  /** How long a file that is not JSON may stay unchanged before it counts as broken. */
   waitMs: number;
   /** Looks at a file again. */
   look: (name: string) => void;
@@ -14,7 +14,7 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** The files whose writers have, it seems, not finished yet. */
+/** The files that their writers seem not to have finished yet. */
 export class HalfWritten implements Disposable {
   readonly #options: HalfWrittenOptions;
   readonly #files = new Map<string, Waiting>();
@@ -27,13 +27,13 @@ export class HalfWritten implements Disposable {
     return this.#options.waitMs;
   }
 
-  /** Whether this file has not changed since it was read, and may still do so. */
+  /** Whether this file is unchanged since it was read, and may still change. */
   isUnchanged(name: string, stamp: FileStamp): boolean {
     const known = this.#files.get(name);
     return known !== undefined && !known.due && isSameFile(known.stamp, stamp);
   }
 
-  /** Says whether to wait for the rest of a file that was read and is no JSON: no, when it has been like this for long. */
+  /** Whether to wait for the rest of a file that was read and is not JSON: no, when it has been like this for long. */
   waitFor(name: string, stamp: FileStamp): boolean {
     const known = this.#files.get(name);
     if (known && isSameFile(known.stamp, stamp)) return !known.due;

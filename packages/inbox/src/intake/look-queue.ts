@@ -2,17 +2,17 @@ export interface LookQueueOptions {
   /** How many files are read at a time. */
   concurrency: number;
   /**
-   * Takes one file. It calls `read` when the file is read, for the next one to begin: what is left to do then waits for others.
-   * Never throws.
+   * Takes one file. It calls `read` once the file is read, so that the next one begins: the rest of its work waits for
+   * others. Never throws.
    */
   take: (name: string, read: () => void) => Promise<void>;
 }
 
-/** The files that are to be looked at, each by one at a time, whatever is heard of it meanwhile. */
+/** The files to look at, each by one at a time, whatever events come meanwhile. */
 export class LookQueue {
   readonly #options: LookQueueOptions;
   readonly #waiting = new Set<string>();
-  /** Goes on where it was: restarting would rescan deleted entries. */
+  /** Continues where it was: restarting would rescan deleted entries. */
   #nextOnes = this.#waiting.values();
   readonly #taken = new Map<string, { again: boolean; ended: Promise<void> }>();
   #reading = 0;
@@ -27,7 +27,7 @@ export class LookQueue {
     return this.#waiting.has(name) || this.#taken.has(name);
   }
 
-  /** A file that is being taken is looked at again after that. */
+  /** A file that is being taken is looked at again afterwards. */
   look(name: string): void {
     if (this.#stopped) return;
     const taken = this.#taken.get(name);

@@ -4,31 +4,31 @@ import { type FileStamp, isSameFile, stampOf } from './file-stamp.ts';
 /** A file that is to leave its folder. */
 export interface RequestToMove {
   from: string | Buffer;
-  /** What is known of the file that is meant; undefined of what is no readable file. */
+  /** What is known of this file; undefined for what is no readable file. */
   read: { stamp: FileStamp; bytes?: Buffer | undefined } | undefined;
-  /** Where else in its folder a file may go whose own name is taken: the number is 2 or more. */
+  /** Another place in its folder for a file whose own name is taken: the number is 2 or more. */
   otherName: (number: number) => string;
 }
 
 export interface MoveRequestOptions extends RequestToMove {
   to: string;
-  /** Makes the folder of `to`, if somebody has removed it. */
+  /** Makes the folder of `to`, if it was removed. */
   makeFolder: () => void;
 }
 
 /**
- * - `gone`: somebody else has removed it.
- * - `replaced`: another file had its name already, and is back in its place. Nothing is at `to`.
+ * - `gone`: it was removed.
+ * - `replaced`: another file had taken its name, and is back in its place. Nothing is at `to`.
  */
 export type Moved = 'moved' | 'gone' | 'replaced';
 
 const MAX_OTHER_NAMES = 1000;
 
 /**
- * Moves a request out of its folder: the file that was read, and not the one that somebody has put in its place since.
- * Whatever was at `to` before is replaced.
+ * Moves a request out of its folder: the file that was read, not one that has replaced it since. Replaces whatever was at
+ * `to`.
  *
- * @throws when it cannot be moved; it is where it was then.
+ * @throws when it cannot be moved; it is where it was before.
  */
 export async function moveRequest(options: MoveRequestOptions): Promise<Moved> {
   const { from, to, read, makeFolder } = options;
@@ -43,7 +43,7 @@ export async function moveRequest(options: MoveRequestOptions): Promise<Moved> {
   const moved = await stampOf(to);
   if (!moved) return 'moved';
   if (moved.nlink > 1n) await removeOtherName(from, moved);
-  // A look before the move would leave a moment in which it is replaced nevertheless.
+  // After a look before the move, it could still be replaced.
   if (!read || isSameFile(moved, read.stamp) || (await holdsTheSame(to, moved, read))) return 'moved';
   await putBack(options);
   return 'replaced';
@@ -55,7 +55,7 @@ async function removeOtherName(from: string | Buffer, moved: FileStamp): Promise
   if (left && isSameFile(left, moved)) await unlink(from);
 }
 
-/** Some writers end a complete request with a line break of its own, or set its time, when it has been read already. */
+/** Some writers add a final line break to a complete request, or set its time, after it was read. */
 async function holdsTheSame(path: string, moved: FileStamp, { stamp, bytes }: NonNullable<RequestToMove['read']>) {
   if (!bytes || moved.ino !== stamp.ino || moved.size > 2 * bytes.length + 1024) return false;
   const now = await readFile(path);
@@ -78,7 +78,7 @@ export async function putBack({
       return await unlink(to);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // There are file systems without links.
+      // Some file systems have no links.
       if (code !== 'EEXIST') break;
     }
   }

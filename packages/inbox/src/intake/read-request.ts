@@ -20,7 +20,7 @@ export type RequestRead =
 
 export interface ReadRequestOptions {
   path: string | Buffer;
-  /** As people are to see it. */
+  /** As shown to people. */
   name: string;
   /** A larger file is not read. */
   maxBytes: number;
@@ -30,7 +30,7 @@ export interface ReadRequestOptions {
   room: (bytes: number) => Promise<void>;
 }
 
-/** Reads one file whoever made it, and whatever it is. Never throws. */
+/** Reads one file, whatever it is and whoever made it. Never throws. */
 export async function readRequest(options: ReadRequestOptions): Promise<RequestRead> {
   const { path, name } = options;
   try {
@@ -47,7 +47,7 @@ export async function readRequest(options: ReadRequestOptions): Promise<RequestR
         return unusable(name, 'is a socket or a device; write the request into an ordinary file');
       case 'EACCES':
       case 'EPERM':
-        // Where even its name cannot be looked up, the fault is the folder's.
+        // If even its name cannot be looked up, the fault is in the folder.
         if (!(await stampOf(path).catch(() => undefined))) break;
         return unusable(name, 'may not be read by the user that taskwire runs as; give that user the right to read it');
     }

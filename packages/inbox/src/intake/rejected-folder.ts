@@ -7,7 +7,7 @@ import { stampOf } from './file-stamp.ts';
 import { fileStem } from './file-stem.ts';
 import { moveRequest, type RequestToMove } from './move-request.ts';
 
-/** So many names are known by their latest number; beyond that the numbers are looked for again. */
+/** So many names are kept with their latest number; for others the number is searched again. */
 const MAX_KNOWN_NUMBERS = 1000;
 
 /** None of ours is larger. */
@@ -16,11 +16,11 @@ const MAX_EXPLANATION_BYTES = 256 * 1024;
 export interface RefusedRequest extends RequestToMove {
   name: string;
   rejection: Rejection;
-  /** Told when it stands written why the file was refused, before the file goes. */
+  /** Called when the reason of the refusal is written, before the file goes. */
   tell: () => Promise<void>;
 }
 
-/** The folder of what cannot be a task: each file beside a `.error.json` that says why. */
+/** The folder of what cannot become a task: each file beside a `.error.json` that says why. */
 export class RejectedFolder {
   readonly #folder: InboxFolder;
   /** Names that are being filled. */
@@ -32,9 +32,9 @@ export class RejectedFolder {
   }
 
   /**
-   * Moves a file here. It goes last: whatever is cut off before that is done again when the file is taken again.
+   * Moves a file here. It goes last: if this is cut off before, all is done again when the file is taken again.
    *
-   * @throws when a step cannot be done; the file is where it was then.
+   * @throws when a step fails; the file is where it was before.
    */
   async refuse({ name, rejection, tell, ...request }: RefusedRequest): Promise<void> {
     const stem = await this.#freeStem(name);
@@ -44,7 +44,7 @@ export class RejectedFolder {
       const makeFolder = () => this.#folder.prepare([this.#folder.rejected]);
       const to = this.#path(`${stem}.json`);
       await moveRequest({ ...request, to, makeFolder });
-      // It is removed some days after it was refused, whatever its own date. What cannot be dated goes earlier.
+      // It is removed some days after it was refused, whatever its own date. If it cannot be dated, it goes earlier.
       await lutimes(to, new Date(), new Date()).catch(() => undefined);
     } finally {
       for (const name of namesOf(stem)) this.#reserved.delete(name);
@@ -71,7 +71,7 @@ export class RejectedFolder {
     }
   }
 
-  /** A name for both files, without what they end in, that nothing has yet; reserved. */
+  /** A name for both files, without their endings, that nothing has yet; reserved. */
   async #freeStem(name: string): Promise<string> {
     const base = fileStem(name);
     for (let number = 1; ; number = Math.max(number + 1, this.#numbers.get(base) ?? 0)) {
@@ -110,7 +110,7 @@ function namesOf(stem: string): string[] {
   return [`${stem}.json`, `${stem}.error.json`];
 }
 
-/** Whether a file is our explanation about a file of this name: then it was cut off before that one was moved. */
+/** Whether a file is our explanation about a file of this name: then that one's move was cut off. */
 async function isAbout(path: string, name: string): Promise<boolean> {
   try {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));

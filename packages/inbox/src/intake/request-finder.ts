@@ -7,18 +7,18 @@ import { Trouble } from './trouble.ts';
 export interface RequestFinderOptions {
   /** The folder of requests. */
   path: string;
-  /** From the end of one look at the whole folder to the next. */
+  /** From the end of one scan of the folder to the next. */
   scanIntervalMs: number;
-  /** Told the name of a file that has come or changed, or is gone. */
+  /** Called with the name of a file that has come, changed or gone. */
   onFile: (name: string) => void;
-  /** Told the names of all files that are there. */
+  /** Called with the names of all files there. */
   onScan: (names: readonly string[]) => void;
   logger: Logger;
 }
 
 /**
- * Finds requests. It hears of most files as they come; as events may be lost (too many at once, network file systems), it also
- * looks at the whole folder now and then, for as long as it stands.
+ * Finds requests. Most files it sees by events; as events may be lost (too many at once, network file systems), it also
+ * scans the whole folder now and then.
  */
 export class RequestFinder implements AsyncDisposable {
   readonly #options: RequestFinderOptions;
@@ -53,13 +53,13 @@ export class RequestFinder implements AsyncDisposable {
     });
   }
 
-  /** Resolves when files are heard of; those that are there already are found from then on. */
+  /** Resolves when it watches for files; those that are there already are found from then on. */
   async start(): Promise<void> {
     await this.#hear();
     this.#scanNow();
   }
 
-  /** Where a file stands that was found. */
+  /** The path of a file that was found. */
   pathOf(name: string): string | Buffer {
     const { path } = this.#options;
     const odd = this.#oddNames.get(name);
@@ -101,7 +101,7 @@ export class RequestFinder implements AsyncDisposable {
       await this.#watch.renew();
       this.#watchTrouble.over(this.#options.path);
     } catch (error) {
-      // That the folder is not there is said when it cannot be listed.
+      // A missing folder is logged when listing it fails.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#watchTrouble.happened(this.#options.path, error);
     }
     if (this.#stopped) this.#watch[Symbol.dispose]();

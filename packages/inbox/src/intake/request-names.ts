@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 
 export interface RequestNames {
   names: string[];
-  /** The bytes of names that are not UTF-8, by what stands for them in `names`. */
+  /** The bytes of names that are not UTF-8, by their replacement in `names`. */
   odd: Map<string, Buffer>;
 }
 
-/** Whether this is how a request may be named. Files that begin with a dot are being written, or nobody's. */
+/** Whether a request may have this name. Files that begin with a dot are being written, or nobody's. */
 export function isRequestName(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.');
 }

@@ -10,7 +10,7 @@ import type { ToMove, Unmoved } from './unmoved.ts';
 export interface RequestFile extends ReturnType<Decode> {
   name: string;
   path: string | Buffer;
-  /** What was read of it; undefined of what is no readable file. */
+  /** What was read of it; undefined for what is no readable file. */
   read: RequestToMove['read'];
 }
 
@@ -30,7 +30,7 @@ export class RequestReader {
   }
 
   /**
-   * Resolves with what is to be submitted, if anything is.
+   * Resolves with what to submit, if anything.
    *
    * @throws the error of the file system when it cannot be read just now.
    */

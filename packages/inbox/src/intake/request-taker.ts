@@ -23,7 +23,7 @@ export interface RequestTakerOptions {
   trouble: Trouble;
 }
 
-/** Takes files of `requests` all their way: reads them, submits what they ask for, moves them to where they belong. */
+/** Takes files of `requests` all the way: reads them, submits what they ask for, moves them where they belong. */
 export class RequestTaker {
   readonly #options: RequestTakerOptions;
   readonly #accepted: AcceptedFolder;
@@ -34,7 +34,7 @@ export class RequestTaker {
   }
 
   /**
-   * Takes one file. Never throws: what cannot be done now is done when the file is looked at again.
+   * Takes one file. Never throws: what fails now is done when the file is looked at again.
    *
    * @param onRead called when it is read, or need not be.
    */
@@ -96,7 +96,7 @@ export class RequestTaker {
         try {
           await move({ from: path, read: known, otherName });
         } catch (error) {
-          // As many files may come to wait as there are: so their content does not.
+          // Any number of files may wait here, so their content does not.
           if (known) known.bytes = undefined;
           throw error;
         }

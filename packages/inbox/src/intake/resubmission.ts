@@ -20,7 +20,7 @@ export interface ResubmissionOptions {
   room: Room;
 }
 
-/** Submits tasks again that were durable once: Redis has lost them, their files in `accepted` are still there. */
+/** Submits durable tasks again that Redis has lost; their files in `accepted` are still there. */
 export class Resubmission {
   readonly #options: ResubmissionOptions;
 
@@ -29,9 +29,9 @@ export class Resubmission {
   }
 
   /**
-   * Resolves when the task is durable again, or is none any more, or the processor stops.
+   * Resolves when the task is durable again, turns out to be no task, or the processor stops.
    *
-   * @throws the error of the file system; the file is where it was then, and this may be tried again.
+   * @throws the error of the file system; the file is where it was before, and the call may be repeated.
    */
   async resubmit(taskId: string): Promise<void> {
     const { folder, room, maxBytes, submissions } = this.#options;
@@ -49,14 +49,14 @@ export class Resubmission {
     if (refused !== 'none') await this.#refuse(refused, read.status === 'read' ? read : undefined);
   }
 
-  /** Gives what is to be refused; `none` when there is no such task after all; nothing when it is durable. */
+  /** Gives what to refuse; `none` when there is no such task after all; nothing when it is durable. */
   async #submit(taskId: string, name: string, read: RequestRead): Promise<RefusedFile | 'none' | undefined> {
     const { folder, decode, submissions } = this.#options;
     if (read.status === 'unusable') return { name, form: 'request', rejection: read.rejection };
     if (read.status !== 'read') return 'none';
     const { form, validated } = decode(read.bytes, taskId);
     if (validated.status === 'valid' && validated.task.request.task_id !== taskId) {
-      // It came here by an accident: a crash in the moment in which it took the place of another file.
+      // It is here by accident: a crash just after it took the place of another file.
       const to = folder.acceptedFile(taskId);
       await putBack({ from: join(folder.requests, name), to, otherName: otherNameIn(folder, name) });
       return 'none';

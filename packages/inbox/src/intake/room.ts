@@ -3,13 +3,13 @@ export interface RoomOptions {
   maxBytes: number;
 }
 
-/** A file's share of the room; given up by disposing of it, whether it was entered or not. */
+/** A file's share of the room; disposing of it gives it up, entered or not. */
 export interface Place extends Disposable {
   /** Resolves when there is room for so many bytes, in the order of the calls. Call it once. */
   enter: (bytes: number) => Promise<void>;
 }
 
-/** Bounds what is held of files that are on their way to their queues. A file that is larger than all of it enters alone. */
+/** Bounds what is held of files on their way to their queues. A file larger than all of it enters alone. */
 export class Room {
   readonly #options: RoomOptions;
   readonly #waiting: { bytes: number; enter: () => void }[] = [];

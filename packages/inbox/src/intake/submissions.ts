@@ -16,22 +16,22 @@ export interface SubmissionsOptions {
 export interface SubmittedFile extends ReturnType<Decode> {
   /** The size of the file. */
   bytes: number;
-  /** Whether `enter` was said, and the outbox awaits its result already. Default: no. */
+  /** Whether `enter` was called, and the outbox already awaits its result. Default: no. */
   expected?: boolean;
 }
 
-/** `abandoned`: the processor stops, and it is not known what becomes of it. */
+/** `abandoned`: the processor stops, and the outcome is not known. */
 export type SubmissionOutcome = Exclude<Settled, { status: 'no_room' }> | { status: 'abandoned' };
 
-/** How long to wait before a file is handed over again for which there was no room. */
+/** How long to wait before a file for which there was no room is submitted again. */
 const NO_ROOM_DELAY_MS = 100;
 
-/** Hands over what files ask for, and keeps the outbox informed whose results it has to await. */
+/** Submits what files ask for, and tells the outbox which results to await. */
 export class Submissions {
   readonly #options: SubmissionsOptions;
   /** How many files are on their way for each task. */
   readonly #onTheirWay = new Map<string, number>();
-  /** What ends the waits for others. */
+  /** End the waits for others. */
   readonly #waits = new Set<() => void>();
   #stopped = false;
   #isAbandoned = false;
@@ -41,10 +41,9 @@ export class Submissions {
   }
 
   /**
-   * Resolves with what has become of it. For a valid task the caller then says what it comes to: `accepted`, `dropped`,
-   * `lost` or `left`.
+   * Resolves with the outcome. For a valid task the caller then calls `accepted`, `dropped`, `lost` or `left`.
    *
-   * @throws when the outbox cannot await the result; nothing is to be said then.
+   * @throws when the outbox cannot await the result; call none of these then.
    */
   async submit({ form, validated, bytes, expected }: SubmittedFile): Promise<SubmissionOutcome> {
     if (validated.status === 'rejected') return this.#push(validated, bytes);
@@ -68,13 +67,13 @@ export class Submissions {
     this.#onTheirWay.set(taskId, (this.#onTheirWay.get(taskId) ?? 0) + 1);
   }
 
-  /** The task is durable, and its file has gone to where it belongs. */
+  /** The task is durable, and its file is where it belongs. */
   accepted(taskId: string): void {
     this.left(taskId);
     this.#options.outbox.accepted(taskId);
   }
 
-  /** The file did not become this task. Its result is awaited nevertheless if another file did, or is about to. */
+  /** The file did not become this task. Its result is still awaited if another file did, or is about to. */
   async dropped(taskId: string): Promise<void> {
     const isOpen = await stampOf(this.#options.folder.acceptedFile(taskId)).catch(() => undefined);
     if (isOpen) this.left(taskId);
@@ -87,19 +86,19 @@ export class Submissions {
     if (!this.#onTheirWay.has(taskId)) this.#options.outbox.forget(taskId);
   }
 
-  /** The outbox knows of the task what there is to know. */
+  /** The outbox knows all there is to know about the task. */
   left(taskId: string): void {
     const others = (this.#onTheirWay.get(taskId) ?? 0) - 1;
     if (others > 0) this.#onTheirWay.set(taskId, others);
     else this.#onTheirWay.delete(taskId);
   }
 
-  /** Hands over nothing more. */
+  /** Submits nothing more. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** What is not settled by now is abandoned. */
+  /** Abandons what is not settled by now. */
   abandon(): void {
     this.stop();
     this.#isAbandoned = true;
@@ -122,7 +121,7 @@ export class Submissions {
   /** Promise.race would keep something of every file for as long as the processor runs. */
   #unlessAbandoned<T>(waiting: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
-      // What has settled just before is heard of first.
+      // What settled just before comes first.
       const end = () => queueMicrotask(() => resolve(undefined));
       if (this.#isAbandoned) end();
       this.#waits.add(end);
@@ -131,7 +130,7 @@ export class Submissions {
   }
 }
 
-/** A task whose request names no channel for its result is answered where the outbox hears it. */
+/** A task whose request names no channel for its result is answered where the outbox listens. */
 function answeredOn({ request, definition }: ValidTask, replyTo: string) {
   return { request: { ...request, reply_to: request.reply_to ?? replyTo }, definition };
 }

@@ -8,7 +8,7 @@ export interface TroubleOptions {
   mended: string;
 }
 
-/** Something that does not work for a while, as files that cannot be moved: logged once, and once when it is over. */
+/** Something that fails for a while, such as moving files: logged once, and once when it is over. */
 export class Trouble {
   readonly #options: TroubleOptions;
   readonly #about = new Set<string>();
@@ -17,7 +17,7 @@ export class Trouble {
     this.#options = options;
   }
 
-  /** @param about the file that it befell. */
+  /** @param about the file that it concerns. */
   happened(about: string, error: unknown): void {
     const { logger, broken } = this.#options;
     if (this.#about.size === 0) logger.error({ err: error, file: about }, broken);

@@ -7,10 +7,10 @@ export interface UnmovedOptions {
   trouble: Trouble;
 }
 
-/** A file with which nothing is left to do but to move it out of the way. */
+/** A file that only needs to be moved out of the way. */
 export interface ToMove {
   name: string;
-  /** Unknown of what is not an ordinary file. */
+  /** Undefined for what is not an ordinary file. */
   stamp: FileStamp | undefined;
   /** @throws when it cannot be moved, and is still where it was. */
   move: () => Promise<void>;
@@ -18,12 +18,12 @@ export interface ToMove {
   gone: () => void;
 }
 
-/** Failures are tried again so many at a time, until one of them goes. */
+/** So many failures are tried again at a time, until one of them succeeds. */
 const TRIED_AT_ONCE = 64;
 
 /**
- * Remembers the files that could not be moved (the folder is read-only, the disk is full), so that none is submitted over and
- * over, and tries again.
+ * Remembers the files that could not be moved (the folder is read-only, the disk is full), so that none is submitted again
+ * and again, and tries again.
  */
 export class Unmoved {
   readonly #options: UnmovedOptions;
@@ -43,7 +43,7 @@ export class Unmoved {
       await file.move();
       trouble.over(name);
     } catch (error) {
-      // At the end: so that each has its turn.
+      // At the end, so that each has its turn.
       this.#files.set(name, file);
       trouble.happened(name, error);
       return;
@@ -53,7 +53,7 @@ export class Unmoved {
     for (const other of this.#files.keys()) look(other);
   }
 
-  /** What is known about this very file, not about another one with its name. */
+  /** What is known about this very file, not about another one of its name. */
   find(name: string, stamp: FileStamp | undefined): ToMove | undefined {
     const known = this.#files.get(name);
     if (!known?.stamp || !stamp) return known?.stamp === stamp ? known : undefined;

@@ -1,29 +1,29 @@
 import { type InboxForm, inboxFormOf, isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { readPlain } from '../read-plain.ts';
 
-/** What can be said of a request by its file in `accepted`. */
+/** What the file of a request in `accepted` tells about it. */
 export interface AcceptedFile {
   form: InboxForm;
   task_type: string | null;
   user_id: string | number | null;
   metadata: JsonObject;
-  /** The task id that it names, if it names one. */
+  /** The task id that it names, if any. */
   names: string | undefined;
   /** When it came there. */
   acceptedAt: Date;
 }
 
 /**
- * Reads the request of a task of an earlier time.
+ * Reads the request of a task of an earlier run.
  *
- * @returns undefined when somebody has removed it, or put something else there.
+ * @returns undefined when it was removed or replaced by something else.
  */
 export async function readAcceptedFile(path: string): Promise<AcceptedFile | undefined> {
   const file = await readPlain(path);
   return file && { ...aboutRequest(file.text), acceptedAt: file.movedAt };
 }
 
-/** It was a good request when it was accepted; somebody may have changed it since. */
+/** It was valid when it was accepted; somebody may have changed it since. */
 function aboutRequest(text: string): Omit<AcceptedFile, 'acceptedAt'> {
   const message = parsed(text);
   const form = inboxFormOf(message);

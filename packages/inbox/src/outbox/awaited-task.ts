@@ -5,7 +5,7 @@ import type { Outcome } from '../result-file-outcome.ts';
 /** A task of the inbox until its result file is there, and nothing of it is left in `accepted`. */
 export class AwaitedTask {
   readonly taskId: string;
-  /** Undefined for a task of an earlier time, until its file in `accepted` has been read. */
+  /** Undefined for a task of an earlier run, until its file in `accepted` has been read. */
   taskType: string | null | undefined;
   form: InboxForm | undefined;
   /** Further channels on which its result may come. */
@@ -19,7 +19,7 @@ export class AwaitedTask {
   /** How it ended: its result file is there. */
   outcome: Outcome | undefined;
   isNotified = false;
-  /** The result of a task that Redis knows nothing of. */
+  /** The result of a task that Redis does not know. */
   verdict: string | undefined;
   /** It was submitted again because Redis had lost it. */
   isResubmitted = false;

@@ -6,13 +6,13 @@ const LATEST = 20;
 
 type Ended = Record<Outcome['status'], number>;
 
-/** The tasks that have no result file yet, and a memory of those that had: all that `status.json` shows. */
+/** The tasks that have no result file yet, and the last ones that had: all that `status.json` shows. */
 export class AwaitedTasks {
   readonly #open = new Map<string, AwaitedTask>();
   readonly #ended: Ended = { completed: 0, failed: 0, cancelled: 0 };
   /** Newest first. */
   #latest: (AwaitedTask | StatusTask)[] = [];
-  /** Goes round and round: with very many open tasks each still has its turn. */
+  /** Goes round and round: with very many open tasks, each still has its turn. */
   #turns: IterableIterator<AwaitedTask> | undefined;
   #changes = 0;
 
@@ -34,7 +34,7 @@ export class AwaitedTasks {
     this.#show(task.taskId, task);
   }
 
-  /** It was none: nothing is remembered of it. */
+  /** It was none: it is forgotten. */
   drop({ taskId }: AwaitedTask): void {
     this.#open.delete(taskId);
     this.#latest = this.#latest.filter((shown) => idOf(shown) !== taskId);
@@ -50,7 +50,7 @@ export class AwaitedTasks {
     if (place !== -1) this.#latest[place] = ended(task.taskId, task.acceptedAt, outcome);
   }
 
-  /** What was refused has failed at once. */
+  /** A refused file has failed at once. */
   refused(taskId: string | undefined, outcome: Outcome): void {
     this.#ended.failed += 1;
     this.#changes += 1;

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readPlain } from '../read-plain.ts';
 import { membersOf } from '../result-file-members.ts';
 
-/** A larger result file is not read again: what is asked of it is not worth the time. */
+/** A larger result file is not read again: it is not worth the time. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * What a result file holds that is there already, by the names of its members and with their exact texts.
+ * The content of an existing result file: its members by name, with their exact texts.
  *
  * @param path of the result file.
  * @returns `absent`; `unreadable` when it is too large, or no result file; else when it was written, and its members.

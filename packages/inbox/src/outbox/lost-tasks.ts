@@ -15,7 +15,7 @@ export interface LostTasksOptions {
   /** How long Redis keeps a result. */
   keptSeconds: number;
   resubmit: (taskId: string) => Promise<void>;
-  /** Told of a task that is at its end. */
+  /** Called for a task that has ended. */
   onEnd: (taskId: string) => void;
   logger: Logger;
 }
@@ -32,8 +32,8 @@ const NO_FILE: AcceptedFile = {
 };
 
 /**
- * Tasks that were accepted, and of which Redis knows nothing: neither a result, nor that they are to be run. Either Redis has
- * lost its data, then they are submitted again, or it is so long ago that their results are no longer kept.
+ * Accepted tasks of which Redis has neither a result nor a record. Either it has lost its data, then they are submitted
+ * again, or it was so long ago that their results have expired.
  */
 export class LostTasks implements AsyncDisposable {
   readonly #options: LostTasksOptions;
@@ -73,7 +73,7 @@ export class LostTasks implements AsyncDisposable {
     const task = tasks.get(taskId);
     if (!isLost(task)) return;
     if (earlier.status === 'read' && earlier.writtenAt >= file.acceptedAt) {
-      // It had its result file, and whoever wrote it died before the next step.
+      // It had its result file, and its writer died before the next step.
       task.outcome = outcomeOf(earlier.members);
     } else if (Date.now() - file.acceptedAt.getTime() < keptSeconds * 1000) {
       task.isResubmitted = true;
@@ -101,7 +101,7 @@ export class LostTasks implements AsyncDisposable {
   }
 }
 
-/** Whether something is to be done about a task of which Redis knows nothing. */
+/** Whether a task that Redis does not know needs anything. */
 function isLost(task: AwaitedTask | undefined): task is AwaitedTask {
   return task?.isAccepted === true && !task.isResubmitted && !task.outcome && task.verdict === undefined;
 }

@@ -17,7 +17,7 @@ interface Refusal {
   form: InboxForm;
   message: string;
   isConflict: boolean;
-  /** Called when it was tried to write it. */
+  /** Called after the first try to write it. */
   tried: () => void;
 }
 
@@ -31,8 +31,8 @@ export class Refusals {
   }
 
   /**
-   * @returns how it ended, and the name of its result file if there can be one: the task id that it names, else that which the
-   * name of the file gives.
+   * @returns how it ended, and the name of its result file if it can have one: the task id that it names, else the one from
+   * the name of the file.
    */
   static resultOf({ name, rejection }: RefusedFile): { taskId: string | undefined; message: string; outcome: Outcome } {
     const named = rejection.task.task_id ?? basename(name, '.json');
@@ -47,7 +47,7 @@ export class Refusals {
     };
   }
 
-  /** @returns what resolves when it was tried once to write it. */
+  /** @returns resolves after the first try to write it. */
   add(taskId: string, refusal: Omit<Refusal, 'tried'>): Promise<void> {
     this.drop(taskId);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -62,8 +62,8 @@ export class Refusals {
   }
 
   /**
-   * Writes its result file and notification, unless a task has a result file of that name. A conflict goes over it: whoever
-   * has asked something else by an id of old would take the rows of old for the answer. Redis has that result still.
+   * Writes its result file and notification, unless a task has a result file of that name. A conflict replaces that: the
+   * requester of something else under an old id would take the old rows for the answer. Redis still has that result.
    *
    * @throws the error of the file system.
    */
@@ -81,7 +81,7 @@ export class Refusals {
     }
   }
 
-  /** Nobody waits for one of them any more. */
+  /** Nobody waits for them any more. */
   dropAll(): void {
     for (const taskId of this.#open.keys()) this.drop(taskId);
   }

@@ -5,14 +5,14 @@ import type { Redis } from 'ioredis';
 export interface ResultChannelsOptions {
   /** A connection of its own. */
   subscriber: Redis;
-  /** Told that a task seems to have its result, for every result that comes over one of the channels. */
+  /** Called for every result on one of the channels: that task seems to have ended. */
   onResult: (taskId: string) => void;
-  /** Told when the subscriptions are back after a cut: results may have been missed. */
+  /** Called when the subscriptions are back after a cut: results may have been missed. */
   onBack: () => void;
   logger: Logger;
 }
 
-/** Our own programs begin a result with its task; longer than the longest id, so that no more of a result is looked at. */
+/** Our own programs begin a result with its task; longer than the longest id, to look at no more of a result. */
 const BEGINNING = /^\{"task_id":"([A-Za-z0-9._~-]{1,128})"/;
 const BEGINNING_LENGTH = 160;
 
@@ -22,11 +22,11 @@ interface Subscription {
 }
 
 /**
- * Hears of results. What comes is a hint only, because anybody may publish: the result itself is read from the store. So no
- * message is parsed or kept, however many come, and one of another form is none of ours.
+ * Listens for results. A message is only a hint, because anybody may publish: the result itself is read from the store. So
+ * no message is parsed or kept, and one of another form is none of ours.
  */
 export class ResultChannels implements Disposable {
-  /** Heard by this object alone. */
+  /** Only this object listens to it. */
   readonly own = `results:inbox:${randomUUID()}`;
   readonly #options: ResultChannelsOptions;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -35,7 +35,7 @@ export class ResultChannels implements Disposable {
     this.#options = options;
   }
 
-  /** Resolves when the own channel is heard; waits for Redis as long as it is away. */
+  /** Resolves when the own channel is subscribed; waits for Redis as long as it is away. */
   async start(): Promise<void> {
     const { subscriber, onResult, onBack } = this.#options;
     subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => {
@@ -47,7 +47,7 @@ export class ResultChannels implements Disposable {
     subscriber.on('ready', onBack);
   }
 
-  /** Hears a further channel, until as many have released it as hold it. Resolves when it is heard. */
+  /** Subscribes to a further channel, until every `hold` is released. Resolves when it is subscribed. */
   async hold(channel: string): Promise<void> {
     let subscription = this.#subscriptions.get(channel);
     if (!subscription) {
@@ -58,7 +58,7 @@ export class ResultChannels implements Disposable {
     try {
       await subscription.stands;
     } catch (error) {
-      // The store is looked into as well.
+      // The store is read as well.
       this.#options.logger.debug({ err: error, channel }, 'could not subscribe to a channel for results');
     }
   }
@@ -69,7 +69,7 @@ export class ResultChannels implements Disposable {
     subscription.holders -= 1;
     if (subscription.holders > 0) return;
     this.#subscriptions.delete(channel);
-    // A connection that is gone has no subscriptions left to end.
+    // A lost connection has no subscriptions left to end.
     this.#options.subscriber.unsubscribe(channel).catch(() => undefined);
   }
 

@@ -8,10 +8,10 @@ export interface ResultStoreOptions {
   queues: readonly string[];
 }
 
-/** No more jobs of a queue are looked at: workers run far fewer at a time. */
+/** No more jobs of a queue are read: workers run far fewer at a time. */
 const MOST_ACTIVE = 10_000;
 
-/** What Redis knows of tasks. Waits while it is away. */
+/** What Redis knows about tasks. Waits while it is away. */
 export class ResultStore {
   readonly #options: ResultStoreOptions;
 
@@ -25,11 +25,11 @@ export class ResultStore {
     return redis.get(resultKey(keyPrefix, taskId));
   }
 
-  /** In one round trip: which of these tasks have ended, and of which nothing is known. */
+  /** In one round trip: which of these tasks have ended, and which are unknown. */
   async look(taskIds: readonly string[]): Promise<{ ended: string[]; unknown: string[] }> {
     const { redis, keyPrefix } = this.#options;
     const pipeline = redis.pipeline();
-    // The result first: it and the task are written together, so that a task which ends in between is known at least.
+    // The result first: it and the task are written together, so a task that ends in between is at least known.
     for (const taskId of taskIds) pipeline.exists(resultKey(keyPrefix, taskId)).exists(taskKey(keyPrefix, taskId));
     const counts = answers<number>(await pipeline.exec());
     const ended: string[] = [];
@@ -41,7 +41,7 @@ export class ResultStore {
     return { ended, unknown };
   }
 
-  /** In one round trip: the ids of all tasks that workers have in hand. */
+  /** In one round trip: the ids of all tasks that workers hold. */
   async running(): Promise<Set<string>> {
     const { redis, keyPrefix, queues } = this.#options;
     const pipeline = redis.pipeline();

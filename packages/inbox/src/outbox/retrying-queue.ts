@@ -6,25 +6,25 @@ export interface RetryingQueueOptions {
   /** How many at a time. */
   concurrency: number;
   logger: Logger;
-  /** Logged once when it does not work, and once when it does again. */
+  /** Logged once when it fails, and once when it works again. */
   messages: { failing: string; working: string };
 }
 
-/** How long after a failure the next try is made. */
+/** How long after a failure the next try comes. */
 const RETRY_MS = 2000;
 
-/** Work that is running when the queue is closed is waited for no longer than this. */
+/** When the queue is closed, running work gets no longer than this. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 /**
- * Ids that wait for their turn: few are worked on at a time, and only ids are held in memory. While work fails, one of
- * those that failed is tried every 2 s; when that works, all of them are.
+ * Ids that wait for their turn: few are worked on at a time, and only ids are held in memory. While work fails, one of the
+ * failed ids is tried every 2 s; when that works, all are.
  */
 export class RetryingQueue implements AsyncDisposable {
   readonly #options: RetryingQueueOptions;
   readonly #waiting = new Set<string>();
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Those whose last try failed, the longest untried one first; some may be waiting or under way again. */
+  /** Those whose last try failed, the longest untried first; some may be waiting or running again. */
   readonly #failed = new Set<string>();
   readonly #closing = new AbortController();
   #probe: string | undefined;
@@ -39,14 +39,14 @@ export class RetryingQueue implements AsyncDisposable {
     return this.#waiting.has(id) || this.#underWay.has(id) || this.#failed.has(id);
   }
 
-  /** One that is under way is worked on once more; one that has failed is tried when its time comes. */
+  /** One that is worked on runs once more; one that has failed is tried when its time comes. */
   add(id: string): void {
     if (this.#failed.has(id) && !this.#underWay.has(id)) return;
     this.#waiting.add(id);
     this.#advance();
   }
 
-  /** Gives up what waits, aborts what is under way and waits for it, 2 s at most. */
+  /** Drops what waits, aborts what runs and waits for it, 2 s at most. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#retry);

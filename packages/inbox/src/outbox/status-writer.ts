@@ -18,7 +18,7 @@ const INTERVAL_MS = 400;
 /** Redis answers within milliseconds, or not now. */
 const ASKING_MS = 100;
 
-/** Without changes it is written at the first tick after this: it is never to be older than 1 s. */
+/** Without changes, it is written at the first tick after this: it must never be older than 1 s. */
 const REWRITE_AFTER_MS = 600;
 
 /** Keeps `status.json` current. */
@@ -41,7 +41,7 @@ export class StatusWriter implements AsyncDisposable {
     this.#tick();
   }
 
-  /** Leaves a last one behind, which says that the inbox is not served any more. */
+  /** Writes a last one, which says that the inbox is not served any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#timer) return;
     clearInterval(this.#timer);

@@ -5,27 +5,27 @@ import type { ResultStore } from './result-store.ts';
 export interface StoreWatchOptions {
   store: Pick<ResultStore, 'look'>;
   tasks: AwaitedTasks;
-  /** Told of a task that has its result. */
+  /** Called for a task that has its result. */
   onEnded: (taskId: string) => void;
-  /** Told of tasks of which Redis knows nothing. */
+  /** Called for tasks that Redis does not know. */
   onUnknown: (taskIds: readonly string[]) => void;
   logger: Logger;
 }
 
 const INTERVAL_MS = 1000;
 
-/** At most so many tasks are looked for in one round trip, and per second. */
+/** The most tasks looked up in one round trip, and per second. */
 const MOST_AT_ONCE = 1000;
 
 /**
- * Looks into the store for the results of open tasks: PUBLISH is at most once, and a task may have been submitted before, by
- * somebody who had its result sent elsewhere.
+ * Looks up the results of open tasks in the store: PUBLISH is at most once, and a task may be an earlier submission whose
+ * result went elsewhere.
  */
 export class StoreWatch implements Disposable {
   readonly #options: StoreWatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
-  /** How many are to be looked for at once, not one second after the other. */
+  /** How many to look up at once, without a second in between. */
   #urgent = 0;
 
   constructor(options: StoreWatchOptions) {
@@ -37,7 +37,7 @@ export class StoreWatch implements Disposable {
     this.lookForAll();
   }
 
-  /** Looks for all open tasks now: results may have been missed. */
+  /** Looks up all open tasks now: results may have been missed. */
   lookForAll(): void {
     this.#urgent = this.#options.tasks.size;
     void this.#look();
@@ -66,7 +66,7 @@ export class StoreWatch implements Disposable {
 
   async #lookForNext(): Promise<void> {
     const { store, tasks, onEnded, onUnknown } = this.#options;
-    // Before a task is accepted it may not be there, and the id may be another's.
+    // Before it is accepted, a task may not be there, and the id may be another's.
     const open = tasks.next(MOST_AT_ONCE).filter(({ isAccepted, outcome }) => isAccepted && !outcome);
     if (open.length === 0) return;
     const { ended, unknown } = await store.look(open.map(({ taskId }) => taskId));

@@ -16,16 +16,16 @@ export interface TaskEndingOptions {
   folder: InboxFolder;
   store: Pick<ResultStore, 'result'>;
   tasks: AwaitedTasks;
-  /** Submits a request of another task that stands in the place of this one's in `accepted`. */
+  /** Submits a request of another task that is in this one's place in `accepted`. */
   submitForeign: (taskId: string) => Promise<void>;
-  /** Told of each that has taken its last step. */
+  /** Called for each task after its last step. */
   onClosed: (task: AwaitedTask) => void;
   logger: Logger;
 }
 
 /**
- * The steps at the end of a task: its result file, its notification, and then its file in `accepted` goes. Whoever is killed in
- * between has left that file, and the next start takes all steps again.
+ * The last steps of a task: write its result file, write its notification, remove its file from `accepted`. A process killed
+ * in between leaves that file, and the next start takes all steps again.
  */
 export class TaskEnding {
   readonly #options: TaskEndingOptions;
@@ -34,12 +34,12 @@ export class TaskEnding {
     this.#options = options;
   }
 
-  /** Goes as far as it can now. @throws the error of the file system; call it again, then it goes on from there. */
+  /** Goes as far as it can now. @throws the error of the file system; call it again to go on from there. */
   async end(task: AwaitedTask, signal: AbortSignal): Promise<void> {
     if (!task.outcome && !(await this.#writeResult(task, signal))) return;
     const { folder, tasks, onClosed } = this.#options;
     const { taskId, outcome } = task;
-    // Somebody has asked for it again just now, which leads here once more.
+    // Somebody has just asked for it again, which leads here once more.
     if (!outcome) return;
     if (!task.isNotified) {
       await this.notify(taskId, outcome);
@@ -75,14 +75,14 @@ export class TaskEnding {
     await this.#inFolder(folder.notifications, () => writeWhole(path, text, { mode: folder.fileMode }));
   }
 
-  /** Whoever was killed as another request came to be moved in place of the one that was meant has left it there. */
+  /** Another request was moved here by mistake, and the process was killed before it could put it back. */
   async #saveForeign(taskId: string): Promise<void> {
     const { folder, submitForeign } = this.#options;
     const names = (await readAcceptedFile(folder.acceptedFile(taskId)))?.names;
     if (names !== undefined && names !== taskId) await submitForeign(taskId);
   }
 
-  /** Somebody may have removed the folder to be rid of what was in it. */
+  /** Somebody may have removed the folder to empty it. */
   async #inFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
     try {
       return await write();
@@ -101,7 +101,7 @@ export class TaskEnding {
       return null;
     });
     const message = stored ?? task.verdict ?? null;
-    // What was heard was not true, or Redis is in trouble: the store is looked into again anyhow.
+    // The message was false, or Redis is in trouble: the store is read again anyway.
     if (message === null) return false;
     task.form ??= (await readAcceptedFile(folder.acceptedFile(taskId)))?.form ?? 'request';
     task.outcome = await this.write(taskId, { form: task.form, message, signal });

@@ -13,10 +13,10 @@ export interface TidyingOptions {
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What a process that was killed left of a file: see `writeWhole`. */
+/** What a killed process left of a file: see `writeWhole`. */
 const UNFINISHED = /^\..+\.[\da-f]{8}\.part$/;
 
-/** Removes files that have become old, at the start and once an hour, one after the other. */
+/** Removes old files, at the start and once an hour, one after the other. */
 export class Tidying implements AsyncDisposable {
   readonly #options: TidyingOptions;
   readonly #stopping = new AbortController();
@@ -71,7 +71,7 @@ export class Tidying implements AsyncDisposable {
   }
 }
 
-/** Never a folder, nor a link: neither is ours. */
+/** Never a folder or a link: neither is ours. */
 async function removeIfOld(path: string, limitMs: number): Promise<boolean> {
   try {
     const stats = await lstat(path);

@@ -6,7 +6,7 @@ export interface Account {
   gid: number;
 }
 
-/** PostgreSQL refuses to run as root: there it runs as the first of these. Undefined where we are somebody else: as ourselves. */
+/** PostgreSQL refuses to run as root: then it runs as the first of these. Undefined when we are not root: as ourselves. */
 export function serverAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {

@@ -1,7 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where systems put the programs of the server, which are seldom on PATH: Debian, Fedora, Alpine, Homebrew. */
+/** Where systems put the server's programs, which are seldom on PATH: Debian, Fedora, Alpine, Homebrew. */
 const PLACES = [
   '/usr/lib/postgresql/*/bin',
   '/usr/pgsql-*/bin',
@@ -20,7 +20,7 @@ export function postgresBinaries(): string | undefined {
   );
 }
 
-/** Whether there is a PostgreSQL to test with. Where there is none, this says so: tests that are left out must be seen. */
+/** Whether there is a PostgreSQL to test with. If not, it says so: skipped tests must be seen. */
 export function hasPostgres(): boolean {
   const isThere = postgresBinaries() !== undefined;
   if (!isThere)

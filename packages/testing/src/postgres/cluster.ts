@@ -16,10 +16,10 @@ export interface ClusterOptions {
 }
 
 export interface Cluster {
-  /** Holds everything; to be removed as a whole. */
+  /** Holds everything; remove it as a whole. */
   folder: string;
   data: string;
-  /** PEM of the certificate, which is signed by itself, for `localhost` only: not for 127.0.0.1. */
+  /** PEM of the self-signed certificate, for `localhost` only: not for 127.0.0.1. */
   certificate: string | undefined;
 }
 

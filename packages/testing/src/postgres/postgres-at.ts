@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
 
-/** A PostgreSQL that runs, with an empty database `postgres`. */
+/** A running PostgreSQL, with an empty database `postgres`. */
 export interface Postgres {
   readonly host: string;
   readonly port: number;
@@ -14,7 +14,7 @@ export interface Postgres {
   readonly certificate: string | undefined;
   /** Runs SQL as the superuser, in the database `postgres` unless another is named. */
   query: <Row extends QueryResultRow>(sql: string, database?: string) => Promise<Row[]>;
-  /** Makes an empty database; its owner is a role of the same name and password, which is no superuser. Gives the name. */
+  /** Makes an empty database; its owner is a role with the same name and password, not a superuser. Gives the name. */
   createDatabase: () => Promise<string>;
 }
 

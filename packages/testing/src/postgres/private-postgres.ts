@@ -13,7 +13,7 @@ export interface PostgresOptions {
   tls?: 'off' | 'on' | 'only';
 }
 
-/** A PostgreSQL of our own; ends with the process that started it. */
+/** Our own PostgreSQL; ends with the process that started it. */
 export interface PrivatePostgres extends Postgres, AsyncDisposable {
   start: () => Promise<void>;
   /** Ends all connections, and the server. */
@@ -21,8 +21,8 @@ export interface PrivatePostgres extends Postgres, AsyncDisposable {
 }
 
 /**
- * Starts one on a free port of 127.0.0.1, which takes about a second: for tests that need settings, TLS, or a server that
- * stops. Others share one by `sharedPostgres`. Ask `hasPostgres` first.
+ * Starts one on a free port of 127.0.0.1, in about a second: for tests that need settings, TLS, or a server that stops.
+ * Others share one by `sharedPostgres`. Ask `hasPostgres` first.
  *
  * @throws where no PostgreSQL is installed
  */

@@ -19,18 +19,18 @@ export interface ServerProcess {
 }
 
 const QUICK = {
-  // Nothing here is to survive a crash of the machine, so nothing waits for the disk.
+  // Nothing here must survive a crash of the machine, so nothing waits for the disk.
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '32MB',
-  // The compiler cannot be interrupted, and takes some 100 ms for a query that only pretends to be large.
+  // The compiler cannot be interrupted, and takes some 100 ms for a query that only seems large.
   jit: 'off',
 };
 
 /**
- * Stands between us and the server, and passes on the signals that we name. When our end of the pipe is closed while the
- * server runs, we are no more: then it ends the server and removes its folder.
+ * A process between us and the server that passes on the signals we name. When our end of the pipe closes while the server
+ * runs, we are dead: then it ends the server and removes its folder.
  */
 const GUARDIAN = `
 "$@" <&- & server=$!
@@ -73,7 +73,7 @@ export async function startServer({
   return {
     async stop() {
       const orders = child.stdio[3] as NodeJS.WritableStream;
-      // Where the server has ended already, nobody listens.
+      // If the server has ended already, nobody listens.
       orders.on('error', () => undefined).write('INT\n');
       await exited;
       orders.end();
@@ -81,12 +81,12 @@ export async function startServer({
   };
 }
 
-/** @throws with what the server has written, when it ends instead */
+/** @throws with the server's output, when it ends instead */
 async function untilReady(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   let log = '';
   const ready = Promise.withResolvers<void>();
   child.stderr?.on('data', (chunk: Buffer) => {
-    // Later on the log is only read away, so that the server never waits for us.
+    // Later the log is only drained, so that the server never waits for us.
     if (log.length < 100_000) log += chunk;
     if (log.includes('ready to accept connections')) ready.resolve();
   });

@@ -11,10 +11,10 @@ declare module 'vitest' {
   }
 }
 
-/** Read-only transactions must refuse to prepare one for another reason than that none may be. */
+/** Read-only transactions must refuse to prepare one, but not because the server allows none. */
 const SETTINGS = { max_prepared_transactions: '5' };
 
-/** In the main process of a run: starts one PostgreSQL for all tests as soon as the first one asks at `url`. */
+/** In the main process of a run: starts one PostgreSQL for all tests once the first one asks at `url`. */
 export async function offerPostgres(): Promise<AsyncDisposable & { url: string }> {
   let postgres: Promise<PrivatePostgres> | undefined;
   const server = createServer((_request, response) => {
@@ -37,8 +37,8 @@ export async function offerPostgres(): Promise<AsyncDisposable & { url: string }
 }
 
 /**
- * The PostgreSQL that all tests of the run share, without TLS: make a database with `createDatabase`, and leave the
- * server as it is. Ask `hasPostgres` first.
+ * The PostgreSQL that all tests of the run share, without TLS: make a database with `createDatabase`, and leave the server
+ * as it is. Ask `hasPostgres` first.
  *
  * @throws where no PostgreSQL is installed
  */

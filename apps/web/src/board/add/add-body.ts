@@ -4,12 +4,12 @@ import { typeInShownName } from '../show/shown-job.ts';
 /** What Bull Board's form sends. */
 export interface AddBody {
   name: string;
-  /** The request, in which the task type may be missing; or its parameters alone. */
+  /** The request, perhaps without its task type; or only its parameters. */
   data: unknown;
   options: object;
 }
 
-/** A message as a client would publish it, not checked yet, and what of the form cannot be said in one. */
+/** A message as a client would publish it, not checked yet, and what in the form it cannot express. */
 export interface FormMessage {
   message: JsonObject;
   faults: ErrorDetail[];
@@ -17,14 +17,14 @@ export interface FormMessage {
 
 const REQUEST_FIELDS = Object.keys(requestSchema.shape);
 
-/** The options of a BullMQ job that a request has too, and their names there. */
+/** Options that a BullMQ job and a request share, with their names in a request. */
 const OPTIONS = new Map([
   ['attempts', 'attempts'],
   ['delay', 'delay_ms'],
   ['priority', 'priority'],
 ]);
 
-/** What the form sends when its field for the name was left empty. */
+/** What the form sends when its name field was left empty. */
 const NO_NAME = '__default__';
 
 /** @param types the task types of the queue. */
@@ -52,7 +52,7 @@ export function messageFrom({ name, data, options }: AddBody, types: readonly st
   return { message, faults };
 }
 
-/** Whether the form's data is a whole request: it says so by its `task_type`, or has nothing that no request has. */
+/** Whether the form's data is a whole request: it has a `task_type`, or only members that requests have. */
 function isRequest(data: unknown): data is JsonObject {
   if (!isJsonObject(data)) return false;
   if ('task_type' in data) return true;

@@ -22,7 +22,7 @@ export interface AddTaskOptions {
 }
 
 /**
- * Asks for a task as any client does, by publishing a request: what makes a job of it is a processor, and nothing else.
+ * Asks for a task as any client does, by publishing a request: only a processor makes a job of it.
  *
  * @throws BoardError
  */

@@ -7,7 +7,7 @@ import { findMark } from '../show/marks.ts';
 /**
  * Checks a message as a processor does, so that a person gets the faults at once.
  *
- * @param rules.queue the one to which the task is to be added.
+ * @param rules.queue the queue to which the task is added.
  * @throws BoardError that names each fault by its path.
  */
 export function checkRequest(
@@ -17,7 +17,7 @@ export function checkRequest(
   for (const [field, value] of Object.entries(message)) {
     const found = findMark(value, field);
     if (!found) continue;
-    const fault = `holds ${found.mark}, which stands for what the board does not show; write what belongs there`;
+    const fault = `holds ${found.mark}, which hides the real value; write that value instead`;
     throw invalid([{ path: found.path, message: fault }]);
   }
   const decoded = decodeRequest(Buffer.from(JSON.stringify(message)), { maxBytes });

@@ -2,10 +2,10 @@ import { type JsonObject, type JsonValue, requestJsonSchema } from '@taskwire/pr
 import { parametersJsonSchema, type TaskDefinition } from '@taskwire/tasks';
 
 /**
- * What Bull Board's form accepts as the data of a job: a request, whose task type may be left to the name of the job.
+ * What Bull Board's form accepts as the data of a job: a request, which may leave its task type to the name of the job.
  *
- * A condition for each task type, not one schema out of many: so the form tells what is wrong with the parameters of the
- * type at hand, and proposes their names.
+ * A condition for each task type, not one schema out of many: so the form says what is wrong with the parameters of this
+ * type, and suggests their names.
  */
 export function formSchema(definitions: readonly TaskDefinition[]): JsonObject {
   const { properties } = requestJsonSchema() as { properties: JsonObject };
@@ -29,7 +29,7 @@ function descriptionOf(definitions: readonly TaskDefinition[]): string {
   return definitions.map(({ type, description }) => `${type}: ${description}`).join('\n\n');
 }
 
-/** @param place where in the whole schema it stands: what it says of itself, as recursive schemas do, is found there. */
+/** @param place of the parameters in the whole schema: recursive schemas refer to themselves by it. */
 function parametersAt(place: string, definition: TaskDefinition): JsonValue {
   const { $schema: _, ...schema } = parametersJsonSchema(definition) as JsonObject;
   return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>

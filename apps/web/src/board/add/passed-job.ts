@@ -3,7 +3,7 @@ import type { TaskRequest, TaskResult } from '@taskwire/protocol';
 import { BoardError } from '../board-error.ts';
 import { showText } from '../show/show-text.ts';
 
-/** The job of a task that was accepted, and has come and gone before it could be looked at. */
+/** The job of an accepted task that was gone before it could be read. */
 export function passedJob(request: TaskRequest, jobId: string | undefined, result: TaskResult | undefined): QueueJob {
   const { task_id, task_type, parameters, attempts: _, priority, delay_ms, ...rest } = request;
   const isError = result?.status === 'error';

@@ -2,15 +2,15 @@ import { isJsonObject } from '@taskwire/protocol';
 import { type TaskJob, tasksOf } from '@taskwire/queue';
 import type { TaskStore } from '@taskwire/store';
 
-/** Parsing a larger one, every few seconds while somebody looks, would keep the dashboard from all else. */
+/** Parsing a larger one, every few seconds while somebody looks, would block the dashboard. */
 const MAX_SHOWN_BYTES = 512 * 1024;
 
-/** The result of a job that keeps only a note of it, being large; undefined when the job keeps all there is. */
+/** The result of a job that keeps only a note of it, because it is large; undefined when the job keeps it all. */
 export async function largeResultOf(job: TaskJob, store: TaskStore): Promise<unknown> {
   const taskId = tasksOf(job)[0]?.task_id;
   if (taskId === undefined || !isJsonObject(job.returnvalue)) return undefined;
   if (Object.keys(job.returnvalue).join() !== 'stored') return undefined;
-  // The id may belong to another job by now, and so would the result.
+  // The id may belong to another job by now, and the result too.
   if ((await store.placeOf(taskId))?.jobId !== job.id) return undefined;
   const bytes = await store.resultSize(taskId);
   if (bytes > MAX_SHOWN_BYTES) {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@taskwire/protocol';
 
-/** Stands for a secret. */
+/** Replaces a secret. */
 export const MASKED = '⟦masked⟧';
 
 /** Ends a text that is shown in part. */
@@ -8,7 +8,7 @@ export function cutMark(length: number): string {
   return `⟦cut: ${length} characters in all⟧`;
 }
 
-/** Stands for what is not shown, to keep the page light. */
+/** Replaces what is left out to keep the page light. */
 export function leftOutMark(what: string): string {
   return `⟦left out: ${what}⟧`;
 }
@@ -22,7 +22,7 @@ export interface FoundMark {
   mark: string;
 }
 
-/** The first mark in a value: it was copied from what the board shows, and is not what was meant. */
+/** The first mark in a value: it was copied from the board's display, and is not what was meant. */
 export function findMark(value: JsonValue | undefined, path: string): FoundMark | undefined {
   if (typeof value === 'string') return markIn(value, path);
   if (typeof value !== 'object' || value === null) return undefined;

@@ -40,7 +40,7 @@ const PARTS = [
 const SECRET_WORD = new RegExp(`(^|_)(${WORDS.join('|')})(_|$)`);
 const SECRET_PART = new RegExp(PARTS.join('|'));
 
-/** Whether what a field of this name holds is most likely a secret: `password`, `apiKey`, `DB_AUTH_TOKEN`. */
+/** Whether a field of this name most likely holds a secret: `password`, `apiKey`, `DB_AUTH_TOKEN`. */
 export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -3,7 +3,7 @@ import { cutMark, MASKED } from './marks.ts';
 /** A longer text is shown in part. */
 export const MAX_TEXT_LENGTH = 2000;
 
-/** Secrets that begin in what is shown and end behind it are looked for so much further. */
+/** How much further to look for secrets that begin in what is shown and end behind it. */
 const LOOK_AHEAD = 1000;
 
 const NAMES = 'password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|accountkey';
@@ -12,7 +12,7 @@ const VALUE = `\\\\?"[^"]*"?|'[^']*'?|[^\\s"',;&)}\\]]+`;
 /** What secrets look like in any text: each pattern with what is shown instead. */
 const SECRETS: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASKED],
-  // Whoever wrote a URL may not have escaped the @ : / in its password: up to the last @ of the word.
+  // The @ : / in a URL's password may not be escaped: up to the last @ of the word.
   [/:\/\/[^\s/?#@:"'<>]*:[^\s"'<>]*@/g, `://${MASKED}@`],
   [/:\/\/[^\s/?#"'<>]+@/g, `://${MASKED}@`],
   [/\b(Bearer\s+)[\w.~+/=-]+/gi, `$1${MASKED}`],

@@ -17,7 +17,7 @@ interface Budget {
   size: number;
 }
 
-/** A value as the board shows it: secrets masked, and never so much that a browser has to work for long. */
+/** A value as the board shows it: secrets masked, and never so large that it slows a browser. */
 export function showValue(value: unknown): unknown {
   return shown(value, 0, { size: MAX_SIZE });
 }

@@ -17,7 +17,7 @@ export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
   };
 }
 
-/** The name and the task, in the place of the name. What is added under such a name is named by its first word. */
+/** The name and the task, shown as the name. A job added under such a name is named by its first word. */
 export function shownName({ name, id }: QueueJobJson): string {
   const taskId = typeof id === 'string' ? /^t-(.+)\.[0-9a-z]+$/.exec(id)?.[1] : undefined;
   return taskId === undefined ? name : `${name} (task ${taskId})`;
@@ -27,7 +27,7 @@ export function typeInShownName(name: string): string {
   return name.replace(/ \(task [^)]*\)$/, '');
 }
 
-/** What the requester asked for, so that it can be asked for again; without the id, which names this task alone. */
+/** What the requester asked for, to ask for it again; without the id, which names this task alone. */
 function requestOf({ name, data }: TaskJob): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;

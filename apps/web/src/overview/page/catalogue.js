@@ -8,12 +8,12 @@ import { fieldsOf } from './schema-fields.js';
 
 /** @typedef {Entry & {parameters: Schema, result: Schema}} CatalogueEntry */
 
-/** What a newcomer tries first, if it is there: it needs no data. */
+/** What a newcomer tries first, if it exists: it needs no data. */
 const FIRST_TASK = 'reverse_string';
 
 let shown = '';
 
-/** Asks for the task types; those of a dashboard that was started again may be others. */
+/** Asks for the task types; a restarted dashboard may have others. */
 export async function loadCatalogue() {
   const note = byId('no-tasks');
   try {

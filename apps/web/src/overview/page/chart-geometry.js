@@ -1,12 +1,12 @@
 /** @import { MinuteOfQueue } from '@taskwire/monitoring' */
 
-/** Drawings are as wide as there are minutes, and so high; the page stretches them. */
+/** Drawings are as wide as there are minutes, and this high; the page stretches them. */
 export const HEIGHT = 100;
 
 const BAR_WIDTH = 0.78;
 const GAP = (1 - BAR_WIDTH) / 2;
 
-/** Failures are shown so high at least: one among a thousand must not vanish. */
+/** The least height of failures: one among a thousand must not vanish. */
 const LEAST_FAILED_HEIGHT = 6;
 
 /**
@@ -61,7 +61,7 @@ export function latencyPaths(history) {
   let p95 = '';
   for (const run of runsOf(history)) {
     const first = run[0]?.minute ?? 0;
-    // From edge to edge of its minutes, so that a minute alone is seen as well.
+    // From edge to edge of its minutes, so that a single minute shows as well.
     p50 += `M${first} ${HEIGHT}${run.map(({ minute, p50_ms }) => `L${minute} ${y(p50_ms)}h1`).join('')}V${HEIGHT}z`;
     p95 += run.map(({ minute, p95_ms }, i) => `${i === 0 ? 'M' : 'L'}${minute} ${y(p95_ms)}h1`).join('');
   }

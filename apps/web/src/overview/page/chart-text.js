@@ -3,7 +3,7 @@
 import { formatClock, formatCount, formatDuration } from './format.js';
 
 /**
- * What a chart says in words: as a whole, or of one minute.
+ * What a chart says in words: as a whole, or for one minute.
  *
  * @typedef {object} Reading
  * @property {string} when

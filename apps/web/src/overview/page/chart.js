@@ -16,8 +16,8 @@ import { drawing, element, setAttributes, setText } from './dom.js';
  */
 
 /**
- * A small chart of the last hour. Pointing at a minute, or going there with the arrow keys, reads its values in the place
- * of the summary. To screen readers it is a slider over the minutes, as they read out its value whenever it moves.
+ * A small chart of the last hour. Pointing at a minute, or moving there with the arrow keys, shows its values instead of the
+ * summary. To screen readers it is a slider over the minutes, as they read out its value whenever it moves.
  *
  * @param {ChartOptions} options
  */
@@ -85,7 +85,7 @@ export function createChart({ title, label, kind, draw, scale, whole, part }) {
   plot.addEventListener('pointerdown', readPointed);
   plot.addEventListener('pointermove', readPointed);
   plot.addEventListener('pointerleave', ({ pointerType }) => {
-    // A finger that is lifted leaves as well, but then one wants to see what it has pointed at.
+    // Lifting a finger leaves as well, but then one wants to see what it pointed at.
     if (pointerType === 'mouse') read(undefined);
   });
   plot.addEventListener('blur', () => read(undefined));

@@ -10,7 +10,7 @@ const SHOWN_MS = 3000;
 export function commandBox(command) {
   const code = element('code', { tabindex: '0' }, command);
   const button = element('button', { type: 'button' }, 'Copy');
-  // Read out, as the button's own text would not be.
+  // Read out, unlike the button's own text.
   const said = element('span', { class: 'unseen', role: 'status' });
   button.addEventListener('click', async () => {
     const words = (await copy(command, code)) ? 'Copied' : 'Selected: now press Ctrl+C';
@@ -33,7 +33,7 @@ async function copy(text, node) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Browsers have no clipboard for pages of plain http, and may be told to refuse.
+    // Browsers have no clipboard for pages over plain http, and may be set to refuse.
     getSelection()?.selectAllChildren(node);
     return document.execCommand('copy');
   }

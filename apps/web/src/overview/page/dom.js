@@ -1,7 +1,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * What comes from tasks goes in as text, here and everywhere: this page never makes HTML of it.
+ * Text from tasks goes in as text, here and everywhere: this page never makes HTML of it.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
@@ -36,7 +36,7 @@ export function icon(name) {
 }
 
 /**
- * Touches the page only where something has changed, so that a tick every two seconds costs next to nothing.
+ * Touches the page only where something changed, so that an update every two seconds costs almost nothing.
  *
  * @param {Element} node
  * @param {Record<string, string>} attributes

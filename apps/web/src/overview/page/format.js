@@ -91,7 +91,7 @@ export function formatMoment(at) {
 }
 
 /**
- * What is too long to be shown whole; never cut within a character.
+ * Cuts a text that is too long, never within a character.
  *
  * @param {string} text
  * @param {number} length

@@ -1,6 +1,6 @@
 /**
- * Children of a node that show the items of a list, and stay the same nodes while their items do: what has the focus, is
- * open or is selected stays so.
+ * Children of a node that show the items of a list, and stay the same nodes while their items do: so focus, selection and
+ * what is open stay.
  *
  * @template T
  * @param {Element} parent whose children are ours alone

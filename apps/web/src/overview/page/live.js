@@ -7,16 +7,16 @@
  * @property {() => void} onReturn the server answers again after it did not
  */
 
-/** A stream is cut and opened again now and then, by a proxy or a restart: nothing to talk about. */
+/** Proxies and restarts cut a stream now and then: nothing to report. */
 const PATIENCE_MS = 4000;
 
-/** Pictures, or what troubles the server, come every few seconds; one that says nothing is not there. */
+/** Pictures, or troubles of the server, come every few seconds; a silent server is not there. */
 const SILENCE_MS = 12_000;
 
 const RETRY_MS = 3000;
 
 /**
- * Keeps the page supplied for as long as somebody can see it: a page in the background costs the server nothing.
+ * Keeps the page current while somebody can see it: a page in the background costs the server nothing.
  *
  * @param {LiveOptions} options
  */
@@ -51,7 +51,7 @@ export function followStatus({ onStatus, onTrouble, onReturn }) {
   }
 
   function doubt() {
-    // Once: every further attempt to connect fails as well.
+    // Only once: every further attempt to connect fails as well.
     if (!isInDoubt) expectNews(PATIENCE_MS);
     isInDoubt = true;
   }
@@ -70,7 +70,7 @@ export function followStatus({ onStatus, onTrouble, onReturn }) {
     });
     opened.addEventListener('error', () => {
       doubt();
-      // The browser connects again by itself, unless it was answered by something else than a stream.
+      // The browser reconnects by itself, unless the answer was not a stream.
       if (opened.readyState === EventSource.CLOSED) void askWhy();
     });
   }

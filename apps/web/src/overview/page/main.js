@@ -43,7 +43,7 @@ function hasRunNothing({ latest_results, queues }) {
   );
 }
 
-/** Says who is logged in, with a way out; nothing where there is no login. */
+/** Shows who is logged in, with a way out; nothing without login. */
 async function showVisitor() {
   const answer = await fetch('/api/me');
   if (!answer.ok) return;

@@ -40,10 +40,10 @@ export function showOverall(status) {
 
 /**
  * @param {string} sentence
- * @param {string | undefined} since when the picture that is still to be seen was taken
+ * @param {string | undefined} since when the picture that is still shown was taken
  */
 export function showTrouble(sentence, since) {
-  say('bad', sentence, since ? `What you see below is of ${formatClockWithSeconds(since)} and may have changed.` : '');
+  say('bad', sentence, since ? `The data below is from ${formatClockWithSeconds(since)} and may have changed.` : '');
   showOthers([]);
   setText(pulse, '');
 }

@@ -7,11 +7,11 @@ import { byId, element, setText } from './dom.js';
 import { formatCount, formatDuration } from './format.js';
 import { keyedList } from './keyed-list.js';
 
-/** The states of jobs, as Bull Board names them too, and what they mean. */
+/** The states of jobs, named as in Bull Board, and what they mean. */
 const STATES = /** @type {const} */ ([
   ['waiting', 'For a free worker'],
   ['active', 'Being run'],
-  ['delayed', 'To be run later, or once more'],
+  ['delayed', 'To run later, or again'],
   ['completed', 'Finished jobs that are still kept'],
   ['failed', 'Finished jobs that are still kept'],
 ]);

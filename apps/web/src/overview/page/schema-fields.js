@@ -10,7 +10,7 @@
  */
 
 /**
- * As much of JSON Schema as is read here.
+ * The part of JSON Schema that is read here.
  *
  * @typedef {{
  *   type?: string | string[], const?: unknown, enum?: unknown[], anyOf?: Schema[], oneOf?: Schema[], allOf?: Schema[],
@@ -20,7 +20,7 @@
  */
 
 /**
- * The fields of an object. Of an object that may be one of several, those of all of them.
+ * The fields of an object. Of one with several forms, those of all of them.
  *
  * @param {Schema} schema
  * @returns {Field[]}
@@ -54,7 +54,7 @@ export function typeOf(schema) {
 
 /** @param {Schema} schema */
 function boundsOf({ minimum, maximum, minLength, maxLength }) {
-  // Zod writes the bounds of safe integers to every integer, which tells nobody anything.
+  // Zod writes the bounds of safe integers for every integer, which tells nobody anything.
   const least = minimum === Number.MIN_SAFE_INTEGER ? minLength : (minimum ?? minLength);
   const most = maximum === Number.MAX_SAFE_INTEGER ? maxLength : (maximum ?? maxLength);
   const unit = minLength === undefined && maxLength === undefined ? '' : ' characters';

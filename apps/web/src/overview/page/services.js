@@ -27,7 +27,7 @@ function missing({ services, queues }) {
   return [
     ...(alive.some(({ service }) => service === 'processor')
       ? []
-      : [absent('processor', 'Takes what is published. Until one runs, that is lost.')]),
+      : [absent('processor', 'Takes published requests. Until one runs, they are lost.')]),
     ...unserved.map(({ name, waiting }) =>
       absent(`worker for ${name}`, `Runs tasks: ${formatCount(waiting)} waiting.`),
     ),
