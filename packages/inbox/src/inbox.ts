@@ -60,8 +60,8 @@ export class Inbox implements Intake {
   }
 
   /**
-   * Resolves when requests are taken, or when this processor stands by because another one takes them or the lock is not to
-   * be had. A faulty disk must not hold up messages.
+   * Resolves when requests are taken, or when this processor stands by because another one takes them or the lock cannot be
+   * taken. A faulty disk must not hold up messages.
    *
    * @throws ConfigError when the folder must not be used.
    */
