@@ -65,7 +65,7 @@ export class JobRemoval {
     for (const cancellation of await this.#journal.olderThan(ABANDONED_AFTER_MS)) {
       const { jobId, queue, result } = cancellation;
       const { task_id } = result;
-      // A queue from task folders that this process does not have: another one will look.
+      // A queue from task folders that this process does not have: it waits for a leading processor that has them.
       if (!queues.has(queue)) continue;
       const job = await queues.get(queue)?.getJob(jobId);
       // The record expires with the result: without a record the task ended long ago in another way.
