@@ -8,6 +8,8 @@ import { openConnection, type Service, type ServiceContext } from '@taskwire/ser
 import { Announcer, TaskStore } from '@taskwire/store';
 import { createRegistry } from '@taskwire/tasks';
 import { ChannelIntake } from './intake/channel.ts';
+import { StreamIntake } from './intake/stream.ts';
+import { TasksStream } from './intake/tasks-stream.ts';
 import { Leadership } from './leadership.ts';
 
 /** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
@@ -25,14 +27,23 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
 
   const hosted = [new Notifications({ context, redis, leading })];
+  const submit: Admission['submit'] = (submission) => admission.submit(submission);
+  const stream = new StreamIntake({
+    stream: new TasksStream({ reader: openConnection(context, 'command'), redis, keyPrefix }),
+    instance,
+    batchSize: config.processor.batch_size,
+    submit,
+    logger,
+  });
   const intakes: Intake[] = [
+    stream,
     new ChannelIntake({
       subscriber: openConnection(context, 'subscriber'),
       channels: config.redis.channels.tasks,
       cancelChannel: config.redis.channels.cancel,
       logger,
       leadership,
-      submit: (submission) => admission.submit(submission),
+      submit,
       onGap: (gap) => {
         metrics.gaps.inc();
         announcer.event(gap);
@@ -40,11 +51,16 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
     }),
   ];
   if (config.inbox.enabled) {
-    intakes.push(new Inbox({ context, redis, registry, submit: (submission) => admission.submit(submission) }));
+    intakes.push(new Inbox({ context, redis, registry, submit }));
   }
 
   return {
-    vitals: () => ({ ...leadership.proof, leader: leadership.leading }),
+    vitals: () => {
+      const { provenAt, lagMs } = leadership.proof;
+      const proofs = [provenAt, stream.provenAt];
+      const isProven = proofs.every((proof) => proof !== null);
+      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading };
+    },
     async start() {
       await refuseOtherFormats({ redis, keyPrefix });
       for (const each of hosted) await each.start();

@@ -4,8 +4,7 @@ import { createLogger } from '@taskwire/service';
 import type { Announcer } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createDispatch } from './dispatch.ts';
-import type { ValidTask } from './validate.ts';
+import { createDispatch, type ToDispatch } from './dispatch.ts';
 
 // Node's own promised timers know nothing of fake ones.
 vi.mock('node:timers/promises', () => ({
@@ -25,9 +24,9 @@ afterEach(() => {
 });
 
 const logger = createLogger({ service: 'test', level: 'silent' });
-const definition = new TaskRegistry().get('reverse_string') as ValidTask['definition'];
+const definition = new TaskRegistry().get('reverse_string') as ToDispatch['definition'];
 const request = { task_id: 't', task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 7, metadata: {} };
-const task: ValidTask = { request, definition };
+const task: ToDispatch = { request, definition, submission: 's' };
 
 /** Queues and announcer that only count what reaches them. */
 function fakes(addBulk: () => Promise<unknown>) {

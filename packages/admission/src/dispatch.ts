@@ -21,13 +21,18 @@ export interface DispatcherOptions {
   signal: AbortSignal;
 }
 
+/** A task on its way, and the id of the submission that asks for it. */
+export interface ToDispatch extends ValidTask {
+  submission: string;
+}
+
 /**
  * Brings a batch of valid tasks into their queues. Resolves when all are durable and their events and answers are out.
  *
  * @param answerer the processor that publishes these; empty when that is not known.
  * @returns the outcome of each task.
  */
-export type Dispatch = (tasks: readonly ValidTask[], answerer: string) => Promise<Settled[]>;
+export type Dispatch = (tasks: readonly ToDispatch[], answerer: string) => Promise<Settled[]>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
   const { instance, store, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
@@ -35,8 +40,9 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
   return async (tasks, answerer) => {
     const answering = answerer === instance;
     const now = Date.now();
-    const candidates: Candidate[] = tasks.map(({ request, definition: { queue } }) => ({
+    const candidates: Candidate[] = tasks.map(({ request, submission, definition: { queue } }) => ({
       request,
+      submission,
       queue,
       jobId: newJobId(request.task_id, now),
     }));
@@ -67,8 +73,9 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           break;
         }
         case 'ended':
+          if (!answering) break;
           if (admission.message === undefined) receipts.push(task);
-          else if (answering) answered.push(announcer.repeat(request.task_id, admission.message, request.reply_to));
+          else answered.push(announcer.repeat(request.task_id, admission.message, request.reply_to));
           break;
         case 'conflict': {
           const rejection = conflictOf(task);

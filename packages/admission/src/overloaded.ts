@@ -1,6 +1,6 @@
 import { decodeCancel, NOBODY, type Rejection } from '@taskwire/protocol';
-import type { Submission } from './submission.ts';
-import { type ValidateOptions, validate } from './validate.ts';
+import { type Submission, validatedFrom } from './submission.ts';
+import type { ValidateOptions } from './validate.ts';
 
 /** The answer to a message for which there is no room; it names the sender if the message can be read. */
 export function overloaded(submission: Submission, limits: ValidateOptions): Rejection {
@@ -12,7 +12,7 @@ export function overloaded(submission: Submission, limits: ValidateOptions): Rej
     // It names no task: otherwise it would be taken for the task's own result.
     return { code: 'overloaded', error, task: NOBODY };
   }
-  const validated = submission.kind === 'request' ? submission.validated : validate(submission.bytes, limits);
+  const validated = validatedFrom(submission, limits);
   if (validated.status === 'rejected') return validated.rejection;
   return { code: 'overloaded', error: `The processor has too much waiting; ${advice}`, task: validated.task.request };
 }

@@ -1,10 +1,12 @@
 import type { Rejection } from '@taskwire/protocol';
-import type { Validated } from './validate.ts';
+import { type Validated, type ValidateOptions, validate } from './validate.ts';
 
 /** What an intake brings: a request, or the cancel of a task. */
 export type Submission = Content & {
   /** The kind of its intake, for the metrics: `channel`, `inbox`. */
   origin: string;
+  /** Names this submission: the same when it is taken again, by whomever. Then it is not asking again. Default: a new one. */
+  id?: string | undefined;
   /** The processor that answers: this one, another one that has its own copy, or '' while that is not known. */
   answerer: string;
   /**
@@ -15,8 +17,8 @@ export type Submission = Content & {
 };
 
 export type Content =
-  /** A message that asks for a task. */
-  | { kind: 'message'; bytes: Uint8Array }
+  /** A message that asks for a task, and the id of that task if the message names none. */
+  | { kind: 'message'; bytes: Uint8Array; taskId?: string }
   /** A request that its intake has decoded itself, of so many bytes. */
   | { kind: 'request'; validated: Validated; size: number }
   /** A message that cancels a task: after the requests that came before it. */
@@ -33,6 +35,12 @@ export type Settled =
   | { status: 'durable'; taskId: string; task: 'new' | 'under_way' | 'ended' | 'unknown' }
   | { status: 'refused'; rejection: Rejection }
   | { status: 'no_room' };
+
+/** What a request or a message asks for. */
+export function validatedFrom(submission: Exclude<Submission, { kind: 'cancel' }>, limits: ValidateOptions): Validated {
+  if (submission.kind === 'request') return submission.validated;
+  return validate(submission.bytes, { ...limits, taskId: submission.taskId });
+}
 
 /** In bytes. */
 export function sizeOf(submission: Submission): number {

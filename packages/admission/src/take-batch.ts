@@ -1,10 +1,10 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import { decodeCancel, type Rejection } from '@taskwire/protocol';
 import type { CancelRequest } from '@taskwire/store';
-import type { Dispatch } from './dispatch.ts';
+import type { Dispatch, ToDispatch } from './dispatch.ts';
 import type { Reject } from './reject.ts';
-import type { Settled, Submission } from './submission.ts';
-import { type Validated, type ValidateOptions, type ValidTask, validate } from './validate.ts';
+import { type Settled, type Submission, validatedFrom } from './submission.ts';
+import type { Validated, ValidateOptions } from './validate.ts';
 
 export interface TakeBatchOptions {
   /** This processor. */
@@ -27,7 +27,7 @@ type Settle = Submission['settle'];
 /** Submissions that may be taken together: batching them changes no outcome. */
 interface Part {
   /** By the processor that answers. Almost always one group; two if the leader changes within the batch. */
-  tasks: Map<string, { task: ValidTask; settle: Settle }[]>;
+  tasks: Map<string, (ToDispatch & { settle: Settle })[]>;
   answered: Promise<void>[];
   /** The tasks to cancel once the others are in their queues, and whether this processor does it. */
   cancels: Map<string, { answering: boolean; settles: Settle[] }>;
@@ -40,6 +40,7 @@ const FOUND = { asked: 'under_way', finished: 'ended', unknown: 'unknown' } as c
 
 export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
   const { instance, limits, dispatch, reject, cancel, leaveToOthers, metrics } = options;
+  let submissions = 0;
 
   return async (batch) => {
     let part = newPart();
@@ -48,7 +49,7 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
         addCancel(part, submission);
         continue;
       }
-      const validated = submission.kind === 'request' ? submission.validated : validate(submission.bytes, limits);
+      const validated = validatedFrom(submission, limits);
       if (isCancelledBefore(part, validated)) {
         await take(part);
         part = newPart();
@@ -58,16 +59,17 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
     await take(part);
   };
 
-  function addRequest(part: Part, { origin, answerer, settle }: Submission, validated: Validated): void {
+  function addRequest(part: Part, { id, origin, answerer, settle }: Submission, validated: Validated): void {
     const answering = answerer === instance;
     if (answering) count(part.received, origin);
     if (validated.status === 'rejected') {
       if (answering) part.answered.push(refuse(validated.rejection, settle));
     } else if (answering || validated.named) {
       // Copies with one id are one task: so it is durable even if the processor that answers dies now.
+      const task = { ...validated.task, submission: id ?? newSubmissionId(), settle };
       const tasks = part.tasks.get(answerer);
-      if (tasks) tasks.push({ task: validated.task, settle });
-      else part.tasks.set(answerer, [{ task: validated.task, settle }]);
+      if (tasks) tasks.push(task);
+      else part.tasks.set(answerer, [task]);
     }
   }
 
@@ -88,13 +90,15 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
     settle?.({ status: 'refused', rejection });
   }
 
+  function newSubmissionId(): string {
+    submissions += 1;
+    return `${instance}.${submissions.toString(36)}`;
+  }
+
   async function take({ tasks, answered, cancels, received }: Part): Promise<void> {
     for (const [intake, messages] of received) metrics.received.inc({ intake }, messages);
     const dispatched = [...tasks].map(async ([answerer, list]) => {
-      const settled = await dispatch(
-        list.map(({ task }) => task),
-        answerer,
-      );
+      const settled = await dispatch(list, answerer);
       for (const [index, { settle }] of list.entries()) settle?.(settled[index] as Settled);
     });
     await Promise.all([...dispatched, ...answered]);

@@ -1,5 +1,5 @@
 import { checkParameters } from '@taskwire/execution';
-import { type Decoded, decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
+import { type Decoded, type DecodeOptions, decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
 import type { TaskDefinition, TaskRegistry } from '@taskwire/tasks';
 
 /** A request whose task type exists and accepts its parameters. */
@@ -12,14 +12,13 @@ export type Validated =
   /** `named`: whether the message itself names its task. */
   { status: 'valid'; task: ValidTask; named: boolean } | { status: 'rejected'; rejection: Rejection };
 
-export interface ValidateOptions {
+export interface ValidateOptions extends DecodeOptions {
   registry: TaskRegistry;
-  maxBytes: number;
 }
 
 /** Turns the bytes of a message into a task, or into a rejection. Never throws. */
-export function validate(message: Uint8Array, { registry, maxBytes }: ValidateOptions): Validated {
-  return validateDecoded(decodeRequest(message, { maxBytes }), registry);
+export function validate(message: Uint8Array, { registry, ...options }: ValidateOptions): Validated {
+  return validateDecoded(decodeRequest(message, options), registry);
 }
 
 /** The same for a decoded message. */

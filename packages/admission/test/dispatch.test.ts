@@ -9,9 +9,8 @@ import { TaskRegistry } from '@taskwire/tasks';
 import { Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { createDispatch } from '../src/dispatch.ts';
+import { createDispatch, type ToDispatch } from '../src/dispatch.ts';
 import { createReject } from '../src/reject.ts';
-import type { ValidTask } from '../src/validate.ts';
 
 const redisUrl = inject('redisUrl');
 const registry = new TaskRegistry();
@@ -83,10 +82,11 @@ async function setUp() {
   return { ...first, processor, heard, jobs, redis, keyPrefix };
 }
 
-function task(task_id: string, more: Partial<TaskRequest> = {}): ValidTask {
+function task(task_id: string, more: Partial<TaskRequest> = {}): ToDispatch {
   const defaults = { task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7, metadata: {} };
   const request = { task_id, ...defaults, ...more };
-  return { request, definition: registry.get(request.task_type) as ValidTask['definition'] };
+  const definition = registry.get(request.task_type) as ToDispatch['definition'];
+  return { request, definition, submission: randomUUID() };
 }
 
 test('brings each task into its queue, one call per queue, and sends the receipts', async () => {

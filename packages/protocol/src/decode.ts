@@ -27,19 +27,34 @@ export type Decoded =
   /** `named`: whether the message itself names its task. */
   { status: 'decoded'; request: TaskRequest; named: boolean } | Rejected;
 
+export interface DecodeOptions {
+  /** Longer messages are refused without being parsed. */
+  maxBytes: number;
+  /** The task id of a message that names none, also if it is refused. Default: a new one; none if it is refused. */
+  taskId?: string | undefined;
+}
+
 /**
  * Turns the bytes of one message into a request. Never throws: any bytes give a request or a rejection.
  *
  * @param bytes JSON in UTF-8.
- * @param options.maxBytes longer messages are refused without being parsed.
  */
-export function decodeRequest(bytes: Uint8Array, options: { maxBytes: number }): Decoded {
-  const decoded = decodeJson(bytes, options);
-  return decoded.status === 'rejected' ? decoded : decodeMessage(decoded.message);
+export function decodeRequest(bytes: Uint8Array, { maxBytes, taskId }: DecodeOptions): Decoded {
+  const json = decodeJson(bytes, { maxBytes });
+  const decoded = json.status === 'rejected' ? json : decodeMessage(json.message, taskId);
+  if (decoded.status === 'rejected' && taskId !== undefined) {
+    const { task } = decoded.rejection;
+    decoded.rejection.task = { ...task, task_id: task.task_id ?? taskId };
+  }
+  return decoded;
 }
 
-/** Turns the parsed JSON of a message into a request. */
-export function decodeMessage(message: unknown): Decoded {
+/**
+ * Turns the parsed JSON of a message into a request.
+ *
+ * @param taskId of a message that names none. Default: a new one.
+ */
+export function decodeMessage(message: unknown, taskId?: string): Decoded {
   if (!isJsonObject(message)) return invalid('must be a JSON object with a "task_type"');
   if (isDeeperThan(message, MAX_NESTING)) return invalid(`is nested deeper than ${MAX_NESTING} levels`);
   const parsed = requestSchema.safeParse(message);
@@ -49,7 +64,7 @@ export function decodeMessage(message: unknown): Decoded {
   }
   const request = parsed.data as TaskRequest;
   const named = request.task_id !== undefined;
-  request.task_id ??= newTaskId();
+  request.task_id ??= taskId ?? newTaskId();
   return { status: 'decoded', request, named };
 }
 

@@ -1,5 +1,5 @@
 export { cancelSchema, type DecodedCancel, decodeCancel, encodeCancel } from './cancel.ts';
-export { type Decoded, decodeRequest, MAX_NESTING, type Rejected } from './decode.ts';
+export { type Decoded, type DecodeOptions, decodeRequest, MAX_NESTING, type Rejected } from './decode.ts';
 export { didYouMean } from './did-you-mean.ts';
 export {
   type AsyncApiOptions,
@@ -25,6 +25,7 @@ export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from 
 export {
   cancelChannel,
   cancellationsKey,
+  catalogueKey,
   countersKey,
   DEFAULT_KEY_PREFIX,
   FORGET_TASK_AFTER_S,
@@ -35,6 +36,7 @@ export {
   leaderKey,
   minuteKey,
   notifiedKey,
+  PROCESSORS_GROUP,
   processorChannel,
   RESERVED_QUEUE_NAMES,
   rejectionKey,
@@ -46,8 +48,9 @@ export {
   sessionKey,
   taskIdOfJob,
   taskKey,
+  tasksStreamKey,
 } from './names.ts';
-export { NOBODY, type Rejection } from './rejection.ts';
+export { invalidMessage, NOBODY, type Rejection } from './rejection.ts';
 export {
   type RequestInput,
   requestSchema,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   cancelChannel,
   cancellationsKey,
+  catalogueKey,
   countersKey,
   DEFAULT_KEY_PREFIX,
   jobIdOf,
@@ -23,6 +24,7 @@ import {
   sessionKey,
   taskIdOfJob,
   taskKey,
+  tasksStreamKey,
 } from './names.ts';
 
 const taskIds = fc.stringMatching(/^[A-Za-z0-9._~-]{1,128}$/);
@@ -51,6 +53,8 @@ test('what keys begin with is refused as the name of a queue', () => {
       cancellationsKey,
       cancelChannel,
       resultsStreamKey,
+      tasksStreamKey,
+      catalogueKey,
       servicesKey,
       countersKey,
       latestResultsKey,

@@ -9,6 +9,7 @@ export const DEFAULT_KEY_PREFIX = '{taskwire}';
 export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'cancel',
   'cancellations',
+  'catalogue',
   'counters',
   'latest',
   'leader',
@@ -23,7 +24,24 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'services',
   'session',
   'task',
+  'tasks',
 ];
+
+/**
+ * The durable way in: a stream with one request per entry, in the field `message`, or one cancel message, in the field
+ * `cancel`. Entries are deleted when their tasks are durable, or answered.
+ */
+export function tasksStreamKey(prefix: string): string {
+  return `${prefix}:tasks`;
+}
+
+/** The task types of this installation, for programs that ask for tasks: a string, JSON; see `catalogue.ts` of the store. */
+export function catalogueKey(prefix: string): string {
+  return `${prefix}:catalogue`;
+}
+
+/** The consumer group of the processors in that stream. */
+export const PROCESSORS_GROUP = 'processors';
 
 /** The stored result of a task: a string, the result message as published. */
 export function resultKey(prefix: string, taskId: string): string {

@@ -15,6 +15,8 @@ import { inlineScript, loadScript, type Script } from './scripts/load-script.ts'
 /** A request that may become a task, and the job that would carry it. */
 export interface Candidate {
   request: TaskRequest;
+  /** The submission that asks for it: taken again, it is not asking again. */
+  submission: string;
   jobId: string;
   queue: string;
 }
@@ -22,7 +24,7 @@ export interface Candidate {
 /**
  * The outcome of a request; see `admit.lua`. The queue of a task of format 1 is empty.
  *
- * - `message`: the stored result; undefined when nobody asks again for it.
+ * - `message`: the stored result; undefined when this is the submission that made the task, taken again.
  */
 export type Admission =
   | { status: 'new' }
@@ -66,6 +68,8 @@ export interface Reopened extends Omit<EndedJob, 'keyOf'> {
   at: number;
 }
 
+const NEW: Admission = { status: 'new' };
+
 export interface TaskStoreOptions {
   redis: Redis;
   config: Pick<Config, 'redis' | 'results'>;
@@ -77,7 +81,7 @@ export class TaskStore {
   readonly #keyPrefix: string;
   /** How long the record of a task without a result is kept, beyond its delay. In seconds. */
   readonly #keptSeconds: number;
-  readonly #admit: Script<[Admission['status'], string?, string?][]>;
+  readonly #admit: Script<[place: number, status: Admission['status'], string?, string?][]>;
   readonly #cancel: Script<[CancelRequest['status'], string, string]>;
   readonly #reopen: Script<null>;
   readonly #closeAgain: Script<null>;
@@ -100,18 +104,21 @@ export class TaskStore {
    */
   async admit(candidates: readonly Candidate[], instance: string, answerer: string): Promise<Admission[]> {
     if (candidates.length === 0) return [];
-    const keys: string[] = [];
-    const args: (string | number)[] = [instance, answerer];
-    for (const { request, jobId, queue } of candidates) {
-      keys.push(...this.#taskAndResult(request.task_id));
+    const isAnswering = answerer === instance;
+    const tasks = candidates.flatMap(({ request, jobId, queue, submission }) => {
       const ttl = Math.ceil((request.delay_ms ?? 0) / 1000) + this.#keptSeconds;
-      args.push(fingerprintOf(request), ttl, jobId, queue);
-    }
-    const answers = await this.#admit(keys.length, ...keys, ...args);
-    return answers.map(([status, detail, queue]): Admission => {
-      if (status === 'under_way') return { status, jobId: detail as string, queue: queue as string };
-      return status === 'ended' ? { status, message: detail } : { status };
+      return [
+        request.task_id,
+        [ttl, fingerprintOf(request), jobId, isAnswering ? '' : answerer, queue, submission].join('|'),
+      ];
     });
+    const admissions: Admission[] = candidates.map(() => NEW);
+    const exceptions = await this.#admit(1, this.#keyPrefix, instance, isAnswering ? '1' : '', ...tasks);
+    for (const [place, status, detail, queue] of exceptions) {
+      if (status === 'under_way') admissions[place] = { status, jobId: detail as string, queue: queue as string };
+      else admissions[place] = status === 'ended' ? { status, message: detail } : { status };
+    }
+    return admissions;
   }
 
   /** Cancels a task that has no result, and tells all workers. */

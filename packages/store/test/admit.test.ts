@@ -33,7 +33,8 @@ let jobs = 0;
 function task(task_id: string, more: Partial<TaskRequest> = {}): Candidate {
   const request = { task_id, task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7, metadata: {} };
   jobs += 1;
-  return { request: { ...request, ...more }, jobId: `t-${task_id}.${jobs}`, queue: 'default' };
+  const submission = `submission-${jobs}`;
+  return { request: { ...request, ...more }, jobId: `t-${task_id}.${jobs}`, queue: 'default', submission };
 }
 
 test('a new task is new, and it is known where its job is', async () => {
@@ -99,6 +100,17 @@ test('asked again when it has its result, a task is not enqueued', async () => {
   expect(await admit([task('t')])).toEqual([{ status: 'ended', message: 'the result of t' }]);
 });
 
+test('the submission that made a task, taken again, is no asking again: its job may be missing, its result is told', async () => {
+  const { processor, finish } = await setUp();
+  const made = task('t');
+  await processor('dead')([made]);
+  const again = { ...made, jobId: 't-t.other' };
+  expect(await processor()([again])).toEqual([{ status: 'under_way', jobId: made.jobId, queue: 'default' }]);
+  await finish('t');
+  expect(await processor()([again])).toEqual([{ status: 'ended', message: undefined }]);
+  expect(await processor()([task('t')])).toEqual([{ status: 'ended', message: 'the result of t' }]);
+});
+
 test('several processors that hear the same message mean the same job', async () => {
   const { processor } = await setUp();
   const processors = [processor(), processor(), processor()];
@@ -146,7 +158,10 @@ test('what format 1 said of a task is understood, and what a later format says m
   const [fingerprint] = String(await redis.get(taskKey(keyPrefix, 't'))).split('|');
   await redis.set(taskKey(keyPrefix, 't'), `${fingerprint}|t-t.old|leader`);
   expect(await admit([task('t')])).toEqual([{ status: 'under_way', jobId: 't-t.old', queue: '' }]);
-  await redis.set(taskKey(keyPrefix, 't'), `${fingerprint}|t-t.old|leader|default|more|and more`);
-  expect(await admit([task('t')])).toEqual([{ status: 'under_way', jobId: 't-t.old', queue: 'default' }]);
-  expect(await redis.get(taskKey(keyPrefix, 't'))).toBe(`${fingerprint}|t-t.old||default|more|and more`);
+  await redis.set(taskKey(keyPrefix, 't'), `${fingerprint}|t-t.old|leader|default|s|more|and more`);
+  const own = task('t');
+  expect(await admit([own])).toEqual([{ status: 'under_way', jobId: 't-t.old', queue: 'default' }]);
+  expect(await redis.get(taskKey(keyPrefix, 't'))).toBe(
+    `${fingerprint}|t-t.old||default|${own.submission}|more|and more`,
+  );
 });

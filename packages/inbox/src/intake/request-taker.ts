@@ -54,7 +54,7 @@ export class RequestTaker {
   async #submit(file: RequestFile): Promise<void> {
     const { form, validated, read } = file;
     const { submissions } = this.#options;
-    const outcome = await submissions.submit({ form, validated, bytes: read?.bytes?.length ?? 0 });
+    const outcome = await submissions.submit({ form, validated, bytes: read?.bytes?.length ?? 0, stamp: read?.stamp });
     if (outcome.status === 'abandoned') return;
     const taskId = validated.status === 'valid' ? validated.task.request.task_id : undefined;
     if (outcome.status === 'refused') {

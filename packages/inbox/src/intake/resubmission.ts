@@ -61,7 +61,8 @@ export class Resubmission {
       await putBack({ from: join(folder.requests, name), to, otherName: otherNameIn(folder, name) });
       return 'none';
     }
-    const outcome = await submissions.submit({ form, validated, bytes: read.bytes.length, expected: true });
+    const { stamp } = read;
+    const outcome = await submissions.submit({ form, validated, bytes: read.bytes.length, stamp, expected: true });
     if (outcome.status === 'refused') return { name, form, rejection: outcome.rejection };
     submissions.left(taskId);
     return undefined;

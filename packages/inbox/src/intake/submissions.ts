@@ -3,7 +3,7 @@ import type { Settled, Submission, Validated, ValidTask } from '@taskwire/admiss
 import type { InboxFolder } from '../inbox-folder.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Decode } from './decode.ts';
-import { stampOf } from './file-stamp.ts';
+import { type FileStamp, stampOf } from './file-stamp.ts';
 
 export interface SubmissionsOptions {
   folder: InboxFolder;
@@ -16,8 +16,17 @@ export interface SubmissionsOptions {
 export interface SubmittedFile extends ReturnType<Decode> {
   /** The size of the file. */
   bytes: number;
+  /** Identifies the file; undefined for what is no readable one. */
+  stamp: FileStamp | undefined;
   /** Whether `enter` was called, and the outbox already awaits its result. Default: no. */
   expected?: boolean;
+}
+
+/** What the admission gets of a file. */
+interface FileRequest {
+  id: string | undefined;
+  validated: Validated;
+  size: number;
 }
 
 /** `abandoned`: the processor stops, and the outcome is not known. */
@@ -45,8 +54,11 @@ export class Submissions {
    *
    * @throws when the outbox cannot await the result; call none of these then.
    */
-  async submit({ form, validated, bytes, expected }: SubmittedFile): Promise<SubmissionOutcome> {
-    if (validated.status === 'rejected') return this.#push(validated, bytes);
+  async submit({ form, validated, bytes, stamp, expected }: SubmittedFile): Promise<SubmissionOutcome> {
+    // A file taken again is the same submission.
+    const id = stamp && `${stamp.ino}.${stamp.mtimeNs}`;
+    const size = bytes;
+    if (validated.status === 'rejected') return this.#push({ id, validated, size });
     const { outbox } = this.#options;
     const task = answeredOn(validated.task, outbox.replyTo);
     const { task_id: taskId, task_type: taskType, reply_to: replyTo } = task.request;
@@ -59,7 +71,7 @@ export class Submissions {
         throw error;
       }
     }
-    return this.#push({ ...validated, task }, bytes);
+    return this.#push({ id, validated: { ...validated, task }, size });
   }
 
   /** A file is about to become this task. */
@@ -105,11 +117,11 @@ export class Submissions {
     for (const end of this.#waits) end();
   }
 
-  async #push(validated: Validated, size: number): Promise<SubmissionOutcome> {
+  async #push(request: FileRequest): Promise<SubmissionOutcome> {
     const { submit, instance: answerer } = this.#options;
     while (!this.#stopped) {
       const settled = Promise.withResolvers<Settled>();
-      submit({ kind: 'request', validated, size, origin: 'inbox', answerer, settle: settled.resolve });
+      submit({ ...request, kind: 'request', origin: 'inbox', answerer, settle: settled.resolve });
       const outcome = await this.#unlessAbandoned(settled.promise);
       if (!outcome) break;
       if (outcome.status !== 'no_room') return outcome;

@@ -1,39 +1,41 @@
 -- Admits tasks: decides for each whether its id is new, and remembers it.
 --
--- KEYS  for each task: task key, result key
--- ARGV  [1] this processor, [2] the one that answers; then for each task: fingerprint, time to live (s), job id, queue
+-- KEYS  the prefix of all keys, which have its hash tag
+-- ARGV  this processor, '1' if it is the one that answers; then for each task: its id, and 'time to live (s)|its record'
 --
--- Returns for each task {status, …}:
---   {'new'}                      its job is to be added
---   {'under_way', job id, queue} adding its job again changes nothing
---   {'ended', message}           it has its result
---   {'ended'}                    the same, and nobody asks again: it is the awaited copy of the request
---   {'conflict'}                 the id belongs to another task
-local instance, answerer = ARGV[1], ARGV[2]
-local awaited = answerer ~= instance and answerer or ''
-local answers = {}
-for i = 1, #KEYS / 2 do
-  local task, result = KEYS[2 * i - 1], KEYS[2 * i]
-  local fingerprint, ttl, job, queue = unpack(ARGV, 4 * i - 1, 4 * i + 2)
-  if createRecord(task, ttl, fingerprint, job, awaited, queue) then
-    answers[i] = { 'new' }
-  else
-    local known = readRecord(task)
-    if known[RECORD.fingerprint] ~= fingerprint then
-      answers[i] = { 'conflict' }
+-- The field `awaited` of a record is the processor that answers, if that is another one.
+--
+-- Returns only the exceptions: {place of the task from 0, status, …}. Every other task is new: its job is to be added.
+--   'under_way', job id, queue  adding its job again changes nothing
+--   'ended', message            it has its result
+--   'ended'                     the same, and nobody asks again: it is the submission that made the task, taken again, or the
+--                               awaited copy of its request
+--   'conflict'                  the id belongs to another task
+local prefix, instance, isAnswering = KEYS[1], ARGV[1], ARGV[2] == '1'
+local exceptions = {}
+for argument = 3, #ARGV, 2 do
+  local id, task = ARGV[argument], prefix .. ':task:' .. ARGV[argument]
+  local ttl, text = string.match(ARGV[argument + 1], '^(%d+)|(.*)$')
+  if not createRecord(task, ttl, text) then
+    local known, asked = readRecord(task), parseRecord(text)
+    local exception = { (argument - 3) / 2 }
+    exceptions[#exceptions + 1] = exception
+    if known[RECORD.fingerprint] ~= asked[RECORD.fingerprint] then
+      exception[2] = 'conflict'
     else
-      local message = redis.call('GET', result)
-      local isAwaited = answerer == instance and known[RECORD.awaited] == instance
+      local isAwaited = isAnswering and known[RECORD.awaited] == instance
       if isAwaited then
-        known[RECORD.awaited] = ''
+        known[RECORD.awaited], known[RECORD.submission] = '', asked[RECORD.submission]
         writeRecord(task, known)
       end
-      if not message then
-        answers[i] = { 'under_way', known[RECORD.job], known[RECORD.queue] }
+      local message = redis.call('GET', prefix .. ':result:' .. id)
+      if message then
+        exception[2] = 'ended'
+        if known[RECORD.submission] ~= asked[RECORD.submission] then exception[3] = message end
       else
-        answers[i] = { 'ended', not isAwaited and message or nil }
+        exception[2], exception[3], exception[4] = 'under_way', known[RECORD.job], known[RECORD.queue]
       end
     end
   end
 end
-return answers
+return exceptions

@@ -7,12 +7,13 @@
 --   2 job          the BullMQ job that carries the task
 --   3 awaited      the processor that answers, until its own copy of the request comes, if another processor was faster
 --   4 queue        where that job is; format 1 did not say
-local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4 }
+--   5 submission   the id of the submission that made the task: taken again, it is not asking again
+local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4, submission = 5 }
 
 local function parseRecord(text)
   local record = {}
   for field in string.gmatch(text .. '|', '([^|]*)|') do record[#record + 1] = field end
-  for place = #record + 1, RECORD.queue do record[place] = '' end
+  for place = #record + 1, RECORD.submission do record[place] = '' end
   return record
 end
 
@@ -23,9 +24,7 @@ local function readRecord(key)
 end
 
 -- Creates the record of a new task. False when there is one already.
-local function createRecord(key, ttlSeconds, ...)
-  return redis.call('SET', key, table.concat({ ... }, '|'), 'EX', ttlSeconds, 'NX')
-end
+local function createRecord(key, ttlSeconds, text) return redis.call('SET', key, text, 'EX', ttlSeconds, 'NX') end
 
 -- Writes a changed record over the old one.
 local function writeRecord(key, record) redis.call('SET', key, table.concat(record, '|'), 'KEEPTTL') end

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Intake, Settled, Submission } from '@taskwire/admission';
+import { invalidMessage, NOBODY } from '@taskwire/protocol';
+import type { Logger } from '@taskwire/service';
+import type { StreamEntry, TasksStream } from './tasks-stream.ts';
+
+export interface StreamIntakeOptions {
+  stream: TasksStream;
+  /** This processor. */
+  instance: string;
+  /** Most entries to read at once. */
+  batchSize: number;
+  submit: (submission: Submission) => void;
+  logger: Logger;
+}
+
+/** How long a read waits for entries. */
+const BLOCK_MS = 1000;
+
+/** A read that takes longer has found nothing; if entries come just then, another processor claims them. */
+const LAST_READ_MS = 50;
+
+/** So much may be read and not settled yet. Otherwise it reads no more: what waits in the stream is safe there. */
+const MAX_OPEN_BYTES = 8 * 1024 * 1024;
+const MAX_OPEN_BATCHES = 2;
+
+/** An entry is settled within milliseconds: so its processor is dead, or cannot go on. Taking it twice changes nothing. */
+const CLAIM_AFTER_MS = 3000;
+const CLAIM_INTERVAL_MS = 1000;
+
+const RETRY_MS = 100;
+const FAULT_DELAY_MS = 500;
+const DELETE_TIMEOUT_MS = 1000;
+
+/** Takes the entries of the stream. Each is deleted when its task is durable, or answered; until then it is in Redis. */
+export class StreamIntake implements Intake {
+  readonly #options: StreamIntakeOptions;
+  /** The sizes of entries that were read and are not settled, by id. */
+  readonly #open = new Map<string, number>();
+  #openBytes = 0;
+  #settled: string[] = [];
+  readonly #deleting = new Set<Promise<void>>();
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+  #claimedAt = 0;
+  #entryBytes = MAX_OPEN_BYTES / 32;
+  #provenAt: number | null = null;
+  #fault = '';
+  #wake: () => void = () => undefined;
+
+  constructor(options: StreamIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** When it last heard from the stream, or was full, in ms since 1970. */
+  get provenAt(): number | null {
+    return this.#provenAt;
+  }
+
+  async start(): Promise<void> {
+    await this.#options.stream.createGroup();
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await Promise.race([this.#running, delay(LAST_READ_MS, undefined, { ref: false })]);
+    this.#options.stream.close();
+  }
+
+  /** What is not settled by now stays in the stream, for another processor. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#deleteSettled();
+    await Promise.race([Promise.all(this.#deleting), delay(DELETE_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+
+  async #run(): Promise<void> {
+    const { stream } = this.#options;
+    while (!this.#stopped) {
+      try {
+        await this.#takeAbandoned();
+        const count = await this.#room();
+        if (count > 0) this.#take(await stream.read(count, BLOCK_MS));
+        this.#provenAt = Date.now();
+        this.#fault = '';
+      } catch (error) {
+        if (!this.#stopped) await this.#mend(error as Error);
+      }
+    }
+  }
+
+  async #takeAbandoned(): Promise<void> {
+    if (Date.now() - this.#claimedAt < CLAIM_INTERVAL_MS) return;
+    this.#claimedAt = Date.now();
+    this.#take(await this.#options.stream.claim(this.#count(), CLAIM_AFTER_MS));
+  }
+
+  /** Waits until there is room, but not for long. Gives how many entries to read. */
+  async #room(): Promise<number> {
+    if (this.#count() === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await Promise.race([promise, delay(BLOCK_MS, undefined, { ref: false })]);
+    }
+    return this.#stopped ? 0 : this.#count();
+  }
+
+  #count(): number {
+    const { batchSize } = this.#options;
+    const bySize = Math.ceil((MAX_OPEN_BYTES - this.#openBytes) / this.#entryBytes);
+    return Math.max(0, Math.min(batchSize, batchSize * MAX_OPEN_BATCHES - this.#open.size, bySize));
+  }
+
+  #take(entries: readonly StreamEntry[]): void {
+    if (entries.length === 0) return;
+    let bytes = 0;
+    for (const entry of entries) {
+      const size = entry.fields.reduce((sum, field) => sum + field.length, 0);
+      bytes += size;
+      // It was read here, and only waits for its turn.
+      if (this.#open.has(entry.id)) continue;
+      this.#open.set(entry.id, size);
+      this.#openBytes += size;
+      this.#submit(entry, size);
+    }
+    this.#entryBytes = Math.max(1, bytes / entries.length);
+  }
+
+  #submit({ id, fields }: StreamEntry, size: number): void {
+    const { instance: answerer } = this.#options;
+    const about = { id, origin: 'stream', answerer };
+    const [name, value] = [fields[0]?.toString(), fields[1] as Buffer];
+    if (fields.length === 2 && name === 'message') {
+      this.#push({ ...about, kind: 'message', bytes: value, taskId: id });
+    } else if (fields.length === 2 && name === 'cancel') {
+      void this.#afterEarlier(id).then(() => this.#push({ ...about, kind: 'cancel', bytes: value }));
+    } else {
+      const message = 'must have one field, "message" with a request or "cancel" with a cancel message';
+      const rejection = invalidMessage('The entry', [{ path: '', message }], { ...NOBODY, task_id: id });
+      this.#push({ ...about, kind: 'request', validated: { status: 'rejected', rejection }, size });
+    }
+  }
+
+  #push(submission: Submission & { id: string }): void {
+    const settle = ({ status }: Settled) => {
+      if (status !== 'no_room') this.#settle(submission.id);
+      else if (!this.#stopped) setTimeout(() => this.#push(submission), RETRY_MS).unref();
+    };
+    this.#options.submit({ ...submission, settle });
+  }
+
+  /** Another processor may have read the request of the task that is to be cancelled, and not have taken it yet. */
+  async #afterEarlier(id: string): Promise<void> {
+    const isOpen = () => this.#options.stream.hasOpenBefore(id, this.#open).catch(() => true);
+    while (!this.#stopped && (await isOpen())) await delay(RETRY_MS, undefined, { ref: false });
+  }
+
+  #settle(id: string): void {
+    this.#openBytes -= this.#open.get(id) ?? 0;
+    this.#open.delete(id);
+    if (this.#settled.length === 0) setImmediate(() => this.#deleteSettled());
+    this.#settled.push(id);
+    this.#wake();
+  }
+
+  #deleteSettled(): void {
+    if (this.#settled.length === 0) return;
+    const ids = this.#settled;
+    this.#settled = [];
+    const deleting = this.#options.stream
+      .delete(ids)
+      // They are claimed later, and settled at once.
+      .catch((error: Error) => this.#options.logger.debug({ reason: error.message }, 'entries could not be deleted'))
+      .finally(() => this.#deleting.delete(deleting));
+    this.#deleting.add(deleting);
+  }
+
+  async #mend(error: Error): Promise<void> {
+    const { stream, logger } = this.#options;
+    if (error.message.startsWith('NOGROUP')) await stream.createGroup().catch(() => undefined);
+    else if (error.message !== this.#fault)
+      logger.warn({ reason: error.message }, 'the stream of tasks cannot be read');
+    this.#fault = error.message;
+    await delay(FAULT_DELAY_MS, undefined, { ref: false });
+  }
+}
