@@ -5,12 +5,13 @@ import { refuseOtherFormats } from '@taskwire/monitoring';
 import { Notifications } from '@taskwire/notify';
 import { Cancelling, openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
-import { Announcer, TaskStore } from '@taskwire/store';
-import { createRegistry } from '@taskwire/tasks';
+import { Announcer, ResultsStream, TaskStore } from '@taskwire/store';
+import { catalogueOf, createRegistry } from '@taskwire/tasks';
 import { ChannelIntake } from './intake/channel.ts';
 import { StreamIntake } from './intake/stream.ts';
 import { TasksStream } from './intake/tasks-stream.ts';
 import { Leadership } from './leadership.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
@@ -26,6 +27,14 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
 
+  const upkeep = new Upkeep({
+    redis,
+    keyPrefix,
+    results: new ResultsStream({ redis, config }),
+    catalogue: JSON.stringify(catalogueOf(registry)),
+    leading,
+    logger,
+  });
   const hosted = [new Notifications({ context, redis, leading })];
   const submit: Admission['submit'] = (submission) => admission.submit(submission);
   const stream = new StreamIntake({
@@ -66,9 +75,11 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       for (const each of hosted) await each.start();
       for (const intake of intakes) await intake.start();
       cancelling.start();
+      upkeep.start();
     },
     async [Symbol.asyncDispose]() {
       cancelling[Symbol.dispose]();
+      upkeep[Symbol.dispose]();
       const hostsEnded = hosted.map((each) => each[Symbol.asyncDispose]());
       await Promise.all(intakes.map((intake) => intake.stop()));
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });

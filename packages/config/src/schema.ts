@@ -187,7 +187,12 @@ export const configSchema = z.strictObject({
   }),
   results: section({
     ttl_seconds: whole(1).default(86_400).describe('How long a result is kept'),
-    stream_max_length: whole(0).default(10_000).describe('Results kept in the results stream, approximately'),
+    stream_max_length: whole(0)
+      .default(10_000)
+      .describe('Results kept in the results stream although every group has read them, about; 0 for no stream'),
+    stream_max_bytes: whole(MIB)
+      .default(128 * MIB)
+      .describe('Most that the results stream takes, also when a group has not read them'),
     max_bytes: whole(1024, 256 * MIB)
       .default(8 * MIB)
       .describe('A larger result message becomes the error result_too_large'),

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
-import type { Delivery } from './backlog.ts';
+import type { Notification } from './notification.ts';
 import type { Receiver } from './receiver.ts';
+
+/** A task of which a receiver is to be told. */
+export interface Delivery {
+  notification: Notification;
+  /** Its entry in the stream. */
+  entry: string;
+  failures: number;
+}
 
 export interface DeliveriesOptions {
   receiver: Receiver;

@@ -1,12 +1,11 @@
 import { type Config, ConfigError } from '@taskwire/config';
-import { notifiedKey } from '@taskwire/protocol';
+import { resultsStreamKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 import { CommandReceiver } from './command-receiver.ts';
-import { Cursor } from './cursor.ts';
 import { Notifier } from './notifier.ts';
 import type { Receiver } from './receiver.ts';
-import { ResultsStream } from './results-stream.ts';
+import { groupOf, ResultsGroup } from './results-group.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface NotificationsOptions {
@@ -20,12 +19,13 @@ export interface NotificationsOptions {
 const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
 
 /** Tells `notify.command` and `notify.webhook` of every task that ended. Without these it does nothing
- * but forget how far they were told. */
+ * but remove their groups, for which the stream would keep everything. */
 export class Notifications implements AsyncDisposable {
   readonly #notifiers: readonly Notifier[];
-  /** Cursors of removed receivers. */
+  /** The groups of receivers that are not configured. */
   readonly #stale: readonly string[];
   readonly #redis: Redis;
+  readonly #key: string;
 
   /** @throws ConfigError when the configuration cannot work. */
   constructor({ context, redis, leading }: NotificationsOptions) {
@@ -34,14 +34,15 @@ export class Notifications implements AsyncDisposable {
     const keyPrefix = config.redis.key_prefix;
     const receivers = receiversOf(config);
     this.#notifiers = receivers.map((receiver) => {
-      const stream = new ResultsStream({ redis: openConnection(context, 'command'), keyPrefix });
-      const cursor = new Cursor({ redis, keyPrefix, kind: receiver.kind, logger });
+      const reader = openConnection(context, 'command');
+      const group = new ResultsGroup({ reader, redis, keyPrefix, kind: receiver.kind });
       const stopTimeoutMs = config.services.stop_timeout_ms;
-      return new Notifier({ receiver, stream, cursor, taskTypes, attempts, stopTimeoutMs, leading, logger });
+      return new Notifier({ receiver, group, taskTypes, attempts, stopTimeoutMs, leading, logger });
     });
     this.#redis = redis;
+    this.#key = resultsStreamKey(keyPrefix);
     const gone = KINDS.filter((kind) => receivers.every((receiver) => receiver.kind !== kind));
-    this.#stale = gone.map((kind) => notifiedKey(keyPrefix, kind));
+    this.#stale = gone.map(groupOf);
     const about = (kind: Receiver['kind']) => receivers.find((receiver) => receiver.kind === kind)?.shown;
     const told = { command: about('command'), webhook: about('webhook'), task_types: taskTypes };
     if (receivers.length > 0) logger.info(told, 'the leading processor notifies of ended tasks');
@@ -50,7 +51,7 @@ export class Notifications implements AsyncDisposable {
   /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     // One that is set up again later is told of tasks that end from then on, not of all that ended meanwhile.
-    if (this.#stale.length > 0) await this.#redis.del(...this.#stale);
+    for (const group of this.#stale) await this.#redis.xgroup('DESTROY', this.#key, group).catch(ignoreMissing);
     await Promise.all(this.#notifiers.map((notifier) => notifier.start()));
   }
 
@@ -69,4 +70,9 @@ function receiversOf({ notify, results }: Config): Receiver[] {
     throw new ConfigError('notifications', [{ path: 'results.stream_max_length', message, fix: 'leave it out' }]);
   }
   return receivers;
+}
+
+/** Without a stream there is no group to remove. */
+function ignoreMissing({ message }: Error): void {
+  if (!message.startsWith('ERR The XGROUP')) throw new Error(message);
 }

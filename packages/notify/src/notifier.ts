@@ -1,16 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
-import { Backlog } from './backlog.ts';
-import type { Cursor } from './cursor.ts';
-import { Deliveries } from './deliveries.ts';
+import { Deliveries, type Delivery } from './deliveries.ts';
 import { notificationOf } from './notification.ts';
 import type { Receiver } from './receiver.ts';
-import type { ResultEntry, ResultsStream } from './results-stream.ts';
+import type { ResultEntry, ResultsGroup } from './results-group.ts';
 
 export interface NotifierOptions {
   receiver: Receiver;
-  stream: ResultsStream;
-  cursor: Cursor;
+  group: ResultsGroup;
   /** Only of these; of all when there are none. */
   taskTypes: readonly string[];
   attempts: number;
@@ -26,9 +23,13 @@ export interface NotifierOptions {
 /** How often it checks whether it leads. */
 const LOOK_INTERVAL_MS = 1000;
 
+/** A slow or absent receiver must not fill the memory: in results, and in characters, since results may be megabytes. */
+const MAX_OPEN = 100;
+const MAX_OPEN_LENGTH = 32 * 1024 * 1024;
+
 /**
  * Tells one receiver of every task that ends, while this processor leads: at least once, because the results stream keeps
- * the results and Redis the receiver's position. Each receiver has its own notifier, so that none waits for another.
+ * what its group has not acknowledged. Each receiver has its own notifier, so that none waits for another.
  */
 export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
@@ -42,86 +43,91 @@ export class Notifier implements AsyncDisposable {
 
   /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
-    const { stream, cursor } = this.#options;
-    await cursor.begin(await stream.end());
+    await this.#options.group.start();
     this.#running = this.#run();
   }
 
   /** Resolves when running deliveries have ended, or were cut off for the next start to tell again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    this.#options.stream[Symbol.dispose]();
+    this.#options.group[Symbol.dispose]();
     this.#wake();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { leading, logger, receiver } = this.#options;
+    const { leading, logger, receiver, group } = this.#options;
     while (!this.#stopped) {
       try {
         if (leading()) await this.#tellWhileLeading();
       } catch (error) {
-        if (!this.#stopped)
-          logger.warn({ err: error }, `results for the ${receiver.kind} cannot be read; trying again`);
+        const { message } = error as Error;
+        // Redis has lost everything: then all that is there now is to be told.
+        if (message.startsWith('NOGROUP')) await group.create('0').catch(() => undefined);
+        else if (!this.#stopped)
+          logger.warn({ reason: message }, `results for the ${receiver.kind} cannot be read; trying again`);
       }
       await this.#pause();
     }
   }
 
   async #tellWhileLeading(): Promise<void> {
-    const { stream, cursor, leading, stopTimeoutMs } = this.#options;
-    const backlog = new Backlog((await cursor.load()) ?? { position: await stream.end(), told: [] });
+    const { group, leading, stopTimeoutMs } = this.#options;
+    const open = new Set<Delivery>();
+    const done: string[] = [];
     const deliveries = new Deliveries({
       ...this.#options,
       onDone: (delivery) => {
-        backlog.remove(delivery);
-        cursor.save(backlog.progress);
+        open.delete(delivery);
+        // At once, so that a processor that is killed tells as little as possible twice.
+        if (done.length === 0) setImmediate(() => void this.#acknowledge(done).catch(() => undefined));
+        done.push(delivery.entry);
         this.#wake();
       },
     });
     try {
-      await this.#skipMissing(backlog);
+      // First what the last one that led has read and not told.
+      let from = '0';
       while (leading() && !this.#stopped) {
-        if (!backlog.hasRoom) {
-          if (!(await this.#doneSoon())) await this.#skipMissing(backlog);
+        await this.#acknowledge(done);
+        if (!hasRoom(open)) {
+          await this.#doneSoon();
           continue;
         }
-        const entries = await stream.read(backlog.read, LOOK_INTERVAL_MS);
-        for (const entry of entries) this.#take(entry, backlog, deliveries);
-        cursor.save(backlog.progress);
+        const entries = await group.read(from, LOOK_INTERVAL_MS);
+        if (from !== '>') from = entries.at(-1)?.id ?? '>';
+        for (const entry of entries) {
+          const delivery = this.#deliveryOf(entry);
+          if (delivery) open.add(delivery);
+          if (delivery) deliveries.push(delivery);
+          else done.push(entry.id);
+        }
       }
     } finally {
       await deliveries.close(stopTimeoutMs);
-      await Promise.race([cursor.settled(), delay(LOOK_INTERVAL_MS, undefined, { ref: false })]);
+      const acknowledged = this.#acknowledge(done).catch(() => undefined);
+      await Promise.race([acknowledged, delay(LOOK_INTERVAL_MS, undefined, { ref: false })]);
     }
   }
 
-  #take({ position, message }: ResultEntry, backlog: Backlog, deliveries: Deliveries): void {
-    const { taskTypes } = this.#options;
-    const notification = notificationOf(message);
-    const wanted = notification && (taskTypes.length === 0 || taskTypes.includes(notification.taskType));
-    if (wanted && !backlog.wasTold(position)) deliveries.push(backlog.add(notification, position));
-    else backlog.passOver(position);
+  #deliveryOf({ id, message }: ResultEntry): Delivery | undefined {
+    const { taskTypes, logger, receiver } = this.#options;
+    if (message === undefined) logger.warn({ entry: id }, `the ${receiver.kind} misses a result that is gone`);
+    const notification = message === undefined ? undefined : notificationOf(message);
+    const isWanted = notification && (taskTypes.length === 0 || taskTypes.includes(notification.taskType));
+    return isWanted ? { notification, entry: id, failures: 0 } : undefined;
   }
 
-  /** Results that were not read in time are gone: log it. */
-  async #skipMissing(backlog: Backlog): Promise<void> {
-    const { stream, logger, receiver } = this.#options;
-    const missing = await stream.missing(backlog.read);
-    if (missing === 0) return;
-    backlog.skip(missing);
-    const reason = 'it was slow or away for longer than the results stream reaches back (results.stream_max_length)';
-    logger.warn({ results: missing, reason }, `the ${receiver.kind} misses results that are gone`);
+  /** Tells Redis what is done. If that fails, the results are told again. */
+  async #acknowledge(done: string[]): Promise<void> {
+    if (done.length > 0) await this.#options.group.acknowledge(done.splice(0));
   }
 
-  /** Waits until something is told or given up. Gives false when that takes long. */
-  async #doneSoon(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, LOOK_INTERVAL_MS, false);
-    this.#wake = () => resolve(true);
-    const done = await promise;
-    clearTimeout(timer);
-    return done;
+  /** Waits until something is told or given up, but not for long. */
+  async #doneSoon(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await Promise.race([promise, this.#pause()]);
   }
 
   get #stopped(): boolean {
@@ -132,4 +138,10 @@ export class Notifier implements AsyncDisposable {
     const { signal } = this.#stopping;
     await delay(LOOK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
+}
+
+function hasRoom(open: ReadonlySet<Delivery>): boolean {
+  let length = 0;
+  for (const { notification } of open) length += notification.message.length;
+  return open.size < MAX_OPEN && length < MAX_OPEN_LENGTH;
 }

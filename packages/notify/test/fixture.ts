@@ -7,9 +7,8 @@ import { resultsStreamKey } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
-import { Cursor } from '../src/cursor.ts';
 import { Notifier, type NotifierOptions } from '../src/notifier.ts';
-import { ResultsStream } from '../src/results-stream.ts';
+import { ResultsGroup } from '../src/results-group.ts';
 
 export interface Logged {
   level: 'info' | 'warn' | 'error';
@@ -35,8 +34,7 @@ export function setUp() {
     const reader = connection();
     readers.push((await reader.client('ID')) as number);
     const notifier = new Notifier({
-      stream: new ResultsStream({ redis: reader, keyPrefix }),
-      cursor: new Cursor({ redis, keyPrefix, kind: receiver.kind, logger }),
+      group: new ResultsGroup({ reader, redis, keyPrefix, kind: receiver.kind }),
       taskTypes: [],
       attempts: 8,
       firstDelayMs: 1,

@@ -35,6 +35,7 @@ export {
   leaderChannel,
   leaderKey,
   minuteKey,
+  missesKey,
   notifiedKey,
   PROCESSORS_GROUP,
   processorChannel,

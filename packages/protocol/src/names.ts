@@ -14,6 +14,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'latest',
   'leader',
   'minute',
+  'misses',
   'notified',
   'processor',
   'rejection',
@@ -84,9 +85,17 @@ export function taskKey(prefix: string, taskId: string): string {
   return `${prefix}:task:${taskId}`;
 }
 
-/** The capped stream of all results: entries with one field, `message`. */
+/**
+ * The stream of all results: entries with `message`, the result as published, and often with `request` and `run`. It is
+ * read with consumer groups.
+ */
 export function resultsStreamKey(prefix: string): string {
   return `${prefix}:results`;
+}
+
+/** The consumer groups of that stream that missed results lately: a hash, group → ms since 1970. */
+export function missesKey(prefix: string): string {
+  return `${prefix}:misses`;
 }
 
 /**

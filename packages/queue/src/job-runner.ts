@@ -5,6 +5,7 @@ import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { JobEnd } from './queue-worker.ts';
 import { type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import { toldOf } from './told.ts';
 
 export interface JobRunnerOptions {
   executor: Executor;
@@ -78,7 +79,7 @@ export class JobRunner {
       case 'failed': {
         const { result, message, isTold } = decision;
         if (!isTold) {
-          await announcer.final(result, message, task.reply_to);
+          await announcer.final(result, message, task.reply_to, toldOf(task));
           metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
         }
         return result.status === 'completed'

@@ -1,15 +1,22 @@
 import type { Config } from '@taskwire/config';
-import { cancellationsKey, rejectionKey, resultKey, resultsStreamKey, taskKey } from '@taskwire/protocol';
 
 /** The end of a task, or of a message that did not become one. See `announce.lua` for the modes. */
 export interface Answer {
-  mode: 'final' | 'rejection' | 'repeat';
+  mode: 'completed' | 'error' | 'rejection' | 'repeat';
   taskId: string | null;
+  /** Of its end. */
+  timestamp: string;
   replyTo: string | undefined;
   /** The result as it goes over the wire. */
   message: string;
-  /** The event published with it; empty for none. */
-  finishedEvent: string;
+  /** What the results stream says besides. */
+  told?: Told | undefined;
+}
+
+/** What the results stream says of a task besides its result: JSON. */
+export interface Told {
+  request?: string | undefined;
+  run?: string | undefined;
 }
 
 /** So that Redis is never blocked for long, and the arguments fit on JavaScript's stack. */
@@ -40,7 +47,8 @@ export class Announcement {
 
   addAnswer(answer: Answer): void {
     this.#answers.push(answer);
-    this.#size += answer.message.length;
+    const { message, told } = answer;
+    this.#size += message.length + (told?.request?.length ?? 0) + (told?.run?.length ?? 0);
   }
 
   settle(sending: Promise<unknown>): void {
@@ -52,22 +60,18 @@ export class Announcement {
     redis,
     results,
   }: Pick<Config, 'redis' | 'results'>): [numberOfKeys: number, ...keysAndArguments: (string | number)[]] {
-    const keys = [resultsStreamKey(redis.key_prefix), cancellationsKey(redis.key_prefix)];
     const args: (string | number)[] = [
       redis.channels.events,
       redis.channels.results,
       results.ttl_seconds,
-      results.stream_max_length,
+      results.stream_max_length > 0 ? '1' : '',
       this.#events.length,
       ...this.#events,
     ];
-    for (const { mode, taskId, replyTo, message, finishedEvent } of this.#answers) {
-      if (taskId !== null) {
-        const id = [redis.key_prefix, taskId] as const;
-        keys.push(taskKey(...id), resultKey(...id), rejectionKey(...id));
-      }
-      args.push(taskId === null ? 'anonymous' : mode, replyTo ?? '', message, finishedEvent);
+    for (const { mode, taskId, timestamp, replyTo, message, told } of this.#answers) {
+      const head = `${mode}|${taskId ?? ''}|${timestamp}|${replyTo ?? ''}`;
+      args.push(head, message, told?.request ?? '', told?.run ?? '');
     }
-    return [keys.length, ...keys, ...args];
+    return [1, redis.key_prefix, ...args];
   }
 }

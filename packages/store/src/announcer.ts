@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { Announcement, type Answer } from './announcement.ts';
+import { Announcement, type Answer, type Told } from './announcement.ts';
 import type { Log } from './log.ts';
 import { loadScript, type Script } from './scripts/load-script.ts';
 import { type UntilDoneOptions, untilDone } from './until-done.ts';
@@ -47,28 +47,25 @@ export class Announcer implements AsyncDisposable {
   /**
    * Stores and publishes the result of a task that ran, unless it has one already. Resolves when Redis has it.
    *
-   * @param message the result as JSON; the caller has it already, from checking its size.
+   * @param message the result as JSON; the caller has it already, from checking its size. It begins with
+   *   `task_id`, `task_type`, `user_id`, `metadata`: the event is cut from it.
    */
-  final(result: FinalResult, message: string, replyTo: string | undefined): Promise<void> {
-    return this.#add({
-      mode: 'final',
-      taskId: result.task_id,
-      replyTo,
-      message,
-      finishedEvent: finishedEventOf(result),
-    });
+  final(result: FinalResult, message: string, replyTo: string | undefined, told?: Told): Promise<void> {
+    const { status: mode, task_id: taskId, timestamp } = result;
+    return this.#add({ mode, taskId, timestamp, replyTo, message, told });
   }
 
   /** Publishes the error of a message that does not become a task. Resolves when Redis has it. */
   rejection(result: ErrorResult, replyTo: string | undefined): Promise<void> {
     // No event: for watchers there never was a task.
     const message = JSON.stringify(result);
-    return this.#add({ mode: 'rejection', taskId: result.task_id, replyTo, message, finishedEvent: '' });
+    const { task_id: taskId, timestamp } = result;
+    return this.#add({ mode: 'rejection', taskId, timestamp, replyTo, message });
   }
 
   /** Publishes a stored result once more. Resolves when Redis has it. */
   repeat(taskId: string, message: string, replyTo: string | undefined): Promise<void> {
-    return this.#add({ mode: 'repeat', taskId, replyTo, message, finishedEvent: '' });
+    return this.#add({ mode: 'repeat', taskId, timestamp: '', replyTo, message });
   }
 
   /** Sends what is left; gives up on what Redis does not take within 2 s. */
@@ -102,8 +99,4 @@ export class Announcer implements AsyncDisposable {
     const sent = announcement.sent.catch(() => undefined).finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
   }
-}
-
-function finishedEventOf({ task_id, task_type, user_id, status, timestamp }: FinalResult): string {
-  return JSON.stringify({ task_id, task_type, user_id, event: 'finished', timestamp, status } satisfies TaskEvent);
 }

@@ -1,7 +1,9 @@
 export type { AcceptedTask } from './accepted-task.ts';
+export type { Told } from './announcement.ts';
 export { Announcer, type FinalResult } from './announcer.ts';
 export { CancelWatch } from './cancel-watch.ts';
 export { Lead } from './lead.ts';
+export { ResultsStream } from './results-stream.ts';
 export {
   type Admission,
   type CancelRequest,

@@ -1,3 +1,4 @@
+export { type CatalogueEntry, catalogueOf } from './catalogue.ts';
 export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions } from './define-task.ts';
 export { lightTasks, sqlTasks } from './definitions/index.ts';
 export { RESULT_FORMATS } from './definitions/sql-query.ts';

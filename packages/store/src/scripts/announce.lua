@@ -1,54 +1,65 @@
 -- Publishes events, then answers. The only place where a result is stored and published.
 --
--- KEYS[1]    results stream
--- KEYS[2]    cancellations: a task is deleted there with its result, see cancel.lua
--- KEYS[3…]   for each answer that names its task: task key, result key, rejection key
--- ARGV[1…5]  events channel, results channel, result TTL (s), length of the results stream (0: none), number of events
--- ARGV[6…]   the events; then for each answer: mode, reply channel or '', message, finished event or ''
+-- KEYS[1]    the prefix of all keys, which have its hash tag
+-- ARGV[1…5]  events channel, results channel, result TTL (s), '1' if there is a results stream, number of events
+-- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|reply channel or nothing',
+--            message, and for the results stream the request and the run, or nothing
 --
--- Modes: 'final'      the result of a task that ran: stored once; a second one is dropped (promise 3)
---        'rejection'  an error that names a task which never ran; a later, good request with its id may still run
---        'anonymous'  an error that names no task
---        'repeat'     a stored result, asked for again (promise 4)
+-- Modes: 'completed', 'error'  the result of a task that ran: stored once; a second one is dropped (promise 3)
+--        'rejection'           an error of a message that did not become a task: kept under the id that it names, apart
+--                              from results, so that a later, good request with its id may run
+--        'repeat'              a stored result, asked for again (promise 4)
+--
+-- Events are published only when somebody listens; `finished` is cut from the result then.
 --
 -- Returns the number of answers that were published.
-local eventsChannel, resultsChannel, ttl, streamLength = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local prefix = KEYS[1]
+local eventsChannel, resultsChannel, ttl, isStreamed = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
+local cancellations, stream = prefix .. ':cancellations', prefix .. ':results'
 
 -- First all that a full Redis may refuse, so that nothing was published yet when the call is repeated.
-local key = 3
-local publishes = {}
-local cancelling = redis.call('EXISTS', KEYS[2]) == 1
+local cancelling = redis.call('EXISTS', cancellations) == 1
+local published = {}
 for argument = firstAnswer, #ARGV, 4 do
-  local mode, message = ARGV[argument], ARGV[argument + 2]
-  local publish = true
-  if mode == 'final' then
-    publish = redis.call('SET', KEYS[key + 1], message, 'EX', ttl, 'NX')
-    redis.call('EXPIRE', KEYS[key], ttl)
-    -- Neither prefix nor task id holds a colon.
-    if cancelling then redis.call('HDEL', KEYS[2], string.match(KEYS[key], '[^:]*$')) end
-  elseif mode == 'rejection' then
-    redis.call('SET', KEYS[key + 2], message, 'EX', ttl)
+  local message, request, run = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
+  local mode, id, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)|([^|]*)|([^|]*)|(.*)$')
+  local isFinal = mode == 'completed' or mode == 'error'
+  local isNew = true
+  if isFinal then
+    isNew = redis.call('SET', prefix .. ':result:' .. id, message, 'EX', ttl, 'NX')
+    redis.call('EXPIRE', prefix .. ':task:' .. id, ttl)
+    if cancelling then redis.call('HDEL', cancellations, id) end
+  elseif mode == 'rejection' and id ~= '' then
+    redis.call('SET', prefix .. ':rejection:' .. id, message, 'EX', ttl)
   end
-  if mode ~= 'anonymous' then key = key + 3 end
-  if publish and streamLength > 0 and mode ~= 'repeat' then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', streamLength, '*', 'message', message)
+  if isNew then
+    published[#published + 1] = { message, replyTo, isFinal and mode, timestamp }
+    if isStreamed and mode ~= 'repeat' then
+      local entry = { 'message', message }
+      if request ~= '' then entry[3], entry[4] = 'request', request end
+      if run ~= '' then entry[#entry + 1], entry[#entry + 2] = 'run', run end
+      redis.call('XADD', stream, '*', unpack(entry))
+    end
   end
-  publishes[argument] = publish
 end
 
-for argument = firstEvent, firstAnswer - 1 do
-  redis.call('PUBLISH', eventsChannel, ARGV[argument])
-end
-
-local published = 0
-for argument = firstAnswer, #ARGV, 4 do
-  if publishes[argument] then
-    local replyTo, message, finished = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
-    redis.call('PUBLISH', resultsChannel, message)
-    if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
-    if finished ~= '' then redis.call('PUBLISH', eventsChannel, finished) end
-    published = published + 1
+local isHeard = redis.call('PUBSUB', 'NUMSUB', eventsChannel)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
+if isHeard then
+  for argument = firstEvent, firstAnswer - 1 do
+    redis.call('PUBLISH', eventsChannel, ARGV[argument])
   end
 end
-return published
+
+for _, answer in ipairs(published) do
+  local message, replyTo, status, timestamp = unpack(answer)
+  redis.call('PUBLISH', resultsChannel, message)
+  if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
+  if status and isHeard then
+    -- Before it are only the ids of task, type and user, in whose JSON a quotation mark is always escaped.
+    local about = string.sub(message, 1, string.find(message, ',"metadata":', 1, true))
+    local rest = '"event":"finished","timestamp":"' .. timestamp .. '","status":"' .. status .. '"}'
+    redis.call('PUBLISH', eventsChannel, about .. rest)
+  end
+end
+return #published

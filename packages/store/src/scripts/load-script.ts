@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-export type ScriptName = 'admit' | 'announce' | 'cancel' | 'close-again' | 'lead' | 'reopen' | 'resign';
+export type ScriptName =
+  | 'admit'
+  | 'announce'
+  | 'cancel'
+  | 'close-again'
+  | 'lead'
+  | 'reopen'
+  | 'resign'
+  | 'trim-results';
 
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
