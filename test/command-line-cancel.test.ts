@@ -84,9 +84,12 @@ test.each([
   expect(code).toBe(expected);
 });
 
-test('exits with 3 when no processor listens, and with 2 when it is used wrongly', async () => {
+test('exits with 3 when no processor hears its PUBLISH, and with 2 when it is used wrongly', async () => {
   const nobody = { TASKWIRE_REDIS_CHANNELS_CANCEL: `nobody-${newTaskId()}` };
-  expect(await cancel(['t1'], nobody)).toMatchObject({ code: 3, err: expect.stringContaining('Nobody listens') });
+  expect(await cancel(['t1', '--publish'], nobody)).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('Nobody listens'),
+  });
   expect(await cancel(['a b'])).toMatchObject({ code: 2, err: expect.stringContaining('task_id: must be') });
   expect(await cancel([])).toMatchObject({ code: 2 });
   expect(await cancel(['t1', '--timeout', 'x'])).toMatchObject({ code: 2 });

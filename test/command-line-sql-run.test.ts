@@ -192,7 +192,7 @@ test('says what is wrong, and by its exit code whose fault it is', async () => {
     sql([ENDLESS, '--timeout', '0.5']),
     sql(['select 1', '--connection', 'nowhere']),
     sql(['--chart', 'line', "select 'a' as x"]),
-    sql(['select 1', 'select 2'], nobody),
+    sql(['select 1', 'select 2', '--publish'], nobody),
   ]);
   expect(endless).toMatchObject({ code: 1, out: '' });
   expect(endless.err).toMatch(/^✘ query-1: timeout, /m);

@@ -184,12 +184,26 @@ describe('status', () => {
 });
 
 describe('without the other side', () => {
-  test('a request that nobody receives is an error with exit code 3', async () => {
-    const { code, err } = await taskwire(['run', 'reverse_string', 'text=x'], {
+  test('a request by PUBLISH that nobody receives is an error with exit code 3', async () => {
+    const { code, err } = await taskwire(['run', 'reverse_string', 'text=x', '--publish'], {
       TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: `nobody-${newTaskId()}`,
     });
     expect(code).toBe(3);
     expect(err).toContain('Is a processor running');
+  });
+
+  test('a request that waits in Redis for a processor says so, and so does the question for its result', async () => {
+    const env = { TASKWIRE_REDIS_KEY_PREFIX: `{test-${newTaskId()}}` };
+    const run = await taskwire(['run', 'reverse_string', 'text=x', '--id', 't', '--wait', '2.5'], env);
+    expect(run).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/^No processor takes it; it waits in Redis .*\nThe task t had no/s),
+    });
+    const result = await taskwire(['result', 't'], env);
+    expect(result).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('Waiting in Redis for a processor: 1 request.'),
+    });
   });
 
   test.each([[['run', 'reverse_string', 'text=x']], [['result', 'x']], [['watch']], [['status']]])(

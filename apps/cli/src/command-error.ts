@@ -17,7 +17,7 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['no_processor', EXIT_CODE.unreachable],
   ['wait_timeout', EXIT_CODE.noResult],
   ['no_answer', EXIT_CODE.noResult],
-  ['no_receipt', EXIT_CODE.noResult],
+  ['task_lost', EXIT_CODE.noResult],
 ]);
 
 /** The exit code for what a command threw; undefined if unexpected. */

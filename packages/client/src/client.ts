@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConfig } from '@taskwire/config';
-import { cancellationsKey, encodeCancel, encodeRequest, type RequestInput, type TaskResult } from '@taskwire/protocol';
+import {
+  cancellationsKey,
+  encodeCancel,
+  encodeRequest,
+  type RequestInput,
+  type TaskResult,
+  tasksStreamKey,
+} from '@taskwire/protocol';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
-import { NoProcessorError } from './errors.ts';
 import { Listener } from './listener.ts';
+import { type Kind, type Sent, send, type Way } from './sender.ts';
 import { lookUp, type TaskSources, type TaskState } from './task-state.ts';
 import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
@@ -16,47 +23,55 @@ interface Connections extends TaskSources {
   subscriber: Redis;
 }
 
+export interface ClientOptions {
+  /** How requests and cancels go to the processors. Default: by the stream, which loses nothing. */
+  via?: Way;
+}
+
 /** A client of taskwire. It has two Redis connections, opened when first used. */
 export class TaskwireClient implements AsyncDisposable {
   readonly #config: RedisConfig;
+  readonly #way: Way;
   readonly #replyTo = `results:client:${randomUUID()}`;
   #open: Connections | undefined;
   /** Why a connection was lost or refused: later errors hide the cause. */
   #lastError: Error | undefined;
 
   /** @param config from `redisSettings`, or the section `redis` of a configuration. */
-  constructor(config: RedisConfig) {
+  constructor(config: RedisConfig, { via = 'stream' }: ClientOptions = {}) {
     this.#config = config;
+    this.#way = via;
   }
 
   /**
-   * Publishes a request and does not wait for its result.
+   * Sends a request and does not wait for its result: by the stream it is durable then.
    *
    * @returns the task id: the one given, or a new one.
    * @throws InvalidRequestError, NoProcessorError, RedisUnavailableError
    */
   async submit(input: RequestInput): Promise<string> {
     const { request, message } = encodeRequest(input);
-    await this.#publish(message);
+    await this.#reaching(() => this.#send('message', message));
     return request.task_id;
   }
 
   /**
-   * Publishes a request and waits until a processor has accepted it, or has said why not. Set `task_id` to find it again.
+   * Sends a request and waits until a processor has accepted it, or has said why not. Set `task_id` to find it again.
    *
    * @throws InvalidRequestError, NoProcessorError, NoReceiptError, RedisUnavailableError
    */
   async deliver(input: RequestInput, { timeoutMs }: { timeoutMs: number }): Promise<Receipt> {
     const { request, message } = encodeRequest(input);
     return this.#reaching((sources) =>
-      waitForReceipt(request.task_id, timeoutMs, { ...sources, begin: () => this.#publish(message) }),
+      waitForReceipt(request.task_id, timeoutMs, { ...sources, begin: () => this.#send('message', message) }),
     );
   }
 
   /**
-   * Publishes a request and waits for its result, which may be an error result.
+   * Sends a request and waits for its result, which may be an error result. It asks again under the same id when nobody knows
+   * the task, and endures a Redis that is away for a while.
    *
-   * @throws InvalidRequestError, NoProcessorError, WaitTimeoutError, RedisUnavailableError
+   * @throws InvalidRequestError, NoProcessorError, TaskLostError, WaitTimeoutError, RedisUnavailableError
    */
   async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
     const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#replyTo });
@@ -65,7 +80,7 @@ export class TaskwireClient implements AsyncDisposable {
       channel: request.reply_to as string,
       accepts: () => true,
       acceptsStored: (state) => state.status !== 'rejected' || state.result.timestamp >= begun,
-      begin: () => this.#publish(message),
+      ask: () => this.#send('message', message),
     });
   }
 
@@ -79,9 +94,18 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
+   * How many requests and cancels wait in Redis until a processor takes them.
+   *
+   * @throws RedisUnavailableError
+   */
+  async unread(): Promise<number> {
+    return this.#reaching(({ commands }) => commands.xlen(tasksStreamKey(this.#config.key_prefix)));
+  }
+
+  /**
    * Waits for the result of a task that somebody has submitted or is about to submit.
    *
-   * @throws WaitTimeoutError, RedisUnavailableError
+   * @throws TaskLostError, WaitTimeoutError, RedisUnavailableError
    */
   async wait(taskId: string, options: WaitOptions = {}): Promise<TaskResult> {
     const state = await this.result(taskId);
@@ -91,7 +115,6 @@ export class TaskwireClient implements AsyncDisposable {
       // The answer to somebody else's request with the same id is not ours.
       accepts: (result) => result.status === 'completed' || result.error_code !== 'task_id_conflict',
       acceptsStored: () => true,
-      begin: async () => undefined,
     });
   }
 
@@ -103,12 +126,12 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async cancel(taskId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
     const message = encodeCancel(taskId);
-    const { key_prefix, channels } = this.#config;
+    const { key_prefix } = this.#config;
     return this.#reaching(({ commands, ...sources }) =>
       waitForCancel(taskId, options, {
         ...sources,
         isRequested: async () => (await commands.hexists(cancellationsKey(key_prefix), taskId)) === 1,
-        begin: () => this.#publish(message, channels.cancel),
+        begin: () => this.#send('cancel', message),
       }),
     );
   }
@@ -133,15 +156,15 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  async #publish(message: string, channel = this.#config.channels.tasks[0]): Promise<void> {
-    const receivers = await this.#reaching(({ commands }) => commands.publish(channel, message));
-    if (receivers === 0) throw new NoProcessorError(channel);
+  #send(kind: Kind, text: string): Promise<Sent> {
+    const connection = this.#connections().commands;
+    return send(connection, this.#config, this.#way, kind, text);
   }
 
   #wait(
     taskId: string,
     options: WaitOptions,
-    how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'begin'>,
+    how: Pick<Parameters<typeof waitForResult>[2], 'channel' | 'accepts' | 'acceptsStored' | 'ask'>,
   ): Promise<TaskResult> {
     return this.#reaching((sources) => waitForResult(taskId, options, { ...sources, ...how }));
   }

@@ -20,7 +20,19 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** A request was published, but no processor answered in time: one may still take it. */
+/** A task was accepted, and Redis no longer knows it. */
+export class TaskLostError extends Error {
+  readonly code = 'task_lost';
+  readonly taskId: string;
+
+  constructor(taskId: string) {
+    super(`The task ${taskId} was accepted, and Redis no longer knows it: Redis has lost its data. It may have run`);
+    this.name = 'TaskLostError';
+    this.taskId = taskId;
+  }
+}
+
+/** No processor answered a request in time: one may still take it. */
 export class NoReceiptError extends Error {
   readonly code = 'no_receipt';
   readonly taskId: string;
@@ -32,7 +44,7 @@ export class NoReceiptError extends Error {
   }
 }
 
-/** A cancel was published, but no processor answered in time. */
+/** No processor answered a cancel in time. */
 export class NoAnswerError extends Error {
   readonly code = 'no_answer';
   readonly taskId: string;

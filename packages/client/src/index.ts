@@ -1,13 +1,7 @@
 export { type RedisConfig, type RedisSettings, redisSettings } from '@taskwire/config';
-export { TaskwireClient } from './client.ts';
-export { NoAnswerError, NoProcessorError, NoReceiptError, WaitTimeoutError } from './errors.ts';
-export {
-  GaveUpError,
-  isSilence,
-  PatientClient,
-  type PatientClientOptions,
-  type PatientRunOptions,
-} from './patient-client.ts';
+export { type ClientOptions, TaskwireClient } from './client.ts';
+export { NoAnswerError, NoProcessorError, NoReceiptError, TaskLostError, WaitTimeoutError } from './errors.ts';
+export type { Way } from './sender.ts';
 export type { TaskState } from './task-state.ts';
 export type { CancelOptions, CancelOutcome } from './wait-for-cancel.ts';
 export type { Receipt } from './wait-for-receipt.ts';

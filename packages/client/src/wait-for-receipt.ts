@@ -17,7 +17,7 @@ export type Receipt =
 
 export interface ReceiptSources extends TaskSources {
   /** Called when the subscription is confirmed: no answer to what it sends can be missed. */
-  begin: () => Promise<void>;
+  begin: () => Promise<unknown>;
 }
 
 /** Waits until a processor has accepted a request, or has said why not. */

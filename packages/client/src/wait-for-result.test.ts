@@ -2,8 +2,9 @@ import { EventEmitter, getEventListeners } from 'node:events';
 import type { TaskResult } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WaitTimeoutError } from './errors.ts';
+import { NoProcessorError, TaskLostError, WaitTimeoutError } from './errors.ts';
 import { Listener } from './listener.ts';
+import type { Sent } from './sender.ts';
 import type { TaskState } from './task-state.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
 
@@ -27,13 +28,14 @@ const result: TaskResult = {
   duration_ms: 0,
   queued_ms: 0,
 };
+const SENT: Sent = { isWaiting: async () => false };
 const rejected: TaskResult = { ...result, status: 'error', error: 'no', error_code: 'invalid_message' };
 
 interface Situation {
   options?: WaitOptions;
   lookUp?: () => Promise<TaskState>;
   accepts?: (result: TaskResult) => boolean;
-  begin?: () => Promise<unknown>;
+  ask?: () => Promise<Sent>;
 }
 
 /** Starts to wait for the task `t`; what Redis would do is in the hands of the test. */
@@ -41,7 +43,7 @@ function wait({
   options = {},
   lookUp = async () => ({ status: 'pending' }),
   accepts = () => true,
-  begin,
+  ask,
 }: Situation = {}) {
   const emitter = new EventEmitter();
   const unsubscribe = vi.fn(async () => undefined);
@@ -53,7 +55,7 @@ function wait({
     lookUp: vi.fn(lookUp),
     accepts,
     acceptsStored: (state: { result: TaskResult }) => accepts(state.result),
-    begin: vi.fn(begin ?? (async () => undefined)),
+    ask: vi.fn(ask ?? (async () => SENT)),
   };
   const outcome = waitForResult('t', options, sources);
   outcome.catch(() => undefined);
@@ -78,22 +80,22 @@ test('brings the result that comes over the channel, and leaves nothing behind',
 });
 
 test('sets off what it waits for only when the subscription stands', async () => {
-  const { begin, subscribe } = wait();
+  const { ask, subscribe } = wait();
   await vi.advanceTimersByTimeAsync(1000);
-  expect(begin).not.toHaveBeenCalled();
+  expect(ask).not.toHaveBeenCalled();
   await subscribe();
-  expect(begin).toHaveBeenCalledTimes(1);
+  expect(ask).toHaveBeenCalledTimes(1);
 });
 
 test('takes a result that is there before what set it off has ended', async () => {
-  const { outcome, publish, subscribe } = wait({ begin: () => new Promise(() => undefined) });
+  const { outcome, publish, subscribe } = wait({ ask: () => new Promise(() => undefined) });
   await subscribe();
   publish(result);
   await expect(outcome).resolves.toEqual(result);
 });
 
 test('ends with the error of what should have set it off', async () => {
-  const { outcome, subscribe, expectNothingLeft } = wait({ begin: () => Promise.reject(new Error('nobody listens')) });
+  const { outcome, subscribe, expectNothingLeft } = wait({ ask: () => Promise.reject(new Error('nobody listens')) });
   await subscribe();
   await expect(outcome).rejects.toThrow('nobody listens');
   expectNothingLeft();
@@ -144,11 +146,86 @@ test('looks into the store ever more seldom, but at least every 5 s', async () =
   expect(looks).toEqual([500, 1500, 3500, 7500, 12_500, 17_500]);
 });
 
-test('ends when the store cannot be asked', async () => {
-  const { outcome, subscribe } = wait({ lookUp: () => Promise.reject(new Error('Connection is closed.')) });
+const AWAY = new Error('Connection is closed.');
+
+test('endures a Redis that is away for a minute, and no longer', async () => {
+  let isAway = true;
+  const onSilence = vi.fn();
+  const lookUp = async (): Promise<TaskState> => {
+    if (isAway) throw AWAY;
+    return { status: 'pending' };
+  };
+  const { outcome, subscribe } = wait({ lookUp, options: { onSilence } });
+  const ended = vi.fn();
+  outcome.catch(ended);
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(onSilence).toHaveBeenLastCalledWith('Redis does not answer; asking again');
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(onSilence).toHaveBeenLastCalledWith(undefined);
+  isAway = true;
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await expect(outcome).rejects.toThrow(AWAY);
+});
+
+test('ends with a fault of its own at once', async () => {
+  const { outcome, subscribe } = wait({ lookUp: () => Promise.reject(new Error('a bug')) });
   await subscribe();
   await vi.advanceTimersByTimeAsync(500);
-  await expect(outcome).rejects.toThrow('Connection is closed.');
+  await expect(outcome).rejects.toThrow('a bug');
+});
+
+test('asks again for a task that nobody knows, also while no processor listens, and not before the second look', async () => {
+  const states: TaskState[] = [];
+  const lookUp = async (): Promise<TaskState> => states.shift() ?? { status: 'unknown' };
+  const ask = vi.fn(async () => SENT);
+  const { outcome, subscribe, publish } = wait({ lookUp, ask });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(ask).toHaveBeenCalledTimes(1);
+  ask.mockRejectedValueOnce(new NoProcessorError('tasks'));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(ask).toHaveBeenCalledTimes(2);
+  states.push({ status: 'unknown' }, { status: 'pending' });
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(ask).toHaveBeenCalledTimes(2);
+  publish(result);
+  await expect(outcome).resolves.toEqual(result);
+});
+
+test('asks again when its request was lost although an earlier one with this id was refused', async () => {
+  const lookUp = async () => ({ status: 'rejected', result: rejected }) as const;
+  const { ask, subscribe } = wait({ lookUp, accepts: ({ status }) => status === 'completed' });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(ask).toHaveBeenCalledTimes(2);
+});
+
+test('does not ask again while its request waits in Redis, and says so', async () => {
+  const onSilence = vi.fn();
+  const { ask, subscribe } = wait({
+    lookUp: async () => ({ status: 'unknown' }),
+    ask: async () => ({ isWaiting: async () => true }),
+    options: { onSilence },
+  });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ask).toHaveBeenCalledTimes(1);
+  expect(onSilence).toHaveBeenLastCalledWith('no processor takes it; it waits in Redis');
+});
+
+test('a task that was accepted and that Redis has forgotten is lost: it may have run', async () => {
+  let state: TaskState = { status: 'pending' };
+  const { outcome, subscribe, ask } = wait({ lookUp: async () => state });
+  await subscribe();
+  await vi.advanceTimersByTimeAsync(500);
+  state = { status: 'unknown' };
+  await vi.advanceTimersByTimeAsync(5000);
+  await expect(outcome).rejects.toThrow(TaskLostError);
+  expect(ask).toHaveBeenCalledTimes(1);
 });
 
 test('waits no longer than it may, and then names the task', async () => {
@@ -183,7 +260,7 @@ test("ends with the signal's reason, and leaves nothing on the signal", async ()
 });
 
 test('sets nothing off when the signal was aborted before', async () => {
-  const { outcome, begin } = wait({ options: { signal: AbortSignal.abort(new Error('enough')) } });
+  const { outcome, ask } = wait({ options: { signal: AbortSignal.abort(new Error('enough')) } });
   await expect(outcome).rejects.toThrow('enough');
-  expect(begin).not.toHaveBeenCalled();
+  expect(ask).not.toHaveBeenCalled();
 });

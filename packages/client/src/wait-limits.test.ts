@@ -20,7 +20,6 @@ function wait(options: { timeoutMs?: number; signal?: AbortSignal }) {
     lookUp: async () => ({ status: 'pending' }),
     accepts: () => true,
     acceptsStored: () => true,
-    begin: async () => undefined,
   });
   outcome.catch(ended);
   return ended;

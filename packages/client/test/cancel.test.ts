@@ -29,7 +29,7 @@ async function setUp(processor?: (taskId: string, api: Api) => unknown) {
     },
   });
   const { channels, key_prefix } = config;
-  const client = new TaskwireClient(config);
+  const client = new TaskwireClient(config, { via: 'channel' });
   const [redis, subscriber] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(async () => {
     await client[Symbol.asyncDispose]();

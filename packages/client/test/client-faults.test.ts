@@ -14,6 +14,7 @@ async function clientWithResponder(clockSkewMs: number) {
   const tasks = `tasks-${randomUUID()}`;
   const client = new TaskwireClient(
     redisSettings({ url: redisUrl, key_prefix: `{${tasks}}`, channels: { tasks_queue: tasks } }),
+    { via: 'channel' },
   );
   const [subscriber, publisher] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(async () => {

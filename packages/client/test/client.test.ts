@@ -28,7 +28,7 @@ function setUp() {
       events: `events-${id}`,
     },
   });
-  const client = new TaskwireClient(config);
+  const client = new TaskwireClient(config, { via: 'channel' });
   const redis = new Redis(redisUrl);
   onTestFinished(async () => {
     await client[Symbol.asyncDispose]();

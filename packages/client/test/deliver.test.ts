@@ -68,7 +68,7 @@ describe('when no answer is heard', () => {
     const subscriber = stack.redis.duplicate();
     await subscriber.subscribe(stack.config.redis.channels.tasks[0]);
     subscriber.on('message', (_channel, message) => void write(stack, JSON.parse(message).task_id));
-    const client = new TaskwireClient(stack.config.redis);
+    const client = new TaskwireClient(stack.config.redis, { via: 'channel' });
     return {
       deliver: () => client.deliver({ task_type: 'reverse_string', parameters: { text: 'abc' } }, BRIEF),
       async [Symbol.asyncDispose]() {
@@ -104,7 +104,7 @@ describe('when no answer is heard', () => {
 
   test('because nobody listens, that is an error at once', async () => {
     await using stack = await startStack({ redisUrl: inject('redisUrl'), services: [] });
-    await using client = new TaskwireClient(stack.config.redis);
+    await using client = new TaskwireClient(stack.config.redis, { via: 'channel' });
     const delivered = client.deliver({ task_type: 'reverse_string', parameters: { text: 'abc' } }, TIMEOUT);
     await expect(delivered).rejects.toMatchObject({ code: 'no_processor' });
   });

@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
-import { type CancelOutcome, TaskwireClient } from '@taskwire/client';
-import { loadConfig } from '@taskwire/config';
+import type { CancelOutcome } from '@taskwire/client';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { openClient, type WayOptions, withWayOption } from '../open-client.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
 
-interface CancelOptions {
+interface CancelOptions extends WayOptions {
   /** Seconds. */
   timeout?: string;
   wait: boolean;
@@ -15,15 +15,15 @@ interface CancelOptions {
 }
 
 export function cancelCommand(finish: Finish): Command {
-  return new Command('cancel')
+  return withWayOption(new Command('cancel'))
     .description('cancel tasks: waiting ones leave their queue, running ones are told to stop')
     .argument('<ids...>', 'task ids')
     .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
     .option('--no-wait', 'do not wait for a running task to end')
     .option('--json', 'print JSON lines')
-    .action(async (ids: string[], { timeout, wait, json }: CancelOptions) => {
+    .action(async (ids: string[], { timeout, wait, json, ...way }: CancelOptions) => {
       const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
-      await using client = new TaskwireClient(loadConfig().redis);
+      await using client = openClient(way);
       const options = timeoutMs === undefined ? {} : { timeoutMs };
       const codes = await Promise.all(
         [...new Set(ids)].map(async (taskId) => {

@@ -1,7 +1,8 @@
-import { type TaskState, TaskwireClient } from '@taskwire/client';
-import { loadConfig } from '@taskwire/config';
+import type { TaskState, TaskwireClient } from '@taskwire/client';
+import { countedInWords } from '@taskwire/monitoring';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { openClient, sayOnSilence } from '../open-client.ts';
 import { printJson } from '../output/print.ts';
 import { printTaskResult } from '../output/print-task-result.ts';
 import { visible } from '../output/terminal-text.ts';
@@ -21,15 +22,25 @@ export function resultCommand(finish: Finish): Command {
     .option('--json', 'print JSON')
     .action(async (taskId: string, { wait, json }: ResultOptions) => {
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);
-      await using client = new TaskwireClient(loadConfig().redis);
+      await using client = openClient();
       const state: TaskState = wait
-        ? { status: 'finished', result: await client.wait(taskId, timeoutMs === undefined ? {} : { timeoutMs }) }
+        ? {
+            status: 'finished',
+            result: await client.wait(taskId, {
+              ...(timeoutMs !== undefined && { timeoutMs }),
+              onSilence: sayOnSilence(),
+            }),
+          }
         : await client.result(taskId);
-      finish(await show(taskId, state, json ?? false));
+      finish(await show(taskId, state, { client, json }));
     });
 }
 
-async function show(taskId: string, state: TaskState, json: boolean): Promise<number> {
+async function show(
+  taskId: string,
+  state: TaskState,
+  { client, json = false }: { client: TaskwireClient; json?: boolean | undefined },
+): Promise<number> {
   if (!('result' in state)) {
     const sentence = {
       pending: `The task ${taskId} has no result yet; --wait waits for it.`,
@@ -37,6 +48,8 @@ async function show(taskId: string, state: TaskState, json: boolean): Promise<nu
     }[state.status];
     if (json) printJson({ task_id: taskId, status: state.status });
     else process.stderr.write(`${visible(sentence)}\n`);
+    const unread = state.status === 'unknown' && !json ? await client.unread() : 0;
+    if (unread > 0) process.stderr.write(`Waiting in Redis for a processor: ${countedInWords(unread, 'request')}.\n`);
     return EXIT_CODE.noResult;
   }
   return await printTaskResult(state.result, { json });

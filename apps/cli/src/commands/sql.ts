@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
 import type { Finish } from '../exit-code.ts';
+import { type WayOptions, withWayOption } from '../open-client.ts';
 import type { GivenOptions } from '../sql/ask/run-options.ts';
 import { FORMATS } from '../sql/show/format.ts';
 
-interface SqlOptions extends Partial<GivenOptions> {
+interface SqlOptions extends Partial<GivenOptions>, WayOptions {
   check?: string | true;
   queries?: true;
 }
 
 export function sqlCommand(finish: Finish): Command {
-  return new Command('sql')
+  return withWayOption(new Command('sql'))
     .description('run SQL, many queries at once; exit code 1 when one fails. Or check connections, list named queries')
     .argument('[queries...]', 'files that end in .sql, with one statement each; or statements; - reads one from stdin')
     .option('--connection <name>', 'name in sql.connections (default: "default")')

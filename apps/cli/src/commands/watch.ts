@@ -1,6 +1,5 @@
-import { TaskwireClient } from '@taskwire/client';
-import { loadConfig } from '@taskwire/config';
 import { Command } from 'commander';
+import { openClient } from '../open-client.ts';
 import { print, printJson, watchedLine } from '../output/print.ts';
 import { interruption } from '../stop-signal.ts';
 
@@ -11,7 +10,7 @@ export function watchCommand(): Command {
     .option('--json', 'print JSON lines')
     .action(async (taskId: string | undefined, { json }: { json?: boolean }) => {
       const signal = interruption();
-      await using client = new TaskwireClient(loadConfig().redis);
+      await using client = openClient();
       for await (const watched of client.watch({ taskId, signal })) {
         if (json) printJson(watched.kind === 'event' ? watched.event : watched.result);
         else print(watchedLine(watched));

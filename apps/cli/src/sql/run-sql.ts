@@ -1,7 +1,7 @@
-import { TaskwireClient } from '@taskwire/client';
 import { loadConfig } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { EXIT_CODE } from '../exit-code.ts';
+import { openClient, sayOnSilence } from '../open-client.ts';
 import { queryRequest } from './ask/query.ts';
 import { readQueries } from './ask/read-queries.ts';
 import { type GivenOptions, runOptions } from './ask/run-options.ts';
@@ -32,8 +32,10 @@ export async function runSql(words: readonly string[], given: GivenOptions): Pro
   });
   if (options.output.kind === 'folder') await makeOutFolder(options.output.folder);
 
-  await using client = new TaskwireClient(config.redis);
-  const queryRuns: QueryRuns = new QueryRuns({ client, queries, options, onEnded: (run) => view.show(run) });
+  // A terminal shows it beside the queries.
+  const onNote = process.stderr.isTTY ? undefined : sayOnSilence();
+  await using client = openClient(given);
+  const queryRuns: QueryRuns = new QueryRuns({ client, queries, options, onEnded: (run) => view.show(run), onNote });
   const { runs } = queryRuns;
   const leaving = new AbortController();
   using view = new RunView({ output: options.output, runs: () => runs, signal: leaving.signal });
@@ -60,7 +62,8 @@ export async function runSql(words: readonly string[], given: GivenOptions): Pro
   // Nobody reads further messages.
   if (stop.isReaderGone) return exit(EXIT_CODE.readerGone);
   const open = openRuns(runs);
-  const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : queryRuns.wasAnswered || ending.how === 'stopped';
+  const wasSent = runs.some(({ state }) => state.status !== 'waiting');
+  const isWorthASummary = ending.how === 'ended' ? runs.length > 1 : wasSent || ending.how === 'stopped';
   if (isWorthASummary) view.write([summaryLine(runs, Date.now() - startedMs), ...unstartedLines(runs)]);
   view.write(leftLines(open));
   if (ending.how === 'failed') throw ending.error;

@@ -32,7 +32,8 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   const { config, logger, metrics, registry, queues, redis } = options;
   const keyPrefix = config.redis.key_prefix;
   const closing = new AbortController();
-  const client = new TaskwireClient(config.redis);
+  // Whoever adds a task on this page is told at once when no processor listens.
+  const client = new TaskwireClient(config.redis, { via: 'channel' });
   const announcer = new Announcer({ redis, config, logger });
   const store = new TaskStore({ redis, config });
   const actions = new TaskActions({

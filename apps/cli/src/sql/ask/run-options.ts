@@ -1,9 +1,10 @@
 import { UsageError } from '../../command-error.ts';
+import type { WayOptions } from '../../open-client.ts';
 import { secondsInMs } from '../../seconds.ts';
 import { type Format, isRowFormat } from '../show/format.ts';
 
 /** The options of `taskwire sql`, as the user wrote them. */
-export interface GivenOptions {
+export interface GivenOptions extends WayOptions {
   connection?: string | undefined;
   concurrency?: string | undefined;
   format?: Format | undefined;

@@ -1,51 +1,46 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  GaveUpError,
-  isSilence,
-  PatientClient,
-  type PatientClientOptions,
-  type TaskwireClient,
-} from '@taskwire/client';
+import { TaskLostError, type TaskwireClient } from '@taskwire/client';
 import { newTaskId, type TaskEvent } from '@taskwire/protocol';
 import { type Query, type QueryOptions, queryRequest } from '../ask/query.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 
-export interface QueryRunsOptions extends Omit<PatientClientOptions, 'client'> {
+export interface QueryRunsOptions {
   client: TaskwireClient;
   queries: readonly Query[];
   options: QueryOptions & { concurrency: number };
   /** Called when a query has its result, or is lost. The next one does not begin before it has resolved. */
   onEnded: (run: QueryRun) => Promise<void>;
+  /** Called with a note for people while nobody answers, and with undefined when somebody answers again. */
+  onNote?: ((note: string | undefined) => void) | undefined;
 }
 
 const WATCH_AGAIN_MS = 1000;
+
+/** Codes of errors that say nothing about a task: nobody answered. */
+const SILENCE: readonly unknown[] = ['redis_unavailable', 'no_processor', 'no_answer'];
+
+function isSilence(error: unknown): boolean {
+  return SILENCE.includes((error as { code?: unknown } | undefined)?.code);
+}
 
 /** Submits queries, a few at a time, and waits for their results, all over one subscription. */
 export class QueryRuns {
   readonly runs: readonly QueryRun[];
   readonly #options: QueryRunsOptions;
   readonly #byTaskId: ReadonlyMap<string, QueryRun>;
-  readonly #client: PatientClient;
   readonly #ended = new AbortController();
   #startsMore = true;
 
   constructor(options: QueryRunsOptions) {
     this.#options = options;
-    this.#client = new PatientClient(options);
     this.runs = options.queries.map((query) => ({ query, taskId: newTaskId(), state: { status: 'waiting' } }));
     this.#byTaskId = new Map(this.runs.map((run) => [run.taskId, run]));
-  }
-
-  /** Whether a processor has ever answered. */
-  get wasAnswered(): boolean {
-    return this.#client.wasAnswered;
   }
 
   /**
    * Resolves when all submitted queries have their results.
    *
-   * @throws the first error, after the others have their results; at once if nothing answers at all. Submitted
-   * queries go on then.
+   * @throws the first error, after the others have their results, or their errors. Submitted queries go on then.
    */
   async run(): Promise<void> {
     const watching = this.#watch();
@@ -57,8 +52,8 @@ export class QueryRuns {
     const onFault = (fault: unknown) => {
       faults.push(fault);
       this.#startsMore = false;
-      // If others still answer, their results are worth waiting for.
-      if (!(fault instanceof GaveUpError) || !this.wasAnswered) this.#ended.abort();
+      // If others are answered again, their results are worth waiting for.
+      if (!isSilence(fault)) this.#ended.abort();
     };
     await Promise.all(Array.from({ length: this.#options.options.concurrency }, () => lane().catch(onFault)));
     this.#ended.abort();
@@ -89,20 +84,23 @@ export class QueryRuns {
   }
 
   async #runOne(run: QueryRun): Promise<void> {
-    const { options, onEnded } = this.#options;
-    run.state = { status: 'submitted', sinceMs: Date.now() };
+    const { client, options, onEnded, onNote } = this.#options;
+    const onSent = () => {
+      if (run.state.status === 'waiting') run.state = { status: 'submitted', sinceMs: Date.now() };
+    };
     const onSilence = (note: string | undefined) => {
+      onNote?.(note);
       if (!('sinceMs' in run.state)) return;
       const { status, sinceMs } = run.state;
       run.state = { status, sinceMs, ...(note !== undefined && { note }) };
     };
     try {
       const request = queryRequest(run.query, run.taskId, options);
-      const result = await this.#client.run(request, { signal: this.#ended.signal, onSilence });
-      run.state = result === 'lost' ? { status: 'lost' } : { status: 'ended', result };
+      const result = await client.run(request, { signal: this.#ended.signal, onSent, onSilence });
+      run.state = { status: 'ended', result };
     } catch (error) {
-      if (error instanceof GaveUpError && !error.maybeTaken) run.state = { status: 'waiting' };
-      throw error;
+      if (!(error instanceof TaskLostError)) throw error;
+      run.state = { status: 'lost' };
     }
     await onEnded(run);
   }
