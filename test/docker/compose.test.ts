@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { services } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, Recorder } from '@taskwire/testing';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { ComposeProject } from './compose-project.ts';
 import { docker } from './docker.ts';
 
@@ -156,6 +157,30 @@ describe.skipIf(name === null)('docker compose', () => {
     expect(receivers).toEqual(ids.map(() => 2));
     await Promise.all(ids.map((id) => recorder.first(isEventOf(id, 'finished'))));
     for (const id of ids) expect(recorder.all.filter(isResultOf(id))).toHaveLength(1);
+  });
+
+  test('of 10,000 requests in the stream none is lost while every container is replaced', async () => {
+    const ids = Array.from({ length: 10_000 }, newTaskId);
+    // It waits while Redis is away, and then adds again what Redis has not confirmed.
+    const producer = new Redis(project.redisUrl, { maxRetriesPerRequest: null });
+    onTestFinished(() => producer.disconnect());
+    const replaced = project.compose('up', '--no-build', '--wait', '--force-recreate');
+    let isReplaced = false;
+    void replaced.finally(() => (isReplaced = true));
+    for (let first = 0; first < ids.length; first += 50) {
+      const adding = producer.pipeline();
+      for (const task_id of ids.slice(first, first + 50)) {
+        const request = { task_id, task_type: 'reverse_string', parameters: { text: 'abc' } };
+        adding.xadd('{taskwire}:tasks', '*', 'message', JSON.stringify(request));
+      }
+      await adding.exec();
+      // Evenly over the replacement, and what is left when that is done.
+      if (!isReplaced) await Promise.race([replaced, setTimeout(100)]);
+    }
+    await replaced;
+    const keys = ids.map((id) => `{taskwire}:result:${id}`);
+    await expect.poll(() => producer.exists(...keys), { timeout: 120_000, interval: 1000 }).toBe(ids.length);
+    await expect.poll(() => producer.xlen('{taskwire}:tasks')).toBe(0);
   });
 
   test('services that cannot consume are unhealthy, and well again when Redis is back', async () => {
