@@ -23,7 +23,8 @@ using bullmq = await startBullmqAlone(redis.url, stack.config.worker.concurrency
 using publisher = await Publisher.start(redis.url, stack.config);
 
 const contenders = {
-  'taskwire, from PUBLISH to result': (count: number) => publisher.burst(count),
+  'taskwire, from PUBLISH to result': (count: number) => publisher.burst(count, 'PUBLISH'),
+  'taskwire, from XADD to result': (count: number) => publisher.burst(count, 'XADD'),
   'BullMQ alone, one process adds and works': (count: number) => bullmq.burst(count, 'same process'),
   'BullMQ alone, one process adds, one works': (count: number) => bullmq.burst(count, 'another process'),
 };
@@ -47,10 +48,14 @@ for (const [index, name] of Object.keys(contenders).entries()) {
   console.log(`  ${name.padEnd(42)} ${String(Math.round(median(series))).padStart(6)} per s${ratio}`);
 }
 
-const times: number[] = [];
-for (let index = 0; index < LONE_TASKS; index += 1) times.push(await publisher.loneTask(index));
-console.log(`A lone task, from PUBLISH to result; ${LONE_TASKS} times, one after the other`);
-console.log(`  median ${quantile(times, 0.5).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`);
+console.log(`A lone task, to its result; ${LONE_TASKS} times, one after the other`);
+for (const way of ['PUBLISH', 'XADD'] as const) {
+  const times: number[] = [];
+  for (let index = 0; index < LONE_TASKS; index += 1) times.push(await publisher.loneTask(index, way));
+  console.log(
+    `  from ${way}: median ${quantile(times, 0.5).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+  );
+}
 
 const { python, shell, fileToAccepted, publishToAccepted, burst } = await measureInbox(redis.url);
 const written = ({ inboxMs, plainMs }: typeof python) =>

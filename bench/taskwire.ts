@@ -1,27 +1,33 @@
 import { once } from 'node:events';
 import type { Config } from '@taskwire/config';
-import { Redis } from 'ioredis';
+import { tasksStreamKey } from '@taskwire/protocol';
+import { type ChainableCommander, Redis } from 'ioredis';
 
-/** Publishes requests and counts results over two connections, as an application would. */
+/** How requests go in. */
+export type Way = 'PUBLISH' | 'XADD';
+
+/** Sends requests and counts results over two connections, as an application would. */
 export class Publisher implements Disposable {
   readonly #publisher: Redis;
   readonly #subscriber: Redis;
   readonly #channel: string;
+  readonly #stream: string;
 
-  private constructor(redisUrl: string, channel: string) {
+  private constructor(redisUrl: string, { channels, key_prefix }: Config['redis']) {
     this.#publisher = new Redis(redisUrl);
     this.#subscriber = new Redis(redisUrl);
-    this.#channel = channel;
+    this.#channel = channels.tasks[0];
+    this.#stream = tasksStreamKey(key_prefix);
   }
 
-  static async start(redisUrl: string, { redis: { channels } }: Config): Promise<Publisher> {
-    const publisher = new Publisher(redisUrl, channels.tasks[0]);
-    await publisher.#subscriber.subscribe(channels.results);
+  static async start(redisUrl: string, { redis }: Config): Promise<Publisher> {
+    const publisher = new Publisher(redisUrl, redis);
+    await publisher.#subscriber.subscribe(redis.channels.results);
     return publisher;
   }
 
-  /** Publishes `count` tasks at once; resolves when all results have come. */
-  async burst(count: number): Promise<void> {
+  /** Sends `count` tasks at once; resolves when all results have come. */
+  async burst(count: number, way: Way): Promise<void> {
     let left = count;
     const results = new Promise<void>((resolve) => {
       const onMessage = () => {
@@ -33,18 +39,23 @@ export class Publisher implements Disposable {
       this.#subscriber.on('messageBuffer', onMessage);
     });
     const pipeline = this.#publisher.pipeline();
-    for (let index = 0; index < count; index += 1) pipeline.publish(this.#channel, requestNumber(index));
+    for (let index = 0; index < count; index += 1) this.#send(pipeline, way, requestNumber(index));
     await pipeline.exec();
     await results;
   }
 
-  /** Publishes one task and waits for its result; returns the time, in ms. */
-  async loneTask(index: number): Promise<number> {
+  /** Sends one task and waits for its result; returns the time, in ms. */
+  async loneTask(index: number, way: Way): Promise<number> {
     const result = once(this.#subscriber, 'messageBuffer');
     const start = performance.now();
-    void this.#publisher.publish(this.#channel, requestNumber(index));
+    this.#send(this.#publisher, way, requestNumber(index));
     await result;
     return performance.now() - start;
+  }
+
+  #send(connection: Redis | ChainableCommander, way: Way, request: string): void {
+    if (way === 'PUBLISH') void connection.publish(this.#channel, request);
+    else void connection.xadd(this.#stream, '*', 'message', request);
   }
 
   [Symbol.dispose](): void {
