@@ -68,7 +68,8 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       const { provenAt, lagMs } = leadership.proof;
       const proofs = [provenAt, stream.provenAt];
       const isProven = proofs.every((proof) => proof !== null);
-      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading };
+      const taskTypes = registry.typesByQueue();
+      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading, taskTypes };
     },
     async start() {
       await refuseOtherFormats({ redis, keyPrefix });

@@ -4,6 +4,7 @@ import { defineTask, PermanentError, type TaskContext, type TaskHandler } from '
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { runHandler } from './run-handler.ts';
+import { runHere } from './run-here.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,15 +38,22 @@ function leftAlone({ status, failure }: { status: string; failure: { error: stri
   return { status, failure: { ...failure, error, handlerLeftAlone: true } };
 }
 
+/** Runs a handler for at most 1 s. */
+function inTime(handler: TaskHandler) {
+  const given = { parameters: { text: 'hello' }, taskId: 't', attempt: 2, timeoutMs: 1000, progress: () => undefined };
+  const handle = (signal: AbortSignal, begin: () => void) => {
+    begin();
+    return runHere({ definition, handler }, { ...given, signal });
+  };
+  return { task: { task_id: 't', task_type: 'shout' }, handle, timeoutMs: 1000 };
+}
+
 /** An attempt with 1 s of time; `stop` is what a worker does when its own time is up. */
 function start(handler: (context: TaskContext<{ text: string }>) => unknown) {
   const stopping = new AbortController();
   const run = new WatchedRun('t', { heard: false, leave: () => undefined });
   const outcome = runHandler({
-    definition,
-    handler: handler as TaskHandler,
-    context: { parameters: { text: 'hello' }, taskId: 't', attempt: 2, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler as TaskHandler),
     run,
     stopSignal: stopping.signal,
   });
@@ -216,10 +224,7 @@ test('a task that ended in time is not undone by a cancellation that follows', a
 test('does not begin when its task is cancelled already', async () => {
   const handler = vi.fn();
   const outcome = runHandler({
-    definition,
-    handler,
-    context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler),
     run: { cancelled: true, onCancel: undefined },
     stopSignal: new AbortController().signal,
   });
@@ -248,10 +253,7 @@ test('is returned at once when the worker stops, and the handler is told', async
 test('does not begin when the worker has stopped already', async () => {
   const handler = vi.fn();
   const outcome = runHandler({
-    definition,
-    handler,
-    context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler),
     run: { cancelled: false, onCancel: undefined },
     stopSignal: AbortSignal.abort(),
   });

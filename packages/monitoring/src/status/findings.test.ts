@@ -20,6 +20,7 @@ function service(fields: Partial<ServiceStatus>): ServiceStatus {
     running: 0,
     concurrency: 100,
     queues: ['default'],
+    task_types: null,
     ...fields,
   };
 }
