@@ -6,6 +6,7 @@ import type { Attempt, Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import type { Decision } from './decision.ts';
 import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failure-of.ts';
+import { ownedBy } from './faults.ts';
 import { completedResult, errorResult } from './final-result.ts';
 import { jsonOf } from './json-of.ts';
 import { progressTeller } from './progress.ts';
@@ -41,7 +42,7 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Each step either decides, or leaves it to the next one. Never throws. */
+  /** Each step either decides, or leaves it to the next one. Rejects only if a question about the run does. */
   async execute(run: Run): Promise<Decision> {
     return this.#endedBefore(run) ?? this.#cancelledBefore(run) ?? (await this.#unknownHere(run)) ?? this.#attempt(run);
   }
@@ -72,12 +73,7 @@ export class Executor {
     const { tasks, tell, processes, stopSignal } = this.#options;
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
-    let begun = false;
-    const begin = () => {
-      begun = true;
-      attempt.startedAt = Date.now();
-      tell({ ...about(attempt), event: 'started', attempt: attempt.number });
-    };
+    let hasBegun = false;
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
     const outcome = await runHandler({
@@ -87,12 +83,17 @@ export class Executor {
       stopSignal,
       handle: (signal, startTime) => {
         const context = { attempt: attempt.number, timeoutMs, signal, progress: progress.tell };
-        const beginNow = () => {
-          begin();
+        const begin = () => {
+          hasBegun = true;
+          attempt.startedAt = Date.now();
+          tell({ ...about(attempt), event: 'started', attempt: attempt.number });
           startTime();
         };
-        if (run.timesLost > 0 || task.definition.isolated) return processes.run(run, context, beginNow);
-        beginNow();
+        if (run.timesLost > 0 || task.definition.isolated) {
+          // Its code runs elsewhere: a fault here is ours.
+          return ownedBy(undefined, () => processes.run(run, context, begin));
+        }
+        begin();
         return runHere(task, { ...context, parameters: run.task.parameters, taskId: run.task.task_id });
       },
     });
@@ -100,8 +101,8 @@ export class Executor {
       case 'completed':
         return this.#completed(attempt, outcome.result);
       case 'failed': {
-        if (outcome.failure.code !== 'worker_lost') return this.#failedOrRetry(run, task, outcome.failure);
-        const number = run.failedAttempts + run.timesLost + (begun ? 1 : 0);
+        if (outcome.failure.code !== 'worker_lost') return this.#failedOrRetry(run, attempt, outcome.failure);
+        const number = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
         return this.#failed({ ...attempt, number }, outcome.failure);
       }
       case 'returned':
@@ -116,8 +117,8 @@ export class Executor {
     return { status: 'completed', result, message: written.json, isTold: false };
   }
 
-  #failedOrRetry(run: Run, { definition }: RunnableTask, failure: Failure): Decision {
-    const attempt = attemptOf(run);
+  #failedOrRetry(run: Run, attempt: Attempt, failure: Failure): Decision {
+    const { definition } = this.#options.tasks.get(run.task.task_type) as RunnableTask;
     const attempts = run.task.attempts ?? definition.attempts;
     if (!failure.retryable || attempt.number >= attempts) return this.#failed(attempt, failure);
     // Cancelled just after the attempt failed.

@@ -35,6 +35,7 @@ const RETURN_TIMEOUT_MS = 3000;
 export async function createTaskWorker(options: TaskWorkerOptions): Promise<Service> {
   const { config, logger, registry } = options;
   const tasks = runnableTasks(options);
+  const taskTypes = registry.typesByQueue(options.queues);
   const redis = openConnection(options, 'command');
   const keyPrefix = config.redis.key_prefix;
   const store = new TaskStore({ redis, config });
@@ -92,7 +93,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
         running: workers.reduce((sum, { active }) => sum + active, 0),
         concurrency: workers.length * options.concurrency,
         queues: options.queues,
-        taskTypes: registry.typesByQueue(options.queues),
+        taskTypes,
       };
     },
     takesFault: (thrown) => takeFault(thrown, (fields, message) => logger.error(fields, message)),

@@ -35,7 +35,7 @@ export class TaskRegistry {
   }
 
   /** The types on some queues, by queue. */
-  typesByQueue(queues: readonly string[] = this.queues): Record<string, string[]> {
+  typesByQueue(queues: readonly string[]): Record<string, string[]> {
     const typesOn = (name: string) => this.definitions.filter(({ queue }) => queue === name).map(({ type }) => type);
     return Object.fromEntries(queues.map((queue) => [queue, typesOn(queue)]));
   }

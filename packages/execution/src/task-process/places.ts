@@ -1,7 +1,7 @@
 /** Lets a few in at a time; the others wait, first come, first served. */
 export class Places {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  #waiting: (() => void)[] = [];
 
   constructor(count: number) {
     this.#free = count;
@@ -16,27 +16,19 @@ export class Places {
   }
 
   #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      this.#waiting.delete(enter);
-      reject(signal.reason);
-    };
-    const enter = () => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    };
-    this.#waiting.add(enter);
-    signal.addEventListener('abort', leave, { once: true });
-    return promise;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(resolve);
+      const leave = () => {
+        this.#waiting = this.#waiting.filter((other) => other !== resolve);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+    });
   }
 
   #giveBack(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#free += 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free += 1;
   }
 }

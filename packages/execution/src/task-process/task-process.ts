@@ -102,7 +102,7 @@ export class TaskProcess {
 
   async #end(): Promise<Died> {
     const { stdout } = this.#child;
-    const read = once(stdout, 'end');
+    const read = once(stdout, 'end').catch(() => undefined);
     const how = await new Promise<string>((resolve) => {
       this.#child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
       this.#child.once('error', ({ message }) => resolve(message));
