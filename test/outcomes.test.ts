@@ -83,7 +83,9 @@ test.each([
   expect(result.error).toContain(words);
 });
 
-test('a task of a type that the worker does not know is answered', async () => {
+test('a task of a type that the worker does not know is answered, when no worker has known it for a while', {
+  timeout: 60_000,
+}, async () => {
   await using uneven = await startStack({ redisUrl: inject('redisUrl'), services: ['worker'] });
   await uneven.start('processor', { TASKWIRE_TASKS_FOLDERS: tasksFolder });
   const task_id = newTaskId();

@@ -1,25 +1,28 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '@taskwire/config';
 import { newTaskId } from '@taskwire/protocol';
-import { type Stack, startStack } from '@taskwire/testing';
+import { type Recorded, type Stack, type StackOptions, startPrivateRedis, startStack } from '@taskwire/testing';
 import { afterAll, afterEach, beforeEach, expect, inject, test } from 'vitest';
 
 let stack: Stack;
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
 
+const stackOptions: Omit<StackOptions, 'redisUrl'> = {
+  services: ['processor', 'worker'],
+  processes: ['worker', 'processor'],
+  env: {
+    TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)),
+    TASKWIRE_JOBS_LOCK_MS: '1000',
+    TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '500',
+  },
+};
+
 beforeEach(async () => {
-  stack = await startStack({
-    redisUrl: inject('redisUrl'),
-    services: ['processor', 'worker'],
-    processes: ['worker', 'processor'],
-    env: {
-      TASKWIRE_TASKS_FOLDERS: fileURLToPath(new URL('tasks', import.meta.url)),
-      TASKWIRE_JOBS_LOCK_MS: '1000',
-      TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '500',
-    },
-  });
+  stack = await startStack({ redisUrl: inject('redisUrl'), ...stackOptions });
 });
 
 afterEach(() => stack?.[Symbol.asyncDispose]());
@@ -34,6 +37,20 @@ async function fileAppears(file: string): Promise<void> {
     look();
   });
   watcher.close();
+}
+
+/** Whether a process still runs: one that ended, and whose parent has not asked for its end, does not. */
+function runs(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
+/** How often a task has started. */
+function started(): number {
+  return stack.recorder.all.filter(({ message }) => message.event === 'started').length;
 }
 
 function runsIn(file: string): number {
@@ -51,17 +68,87 @@ test('a task whose worker is killed runs again in another one, and has one resul
   expect(runsIn(file)).toBe(2);
 });
 
-test('a task that kills every worker ends in worker_lost', async () => {
-  const task_id = newTaskId();
-  await stack.publish({ task_id, task_type: 'kill_worker' });
-  let result: Promise<unknown> | undefined;
-  for (let workers = 0; workers < 2; workers += 1) {
-    const worker = stack.process('worker');
-    await new Promise((resolve) => worker.process.once('exit', resolve));
+/** Starts the worker again whenever it dies. @returns how often it did */
+function keepWorkerRunning(env: Environment = {}): () => number {
+  let deaths = 0;
+  const keep = () =>
+    stack.process('worker').process.once('exit', () => {
+      deaths += 1;
+      void stack.start('worker', env).then(keep);
+    });
+  keep();
+  return () => deaths;
+}
+
+test('twenty tasks whose worker is killed twice have one result each, and none is to blame', {
+  timeout: 60_000,
+}, async () => {
+  const ids = Array.from({ length: 20 }, newTaskId);
+  await Promise.all(ids.map((task_id) => stack.publish({ task_id, task_type: 'wait', parameters: { ms: 2000 } })));
+  for (const atLeast of [20, 24]) {
+    await expect.poll(started).toBeGreaterThanOrEqual(atLeast);
+    await stack.process('worker').kill();
     await stack.start('worker');
-    result = stack.result(task_id);
   }
-  expect(await result).toMatchObject({ status: 'error', error_code: 'worker_lost', attempts: 2 });
+  const results = await Promise.all(ids.map((id) => stack.result(id)));
+  expect(results.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
+  const isResult = ({ channel }: Recorded) => channel === stack.config.redis.channels.results;
+  expect(stack.recorder.all.filter(isResult)).toHaveLength(20);
+});
+
+test('a task that kills its worker from a task process, too, ends in worker_lost', { timeout: 90_000 }, async () => {
+  // The lock must outlast the last heartbeats of a dead worker.
+  const env = { TASKWIRE_JOBS_LOCK_MS: '6000', TASKWIRE_JOBS_MAX_LOST: '0' };
+  await stack.process('worker').stop();
+  await stack.start('worker', env);
+  const deaths = keepWorkerRunning(env);
+  const task_id = newTaskId();
+  await stack.publish({ task_id, task_type: 'kill_worker', parameters: { from_task_process: true } });
+  const error = expect.stringContaining('lost its worker 1 times');
+  expect(await stack.result(task_id)).toMatchObject({ error_code: 'worker_lost', attempts: 2, error });
+  expect(deaths()).toBe(2);
+});
+
+test('tasks that run through two freezes of Redis run once, and complete', { timeout: 60_000 }, async () => {
+  await using redis = await startPrivateRedis();
+  await stack[Symbol.asyncDispose]();
+  stack = await startStack({ ...stackOptions, redisUrl: redis.url });
+  const file = join(folder, 'thawed');
+  const ids = Array.from({ length: 20 }, newTaskId);
+  for (const task_id of ids) {
+    await stack.publish({ task_id, task_type: 'wait', parameters: { until_there_is: file } });
+  }
+  await Promise.all(ids.map((id) => stack.event(id, 'started')));
+  const prefix = stack.config.redis.key_prefix;
+  // As often as BullMQ gave them to a worker.
+  const timesTaken = async () => {
+    const jobs = await stack.redis.keys(`${prefix.replace(/[{}]/g, '?')}:default:t-*.*`);
+    const counts = await Promise.all(
+      jobs.filter((key) => !key.endsWith(':lock')).map((key) => stack.redis.hget(key, 'ats')),
+    );
+    return Math.min(...counts.map(Number));
+  };
+  for (const times of [2, 3]) {
+    redis.process.kill('SIGSTOP');
+    await delay(3000);
+    redis.process.kill('SIGCONT');
+    await expect.poll(timesTaken).toBeGreaterThanOrEqual(times);
+  }
+  writeFileSync(file, '');
+  const results = await Promise.all(ids.map((id) => stack.result(id)));
+  expect(results.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
+  expect(started()).toBe(20);
+  await stack[Symbol.asyncDispose]();
+});
+
+test('a task that blocks its own process does not outlive its worker', async () => {
+  const file = join(folder, 'blocked');
+  await stack.publish({ task_id: newTaskId(), task_type: 'block_alone', parameters: { file } });
+  await fileAppears(file);
+  const pid = Number(readFileSync(file, 'utf8'));
+  expect(runs(pid)).toBe(true);
+  await stack.process('worker').kill();
+  await expect.poll(() => runs(pid)).toBe(false);
 });
 
 test('a worker that is told to stop finishes what runs, and exits with 0', async () => {

@@ -18,6 +18,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const { config, logger, metrics, telemetry, instance } = context;
   const keyPrefix = config.redis.key_prefix;
   const registry = await createRegistry(config.tasks.folders);
+  const taskTypes = registry.typesByQueue(registry.queues);
   const redis = openConnection(context, 'command');
   const store = new TaskStore({ redis, config });
   const announcer = new Announcer({ redis, config, logger });
@@ -68,7 +69,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       const { provenAt, lagMs } = leadership.proof;
       const proofs = [provenAt, stream.provenAt];
       const isProven = proofs.every((proof) => proof !== null);
-      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading };
+      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading, taskTypes };
     },
     async start() {
       await refuseOtherFormats({ redis, keyPrefix });

@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, SqlConnections } from '@taskwire/sql';
 import { createRegistry } from '@taskwire/tasks';
+import { closeConnections } from './close-connections.ts';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
-
-/** How long closing the connections may take: a missing database must not delay the stop. */
-const CLOSE_TIMEOUT_MS = 3000;
+import { connectionOf } from './handlers/sql-query.ts';
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
@@ -17,12 +16,20 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
   const connections = new SqlConnections(config);
   const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
   const registry = await createRegistry(tasks.folders);
+  const queries = new NamedQueries(sql.queries_directory);
   const worker = await createTaskWorker({
     ...context,
     registry,
     queues: queuesOf(name, registry.queues),
-    handlers: sqlHandlers({ connections, queries: new NamedQueries(sql.queries_directory), results }),
+    handlers: sqlHandlers({ connections, queries, results }),
     concurrency: sql_worker.concurrency,
+    taskProcess: fileURLToPath(import.meta.resolve('@taskwire/sql-worker/task-process')),
+    // What is wrong with the request, its own process finds, too.
+    makeRoom: async ({ task_type, parameters }) => {
+      if (task_type !== 'sql_query') return undefined;
+      const driver = connectionOf(parameters, queries).then((connection) => connections.driver(connection));
+      return (await driver.catch(() => undefined))?.lend?.();
+    },
   });
   return {
     ...worker,
@@ -33,8 +40,7 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
     async [Symbol.asyncDispose]() {
       files[Symbol.dispose]();
       await worker[Symbol.asyncDispose]();
-      const closed = connections[Symbol.asyncDispose]();
-      await Promise.race([closed, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      await closeConnections(connections);
     },
   };
 }

@@ -49,6 +49,7 @@ export function service(given: Partial<ServiceStatus> = {}): ServiceStatus {
     running: null,
     concurrency: null,
     queues: [],
+    task_types: null,
     ...given,
   };
 }

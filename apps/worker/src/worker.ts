@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
@@ -8,5 +9,7 @@ import { handlers } from './handlers/index.ts';
 export async function createWorker(context: ServiceContext): Promise<Service> {
   const registry = await createRegistry(context.config.tasks.folders);
   const queues = queuesOf(context.name, registry.queues);
-  return createTaskWorker({ ...context, registry, queues, handlers, concurrency: context.config.worker.concurrency });
+  const { concurrency } = context.config.worker;
+  const taskProcess = fileURLToPath(import.meta.resolve('@taskwire/worker/task-process'));
+  return createTaskWorker({ ...context, registry, queues, handlers, concurrency, taskProcess });
 }

@@ -15,6 +15,11 @@ function folderWith(files: Record<string, string | object>): string {
   return folder;
 }
 
+test('a configuration passes through JSON as it is: task processes get it so', () => {
+  const config = loadConfig({ env: {}, workingDirectory: folderWith({ 'config.json': {} }) });
+  expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+});
+
 test('an empty file stands for the defaults, on which both old systems work', () => {
   const workingDirectory = folderWith({ 'config.json': {} });
   const config = loadConfig({ env: {}, workingDirectory });

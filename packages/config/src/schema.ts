@@ -216,7 +216,9 @@ export const configSchema = z.strictObject({
       .describe('A worker that does not renew its lock on a job for this long counts as lost'),
     max_lost: whole(0)
       .default(1)
-      .describe('How often a task may lose its worker before it ends in the error worker_lost'),
+      .describe(
+        'How many workers may die under a task that runs in a task process, before it ends in the error worker_lost',
+      ),
   }),
   services: section({
     stop_timeout_ms: whole(0)

@@ -29,3 +29,7 @@ export type AttemptOutcome =
   | { status: 'completed'; result: JsonObject }
   | { status: 'failed'; failure: Failure }
   | { status: 'returned' };
+
+export function failed(failure: Failure): Extract<AttemptOutcome, { status: 'failed' }> {
+  return { status: 'failed', failure };
+}

@@ -6,13 +6,13 @@ import type { Named } from './final-result.ts';
  *
  * - `completed`, `failed`: it ends with this result; `message` is the result as JSON.
  * - `retry`: the attempt failed, and another one is made after `delayMs`.
- * - `returned`: the task goes back to its queue without counting the attempt.
+ * - `returned`: the task goes back to its queue, at once or after `delayMs`, without counting the attempt.
  */
 export type Decision =
   | ({ status: 'completed'; result: CompletedResult & Named } & Ended)
   | ({ status: 'failed'; result: ErrorResult & Named } & Ended)
   | { status: 'retry'; error: string; delayMs: number }
-  | { status: 'returned' };
+  | { status: 'returned'; delayMs?: number };
 
 interface Ended {
   message: string;

@@ -4,7 +4,9 @@ import { defineTask, PermanentError, type TaskContext, type TaskHandler, TaskReg
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import type { AttemptOutcome } from './attempt.ts';
 import { Executor } from './executor.ts';
+import { processLost, workerLost } from './failure-of.ts';
 import type { Run } from './run.ts';
 
 const definition = defineTask({
@@ -20,17 +22,24 @@ interface Situation extends Partial<Omit<Run, 'task' | 'watched'>> {
   task?: Partial<AcceptedTask>;
   known?: boolean;
   stopSignal?: AbortSignal;
+  isolated?: boolean;
+  /** What becomes of it in a task process. */
+  apart?: (begin: () => void) => Promise<AttemptOutcome>;
 }
 
 /** Executes the task `t`, and keeps what is told of it meanwhile. */
 function execute(situation: Situation = {}) {
-  const { handler = () => ({ loud: 'HELLO' }), known = true, task, stopSignal, ...run } = situation;
+  const { handler = () => ({ loud: 'HELLO' }), known = true, task, stopSignal, isolated = false, ...run } = situation;
+  const { apart = () => Promise.reject(new Error('a task process is not expected')) } = situation;
   const told: unknown[] = [];
   const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
   const executor = new Executor({
-    tasks: new Map(known ? [['shout', { definition, handler: handler as TaskHandler }]] : []),
+    tasks: new Map(
+      known ? [['shout', { definition: { ...definition, isolated }, handler: handler as TaskHandler }]] : [],
+    ),
     registry: new TaskRegistry(),
-    limits: { maxLost: 1, maxBytes: 10_000 },
+    maxBytes: 10_000,
+    processes: { run: (_run, _context, begin) => apart(begin) },
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
     logger: pino({ level: 'silent' }),
     stopSignal: stopSignal ?? new AbortController().signal,
@@ -54,6 +63,8 @@ function execute(situation: Situation = {}) {
     timesLost: 0,
     stored: undefined,
     isCancelled: false,
+    deaths: async () => 0,
+    mayBeKnownElsewhere: async () => false,
     watched,
     showProgress: () => undefined,
     ...run,
@@ -176,8 +187,32 @@ test('goes back to the queue when the worker stops', async () => {
   expect(await decision).toEqual({ status: 'returned' });
 });
 
-test('runs again when its worker was lost and it has no result', async () => {
-  expect(await execute({ timesStarted: 1, timesLost: 1 }).decision).toMatchObject({ status: 'completed' });
+test.each([
+  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }],
+  ['of an isolated type', { isolated: true }],
+])('a task %s runs in a task process alone, and starts when there is a place', async (_, situation) => {
+  const handler = vi.fn();
+  const place = Promise.withResolvers<void>();
+  const apart = async (begin: () => void): Promise<AttemptOutcome> => {
+    await place.promise;
+    begin();
+    return { status: 'completed', result: { loud: 'ELSEWHERE' } };
+  };
+  const { decision, told } = execute({ ...situation, handler, apart });
+  expect(told).toEqual([]);
+  place.resolve();
+  expect(await decision).toMatchObject({ status: 'completed', result: { result: { loud: 'ELSEWHERE' } } });
+  expect(told).toMatchObject([{ event: 'started' }]);
+  expect(handler).not.toHaveBeenCalled();
+});
+
+test('a task whose own process dies has lost its worker for good, and says how often it ran', async () => {
+  const apart = async (begin: () => void) => {
+    begin();
+    return { status: 'failed' as const, failure: processLost('SIGABRT') };
+  };
+  const { told, ...result } = await failed({ timesStarted: 2, failedAttempts: 1, timesLost: 1, apart });
+  expect(result).toMatchObject({ error_code: 'worker_lost', attempts: 3, error: expect.stringContaining('SIGABRT') });
 });
 
 test.each([
@@ -193,11 +228,16 @@ test.each([
   expect(told).toEqual([]);
 });
 
-test('a task that loses its workers again and again ends in an error instead of running', async () => {
-  const handler = vi.fn();
-  const { told, ...result } = await failed({ timesStarted: 2, timesLost: 2, handler });
-  expect(handler).not.toHaveBeenCalled();
-  expect(result).toMatchObject({ error_code: 'worker_lost', attempts: 2, error: expect.stringContaining('2 times') });
+test('a task that loses its workers again and again, also from a task process, ends in an error', async () => {
+  const apart = async () => ({ status: 'failed' as const, failure: workerLost(2) });
+  const { told, ...result } = await failed({ timesStarted: 3, timesLost: 3, apart });
+  expect(result).toMatchObject({ error_code: 'worker_lost', attempts: 3, error: expect.stringContaining('2 times') });
+  expect(told).toEqual([]);
+});
+
+test('a task that another worker may know goes back for it', async () => {
+  const { decision, told } = execute({ known: false, mayBeKnownElsewhere: async () => true });
+  expect(await decision).toEqual({ status: 'returned', delayMs: expect.any(Number) });
   expect(told).toEqual([]);
 });
 

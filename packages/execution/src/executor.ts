@@ -4,34 +4,35 @@ import type { FinalResult } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
 import type { Attempt, Failure } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { checkParameters } from './check-parameters.ts';
 import type { Decision } from './decision.ts';
-import {
-  cancelledInQueue,
-  cancelledInRun,
-  notJson,
-  resultTooLarge,
-  unknownToWorker,
-  workerLost,
-} from './failure-of.ts';
+import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failure-of.ts';
+import { ownedBy } from './faults.ts';
 import { completedResult, errorResult } from './final-result.ts';
+import { jsonOf } from './json-of.ts';
 import { progressTeller } from './progress.ts';
 import { attemptOf, type Run } from './run.ts';
 import { runHandler } from './run-handler.ts';
+import { runHere } from './run-here.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
+import type { TaskProcesses } from './task-process/task-processes.ts';
 
 export interface ExecutorOptions {
   /** The tasks that this worker runs, by type. */
   tasks: ReadonlyMap<string, RunnableTask>;
   registry: Pick<TaskRegistry, 'explainUnknown'>;
-  /** `maxLost`: how often a task may lose its worker; `maxBytes`: of a result message. */
-  limits: { maxLost: number; maxBytes: number };
+  /** Of a result message. */
+  maxBytes: number;
+  /** For tasks that must not run in the process of the worker. */
+  processes: Pick<TaskProcesses, 'run'>;
   /** Publishes an event. */
   tell: (event: TaskEvent) => void;
   logger: Logger;
   /** Aborted when the worker's time to stop is up: running attempts are then returned. */
   stopSignal: AbortSignal;
 }
+
+/** How long a task waits before a worker takes it again that may know its type. */
+const PASS_ON_AFTER_MS = 2000;
 
 /** Turns one run of a task into a decision. It knows neither queue nor Redis: its caller carries out the decision. */
 export class Executor {
@@ -41,15 +42,9 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Each step either decides, or leaves it to the next one. Never throws. */
+  /** Each step either decides, or leaves it to the next one. Rejects only if a question about the run does. */
   async execute(run: Run): Promise<Decision> {
-    return (
-      this.#endedBefore(run) ??
-      this.#cancelledBefore(run) ??
-      this.#lostTooOften(run) ??
-      this.#unknownHere(run) ??
-      this.#attempt(run)
-    );
+    return this.#endedBefore(run) ?? this.#cancelledBefore(run) ?? (await this.#unknownHere(run)) ?? this.#attempt(run);
   }
 
   #endedBefore({ stored }: Run): Decision | undefined {
@@ -66,67 +61,64 @@ export class Executor {
     return this.#failed({ ...attemptOf(run), number: run.failedAttempts }, cancelledInQueue(run.timesStarted));
   }
 
-  #lostTooOften(run: Run): Decision | undefined {
-    if (run.timesLost <= this.#options.limits.maxLost) return undefined;
-    const lost = { ...attemptOf(run), number: run.failedAttempts + run.timesLost };
-    return this.#failed(lost, workerLost(run.timesLost));
-  }
-
-  #unknownHere(run: Run): Decision | undefined {
+  async #unknownHere(run: Run): Promise<Decision | undefined> {
     const { tasks, registry } = this.#options;
     const { task_type } = run.task;
     if (tasks.has(task_type)) return undefined;
+    if (await run.mayBeKnownElsewhere()) return { status: 'returned', delayMs: PASS_ON_AFTER_MS };
     return this.#failed(attemptOf(run), unknownToWorker(registry.explainUnknown(task_type)));
   }
 
   async #attempt(run: Run): Promise<Decision> {
-    const { tasks, tell } = this.#options;
+    const { tasks, tell, processes, stopSignal } = this.#options;
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
-    tell({ ...about(attempt), event: 'started', attempt: attempt.number });
-    const checked = checkParameters(task.definition, run.task.parameters);
-    if (checked.status === 'invalid') return this.#failed(attempt, checked.failure);
+    let hasBegun = false;
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
+    const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
     const outcome = await runHandler({
-      ...task,
-      timeoutMs: run.task.timeout_ms ?? task.definition.timeoutMs,
+      task: run.task,
+      timeoutMs,
       run: run.watched,
-      stopSignal: this.#options.stopSignal,
-      context: {
-        parameters: checked.parameters,
-        taskId: run.task.task_id,
-        attempt: attempt.number,
-        progress: progress.tell,
+      stopSignal,
+      handle: (signal, startTime) => {
+        const context = { attempt: attempt.number, timeoutMs, signal, progress: progress.tell };
+        const begin = () => {
+          hasBegun = true;
+          attempt.startedAt = Date.now();
+          tell({ ...about(attempt), event: 'started', attempt: attempt.number });
+          startTime();
+        };
+        if (run.timesLost > 0 || task.definition.isolated) {
+          // Its code runs elsewhere: a fault here is ours.
+          return ownedBy(undefined, () => processes.run(run, context, begin));
+        }
+        begin();
+        return runHere(task, { ...context, parameters: run.task.parameters, taskId: run.task.task_id });
       },
     });
     switch (outcome.status) {
       case 'completed':
         return this.#completed(attempt, outcome.result);
-      case 'failed':
-        return this.#failedOrRetry(run, task, outcome.failure);
+      case 'failed': {
+        if (outcome.failure.code !== 'worker_lost') return this.#failedOrRetry(run, attempt, outcome.failure);
+        const number = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
+        return this.#failed({ ...attempt, number }, outcome.failure);
+      }
       case 'returned':
         return outcome;
     }
   }
 
   #completed(attempt: Attempt, value: Parameters<typeof completedResult>[1]): Decision {
-    const { maxBytes } = this.#options.limits;
     const result = completedResult(attempt, value);
-    let message: string;
-    try {
-      message = JSON.stringify(result);
-    } catch (error) {
-      // V8's words for JSON that is longer than a string can be; too deep nesting is another RangeError.
-      const tooLong = error instanceof RangeError && error.message === 'Invalid string length';
-      return this.#failed(attempt, tooLong ? resultTooLarge(undefined, maxBytes) : notJson(attempt.task.task_type));
-    }
-    const bytes = Buffer.byteLength(message);
-    if (bytes > maxBytes) return this.#failed(attempt, resultTooLarge(bytes, maxBytes));
-    return { status: 'completed', result, message, isTold: false };
+    const written = jsonOf(result, { taskType: attempt.task.task_type, maxBytes: this.#options.maxBytes });
+    if (written.status === 'failed') return this.#failed(attempt, written.failure);
+    return { status: 'completed', result, message: written.json, isTold: false };
   }
 
-  #failedOrRetry(run: Run, { definition }: RunnableTask, failure: Failure): Decision {
-    const attempt = attemptOf(run);
+  #failedOrRetry(run: Run, attempt: Attempt, failure: Failure): Decision {
+    const { definition } = this.#options.tasks.get(run.task.task_type) as RunnableTask;
     const attempts = run.task.attempts ?? definition.attempts;
     if (!failure.retryable || attempt.number >= attempts) return this.#failed(attempt, failure);
     // Cancelled just after the attempt failed.

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { failureOf } from './failure-of.ts';
 import { runHandler } from './run-handler.ts';
+import { runHere } from './run-here.ts';
 
 const odd: [string, unknown][] = [
   ['an object without prototype', Object.create(null)],
@@ -44,11 +45,10 @@ test('a handler that throws what has no text has failed, and does not hang or ki
   const handler: TaskHandler = () => {
     throw Object.create(null);
   };
-  const context = { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined };
+  const context = { parameters: {}, taskId: 't', attempt: 1, timeoutMs: 1000, progress: () => undefined };
   const outcome = runHandler({
-    definition,
-    handler,
-    context,
+    task: { task_id: 't', task_type: 'odd' },
+    handle: (signal) => runHere({ definition, handler }, { ...context, signal }),
     timeoutMs: 1000,
     run: { cancelled: false, onCancel: undefined },
     stopSignal: new AbortController().signal,

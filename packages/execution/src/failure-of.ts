@@ -92,6 +92,17 @@ export function workerLost(times: number): Failure {
   return { code: 'worker_lost', error, retryable: false };
 }
 
+/** The failure of a task whose own process died. */
+export function processLost(how: string): Failure {
+  const error = `The process in which the task ran alone died (${how}); perhaps it uses up memory, or exits`;
+  return { code: 'worker_lost', error, retryable: false };
+}
+
+/** The failure of a task for which no process could be started. */
+export function noProcess(how: string): Failure {
+  return { code: 'task_failed', error: `No process could be started for the task (${how})`, retryable: true };
+}
+
 /** The message of anything that was thrown. Never empty, never throws. */
 export function messageOf(thrown: unknown): string {
   return cut(wordsOf(thrown));

@@ -1,5 +1,6 @@
 import type { TaskEvent } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
+import { ownedBy } from './faults.ts';
 import type { Run } from './run.ts';
 
 const MAX_MESSAGE_LENGTH = 1000;
@@ -11,22 +12,30 @@ interface ProgressOptions {
   task: AcceptedTask;
 }
 
+/** From 0 to 1, whatever a handler says. */
+export function fractionOf(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction)) || 0;
+}
+
 /** Publishes the progress of a handler, until it is disposed when the attempt ends. */
 export function progressTeller({ tell, show, task: { task_id, task_type, user_id } }: ProgressOptions) {
   let ended = false;
   let shownAt = 0;
+  const say = (fraction: number, message?: string) => {
+    const now = Date.now();
+    const told = {
+      progress: fractionOf(fraction),
+      ...(message !== undefined && { message: String(message).slice(0, MAX_MESSAGE_LENGTH) }),
+    };
+    tell({ task_id, task_type, user_id, timestamp: new Date(now).toISOString(), event: 'progress', ...told });
+    if (now - shownAt < SHOW_INTERVAL_MS) return;
+    shownAt = now;
+    show(told);
+  };
   return {
     tell(fraction: number, message?: string): void {
-      if (ended) return;
-      const now = Date.now();
-      const told = {
-        progress: Math.min(1, Math.max(0, fraction)) || 0,
-        ...(message !== undefined && { message: String(message).slice(0, MAX_MESSAGE_LENGTH) }),
-      };
-      tell({ task_id, task_type, user_id, timestamp: new Date(now).toISOString(), event: 'progress', ...told });
-      if (now - shownAt < SHOW_INTERVAL_MS) return;
-      shownAt = now;
-      show(told);
+      // The handler calls it, but its faults would be ours.
+      if (!ended) ownedBy(undefined, () => say(fraction, message));
     },
     [Symbol.dispose](): void {
       ended = true;

@@ -3,7 +3,9 @@ import { WatchedRun } from '@taskwire/store';
 import { defineTask, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { takeFault } from './faults.ts';
 import { runHandler } from './run-handler.ts';
+import { runHere } from './run-here.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,15 +39,22 @@ function leftAlone({ status, failure }: { status: string; failure: { error: stri
   return { status, failure: { ...failure, error, handlerLeftAlone: true } };
 }
 
+/** Runs a handler for at most 1 s. */
+function inTime(handler: TaskHandler) {
+  const given = { parameters: { text: 'hello' }, taskId: 't', attempt: 2, timeoutMs: 1000, progress: () => undefined };
+  const handle = (signal: AbortSignal, begin: () => void) => {
+    begin();
+    return runHere({ definition, handler }, { ...given, signal });
+  };
+  return { task: { task_id: 't', task_type: 'shout' }, handle, timeoutMs: 1000 };
+}
+
 /** An attempt with 1 s of time; `stop` is what a worker does when its own time is up. */
 function start(handler: (context: TaskContext<{ text: string }>) => unknown) {
   const stopping = new AbortController();
   const run = new WatchedRun('t', { heard: false, leave: () => undefined });
   const outcome = runHandler({
-    definition,
-    handler: handler as TaskHandler,
-    context: { parameters: { text: 'hello' }, taskId: 't', attempt: 2, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler as TaskHandler),
     run,
     stopSignal: stopping.signal,
   });
@@ -216,10 +225,7 @@ test('a task that ended in time is not undone by a cancellation that follows', a
 test('does not begin when its task is cancelled already', async () => {
   const handler = vi.fn();
   const outcome = runHandler({
-    definition,
-    handler,
-    context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler),
     run: { cancelled: true, onCancel: undefined },
     stopSignal: new AbortController().signal,
   });
@@ -248,10 +254,7 @@ test('is returned at once when the worker stops, and the handler is told', async
 test('does not begin when the worker has stopped already', async () => {
   const handler = vi.fn();
   const outcome = runHandler({
-    definition,
-    handler,
-    context: { parameters: {}, taskId: 't', attempt: 1, progress: () => undefined },
-    timeoutMs: 1000,
+    ...inTime(handler),
     run: { cancelled: false, onCancel: undefined },
     stopSignal: AbortSignal.abort(),
   });
@@ -264,4 +267,49 @@ test('a task that ended in time is not undone by a stop that follows', async () 
   await outcome;
   stop();
   await expect(outcome).resolves.toMatchObject({ status: 'completed' });
+});
+
+test('what code of a handler throws elsewhere fails its attempt at once, and it may be tried again', async () => {
+  vi.useRealTimers();
+  const given: { signal?: AbortSignal } = {};
+  const { outcome } = start(({ signal }) => {
+    given.signal = signal;
+    setTimeout(() => takeFault(new Error('thrown in a timer'), vi.fn()));
+    return new Promise(() => undefined);
+  });
+  const failure = { code: 'task_failed', error: 'thrown in a timer', retryable: true };
+  await expect(outcome).resolves.toMatchObject({ status: 'failed', failure });
+  expect(given.signal?.aborted).toBe(true);
+});
+
+test('what it throws after its end is logged with its task, and what belongs to no attempt is not taken', async () => {
+  vi.useRealTimers();
+  const log = vi.fn();
+  const late = Promise.withResolvers<boolean>();
+  const { outcome } = start(() => {
+    setTimeout(() => late.resolve(takeFault(new Error('too late'), log)), 20);
+    return { loud: 'A' };
+  });
+  await expect(outcome).resolves.toMatchObject({ status: 'completed' });
+  expect(await late.promise).toBe(true);
+  expect(log).toHaveBeenCalledWith(expect.objectContaining({ task_id: 't' }), expect.any(String));
+  expect(takeFault(new Error('of nobody'), log)).toBe(false);
+});
+
+test('the time of an attempt runs from its beginning', async () => {
+  let begin: (() => void) | undefined;
+  const outcome = runHandler({
+    task: { task_id: 't', task_type: 'shout' },
+    handle: (signal, beginNow) => {
+      begin = beginNow;
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+    timeoutMs: 1000,
+    run: { cancelled: false, onCancel: undefined },
+    stopSignal: new AbortController().signal,
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  begin?.();
+  await vi.advanceTimersByTimeAsync(1000);
+  await expect(outcome).resolves.toEqual(TIMED_OUT);
 });

@@ -1,16 +1,16 @@
-import type { JsonObject } from '@taskwire/protocol';
 import type { WatchedRun } from '@taskwire/store';
-import type { TaskContext, TaskDefinition, TaskHandler } from '@taskwire/tasks';
-import type { AttemptOutcome, Failure } from './attempt.ts';
-import { cancelledInRun, failureOf, invalidResult, leftAlone, timedOut } from './failure-of.ts';
+import { type AttemptOutcome, type Failure, failed } from './attempt.ts';
+import { cancelledInRun, failureOf, leftAlone, timedOut } from './failure-of.ts';
+import { type FaultOwner, ownedBy } from './faults.ts';
+import type { Named } from './final-result.ts';
 
 /** How long a handler may take to end after its signal was aborted; then the worker stops waiting for it. */
 const ABANDON_AFTER_MS = 5000;
 
 export interface RunHandlerOptions {
-  definition: TaskDefinition;
-  handler: TaskHandler;
-  context: Omit<TaskContext<object>, 'signal' | 'timeoutMs'>;
+  task: Named;
+  /** Runs the handler. The time limit counts from the call of `begin`. */
+  handle: (signal: AbortSignal, begin: () => void) => Promise<AttemptOutcome>;
   timeoutMs: number;
   /** Says when the task is cancelled. */
   run: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
@@ -20,58 +20,62 @@ export interface RunHandlerOptions {
 
 /**
  * Runs a handler once, within its time. Once aborted it has failed, whatever the handler still returns or throws.
- * Never throws.
+ * Rejects only if `handle` does.
  */
 export async function runHandler(options: RunHandlerOptions): Promise<AttemptOutcome> {
-  const { run, stopSignal, timeoutMs } = options;
+  const { task, run, stopSignal, timeoutMs } = options;
   if (run.cancelled) return failed(cancelledInRun());
   if (stopSignal.aborted) return { status: 'returned' };
   const aborting = new AbortController();
   const ended = Promise.withResolvers<AttemptOutcome>();
   /** Why it was aborted. */
   let verdict: Failure | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let abandoning: NodeJS.Timeout | undefined;
 
   const abort = (failure: Failure, reason: 'TimeoutError' | 'AbortError') => {
+    clearTimeout(timer);
     verdict = failure;
-    aborting.abort(new DOMException(failure.error, reason));
+    // What its listeners throw is thrown by the attempt.
+    ownedBy(owner, () => aborting.abort(new DOMException(failure.error, reason)));
     abandoning ??= setTimeout(() => {
       ended.resolve(failed(leftAlone(verdict ?? failure, ABANDON_AFTER_MS)));
     }, ABANDON_AFTER_MS);
   };
-  const timer = setTimeout(() => abort(timedOut(timeoutMs), 'TimeoutError'), timeoutMs);
-  run.onCancel = () => {
-    clearTimeout(timer);
-    // Also after a timeout: a cancelled task must not be tried again.
-    abort(cancelledInRun(), 'AbortError');
+  const owner: FaultOwner = {
+    task_id: task.task_id,
+    task_type: task.task_type,
+    // At once: code that failed in a callback seldom ends by itself.
+    fail: (thrown) => {
+      if (verdict) return;
+      const failure = failureOf(thrown);
+      abort(failure, 'AbortError');
+      ended.resolve(failed(failure));
+    },
   };
+  const begin = () => {
+    clearTimeout(timer);
+    if (!verdict) timer = setTimeout(() => abort(timedOut(timeoutMs), 'TimeoutError'), timeoutMs);
+  };
+  // Also after a timeout: a cancelled task must not be tried again.
+  run.onCancel = () => abort(cancelledInRun(), 'AbortError');
   const stop = () => {
-    aborting.abort(new DOMException('The worker stops', 'AbortError'));
+    ownedBy(owner, () => aborting.abort(new DOMException('The worker stops', 'AbortError')));
     ended.resolve(run.cancelled && verdict ? failed(verdict) : { status: 'returned' });
   };
   stopSignal.addEventListener('abort', stop, { once: true });
 
-  void attempt(options, aborting.signal).then((outcome) => ended.resolve(verdict ? failed(verdict) : outcome));
-  const outcome = await ended.promise;
-  clearTimeout(timer);
-  clearTimeout(abandoning);
-  stopSignal.removeEventListener('abort', stop);
-  run.onCancel = undefined;
-  return outcome;
-}
-
-function failed(failure: Failure): AttemptOutcome {
-  return { status: 'failed', failure };
-}
-
-async function attempt(options: RunHandlerOptions, signal: AbortSignal): Promise<AttemptOutcome> {
-  const { definition, handler, context, timeoutMs } = options;
+  ownedBy(owner, () => options.handle(aborting.signal, begin)).then(
+    (outcome) => ended.resolve(verdict ? failed(verdict) : outcome),
+    (thrown: unknown) => (verdict ? ended.resolve(failed(verdict)) : ended.reject(thrown)),
+  );
   try {
-    const returned = await (handler as TaskHandler<object>)({ ...context, timeoutMs, signal });
-    const result = definition.result.safeParse(returned);
-    if (!result.success) return failed(invalidResult(definition, result.error));
-    return { status: 'completed', result: result.data as JsonObject };
-  } catch (thrown) {
-    return failed(failureOf(thrown));
+    return await ended.promise;
+  } finally {
+    owner.fail = undefined;
+    clearTimeout(timer);
+    clearTimeout(abandoning);
+    stopSignal.removeEventListener('abort', stop);
+    run.onCancel = undefined;
   }
 }

@@ -10,8 +10,12 @@ export interface Run {
   failedAttempts: number;
   /** How often a worker had started it before, whatever the outcome. */
   timesStarted: number;
-  /** How often it lost its worker. */
+  /** How often its worker lost it: it died, or only its lock on the job. Such a task is suspect, and runs in a task process. */
   timesLost: number;
+  /** Of a suspect: notes that it starts in this worker. Resolves with how many workers have died since it is one. */
+  deaths: () => Promise<number>;
+  /** Of a task of unknown type: whether to leave it to another worker. */
+  mayBeKnownElsewhere: () => Promise<boolean>;
   /** The result that it already has, as JSON: an earlier run stored it and died before it finished its job. */
   stored: string | undefined;
   /** Whether somebody cancelled it before this run. */

@@ -40,10 +40,16 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
   const { returned = 0, heard = false, stored = null, cancelled = false, data } = situation;
   const told: unknown[] = [];
   const final = vi.fn(async (_result: unknown, _message: string, _replyTo?: string) => undefined);
-  const store = { result: vi.fn(async () => stored), isCancelled: vi.fn(async () => cancelled) };
+  const store = {
+    result: vi.fn(async () => stored),
+    isCancelled: vi.fn(async () => cancelled),
+    countDeaths: vi.fn(async () => 0),
+  };
   const watched = new WatchedRun('t', { heard, leave: () => undefined });
   const runs: Run[] = [];
   const runner = new JobRunner({
+    instance: 'abcd1234',
+    otherWorkers: { mayKnow: async () => false },
     executor: {
       execute: async (each: Run) => {
         runs.push(each);
@@ -68,7 +74,8 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     attemptsStarted: attemptsMade + stalledCounter + returned + 1,
     stalledCounter,
   };
-  return { end: runner.run(job as unknown as TaskJob), final, told, store, runs };
+  const again = () => runner.run({ ...job, stalledCounter: 1 } as unknown as TaskJob);
+  return { end: runner.run(job as unknown as TaskJob), again, final, told, store, runs };
 }
 
 test('announces the result of a task, also on its reply channel, and keeps it in the job', async () => {
@@ -155,6 +162,16 @@ test.each<[string, Situation, Partial<Run>]>([
   await end;
   expect(runs).toMatchObject([{ ...known, stored: '{"status":"completed"}', isCancelled: true }]);
   expect(store.isCancelled).toHaveBeenCalledWith('t', 't-t.1');
+});
+
+test('a job that comes again while it runs here is not run twice, and both end as the one does', async () => {
+  const decided = Promise.withResolvers<Decision>();
+  const { end, again, final, runs } = run({ decide: () => decided.promise });
+  const second = again();
+  decided.resolve(completed());
+  expect(await end).toEqual({ status: 'completed', kept: { loud: 'HELLO' } });
+  expect(await second).toEqual(await end);
+  expect([runs.length, final.mock.calls.length]).toEqual([1, 1]);
 });
 
 test('runs a job of format 1', async () => {

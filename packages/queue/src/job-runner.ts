@@ -3,16 +3,20 @@ import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { JsonObject } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
+import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
 import { type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
 import { toldOf } from './told.ts';
 
 export interface JobRunnerOptions {
+  /** This process. */
+  instance: string;
   executor: Executor;
-  store: Pick<TaskStore, 'result' | 'isCancelled'>;
+  store: Pick<TaskStore, 'result' | 'isCancelled' | 'countDeaths'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter'>;
+  otherWorkers: Pick<OtherWorkers, 'mayKnow'>;
   metrics: ServiceMetrics;
   logger: Logger;
 }
@@ -23,14 +27,28 @@ const MAX_KEPT_LENGTH = 2048;
 /** Runs the task of a job, carries out the decision, and says how the job goes on. */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
+  /** By job. */
+  readonly #running = new Map<string, Promise<JobEnd>>();
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
   }
 
-  /** Never throws: without an answer from Redis the task goes back to the queue; otherwise it would never have a result. */
-  async run(job: TaskJob): Promise<JobEnd> {
-    const { cancelWatch, executor, logger } = this.#options;
+  /**
+   * Never throws: without an answer from Redis the task goes back to the queue; otherwise it would never have a result.
+   *
+   * A job that comes while it runs here has lost its lock, since Redis or this process stood still. BullMQ takes the end of
+   * a job only from its latest run, so that joins the one under way.
+   */
+  run(job: TaskJob): Promise<JobEnd> {
+    const id = job.id as string;
+    const running = this.#running.get(id) ?? this.#run(job).finally(() => this.#running.delete(id));
+    this.#running.set(id, running);
+    return running;
+  }
+
+  async #run(job: TaskJob): Promise<JobEnd> {
+    const { instance, store, cancelWatch, otherWorkers, executor, logger } = this.#options;
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
     // Before the first await: from here on no cancel is missed.
@@ -43,6 +61,8 @@ export class JobRunner {
         // BullMQ counts this one, too.
         timesStarted: job.attemptsStarted - 1,
         timesLost: job.stalledCounter,
+        deaths: () => store.countDeaths(task.task_id, { instance, timesLost: job.stalledCounter }),
+        mayBeKnownElsewhere: () => otherWorkers.mayKnow(job.queueName, task.task_type),
         watched,
         // It costs a round trip.
         showProgress: (told) => void job.updateProgress(told).catch(() => undefined),

@@ -1,4 +1,4 @@
-import { type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import type { TaskJob, TaskJobData, TaskJobReturn } from './task-job.ts';
 
 /** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
@@ -13,7 +13,7 @@ export type JobEnd =
   | { status: 'completed'; kept: TaskJobReturn }
   | { status: 'failed'; reason: string }
   | { status: 'retry'; reason: string; delayMs: number }
-  | { status: 'returned' };
+  | { status: 'returned'; delayMs?: number };
 
 /** Thrown to make BullMQ retry; the strategy below says how long it waits. */
 class RetryLater extends Error {
@@ -93,6 +93,10 @@ async function endJob(end: JobEnd, job: TaskJob, token: string | undefined): Pro
     case 'retry':
       throw new RetryLater(end.reason, end.delayMs);
     case 'returned':
+      if (end.delayMs !== undefined) {
+        await job.moveToDelayed(Date.now() + end.delayMs, token);
+        throw new DelayedError();
+      }
       await job.moveToWait(token);
       throw new WaitingError();
   }

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Executor, type RunnableTasksOptions, runnableTasks } from '@taskwire/execution';
+import {
+  Executor,
+  type RunnableTasksOptions,
+  runnableTasks,
+  TaskProcesses,
+  type TaskProcessesOptions,
+  takeFault,
+} from '@taskwire/execution';
 import type { Vitals } from '@taskwire/monitoring';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import { Announcer, CancelWatch, TaskStore } from '@taskwire/store';
 import { JobRunner } from './job-runner.ts';
+import { OtherWorkers } from './other-workers.ts';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { QueueWorker } from './queue-worker.ts';
@@ -11,6 +19,9 @@ import { QueueWorker } from './queue-worker.ts';
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
   concurrency: number;
+  /** The program that runs the same tasks in a process of their own. */
+  taskProcess: string;
+  makeRoom?: TaskProcessesOptions['makeRoom'];
 }
 
 /** How long returned jobs may take to reach their queue: Redis may be away. */
@@ -22,8 +33,9 @@ const RETURN_TIMEOUT_MS = 3000;
  * @throws MissingHandlerError
  */
 export async function createTaskWorker(options: TaskWorkerOptions): Promise<Service> {
-  const { config, logger, metrics, registry } = options;
+  const { config, logger, registry } = options;
   const tasks = runnableTasks(options);
+  const taskTypes = registry.typesByQueue(options.queues);
   const redis = openConnection(options, 'command');
   const keyPrefix = config.redis.key_prefix;
   const store = new TaskStore({ redis, config });
@@ -31,15 +43,24 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const subscriber = openConnection(options, 'subscriber');
   const cancelWatch = new CancelWatch({ subscriber, store, keyPrefix, logger });
   const stopping = new AbortController();
+  const processes = new TaskProcesses({
+    main: options.taskProcess,
+    setUp: config,
+    maxLost: config.jobs.max_lost,
+    makeRoom: options.makeRoom,
+    logger,
+  });
   const executor = new Executor({
     tasks,
     registry,
-    limits: { maxLost: config.jobs.max_lost, maxBytes: config.results.max_bytes },
+    maxBytes: config.results.max_bytes,
+    processes,
     tell: (event) => announcer.event(event),
     logger,
     stopSignal: stopping.signal,
   });
-  const runner = new JobRunner({ executor, store, announcer, cancelWatch, metrics, logger });
+  const otherWorkers = new OtherWorkers({ redis, keyPrefix });
+  const runner = new JobRunner({ ...options, executor, store, announcer, cancelWatch, otherWorkers });
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
   const telemetry = await queueTelemetry(options.telemetry);
 
@@ -72,8 +93,10 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
         running: workers.reduce((sum, { active }) => sum + active, 0),
         concurrency: workers.length * options.concurrency,
         queues: options.queues,
+        taskTypes,
       };
     },
+    takesFault: (thrown) => takeFault(thrown, (fields, message) => logger.error(fields, message)),
     async start() {
       await Promise.all([cancelWatch.start(), ...workers.map((worker) => worker.waitUntilReady())]);
       for (const worker of workers) {
@@ -88,6 +111,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
+      processes[Symbol.dispose]();
       await Promise.all([announcer[Symbol.asyncDispose](), cancelWatch[Symbol.asyncDispose]()]);
       redis.disconnect();
     },

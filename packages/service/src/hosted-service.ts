@@ -5,7 +5,7 @@ import { Monitor, ServiceMetrics } from '@taskwire/monitoring';
 import manifest from '../package.json' with { type: 'json' };
 import type { Logger } from './logger.ts';
 import { openTelemetry } from './open-telemetry.ts';
-import type { CreateService, ServiceContext } from './service.ts';
+import type { CreateService, Service, ServiceContext } from './service.ts';
 
 export interface HostOptions {
   name: ServiceName;
@@ -17,7 +17,7 @@ export interface HostOptions {
 }
 
 /** A service with all that belongs to it: metrics, traces, heartbeats. It knows nothing of the process around it. */
-export interface HostedService extends AsyncDisposable {
+export interface HostedService extends AsyncDisposable, Pick<Service, 'takesFault'> {
   /** Resolves when the service works and has said so in Redis. */
   start(): Promise<void>;
 }
@@ -34,6 +34,7 @@ export async function hostService({ create, onDeaf, ...given }: HostOptions): Pr
   const service = await create(context);
   const monitor: Monitor = new Monitor({ ...own, version, vitals: service.vitals, onDeaf });
   return {
+    takesFault: (thrown) => service.takesFault?.(thrown) ?? false,
     async start() {
       await Promise.all([service.start(), monitor.start()]);
       monitor.tell();

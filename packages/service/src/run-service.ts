@@ -1,6 +1,6 @@
 import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
 import { OtherFormatError } from '@taskwire/monitoring';
-import { hostService } from './hosted-service.ts';
+import { type HostedService, hostService } from './hosted-service.ts';
 import { createLogger } from './logger.ts';
 import type { CreateService } from './service.ts';
 
@@ -16,8 +16,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
  *
  * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
- * once. A fault of the configuration, or another version at work, exits with 2; any unexpected error, or a deaf service,
- * exits with 1, so that a supervisor starts it again.
+ * once. A fault of the configuration, or another version at work, exits with 2; any unexpected error that is not of one task,
+ * or a deaf service, exits with 1, so that a supervisor starts it again.
  */
 export async function runService(name: ServiceName, create: CreateService): Promise<void> {
   const config = configOrExit();
@@ -27,12 +27,14 @@ export async function runService(name: ServiceName, create: CreateService): Prom
     logger.fatal({ err: error }, `${name} failed`);
     return process.exit(EXIT.failed);
   };
-  process.on('uncaughtException', die);
-  process.on('unhandledRejection', die);
+  let service: HostedService | undefined;
+  const onFault = (error: unknown) => service?.takesFault?.(error) || die(error);
+  process.on('uncaughtException', onFault);
+  process.on('unhandledRejection', onFault);
 
   const stopped = stopSignal();
   const onDeaf = () => die(new Error('Redis answers, but nothing comes in any more'));
-  const service = await hostService({ name, create, config, logger, onDeaf }).catch(die);
+  service = await hostService({ name, create, config, logger, onDeaf }).catch(die);
   const started = service.start().then(() => {
     logger.info(`${name} ready`);
     process.send?.(READY_MESSAGE);

@@ -23,6 +23,8 @@ export interface Service extends AsyncDisposable {
   start(): Promise<void>;
   /** How it is doing now. A service that consumes nothing has none: it is enough that Redis answers. */
   vitals?(): Vitals;
+  /** Takes what nobody caught, if it concerns only one of its tasks. False ends the process. Default: false. */
+  takesFault?(thrown: unknown): boolean;
 }
 
 export type CreateService = (context: ServiceContext) => Service | Promise<Service>;

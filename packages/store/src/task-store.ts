@@ -5,6 +5,7 @@ import {
   FORGET_TASK_AFTER_S,
   reopenedKey,
   resultKey,
+  servicesKey,
   type TaskRequest,
   taskKey,
 } from '@taskwire/protocol';
@@ -75,6 +76,9 @@ export interface TaskStoreOptions {
   config: Pick<Config, 'redis' | 'results'>;
 }
 
+/** A worker that misses two heartbeats may only be slow. */
+const DEAD_AFTER_MS = 5000;
+
 /** What Redis knows of tasks. Each operation is atomic, and one round trip. Results are stored by the `Announcer`. */
 export class TaskStore {
   readonly #redis: Redis;
@@ -85,6 +89,7 @@ export class TaskStore {
   readonly #cancel: Script<[CancelRequest['status'], string, string]>;
   readonly #reopen: Script<null>;
   readonly #closeAgain: Script<null>;
+  readonly #countDeaths: Script<number>;
 
   constructor({ redis, config }: TaskStoreOptions) {
     this.#redis = redis;
@@ -94,6 +99,7 @@ export class TaskStore {
     this.#cancel = loadScript(redis, 'cancel');
     this.#reopen = inlineScript(redis, 'reopen');
     this.#closeAgain = loadScript(redis, 'close-again');
+    this.#countDeaths = loadScript(redis, 'count-deaths');
   }
 
   /**
@@ -159,6 +165,15 @@ export class TaskStore {
     const journals = [reopenedKey(this.#keyPrefix), cancellationsKey(this.#keyPrefix)];
     const keys = [...this.#taskAndResult(taskId), ...journals, keyOf(jobId), keyOf('completed'), keyOf('failed')];
     await this.#closeAgain(7, ...keys, jobId, taskId);
+  }
+
+  /**
+   * Notes that a task which was lost `timesLost` times starts again, in a worker. Resolves with how many workers have died
+   * under it since it was lost first.
+   */
+  countDeaths(taskId: string, { instance, timesLost }: { instance: string; timesLost: number }): Promise<number> {
+    const keys = [taskKey(this.#keyPrefix, taskId), servicesKey(this.#keyPrefix)];
+    return this.#countDeaths(2, ...keys, instance, timesLost, DEAD_AFTER_MS);
   }
 
   /** All tasks that were reopened and not closed again. */

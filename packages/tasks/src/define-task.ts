@@ -22,6 +22,7 @@ const policySchema = z.object({
     .min(1)
     .max(24 * 60 * 60 * 1000)
     .default(60_000),
+  isolated: z.boolean().default(false),
 });
 
 /** A schema whose values are JSON objects. */
@@ -57,7 +58,7 @@ export class TaskDefinitionError extends Error {
 /**
  * Defines a task type.
  *
- * Defaults: queue `default`, 3 attempts, 1 s of back-off that doubles up to 60 s, 60 s of run time per attempt.
+ * Defaults: queue `default`, 3 attempts, 1 s of back-off that doubles up to 60 s, 60 s of run time per attempt, not isolated.
  *
  * @throws TaskDefinitionError when an option is out of bounds or the example does not fit the parameters.
  */

@@ -34,6 +34,12 @@ export class TaskRegistry {
     return [...new Set(this.definitions.map(({ queue }) => queue))];
   }
 
+  /** The types on some queues, by queue. */
+  typesByQueue(queues: readonly string[]): Record<string, string[]> {
+    const typesOn = (name: string) => this.definitions.filter(({ queue }) => queue === name).map(({ type }) => type);
+    return Object.fromEntries(queues.map((queue) => [queue, typesOn(queue)]));
+  }
+
   /** The handlers that came with definitions from folders. */
   get folderHandlers(): ReadonlyMap<string, TaskHandler> {
     return this.#folderHandlers;

@@ -60,6 +60,15 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
   };
 }
 
+/** The connection of a task, by its parameters as they came. @throws when it has none */
+export async function connectionOf(
+  { connection, query_name }: Readonly<Record<string, unknown>>,
+  queries: NamedQueries,
+): Promise<string> {
+  const named = query_name === undefined ? undefined : await queries.get(String(query_name));
+  return String(connection ?? named?.connection ?? DEFAULT_CONNECTION);
+}
+
 interface Statement {
   query: string;
   parameters: SqlParameters;

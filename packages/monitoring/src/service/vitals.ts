@@ -10,6 +10,8 @@ export interface Vitals {
   running?: number;
   concurrency?: number;
   queues?: readonly string[];
+  /** The task types that it accepts or runs, by queue. */
+  taskTypes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

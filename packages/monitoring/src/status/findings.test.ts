@@ -20,6 +20,7 @@ function service(fields: Partial<ServiceStatus>): ServiceStatus {
     running: 0,
     concurrency: 100,
     queues: ['default'],
+    task_types: null,
     ...fields,
   };
 }
@@ -119,4 +120,26 @@ test('a service of another version, with which tasks cannot be shared, is found,
   const title = 'bad: The worker 0ldw0rkr has another format of jobs';
   expect(found([...all, service({ instance: '0ldw0rkr', format: 1 })])).toEqual([title]);
   expect(found([...all, service({ instance: '0ldw0rkr', format: 1, state: 'silent' })])).not.toContain(title);
+});
+
+test.each([
+  ['lacks one', { default: ['a'] }, 'it does not know b'],
+  ['has one more', { default: ['a', 'b', 'c'] }, 'no processor accepts c'],
+  ['lacks one and has one more', { default: ['a', 'c'] }, 'it does not know b; no processor accepts c'],
+])('a worker that %s is named, with the task types', (_, task_types, what) => {
+  const accepting = { ...processor, task_types: { default: ['a', 'b'], sql: ['sql_query'] } };
+  const findings = findingsIn({ at: AT, services: [accepting, service({ task_types })], queues: [queue({})] });
+  expect(findings).toEqual([
+    {
+      level: 'warn',
+      title: 'The worker abcd1234 knows other task types than the processor',
+      detail: `On here: ${what}. Give all services the same tasks.folders and version, and restart them.`,
+    },
+  ]);
+});
+
+test('workers that know what the processors accept together are well, as are those that do not tell', () => {
+  const [one, other] = [['a'], ['b']].map((types) => ({ ...processor, task_types: { default: types } }));
+  const workers = [service({ task_types: { default: ['a', 'b'] } }), service({ task_types: null })];
+  expect(found([one as ServiceStatus, other as ServiceStatus, ...workers])).toEqual([]);
 });

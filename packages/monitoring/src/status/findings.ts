@@ -20,6 +20,7 @@ export function findingsIn({
     ),
     ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
     ...services.flatMap((service) => aboutService(service, at)),
+    ...services.flatMap((service) => aboutTaskTypes(service, services)),
   ];
   return findings.sort((a, b) => rank(a) - rank(b));
 }
@@ -88,6 +89,25 @@ function aboutService(
   const silence = durationInWords(Date.parse(at) - Date.parse(seen_at));
   const detail = `On ${host}, last heard ${silence} ago: it died, or is cut off.`;
   return [{ level: 'warn', title: `The ${service} ${instance} is silent`, detail }];
+}
+
+/** About a worker that knows other task types than the processors accept. */
+function aboutTaskTypes(
+  { service, instance, host, state, queues, task_types }: ServiceStatus,
+  services: readonly ServiceStatus[],
+): Finding[] {
+  const accepted = services.filter((other) => other.service === 'processor' && other.state !== 'silent');
+  if (state === 'silent' || !task_types || !accepted.some((processor) => processor.task_types)) return [];
+  const acceptedOn = (queue: string) => accepted.flatMap((processor) => processor.task_types?.[queue] ?? []);
+  const lacking = queues.flatMap((queue) => acceptedOn(queue).filter((type) => !task_types[queue]?.includes(type)));
+  const more = queues.flatMap((queue) => task_types[queue]?.filter((type) => !acceptedOn(queue).includes(type)) ?? []);
+  const parts = [
+    ...(lacking.length > 0 ? [`it does not know ${[...new Set(lacking)].join(', ')}`] : []),
+    ...(more.length > 0 ? [`no processor accepts ${more.join(', ')}`] : []),
+  ];
+  if (parts.length === 0) return [];
+  const detail = `On ${host}: ${parts.join('; ')}. Give all services the same tasks.folders and version, and restart them.`;
+  return [{ level: 'warn', title: `The ${service} ${instance} knows other task types than the processor`, detail }];
 }
 
 function isConsuming({ state }: ServiceStatus): boolean {

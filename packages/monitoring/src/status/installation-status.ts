@@ -57,6 +57,8 @@ export interface ServiceStatus {
   running: number | null;
   concurrency: number | null;
   queues: string[];
+  /** The task types that a processor accepts, or a worker runs, by queue; null if it does not say. */
+  task_types: Readonly<Record<string, readonly string[]>> | null;
 }
 
 export interface QueueStatus {

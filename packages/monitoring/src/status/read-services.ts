@@ -33,7 +33,7 @@ function isReplaced({ service, state, seen_at }: ServiceStatus, services: readon
 }
 
 function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus {
-  const { service, instance, host, pid, version, lagMs, running, concurrency, queues } = beat;
+  const { service, instance, host, pid, version, lagMs, running, concurrency, queues, taskTypes } = beat;
   return {
     service,
     instance,
@@ -50,6 +50,7 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     running: running ?? null,
     concurrency: concurrency ?? null,
     queues: [...(queues ?? [])],
+    task_types: taskTypes ?? null,
   };
 }
 

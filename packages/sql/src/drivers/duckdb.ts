@@ -40,6 +40,10 @@ class DuckDbDriver implements SqlDriver {
     return this.#inSession(statement, (session, bounded) => exportFile({ session, statement: bounded, target }));
   }
 
+  async lend(): Promise<Disposable | undefined> {
+    return this.#options.database?.readOnly ? undefined : this.#file?.lend();
+  }
+
   async check(signal: AbortSignal): Promise<string> {
     const { database } = this.#options;
     // The check must not create the file.

@@ -6,6 +6,7 @@ export type ScriptName =
   | 'announce'
   | 'cancel'
   | 'close-again'
+  | 'count-deaths'
   | 'lead'
   | 'reopen'
   | 'resign'
@@ -14,7 +15,7 @@ export type ScriptName =
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
 
-const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'reopen'];
+const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'count-deaths', 'reopen'];
 
 /** Makes a script a command of a connection. The top of its file says what it takes and returns. */
 export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {

@@ -15,8 +15,12 @@ local known = readRecord(task)
 if known and known[RECORD.job] ~= jobId then return end
 
 redis.call('EXPIRE', task, ttl)
--- BullMQ's count of the workers that this job has lost; the new run begins with none.
+-- BullMQ's count of the workers that this job has lost, and ours of those that died; the new run begins with none.
 redis.call('HDEL', job, 'stc')
+if known and known[RECORD.suspect] ~= '' then
+  known[RECORD.suspect] = ''
+  writeRecord(task, known)
+end
 -- It counts as accepted now: its time in the queue starts here.
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))

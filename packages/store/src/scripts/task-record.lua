@@ -8,12 +8,13 @@
 --   3 awaited      the processor that answers, until its own copy of the request comes, if another processor was faster
 --   4 queue        where that job is; format 1 did not say
 --   5 submission   the id of the submission that made the task: taken again, it is not asking again
-local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4, submission = 5 }
+--   6 suspect      of a task that its worker lost: see count-deaths.lua
+local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4, submission = 5, suspect = 6 }
 
 local function parseRecord(text)
   local record = {}
   for field in string.gmatch(text .. '|', '([^|]*)|') do record[#record + 1] = field end
-  for place = #record + 1, RECORD.submission do record[place] = '' end
+  for place = #record + 1, RECORD.suspect do record[place] = '' end
   return record
 end
 

@@ -43,6 +43,9 @@ export class DatabaseFile implements AsyncDisposable {
   #closed: Promise<void> = Promise.resolve();
   #users = 0;
   #idle: NodeJS.Timeout | undefined;
+  /** Until when other processes have the file. */
+  #lent: Promise<void> = Promise.resolve();
+  #onUnused: (() => void) | undefined;
 
   constructor(options: DuckDbOptions, file: DuckDbFile, forget: () => void) {
     this.#options = options;
@@ -61,6 +64,10 @@ export class DatabaseFile implements AsyncDisposable {
   }
 
   async session(): Promise<DuckDbSession> {
+    for (let lent: Promise<void> | undefined; lent !== this.#lent; ) {
+      lent = this.#lent;
+      await lent;
+    }
     this.#users += 1;
     clearTimeout(this.#idle);
     try {
@@ -72,6 +79,19 @@ export class DatabaseFile implements AsyncDisposable {
       this.#release();
       throw error;
     }
+  }
+
+  /** Closes the file when no statement uses it, for another process that needs it. New statements wait for its return. */
+  async lend(): Promise<Disposable> {
+    const before = this.#lent;
+    const loan = Promise.withResolvers<void>();
+    this.#lent = before.then(() => loan.promise);
+    await before;
+    if (this.#users > 0) await new Promise<void>((resolve) => (this.#onUnused = resolve));
+    clearTimeout(this.#idle);
+    this.#close();
+    await this.#closed;
+    return { [Symbol.dispose]: loan.resolve };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,7 +119,9 @@ export class DatabaseFile implements AsyncDisposable {
 
   #release(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#idle = setTimeout(() => this.#close(), this.#file.idleMs).unref();
+    if (this.#users > 0) return;
+    this.#idle = setTimeout(() => this.#close(), this.#file.idleMs).unref();
+    this.#onUnused?.();
   }
 
   #close(): void {

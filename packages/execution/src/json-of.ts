@@ -1,0 +1,19 @@
+import { type AttemptOutcome, failed } from './attempt.ts';
+import { notJson, resultTooLarge } from './failure-of.ts';
+
+/** The JSON of a result, or why it has none that may travel. */
+export function jsonOf(
+  value: object,
+  { taskType, maxBytes }: { taskType: string; maxBytes: number },
+): { status: 'json'; json: string } | Extract<AttemptOutcome, { status: 'failed' }> {
+  let json: string;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    // V8's words for JSON that is longer than a string can be; too deep nesting is another RangeError.
+    const tooLong = error instanceof RangeError && error.message === 'Invalid string length';
+    return failed(tooLong ? resultTooLarge(undefined, maxBytes) : notJson(taskType));
+  }
+  const bytes = Buffer.byteLength(json);
+  return bytes > maxBytes ? failed(resultTooLarge(bytes, maxBytes)) : { status: 'json', json };
+}

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream';
+import { errorCodeSchema, errorDetailSchema, jsonObjectSchema } from '@taskwire/protocol';
+import type { AcceptedTask } from '@taskwire/store';
+import { z } from 'zod';
+import type { Failure } from '../attempt.ts';
+
+/** What a task process is told of an attempt: a line of JSON on its standard input. */
+export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata'> {
+  attempt: number;
+  timeout_ms: number;
+}
+
+const errorSchema = z.object({
+  message: z.string(),
+  code: errorCodeSchema.default('task_failed'),
+  details: z.array(errorDetailSchema).optional(),
+  retryable: z.boolean().default(true),
+  stack: z.string().optional(),
+});
+
+/** What it says, a line of JSON each, on its standard output. The last about an attempt is its result or error. */
+const saidSchema = z.union([
+  z.object({ ready: z.literal(true) }),
+  z.object({ progress: z.number(), message: z.string().optional() }),
+  z.object({ log: z.string() }),
+  z.object({ result: jsonObjectSchema }),
+  z.object({ error: errorSchema }),
+]);
+
+export type Said = z.input<typeof saidSchema>;
+
+/** What a line says. One that is not of the protocol is something to log. */
+export function saidIn(line: string): z.output<typeof saidSchema> {
+  try {
+    return saidSchema.parse(JSON.parse(line));
+  } catch {
+    return { log: line };
+  }
+}
+
+/** A failure as a line carries it: as it was in its own process, with the stack for the log. */
+export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.input<typeof errorSchema> {
+  const stack = retryable && cause instanceof Error ? cause.stack : undefined;
+  return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }) };
+}
+
+export function failureIn({ message: error, stack, details, ...rest }: z.output<typeof errorSchema>): Failure {
+  const cause = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
+  return { ...rest, error, ...(details && { details }), cause };
+}
+
+/** Calls back with each line of a stream. Not `readline`, for which JSON's U+2028 ends a line. */
+export function eachLine(stream: Readable, take: (line: string) => void): void {
+  let held: string[] = [];
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const [first = '', ...others] = chunk.split('\n');
+    held.push(first);
+    for (const next of others) {
+      take(held.join(''));
+      held = [next];
+    }
+  });
+}

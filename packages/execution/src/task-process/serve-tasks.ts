@@ -1,0 +1,103 @@
+import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import type { ServiceContext } from '@taskwire/service';
+import { type AttemptOutcome, failed } from '../attempt.ts';
+import { unknownToWorker } from '../failure-of.ts';
+import { takeFault } from '../faults.ts';
+import { jsonOf } from '../json-of.ts';
+import { fractionOf } from '../progress.ts';
+import { runHandler } from '../run-handler.ts';
+import { runHere } from '../run-here.ts';
+import type { RunnableTask } from '../runnable-tasks.ts';
+import { eachLine, errorOf, type Said, type TaskLine } from './lines.ts';
+
+type Config = ServiceContext['config'];
+type Tasks = ReadonlyMap<string, RunnableTask>;
+
+/** The exit code of a process that ended because of SIGTERM. */
+export const TERMINATED = 143;
+
+/**
+ * The life of a task process that runs handlers in TypeScript, one task at a time. The first line on its standard input is
+ * the configuration of its worker.
+ */
+export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
+  const write = ownStandardOutput();
+  const say = (said: Said) => write(JSON.stringify(said));
+  const run = { cancelled: false, onCancel: undefined as (() => void) | undefined };
+  process.on('SIGTERM', () => {
+    run.cancelled = true;
+    if (run.onCancel) run.onCancel();
+    else process.exit(TERMINATED);
+  });
+  // Ctrl-C reaches all processes of a terminal, but the worker says when to stop.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  /** Whether something of a task that has ended may still run here. */
+  let isSpoilt = false;
+  const onFault = (thrown: unknown) => {
+    isSpoilt = true;
+    if (takeFault(thrown, (owner, what) => say({ log: `${what}: ${inspect({ ...owner, err: thrown })}` }))) return;
+    process.stderr.write(`${inspect(thrown)}\n`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', onFault);
+  process.on('unhandledRejection', onFault);
+  endWithWorker();
+
+  const attempt = async (tasks: Tasks, task: TaskLine): Promise<AttemptOutcome> => {
+    const { task_id: taskId, task_type, parameters, attempt, timeout_ms: timeoutMs } = task;
+    const known = tasks.get(task_type);
+    if (!known) return failed(unknownToWorker(`There is no task type ${task_type}`));
+    let hasEnded = false;
+    const progress = (fraction: number, message?: string) => {
+      if (hasEnded) return;
+      say({ progress: fractionOf(fraction), ...(message !== undefined && { message: String(message) }) });
+    };
+    return runHandler({
+      task,
+      timeoutMs,
+      run,
+      stopSignal: new AbortController().signal,
+      handle: (signal, begin) => {
+        begin();
+        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, progress });
+      },
+    }).finally(() => {
+      hasEnded = true;
+    });
+  };
+  const serve = async ({ config, tasks }: { config: Config; tasks: Tasks }, task: TaskLine) => {
+    const outcome = await attempt(tasks, task);
+    if (run.cancelled) process.exit(TERMINATED);
+    if (outcome.status === 'returned') return;
+    const limits = { taskType: task.task_type, maxBytes: config.results.max_bytes };
+    const ended = outcome.status === 'failed' ? outcome : jsonOf({ result: outcome.result }, limits);
+    if (ended.status === 'json') write(ended.json);
+    else say({ error: errorOf(ended.failure) });
+    if (isSpoilt) process.exit(1);
+  };
+
+  let ready: Promise<{ config: Config; tasks: Tasks }> | undefined;
+  eachLine(process.stdin, async (line) => {
+    if (ready) return serve(await ready, JSON.parse(line));
+    const config: Config = JSON.parse(line);
+    ready = create(config).then((tasks) => ({ config, tasks }));
+    await ready;
+    say({ ready: true });
+  });
+  process.stdin.on('end', () => process.exit());
+}
+
+/** Takes standard output for the lines of this process: what tasks print there goes to standard error. */
+function ownStandardOutput(): (line: string) => void {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return (line) => void write(`${line}\n`);
+}
+
+/** Standard input tells that the worker is gone, but not to a task that blocks. */
+function endWithWorker(): void {
+  const watch = `const worker = process.ppid;
+    setInterval(() => process.ppid === worker || process.kill(process.pid, 'SIGKILL'), 1000);`;
+  new Worker(watch, { eval: true }).unref();
+}

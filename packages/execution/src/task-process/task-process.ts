@@ -1,0 +1,114 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AttemptOutcome, failed } from '../attempt.ts';
+import { eachLine, failureIn, saidIn, type TaskLine } from './lines.ts';
+import { TERMINATED } from './serve-tasks.ts';
+
+export interface TaskProcessOptions {
+  /** The program of the process. */
+  main: string;
+  /** What its first line says. */
+  setUp: object;
+}
+
+export interface TaskProcessRun {
+  signal: AbortSignal;
+  progress: (fraction: number, message?: string) => void;
+  log: (line: string) => void;
+}
+
+/** How a process ended that nobody had asked to: `how` is its signal or its exit code. */
+export interface Died {
+  status: 'died';
+  how: string;
+}
+
+/** Less than a handler has to end after its signal. */
+const KILL_AFTER_MS = 4000;
+/** Its last lines may come after its end; a process that it left behind may keep the pipe open. */
+const LAST_LINES_MS = 500;
+
+/** A process that runs one task at a time, until it dies. */
+export class TaskProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ready = Promise.withResolvers<true>();
+  readonly #ended: Promise<Died>;
+  #ending = false;
+  #take: (said: ReturnType<typeof saidIn>) => void = () => undefined;
+
+  constructor({ main, setUp }: TaskProcessOptions) {
+    this.#child = spawn(process.execPath, [...process.execArgv, main], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#ended = this.#end();
+    // It has died, which is noticed anyway.
+    this.#child.stdin.on('error', () => undefined);
+    eachLine(this.#child.stdout, (line) => {
+      const said = saidIn(line);
+      if ('ready' in said) this.#ready.resolve(true);
+      else this.#take(said);
+    });
+    this.#write(setUp);
+  }
+
+  /** Whether it can take another task. */
+  get isUsable(): boolean {
+    return !this.#ending;
+  }
+
+  /** Resolves with undefined when it can run tasks, or with its end. */
+  async started(): Promise<Died | undefined> {
+    const first = await Promise.race([this.#ready.promise, this.#ended]);
+    return first === true ? undefined : first;
+  }
+
+  /** @returns `returned` when somebody else ended the process. */
+  async run(task: TaskLine, { signal, progress, log }: TaskProcessRun): Promise<AttemptOutcome | Died> {
+    const outcome = Promise.withResolvers<AttemptOutcome>();
+    this.#take = (said) => {
+      if ('progress' in said) progress(said.progress, said.message);
+      else if ('log' in said) log(said.log);
+      else if ('result' in said) outcome.resolve({ status: 'completed', result: said.result });
+      else if ('error' in said) outcome.resolve(failed(failureIn(said.error)));
+    };
+    const terminate = () => this.#terminate();
+    signal.addEventListener('abort', terminate, { once: true });
+    if (signal.aborted) terminate();
+    this.#write(task);
+    const first = await Promise.race([outcome.promise, this.#ended]);
+    signal.removeEventListener('abort', terminate);
+    // What the task held is free only when its process has ended.
+    if (signal.aborted) await this.#ended;
+    const isTerminated =
+      first.status === 'died' && (first.how === 'SIGTERM' || first.how === `exit code ${TERMINATED}`);
+    return isTerminated ? { status: 'returned' } : first;
+  }
+
+  kill(): void {
+    this.#ending = true;
+    this.#child.kill('SIGKILL');
+  }
+
+  #terminate(): void {
+    this.#ending = true;
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), KILL_AFTER_MS);
+    void this.#ended.then(() => clearTimeout(timer));
+  }
+
+  #write(line: object): void {
+    this.#child.stdin.write(`${JSON.stringify(line)}\n`);
+  }
+
+  async #end(): Promise<Died> {
+    const { stdout } = this.#child;
+    const read = once(stdout, 'end').catch(() => undefined);
+    const how = await new Promise<string>((resolve) => {
+      this.#child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+      this.#child.once('error', ({ message }) => resolve(message));
+    });
+    this.#ending = true;
+    await Promise.race([read, delay(LAST_LINES_MS)]);
+    return { status: 'died', how };
+  }
+}

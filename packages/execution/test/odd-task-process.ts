@@ -1,0 +1,36 @@
+import { defineTask, InvalidParameterError, LimitError, PermanentError, type TaskHandler } from '@taskwire/tasks';
+import { z } from 'zod';
+import { serveTasks } from '../src/index.ts';
+
+const anything = z.looseObject({});
+const options = { description: 'For a test.', parameters: anything, result: anything, example: {} };
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const handlers: Record<string, TaskHandler<never>> = {
+  echo: ({ parameters }: { parameters: object }) => parameters,
+  fail: () => Promise.reject(new Error('no connection')),
+  refuse: () => Promise.reject(new PermanentError('closed', { details: [{ path: 'a', message: 'b', position: 3 }] })),
+  misjudge: () => Promise.reject(new InvalidParameterError('customer', 'is blocked')),
+  overdo: () => Promise.reject(new LimitError('result_too_large', 'too many rows')),
+  count: () => ({ big: 1n }),
+  swell: () => ({ text: 'x'.repeat(20_000) }),
+  leave_a_bomb: () => {
+    setTimeout(() => process.exit(7), 200);
+    return { pid: process.pid };
+  },
+  take_time: async () => {
+    await pause(600);
+    return { pid: process.pid };
+  },
+  exit: () => process.exit(7),
+  kill_softly: () => {
+    process.kill(process.pid, 'SIGTERM');
+    return pause(10_000) as Promise<never>;
+  },
+};
+
+const tasks = Object.entries(handlers).map(([type, handler]) => {
+  return [type, { definition: defineTask({ ...options, type }), handler: handler as TaskHandler }] as const;
+});
+
+serveTasks(async () => new Map(tasks));

@@ -1,0 +1,37 @@
+import { readServices } from '@taskwire/monitoring';
+import type { Redis } from 'ioredis';
+
+/** How long nobody must have known a type before its tasks end. */
+const WAIT_FOR_WORKER_MS = 30_000;
+
+/** What the workers of an installation know, as their heartbeats tell. */
+export class OtherWorkers {
+  readonly #redis: Redis;
+  readonly #keyPrefix: string;
+  /** Since when no worker has known a type, and when that was last seen, by queue and type. In ms since 1970. */
+  readonly #unknown = new Map<string, { since: number; seenAt: number }>();
+
+  constructor({ redis, keyPrefix }: { redis: Redis; keyPrefix: string }) {
+    this.#redis = redis;
+    this.#keyPrefix = keyPrefix;
+  }
+
+  /** Whether a worker of the queue knows the type, or has until lately, or may soon: one that knows it may just be starting. */
+  async mayKnow(queue: string, type: string): Promise<boolean> {
+    const now = Date.now();
+    const workers = await readServices(this.#redis, this.#keyPrefix, now);
+    const key = `${queue} ${type}`;
+    const knows = workers.some(
+      ({ state, queues, task_types }) =>
+        state !== 'silent' && queues.includes(queue) && (task_types?.[queue]?.includes(type) ?? true),
+    );
+    if (knows) {
+      this.#unknown.delete(key);
+      return true;
+    }
+    const known = this.#unknown.get(key);
+    const since = known && now - known.seenAt < WAIT_FOR_WORKER_MS ? known.since : now;
+    this.#unknown.set(key, { since, seenAt: now });
+    return now - since < WAIT_FOR_WORKER_MS;
+  }
+}
