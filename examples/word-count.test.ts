@@ -69,5 +69,6 @@ function count(parameters: Parameters<typeof handler>[0]['parameters']) {
     timeoutMs: 60_000,
     signal,
     progress: () => {},
+    log: () => {},
   });
 }

@@ -1,4 +1,5 @@
 import type { CompletedResult, ErrorResult } from '@taskwire/protocol';
+import type { AttemptNotes } from './attempt-notes.ts';
 import type { Named } from './final-result.ts';
 
 /**
@@ -8,11 +9,15 @@ import type { Named } from './final-result.ts';
  * - `retry`: the attempt failed, and another one is made after `delayMs`.
  * - `returned`: the task goes back to its queue, at once or after `delayMs`, without counting the attempt.
  */
-export type Decision =
+export type Decision = (
   | ({ status: 'completed'; result: CompletedResult & Named } & Ended)
   | ({ status: 'failed'; result: ErrorResult & Named } & Ended)
   | { status: 'retry'; error: string; delayMs: number }
-  | { status: 'returned'; delayMs?: number };
+  | { status: 'returned'; delayMs?: number }
+) & {
+  /** Of the attempt, if one was made. */
+  notes?: AttemptNotes;
+};
 
 interface Ended {
   message: string;

@@ -96,7 +96,7 @@ test('a handler that returns completes its task', async () => {
 test('a failed attempt is made again after a while', async () => {
   const handler = () => Promise.reject(new Error('no connection'));
   const { decision, told } = execute({ handler, failedAttempts: 1 });
-  expect(await decision).toEqual({ status: 'retry', error: 'no connection', delayMs: expect.any(Number) });
+  expect(await decision).toMatchObject({ status: 'retry', error: 'no connection', delayMs: expect.any(Number) });
   expect(told).toMatchObject([{ event: 'started', attempt: 2 }]);
 });
 
@@ -173,6 +173,20 @@ test('a task that the worker does not know is answered, and never starts', async
   const { told, ...result } = await failed({ known: false });
   expect(result).toMatchObject({ error_code: 'unknown_task_type', error: expect.stringContaining('"shout"') });
   expect(told).toEqual([]);
+});
+
+test('an attempt leaves notes: what its handler logged, at most 20 lines, and where it threw', async () => {
+  const handler = ({ log }: TaskContext<object>) => {
+    for (let line = 0; line < 30; line += 1) log(`line ${line}`);
+    throw new Error('no connection');
+  };
+  const { notes } = await execute({ handler }).decision;
+  expect(notes).toMatchObject({
+    attempt: 1,
+    error: 'no connection',
+    stack: expect.stringMatching(/^Error: no connection\n/),
+  });
+  expect(notes?.log).toEqual(Array.from({ length: 20 }, (_, line) => `line ${line + 10}`));
 });
 
 test('goes back to the queue when the worker stops', async () => {

@@ -3,6 +3,7 @@ import type { Logger } from '@taskwire/service';
 import type { FinalResult } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
 import type { Attempt, Failure } from './attempt.ts';
+import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
 import type { Decision } from './decision.ts';
 import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failure-of.ts';
@@ -74,6 +75,7 @@ export class Executor {
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
     let hasBegun = false;
+    const taker = new NoteTaker(run.task, this.#options.logger);
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
     const outcome = await runHandler({
@@ -82,7 +84,7 @@ export class Executor {
       run: run.watched,
       stopSignal,
       handle: (signal, startTime) => {
-        const context = { attempt: attempt.number, timeoutMs, signal, progress: progress.tell };
+        const context = { attempt: attempt.number, timeoutMs, signal, progress: progress.tell, log: taker.log };
         const begin = () => {
           hasBegun = true;
           attempt.startedAt = Date.now();
@@ -97,13 +99,17 @@ export class Executor {
         return runHere(task, { ...context, parameters: run.task.parameters, taskId: run.task.task_id });
       },
     });
+    const { number, startedAt } = attempt;
+    const failure = outcome.status === 'failed' ? outcome.failure : undefined;
+    const notes = taker.notes({ attempt: number, startedAt }, failure);
     switch (outcome.status) {
       case 'completed':
-        return this.#completed(attempt, outcome.result);
+        return { notes, ...this.#completed(attempt, outcome.result) };
       case 'failed': {
-        if (outcome.failure.code !== 'worker_lost') return this.#failedOrRetry(run, attempt, outcome.failure);
-        const number = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
-        return this.#failed({ ...attempt, number }, outcome.failure);
+        if (outcome.failure.code !== 'worker_lost')
+          return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
+        const runs = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
+        return { notes, ...this.#failed({ ...attempt, number: runs }, outcome.failure) };
       }
       case 'returned':
         return outcome;

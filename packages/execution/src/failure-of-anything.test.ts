@@ -45,7 +45,14 @@ test('a handler that throws what has no text has failed, and does not hang or ki
   const handler: TaskHandler = () => {
     throw Object.create(null);
   };
-  const context = { parameters: {}, taskId: 't', attempt: 1, timeoutMs: 1000, progress: () => undefined };
+  const context = {
+    parameters: {},
+    taskId: 't',
+    attempt: 1,
+    timeoutMs: 1000,
+    progress: () => undefined,
+    log: () => undefined,
+  };
   const outcome = runHandler({
     task: { task_id: 't', task_type: 'odd' },
     handle: (signal) => runHere({ definition, handler }, { ...context, signal }),

@@ -1,3 +1,4 @@
+export type { AttemptNotes } from './attempt-notes.ts';
 export { checkParameters } from './check-parameters.ts';
 export type { Decision } from './decision.ts';
 export { Executor, type ExecutorOptions } from './executor.ts';

@@ -41,7 +41,14 @@ function leftAlone({ status, failure }: { status: string; failure: { error: stri
 
 /** Runs a handler for at most 1 s. */
 function inTime(handler: TaskHandler) {
-  const given = { parameters: { text: 'hello' }, taskId: 't', attempt: 2, timeoutMs: 1000, progress: () => undefined };
+  const given = {
+    parameters: { text: 'hello' },
+    taskId: 't',
+    attempt: 2,
+    timeoutMs: 1000,
+    progress: () => undefined,
+    log: () => undefined,
+  };
   const handle = (signal: AbortSignal, begin: () => void) => {
     begin();
     return runHere({ definition, handler }, { ...given, signal });

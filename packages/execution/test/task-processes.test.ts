@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { WatchedRun } from '@taskwire/store';
-import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Run } from '../src/run.ts';
 import { TaskProcesses, type TaskProcessesOptions } from '../src/task-process/task-processes.ts';
@@ -9,7 +8,7 @@ const MAIN = fileURLToPath(new URL('odd-task-process.ts', import.meta.url));
 
 function open(options: Partial<TaskProcessesOptions> = {}) {
   const setUp = { results: { max_bytes: 10_000 } };
-  const processes = new TaskProcesses({ main: MAIN, setUp, maxLost: 1, logger: pino({ level: 'silent' }), ...options });
+  const processes = new TaskProcesses({ main: MAIN, setUp, maxLost: 1, ...options });
   onTestFinished(() => processes[Symbol.dispose]());
   const begin = vi.fn();
   const run = (task_type: string, { parameters = {}, ...given }: { parameters?: object } & Partial<Run> = {}) => {
@@ -24,7 +23,13 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
       isCancelled: false,
     };
     const asked = { deaths: async () => 0, mayBeKnownElsewhere: async () => false, showProgress: () => undefined };
-    const context = { attempt: 1, timeoutMs: 60_000, signal: new AbortController().signal, progress: () => undefined };
+    const context = {
+      attempt: 1,
+      timeoutMs: 60_000,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      log: () => undefined,
+    };
     return processes.run({ task, ...known, ...asked, watched, ...given }, context, begin);
   };
   return { run, begin };

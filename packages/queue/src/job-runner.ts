@@ -5,8 +5,8 @@ import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
-import { type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
-import { toldOf } from './told.ts';
+import { carriedTasks, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import { type AttemptRecord, recordOf, toldOf } from './told.ts';
 
 export interface JobRunnerOptions {
   /** This process. */
@@ -23,6 +23,9 @@ export interface JobRunnerOptions {
 
 /** Larger results are left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_KEPT_LENGTH = 2048;
+
+/** Of a task that has failed many attempts, the last ones are kept. */
+const MAX_KEPT_ATTEMPTS = 20;
 
 /** Runs the task of a job, carries out the decision, and says how the job goes on. */
 export class JobRunner {
@@ -93,13 +96,14 @@ export class JobRunner {
    * its result already, and which is not run again.
    */
   async #carryOut(decision: Decision, job: TaskJob, task: AcceptedTask): Promise<JobEnd> {
-    const { announcer, metrics } = this.#options;
+    const { announcer, metrics, instance: worker } = this.#options;
+    const earlier = carriedTasks(job.data)[0]?.earlier ?? [];
     switch (decision.status) {
       case 'completed':
       case 'failed': {
-        const { result, message, isTold } = decision;
+        const { result, message, isTold, notes } = decision;
         if (!isTold) {
-          await announcer.final(result, message, task.reply_to, toldOf(task));
+          await announcer.final(result, message, task.reply_to, toldOf({ task, notes, earlier, worker }));
           metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
         }
         return result.status === 'completed'
@@ -107,7 +111,8 @@ export class JobRunner {
           : { status: 'failed', reason: `${result.error_code}: ${result.error}` };
       }
       case 'retry': {
-        const { error, delayMs } = decision;
+        const { error, delayMs, notes } = decision;
+        if (notes) this.#keep(job, [...earlier, recordOf(notes, worker)]);
         metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
         this.#tellRetry(task, { attempt: job.attemptsMade + 1, error, delayMs });
         return { status: 'retry', reason: error, delayMs };
@@ -115,6 +120,14 @@ export class JobRunner {
       case 'returned':
         return decision;
     }
+  }
+
+  /** Nothing depends on it: the command is sent before the one that ends this run, and may fail. */
+  #keep(job: TaskJob, earlier: AttemptRecord[]): void {
+    const [task] = carriedTasks(job.data);
+    if (!task) return;
+    const tasks = [{ ...task, earlier: earlier.slice(-MAX_KEPT_ATTEMPTS) }];
+    void job.updateData({ tasks }).catch(() => undefined);
   }
 
   #tellRetry(task: AcceptedTask, { delayMs, ...about }: { attempt: number; error: string; delayMs: number }): void {

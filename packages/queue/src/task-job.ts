@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, jobIdOf, type TaskRequest } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
+import type { AttemptRecord } from './told.ts';
 
 /**
  * What a job carries of a task: only what its name and time stamp do not say, without defaults. Redis stores every
@@ -15,6 +16,8 @@ export interface CarriedTask {
   timeout_ms?: number;
   /** Only if the request has it; otherwise the task's definition in the worker decides. */
   attempts?: number;
+  /** Attempts that failed. */
+  earlier?: AttemptRecord[];
 }
 
 /** The tasks of a job: one, for now. Jobs of format 1 are that task themselves. */

@@ -48,7 +48,6 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
     setUp: config,
     maxLost: config.jobs.max_lost,
     makeRoom: options.makeRoom,
-    logger,
   });
   const executor = new Executor({
     tasks,

@@ -16,6 +16,8 @@ export interface TaskContext<Parameters> {
   signal: AbortSignal;
   /** Tells watchers how far the task is: a fraction from 0 to 1, and a message for people. */
   progress: (fraction: number, message?: string) => void;
+  /** Writes a line to the worker's log, with the task's id. The last 20 lines go with the result (docs/results.md). */
+  log: (message: string) => void;
 }
 
 /** Runs one attempt. What it throws fails the attempt; see `PermanentError` for what must not be tried again. */

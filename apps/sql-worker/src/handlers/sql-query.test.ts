@@ -46,6 +46,7 @@ async function run(given: Given, { connection = {}, results = {}, signal }: Arou
     timeoutMs: 60_000,
     signal: signal ?? new AbortController().signal,
     progress: () => undefined,
+    log: () => undefined,
   });
 }
 

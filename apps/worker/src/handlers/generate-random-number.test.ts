@@ -5,7 +5,15 @@ import { generateRandomNumber } from './generate-random-number.ts';
 async function draw(min_value: number, max_value: number): Promise<number> {
   const { signal } = new AbortController();
   const parameters = { min_value, max_value };
-  const context = { parameters, taskId: 't', attempt: 1, timeoutMs: 1000, signal, progress: () => undefined };
+  const context = {
+    parameters,
+    taskId: 't',
+    attempt: 1,
+    timeoutMs: 1000,
+    signal,
+    progress: () => undefined,
+    log: () => undefined,
+  };
   return (await generateRandomNumber(context)).number;
 }
 

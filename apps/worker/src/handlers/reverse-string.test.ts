@@ -4,7 +4,15 @@ import { reverseString } from './reverse-string.ts';
 
 async function reverse(text: string): Promise<string> {
   const { signal } = new AbortController();
-  const context = { parameters: { text }, taskId: 't', attempt: 1, timeoutMs: 1000, signal, progress: () => undefined };
+  const context = {
+    parameters: { text },
+    taskId: 't',
+    attempt: 1,
+    timeoutMs: 1000,
+    signal,
+    progress: () => undefined,
+    log: () => undefined,
+  };
   return (await reverseString(context)).reversed_text;
 }
 

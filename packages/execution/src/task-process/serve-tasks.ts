@@ -53,6 +53,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
       if (hasEnded) return;
       say({ progress: fractionOf(fraction), ...(message !== undefined && { message: String(message) }) });
     };
+    const log = (message: string) => say({ log: String(message) });
     return runHandler({
       task,
       timeoutMs,
@@ -60,7 +61,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
       stopSignal: new AbortController().signal,
       handle: (signal, begin) => {
         begin();
-        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, progress });
+        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, progress, log });
       },
     }).finally(() => {
       hasEnded = true;

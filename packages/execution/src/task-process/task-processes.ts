@@ -1,4 +1,3 @@
-import type { Logger } from '@taskwire/service';
 import type { AcceptedTask } from '@taskwire/store';
 import type { TaskContext } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from '../attempt.ts';
@@ -12,10 +11,9 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
   maxLost: number;
   /** Gives up what the process needs, until it is disposed. Default: nothing. */
   makeRoom?: ((task: AcceptedTask) => Promise<Disposable | undefined>) | undefined;
-  logger: Logger;
 }
 
-type Context = Pick<TaskContext<unknown>, 'attempt' | 'timeoutMs' | 'signal' | 'progress'>;
+type Context = Pick<TaskContext<unknown>, 'attempt' | 'timeoutMs' | 'signal' | 'progress' | 'log'>;
 
 /** At a time, per worker. Other tasks wait for a place. */
 const PROCESSES = 4;
@@ -58,7 +56,6 @@ export class TaskProcesses implements Disposable {
   }
 
   async #runIn(used: TaskProcess | undefined, task: AcceptedTask, context: Context, begin: () => void) {
-    const { logger } = this.#options;
     const child = used ?? new TaskProcess(this.#options);
     this.#busy.add(child);
     try {
@@ -68,8 +65,7 @@ export class TaskProcesses implements Disposable {
       const { task_id, task_type, parameters, user_id, metadata } = task;
       const { attempt, timeoutMs: timeout_ms, ...given } = context;
       const line = { task_id, task_type, parameters, user_id, metadata, attempt, timeout_ms };
-      const log = (text: string) => logger.info({ task_id, task_type }, text);
-      const outcome = await child.run(line, { ...given, log });
+      const outcome = await child.run(line, given);
       return outcome.status === 'died' ? { ...outcome, wasUsed: used !== undefined } : outcome;
     } finally {
       this.#busy.delete(child);

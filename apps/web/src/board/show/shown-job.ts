@@ -31,7 +31,7 @@ export function typeInShownName(name: string): string {
 function requestOf({ name, data }: TaskJob): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;
-  const { task_id: _, ...rest } = task;
+  const { task_id: _, earlier: __, ...rest } = task;
   return { task_type: name, ...rest };
 }
 

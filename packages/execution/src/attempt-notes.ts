@@ -1,0 +1,49 @@
+import type { Logger } from '@taskwire/service';
+import type { AcceptedTask } from '@taskwire/store';
+import type { Failure } from './attempt.ts';
+import { ownedBy } from './faults.ts';
+
+const MAX_LINES = 20;
+const MAX_LINE_LENGTH = 500;
+const MAX_STACK_LENGTH = 4096;
+
+/** What is known of an attempt besides its outcome. */
+export interface AttemptNotes {
+  attempt: number;
+  /** ms since 1970, as all times here. */
+  startedAt: number;
+  endedAt: number;
+  error?: string;
+  /** Where the handler threw. */
+  stack?: string;
+  /** The last lines that the handler logged. */
+  log: readonly string[];
+}
+
+/** Gathers them while an attempt is made. */
+export class NoteTaker {
+  readonly #lines: string[] = [];
+  readonly #which: object;
+  readonly #logger: Logger;
+
+  constructor({ task_id, task_type }: AcceptedTask, logger: Logger) {
+    this.#which = { task_id, task_type };
+    this.#logger = logger;
+  }
+
+  /** For the handler. */
+  readonly log = (message: string): void => {
+    const line = String(message);
+    this.#lines.push(line.slice(0, MAX_LINE_LENGTH));
+    if (this.#lines.length > MAX_LINES) this.#lines.shift();
+    // The handler calls it, but its faults would be ours.
+    ownedBy(undefined, () => this.#logger.info(this.#which, line));
+  };
+
+  notes(attempt: Pick<AttemptNotes, 'attempt' | 'startedAt'>, failure?: Failure): AttemptNotes {
+    const { error, cause } = failure ?? {};
+    const stack = failure?.retryable && cause instanceof Error ? cause.stack?.slice(0, MAX_STACK_LENGTH) : undefined;
+    const failed = { ...(error !== undefined && { error }), ...(stack !== undefined && { stack }) };
+    return { ...attempt, endedAt: Date.now(), log: this.#lines, ...failed };
+  }
+}
