@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Environment, loadConfig, privateEnvironment } from '@taskwire/config';
 import { freePort, type ProbeOutcome, probe } from '@taskwire/redis';
+import { startPrivateRedis } from '@taskwire/testing';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { closeTerminals, Terminal } from './terminal.ts';
 
@@ -49,6 +50,17 @@ test('taskwire redis uses the Redis that answers, and lets it run', async () => 
   expect(await terminal.line('Redis ready')).toContain('which was running already');
   expect(await terminal.end('SIGTERM')).toBe(0);
   expect(await answers(given)).toEqual({ status: 'ready' });
+});
+
+test('taskwire redis says when a Redis is frozen, and when it goes on', async () => {
+  await using server = await startPrivateRedis();
+  const terminal = start({ REDIS_URL: server.url });
+  await terminal.line('Redis ready');
+  server.process.kill('SIGSTOP');
+  await terminal.line('Redis gone');
+  server.process.kill('SIGCONT');
+  await expect.poll(() => terminal.lines.filter((line) => line.includes('Redis ready')).length).toBe(2);
+  expect(await terminal.end('SIGTERM')).toBe(0);
 });
 
 test('taskwire redis says what to do when there is no Redis at an address of another machine', async () => {

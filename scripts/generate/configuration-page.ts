@@ -60,6 +60,20 @@ out (port, user, password, database) are the defaults, whatever the file says.
 If nothing answers at a loopback address, \`npm start\` starts a Redis there (\`redis.embedded\`); at any other address it
 ends with an error that names the address and the ways to get a Redis.
 
+## Two installations on one Redis
+
+Channels are global to a Redis server, whatever the database. Two installations with different databases or prefixes
+(\`redis.db\`, \`redis.key_prefix\`) keep their tasks, results and queues apart, but if both hear the channel \`tasks\`, both run
+every request and both answer it, with and without a \`task_id\`; a cancel for a task of the one is refused as unknown by the other. Then
+\`taskwire status\` and the log name the other installation. To keep two apart, give each channels of its own:
+
+\`\`\`json
+{ "redis": { "db": 1, "channels": {
+  "tasks_queue": "tasks-staging", "results_queue": "results-staging",
+  "events": "task_events-staging", "cancel": "task_cancel-staging"
+} } }
+\`\`\`
+
 ## Settings
 `;
 

@@ -36,13 +36,13 @@ export class Leadership implements AsyncDisposable {
   #heardAt: number | null = null;
   #lagMs: number | null = null;
   #timer: NodeJS.Timeout | undefined;
-  #heardOwn = Promise.withResolvers<void>();
+  #proven = Promise.withResolvers<void>();
   #succeeded: (() => void) | undefined;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
     const { redis, config, instance } = options;
-    this.#lead = new Lead({ redis, keyPrefix: config.redis.key_prefix, instance });
+    this.#lead = new Lead({ redis, installation: config.redis, instance });
     this.channels = this.#lead.channels;
   }
 
@@ -60,23 +60,29 @@ export class Leadership implements AsyncDisposable {
     return { provenAt: this.#heardAt, lagMs: this.#lagMs };
   }
 
-  /** Call it when the channels are subscribed to. Resolves when it knows whether it leads. */
-  async start(): Promise<void> {
+  /**
+   * Call it in one write with the subscription: then it is known who leads before any message comes. Resolves when it has
+   * heard that; never, if the connection is cut before.
+   */
+  async join(subscriber: Redis): Promise<void> {
     // Redis may not take the first claim.
-    this.#timer = setInterval(() => this.#claimLead(), CLAIM_INTERVAL_MS);
-    await this.resume();
+    this.#timer ??= setInterval(() => this.#claimLead(), CLAIM_INTERVAL_MS);
+    // The script publishes who leads before it publishes on our own channel.
+    void this.#ask({ over: subscriber });
+    await this.#proven.promise;
   }
 
-  /** Takes what came on one of the channels. */
+  /** Takes what came on one of the channels; others are ignored. */
   hear(channel: string, message: string): void {
-    if (channel === this.channels[1]) {
+    const [leader, own] = this.channels;
+    if (channel === own) {
       this.#heardAt = Date.now();
       this.#lagMs = this.#heardAt - this.#claimedAt;
-      this.#heardOwn.resolve();
-    } else if (message !== '') {
+      this.#proven.resolve();
+    } else if (channel === leader && message !== '') {
       this.#follow(message);
       if (!this.leading) this.#succeeded?.();
-    } else if (!this.#resigning) {
+    } else if (channel === leader) {
       // A claim that is under way may have come too early.
       this.#claimLead({ atOnce: true });
     }
@@ -85,17 +91,7 @@ export class Leadership implements AsyncDisposable {
   /** The connection was cut, so it may have missed a change: it does not lead until it hears so again. */
   cut(): void {
     this.#leader = '';
-  }
-
-  /** Call it when the channels are subscribed to again after a cut. Resolves when it knows whether it leads. */
-  async resume(): Promise<void> {
-    const before = this.#heardOwn;
-    this.#heardOwn = Promise.withResolvers();
-    // A wait from before the cut, as at the start, waits for the same.
-    void this.#heardOwn.promise.then(before.resolve);
-    this.#claimLead({ atOnce: true });
-    // The script publishes who leads before it publishes on our own channel.
-    await this.#heardOwn.promise;
+    this.#proven = Promise.withResolvers();
   }
 
   /** Lets another processor lead, if there is one. This one leads until then. */
@@ -116,17 +112,21 @@ export class Leadership implements AsyncDisposable {
 
   /** Claims or keeps the lead. While Redis is away this waits, only one claim at a time except those `atOnce`. */
   #claimLead({ atOnce = false } = {}): void {
-    if (this.#claim && !atOnce) return;
-    const { logger } = this.#options;
-    this.#claimedAt = Date.now();
-    const claim = this.#lead
-      // A processor that has the lead without having heard it would hold it without using it, and block the others.
-      .claim({ leaseMs: LEASE_MS, again: this.#leader === '' })
-      .catch((error: Error) => logger.warn({ reason: error.message }, 'Redis did not take the claim to lead'))
-      .finally(() => {
-        if (this.#claim === claim) this.#claim = undefined;
-      });
+    if (this.#resigning || (this.#claim && !atOnce)) return;
+    const claim = this.#ask().finally(() => {
+      if (this.#claim === claim) this.#claim = undefined;
+    });
     this.#claim = claim;
+  }
+
+  async #ask(given: { over?: Redis } = {}): Promise<void> {
+    this.#claimedAt = Date.now();
+    try {
+      // A processor that has the lead without having heard it would hold it without using it, and block the others.
+      await this.#lead.claim({ leaseMs: LEASE_MS, believed: this.#leader, ...given });
+    } catch (error) {
+      this.#options.logger.warn({ reason: (error as Error).message }, 'Redis did not take the claim to lead');
+    }
   }
 
   #follow(leader: string): void {

@@ -11,6 +11,7 @@ import { ChannelIntake } from './intake/channel.ts';
 import { StreamIntake } from './intake/stream.ts';
 import { TasksStream } from './intake/tasks-stream.ts';
 import { Leadership } from './leadership.ts';
+import { OtherInstallations } from './other-installations.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
@@ -23,6 +24,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const store = new TaskStore({ redis, config });
   const announcer = new Announcer({ redis, config, logger });
   const leadership = new Leadership({ redis, config, instance, logger });
+  const others = new OtherInstallations({ redis, config, logger });
   const leading = () => leadership.leading;
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
@@ -53,6 +55,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       cancelChannel: config.redis.channels.cancel,
       logger,
       leadership,
+      signs: others.signs,
       submit,
       onGap: (gap) => {
         metrics.gaps.inc();
@@ -69,7 +72,8 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       const { provenAt, lagMs } = leadership.proof;
       const proofs = [provenAt, stream.provenAt];
       const isProven = proofs.every((proof) => proof !== null);
-      return { provenAt: isProven ? Math.min(...proofs) : null, lagMs, leader: leadership.leading, taskTypes };
+      const proof = { provenAt: isProven ? Math.min(...proofs) : null, lagMs };
+      return { ...proof, leader: leadership.leading, taskTypes, otherInstallations: others.names };
     },
     async start() {
       await refuseOtherFormats({ redis, keyPrefix });
@@ -77,10 +81,12 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       for (const intake of intakes) await intake.start();
       cancelling.start();
       upkeep.start();
+      others.start();
     },
     async [Symbol.asyncDispose]() {
       cancelling[Symbol.dispose]();
       upkeep[Symbol.dispose]();
+      others[Symbol.dispose]();
       const hostsEnded = hosted.map((each) => each[Symbol.asyncDispose]());
       await Promise.all(intakes.map((intake) => intake.stop()));
       const timeout = delay(config.services.stop_timeout_ms, undefined, { ref: false });

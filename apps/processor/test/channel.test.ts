@@ -22,10 +22,9 @@ async function setUp() {
   const leadership = {
     channels: control,
     leader: 'leader',
-    start: async () => undefined,
+    join: async () => undefined,
     hear: vi.fn(),
     cut: vi.fn(),
-    resume: vi.fn(),
     [Symbol.asyncDispose]: async () => undefined,
   };
   let heard = Promise.withResolvers<void>();
@@ -33,6 +32,7 @@ async function setUp() {
     subscriber,
     channels,
     cancelChannel,
+    signs: [],
     leadership,
     logger: createLogger({ service: 'test', level: 'silent' }),
     submit: (submission) => {

@@ -1,77 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { Submission } from '@taskwire/admission';
-import { loadConfig, privateEnvironment } from '@taskwire/config';
-import { leaderKey } from '@taskwire/protocol';
-import { createLogger } from '@taskwire/service';
-import { Redis } from 'ioredis';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { ChannelIntake } from '../src/intake/channel.ts';
-import { Leadership } from '../src/leadership.ts';
-
-const redisUrl = inject('redisUrl');
-const logger = createLogger({ service: 'test', level: 'silent' });
-
-/** Processors' worth of intakes and leaderships on one channel, with keys that no other test uses. */
-function setUp() {
-  const id = randomUUID();
-  const tasks = `tasks-${id}`;
-  const env = privateEnvironment({ REDIS_URL: redisUrl, TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}` });
-  const config = loadConfig({ env });
-  const redis = new Redis(redisUrl);
-  onTestFinished(() => redis.disconnect());
-
-  /** One that notes which messages it leads for. */
-  const processor = async (instance: string) => {
-    const commands = new Redis(redisUrl, { maxRetriesPerRequest: null });
-    const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 10 });
-    const leadership = new Leadership({ redis: commands, config, instance, logger });
-    const led: string[] = [];
-    const heard: string[] = [];
-    const submit = (submission: Submission) => {
-      if (submission.kind === 'request') return;
-      const message = Buffer.from(submission.bytes).toString();
-      heard.push(message);
-      if (submission.answerer === instance) led.push(message);
-    };
-    const intake = new ChannelIntake({
-      subscriber,
-      channels: [tasks],
-      cancelChannel: `cancel-${tasks}`,
-      leadership,
-      logger,
-      submit,
-      onGap: () => {},
-    });
-    const subscriberId = (await subscriber.client('ID')) as number;
-    await intake.start();
-    const close = () => {
-      subscriber.disconnect();
-      commands.disconnect();
-    };
-    onTestFinished(async () => {
-      await leadership[Symbol.asyncDispose]();
-      close();
-    });
-    return { leadership, intake, led, heard, subscriberId, crash: close };
-  };
-  return { redis, tasks, processor, leader: () => redis.get(leaderKey(config.redis.key_prefix)) };
-}
-
-test('begins also when Redis went away just as it began', async () => {
-  const redis = {
-    defineCommand: () => undefined,
-    'taskwire-lead': async () => 1,
-    'taskwire-resign': async () => 0,
-    status: 'end',
-  } as unknown as Redis;
-  const config = loadConfig({ env: privateEnvironment({}) });
-  await using leadership = new Leadership({ redis, config, instance: 'one', logger });
-  const started = leadership.start();
-  leadership.cut();
-  const resumed = leadership.resume();
-  leadership.hear(leadership.channels[1], '');
-  await Promise.all([started, resumed]);
-});
+import { expect, test, vi } from 'vitest';
+import { setUp } from './processors-fixture.ts';
 
 test('the first processor leads before a message reaches it, and a second one does not', async () => {
   const { processor, leader } = setUp();
@@ -124,7 +52,7 @@ test('a processor that starts after a leader was killed leads at once', async ()
 test('a leader whose subscription was cut leads again when it hears again', async () => {
   const { processor, redis, tasks } = setUp();
   const one = await processor('one');
-  await redis.client('KILL', 'ID', one.subscriberId);
+  await one.cut();
   await vi.waitFor(() => expect(one.leadership.leading).toBe(false), { interval: 1 });
   await vi.waitFor(() => expect(one.leadership.leading).toBe(true), { interval: 1 });
   await redis.publish(tasks, 'again');

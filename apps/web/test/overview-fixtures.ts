@@ -46,6 +46,7 @@ export function service(given: Partial<ServiceStatus> = {}): ServiceStatus {
     state: 'consuming',
     lag_ms: 1.4,
     leader: null,
+    other_installations: [],
     running: null,
     concurrency: null,
     queues: [],

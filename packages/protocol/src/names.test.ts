@@ -6,6 +6,9 @@ import {
   catalogueKey,
   countersKey,
   DEFAULT_KEY_PREFIX,
+  hearerOf,
+  hearsChannel,
+  type Installation,
   jobIdOf,
   latestFailuresKey,
   latestResultsKey,
@@ -29,6 +32,12 @@ import {
 } from './names.ts';
 
 const taskIds = fc.stringMatching(/^[A-Za-z0-9._~-]{1,128}$/);
+const channelsOf = (installation: Installation) => [
+  cancelChannel(installation),
+  leaderChannel(installation),
+  processorChannel(installation, 'id'),
+  hearsChannel(installation, 'tasks'),
+];
 const keysOf = [resultKey, rejectionKey, taskKey];
 
 test('every key begins with the prefix, and the default prefix is a hash tag', () => {
@@ -46,13 +55,28 @@ test('different tasks, and different things about a task, never share a key', ()
   );
 });
 
+test('the own channels of two installations differ, by prefix or by database', () => {
+  const installations = ['{p}', '{q}'].flatMap((key_prefix) => [0, 1].map((db) => ({ key_prefix, db })));
+  const channels = installations.flatMap(channelsOf);
+  expect(new Set(channels).size).toBe(channels.length);
+});
+
+test('a sign tells whose it is and which channel that one hears, whatever their names', () => {
+  const names = fc.string({ minLength: 1 }).filter((name) => !name.includes(':hears:'));
+  fc.assert(
+    fc.property(names, fc.nat(), names, (key_prefix, db, channel) => {
+      expect(hearerOf(hearsChannel({ key_prefix, db }, channel))).toEqual({ key_prefix, db, channel });
+    }),
+  );
+  for (const foreign of ['tasks', '{p}:leader:0', 'a:hears:b:c']) expect(hearerOf(foreign)).toBeUndefined();
+});
+
 test('what keys begin with is refused as the name of a queue', () => {
   const names = [
     ...[
       removalsKey,
       reopenedKey,
       cancellationsKey,
-      cancelChannel,
       resultsStreamKey,
       tasksStreamKey,
       catalogueKey,
@@ -62,15 +86,13 @@ test('what keys begin with is refused as the name of a queue', () => {
       latestResultsKey,
       latestFailuresKey,
       leaderKey,
-      leaderChannel,
     ],
     ...keysOf,
     sessionKey,
     notifiedKey,
-    processorChannel,
     (prefix: string) => minuteKey(prefix, 1),
   ].map((nameOf) => nameOf('p', 'id'));
-  const beginnings = new Set(names.map((name) => name.split(':')[1]));
+  const beginnings = new Set([...names, ...channelsOf({ key_prefix: 'p', db: 0 })].map((name) => name.split(':')[1]));
   expect([...beginnings].toSorted()).toEqual([...RESERVED_QUEUE_NAMES].toSorted());
 });
 

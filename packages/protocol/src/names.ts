@@ -6,11 +6,18 @@
  */
 export const DEFAULT_KEY_PREFIX = '{taskwire}';
 
+/** What keeps installations apart. Channels are global to a Redis server, so the names of our own hold the database, too. */
+export interface Installation {
+  key_prefix: string;
+  db: number;
+}
+
 export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'cancel',
   'cancellations',
   'catalogue',
   'counters',
+  'hears',
   'latest',
   'leader',
   'minute',
@@ -63,8 +70,8 @@ export function cancellationsKey(prefix: string): string {
 }
 
 /** The channel on which all workers hear the ids of cancelled tasks. */
-export function cancelChannel(prefix: string): string {
-  return `${prefix}:cancel`;
+export function cancelChannel({ key_prefix, db }: Installation): string {
+  return `${key_prefix}:cancel:${db}`;
 }
 
 /** The tasks that an operator is about to run again: a hash, job id → see `reopen.lua` of the store. */
@@ -151,13 +158,29 @@ export function leaderKey(prefix: string): string {
 }
 
 /** The channel on which all processors hear who leads them. */
-export function leaderChannel(prefix: string): string {
-  return `${prefix}:leader`;
+export function leaderChannel({ key_prefix, db }: Installation): string {
+  return `${key_prefix}:leader:${db}`;
 }
 
 /** A channel that only one processor hears: the proof that it hears at all. */
-export function processorChannel(prefix: string, instance: string): string {
-  return `${prefix}:processor:${instance}`;
+export function processorChannel({ key_prefix, db }: Installation, instance: string): string {
+  return `${key_prefix}:processor:${db}:${instance}`;
+}
+
+/**
+ * A channel on which nothing comes. That a processor subscribes to it shows the other installations of the server that
+ * this one hears a channel of requests; they find it by `HEARS_PATTERN`.
+ */
+export function hearsChannel({ key_prefix, db }: Installation, channel: string): string {
+  return `${key_prefix}:hears:${db}:${channel}`;
+}
+
+export const HEARS_PATTERN = '*:hears:*';
+
+/** Who hears what, by the name of a `hearsChannel`; undefined if it is none. */
+export function hearerOf(name: string): (Installation & { channel: string }) | undefined {
+  const [, key_prefix, db, channel] = /^(.+?):hears:(\d+):(.+)$/s.exec(name) ?? [];
+  return key_prefix && channel ? { key_prefix, db: Number(db), channel } : undefined;
 }
 
 /**

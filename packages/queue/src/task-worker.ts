@@ -41,7 +41,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const store = new TaskStore({ redis, config });
   const announcer = new Announcer({ redis, config, logger });
   const subscriber = openConnection(options, 'subscriber');
-  const cancelWatch = new CancelWatch({ subscriber, store, keyPrefix, logger });
+  const cancelWatch = new CancelWatch({ subscriber, store, installation: config.redis, logger });
   const stopping = new AbortController();
   const processes = new TaskProcesses({
     main: options.taskProcess,

@@ -1,11 +1,12 @@
 import type { RedisConfig } from '@taskwire/config';
 import { Redis, type RedisOptions } from 'ioredis';
+import { keepAlive } from './keep-alive.ts';
 
 /**
  * What a connection is for.
  *
  * - `command`: commands of a service. While Redis is away they wait; they are sent when it is back.
- * - `subscriber`: holds subscriptions. It never writes by itself, so it is kept alive by a PING of its own.
+ * - `subscriber`: holds subscriptions. It dials again when Redis answers others but not it, and waits for a frozen Redis.
  * - `client`: commands or subscriptions of a program that asks taskwire for something. While Redis is away they fail
  *   within a second, and within 3 s when it does not answer.
  */
@@ -22,13 +23,11 @@ export interface ConnectOptions {
 
 const NO_SUCH_DATABASE = /DB index is out of range|SELECT is not allowed/;
 
-const PING_INTERVAL_MS = 2000;
-
 // A frozen or half-open Redis keeps the socket `ready`: only a missing answer shows it. BullMQ's blocking
 // connections, copies of a `command` connection, wait up to 10 s for a job by design, so the limit is above that.
 const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   command: { maxRetriesPerRequest: null, socketTimeout: 12_000 },
-  subscriber: { maxRetriesPerRequest: null, socketTimeout: 4000 },
+  subscriber: { maxRetriesPerRequest: null },
   client: { maxRetriesPerRequest: 2, connectTimeout: 3000, commandTimeout: 3000 },
 };
 
@@ -54,16 +53,8 @@ export function connect({ config, role, name, onError }: ConnectOptions): Redis 
     if (NO_SUCH_DATABASE.test(error.message)) redis.disconnect();
     onError?.(error);
   });
-  if (role !== 'command') keepAlive(redis);
+  if (role !== 'command') keepAlive(redis, { redial: role === 'subscriber' });
   return redis;
-}
-
-function keepAlive(redis: Redis): void {
-  const timer = setInterval(() => {
-    if (redis.status === 'ready') redis.ping().catch(() => undefined);
-  }, PING_INTERVAL_MS);
-  timer.unref();
-  redis.once('end', () => clearInterval(timer));
 }
 
 /** The address for people, without user and password. */

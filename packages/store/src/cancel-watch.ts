@@ -1,4 +1,4 @@
-import { cancelChannel } from '@taskwire/protocol';
+import { cancelChannel, type Installation } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 import type { TaskStore } from './task-store.ts';
@@ -8,7 +8,7 @@ export interface CancelWatchOptions {
   /** A connection of its own. */
   subscriber: Redis;
   store: Pick<TaskStore, 'openCancellations'>;
-  keyPrefix: string;
+  installation: Installation;
   logger: Log;
 }
 
@@ -33,7 +33,7 @@ export class CancelWatch implements AsyncDisposable {
 
   constructor(options: CancelWatchOptions) {
     this.#options = options;
-    this.#channel = cancelChannel(options.keyPrefix);
+    this.#channel = cancelChannel(options.installation);
   }
 
   /** Resolves when it hears. */

@@ -1,10 +1,10 @@
-import { leaderChannel, leaderKey, processorChannel } from '@taskwire/protocol';
+import { type Installation, leaderChannel, leaderKey, processorChannel } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { loadScript, type Script } from './scripts/load-script.ts';
+import { inlineScript, loadScript, type Script } from './scripts/load-script.ts';
 
 export interface LeadOptions {
   redis: Redis;
-  keyPrefix: string;
+  installation: Installation;
   /** This processor. */
   instance: string;
 }
@@ -18,28 +18,30 @@ export class Lead {
   readonly #resign: Script<number>;
 
   constructor(options: LeadOptions) {
-    const { redis, keyPrefix, instance } = options;
+    const { redis, installation, instance } = options;
     this.#options = options;
     this.#claim = loadScript(redis, 'lead');
     this.#resign = loadScript(redis, 'resign');
-    this.channels = [leaderChannel(keyPrefix), processorChannel(keyPrefix, instance)];
+    this.channels = [leaderChannel(installation), processorChannel(installation, instance)];
   }
 
   /**
    * Claims the lead, or keeps it; see `lead.lua`.
    *
-   * @param again whether to be told again who leads.
+   * @param believed who leads, as far as this processor knows: when another one does, it is told again.
+   * @param over default: the connection for commands.
    */
-  async claim({ leaseMs, again }: { leaseMs: number; again: boolean }): Promise<void> {
-    const { keyPrefix, instance } = this.#options;
-    const key = leaderKey(keyPrefix);
-    const ownPrefix = processorChannel(keyPrefix, '');
-    await this.#claim(1, key, instance, leaseMs, this.channels[0], ownPrefix, again ? '1' : '');
+  async claim({ leaseMs, believed, over }: { leaseMs: number; believed: string; over?: Redis }): Promise<void> {
+    const { installation, instance } = this.#options;
+    const key = leaderKey(installation.key_prefix);
+    const ownPrefix = processorChannel(installation, '');
+    const claim = over ? inlineScript(over, 'lead') : this.#claim;
+    await claim(1, key, instance, leaseMs, this.channels[0], ownPrefix, believed);
   }
 
   /** Gives up the lead; see `resign.lua`. @returns how many processors hear it, this one included; 0 when it did not lead. */
   resign(): Promise<number> {
-    const { keyPrefix, instance } = this.#options;
-    return this.#resign(1, leaderKey(keyPrefix), instance, this.channels[0]);
+    const { installation, instance } = this.#options;
+    return this.#resign(1, leaderKey(installation.key_prefix), instance, this.channels[0]);
   }
 }

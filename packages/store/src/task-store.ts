@@ -83,6 +83,7 @@ const DEAD_AFTER_MS = 5000;
 export class TaskStore {
   readonly #redis: Redis;
   readonly #keyPrefix: string;
+  readonly #cancelChannel: string;
   /** How long the record of a task without a result is kept, beyond its delay. In seconds. */
   readonly #keptSeconds: number;
   readonly #admit: Script<[place: number, status: Admission['status'], string?, string?][]>;
@@ -94,6 +95,7 @@ export class TaskStore {
   constructor({ redis, config }: TaskStoreOptions) {
     this.#redis = redis;
     this.#keyPrefix = config.redis.key_prefix;
+    this.#cancelChannel = cancelChannel(config.redis);
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
@@ -130,7 +132,7 @@ export class TaskStore {
   /** Cancels a task that has no result, and tells all workers. */
   async requestCancel(taskId: string): Promise<CancelRequest> {
     const keys = [...this.#taskAndResult(taskId), cancellationsKey(this.#keyPrefix)];
-    const [status, jobId, queue] = await this.#cancel(3, ...keys, taskId, Date.now(), cancelChannel(this.#keyPrefix));
+    const [status, jobId, queue] = await this.#cancel(3, ...keys, taskId, Date.now(), this.#cancelChannel);
     return status === 'asked' ? { status, job: { jobId, queue } } : { status };
   }
 

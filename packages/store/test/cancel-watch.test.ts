@@ -15,7 +15,7 @@ async function setUp() {
   const config = loadConfig({ env: privateEnvironment({ TASKWIRE_REDIS_KEY_PREFIX: keyPrefix }) });
   const store = new TaskStore({ redis, config });
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const watch = new CancelWatch({ subscriber, store, keyPrefix, logger });
+  const watch = new CancelWatch({ subscriber, store, installation: config.redis, logger });
   await watch.start();
   onTestFinished(async () => {
     await watch[Symbol.asyncDispose]();

@@ -34,10 +34,13 @@ export function redisCommand(): Command {
     });
 }
 
+const GONE_AFTER_MS = 4000;
+
 /** Says when Redis answers and when it stops answering, in words that `.vscode/tasks.json` matches. */
 function watch(config: RedisConfig, log: LogSink, whose: string): Redis {
-  // A subscriber's pings find a frozen Redis, too.
-  const redis = connect({ config, role: 'subscriber', name: 'watch' });
+  const redis = connect({ config, role: 'client', name: 'watch' });
+  // Its PINGs find a frozen Redis, too.
+  redis.options.socketTimeout = GONE_AFTER_MS;
   let answers = false;
   redis.on('ready', () => {
     answers = true;

@@ -6,6 +6,8 @@ export interface Vitals {
   lagMs: number | null;
   /** Of a processor: whether it takes the messages without a task id. */
   leader?: boolean;
+  /** Of a processor: other installations that hear its requests. */
+  otherInstallations?: readonly string[];
   /** Of a worker: tasks that it runs now, and how many it may run, over all its queues. */
   running?: number;
   concurrency?: number;

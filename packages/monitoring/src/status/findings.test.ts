@@ -17,6 +17,7 @@ function service(fields: Partial<ServiceStatus>): ServiceStatus {
     state: 'consuming',
     lag_ms: 1,
     leader: null,
+    other_installations: [],
     running: 0,
     concurrency: 100,
     queues: ['default'],
@@ -55,6 +56,19 @@ test('gives services that have just started ten seconds, and no more', () => {
   expect(found(started('2026-11-21T11:59:49.000Z'))).toEqual([
     'bad: No processor is consuming',
     'bad: No worker takes the queue default',
+  ]);
+});
+
+test('names each installation that hears the same requests, once, as far as a live processor says so', () => {
+  const hears = (other_installations: string[], state: ServiceStatus['state'] = 'consuming') =>
+    service({ ...processor, other_installations, state });
+  const services = [hears(['{a} in database 1', '{b} in database 0']), hears(['{a} in database 1']), service({})];
+  expect(found(services)).toEqual([
+    'warn: {a} in database 1 hears the same requests',
+    'warn: {b} in database 0 hears the same requests',
+  ]);
+  expect(found([processor, hears(['{a} in database 1'], 'silent'), service({})])).toEqual([
+    'warn: The processor abcd1234 is silent',
   ]);
 });
 

@@ -18,6 +18,7 @@ export function findingsIn({
       services.filter(({ service }) => service === 'processor'),
       at,
     ),
+    ...aboutOtherInstallations(services.filter(isConsuming)),
     ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
     ...services.flatMap((service) => aboutService(service, at)),
     ...services.flatMap((service) => aboutTaskTypes(service, services)),
@@ -43,6 +44,12 @@ function aboutProcessors(processors: readonly ServiceStatus[], at: string): Find
     return [{ level: 'warn', title: 'No processor leads', detail }];
   }
   return [];
+}
+
+function aboutOtherInstallations(services: readonly ServiceStatus[]): Finding[] {
+  const names = new Set(services.flatMap(({ other_installations }) => other_installations));
+  const detail = 'Channels are global to a Redis server: both run every request. Give each channels of its own.';
+  return [...names].map((name) => ({ level: 'warn', title: `${name} hears the same requests`, detail }));
 }
 
 function aboutQueue(

@@ -53,6 +53,8 @@ export interface ServiceStatus {
   lag_ms: number | null;
   /** Of a processor: whether it takes the messages without a task id. Else null. */
   leader: boolean | null;
+  /** Of a processor: other installations on this Redis server that hear the same requests. */
+  other_installations: string[];
   /** Of a worker: tasks that it runs now, and how many it may run, per queue. Else null. */
   running: number | null;
   concurrency: number | null;

@@ -47,6 +47,7 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     lag_ms: lagMs,
     // A leader that died said in its last heartbeat that it leads.
     leader: beat.leader === undefined ? null : instance === leader,
+    other_installations: [...(beat.otherInstallations ?? [])],
     running: running ?? null,
     concurrency: concurrency ?? null,
     queues: [...(queues ?? [])],

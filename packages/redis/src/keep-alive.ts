@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+
+const INTERVAL_MS = 1000;
+
+/**
+ * Keeps a connection alive that does not write by itself, with a PING each second.
+ *
+ * @param redial whether to dial again when nothing came for a second although Redis answers a fresh connection. While it
+ * answers neither, it is frozen or cut off: what it has delivered is still in the old connection.
+ */
+export function keepAlive(redis: Redis, { redial }: { redial: boolean }): void {
+  let seen: { stream?: Redis['stream']; bytes?: number } = {};
+  let asking = false;
+  const timer = setInterval(async () => {
+    const { stream } = redis;
+    const bytes = stream?.bytesRead;
+    const silent = stream && !stream.destroyed && stream === seen.stream && bytes === seen.bytes;
+    seen = { stream, bytes };
+    if (redis.status === 'ready') redis.ping().catch(() => undefined);
+    if (!redial || !silent || asking) return;
+    asking = true;
+    // Redis may have gone on in between, and answered both.
+    if ((await answersAnother(redis)) && stream.bytesRead === bytes) {
+      stream.destroy(new Error('Redis answers, but not on this connection'));
+    }
+    asking = false;
+  }, INTERVAL_MS);
+  timer.unref();
+  redis.once('end', () => clearInterval(timer));
+}
+
+async function answersAnother(redis: Redis): Promise<boolean> {
+  const once = { retryStrategy: () => null, connectTimeout: INTERVAL_MS, commandTimeout: INTERVAL_MS };
+  const fresh = redis.duplicate(once);
+  fresh.on('error', () => undefined);
+  const answered = await fresh.ping().catch(() => undefined);
+  fresh.disconnect();
+  return answered !== undefined;
+}
