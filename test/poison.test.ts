@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newTaskId } from '@taskwire/protocol';
-import { type Stack, startStack } from '@taskwire/testing';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { type Stack, startService, startStack } from '@taskwire/testing';
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 
 const NEIGHBOURS = 20;
 /** Many processes start. */
@@ -103,4 +107,16 @@ test('what an isolated task prints is not taken for its result', SLOW, async () 
   const { culprit } = await runBeside({ task_type: 'isolated_poison', parameters: { how: 'print' } });
   expect(culprit).toMatchObject({ status: 'completed', result: { done: true } });
   expect(stack.process('worker').output()).toContain('no line of the protocol');
+});
+
+test('what no task has thrown still ends the worker, to be started again', SLOW, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const fault = "setTimeout(() => { throw new Error('thrown by nobody'); }, 2000);";
+  const { href } = new URL('tasks/wait.ts', import.meta.url);
+  writeFileSync(join(folder, 'broken.ts'), `${fault}\nexport * from '${href}';`);
+  const worker = await startService('worker', { ...stack.env, TASKWIRE_TASKS_FOLDERS: folder });
+  const [code] = await once(worker.process, 'exit');
+  expect(code).toBe(1);
+  expect(worker.output()).toContain('thrown by nobody');
 });
