@@ -96,7 +96,7 @@ test('twenty tasks whose worker is killed twice have one result each, and none i
   expect(stack.recorder.all.filter(isResult)).toHaveLength(20);
 });
 
-test('a task that kills its worker from a task process, too, ends in worker_lost', { timeout: 90_000 }, async () => {
+test('a task that kills its worker from a task process, too, ends in worker_lost', { timeout: 120_000 }, async () => {
   // The lock must outlast the last heartbeats of a dead worker.
   const env = { TASKWIRE_JOBS_LOCK_MS: '6000', TASKWIRE_JOBS_MAX_LOST: '0' };
   await stack.process('worker').stop();
