@@ -78,7 +78,7 @@ test('a failed task that is retried gets a new result, stored and published', as
 test('it is as new: all its attempts are left, and lost workers are forgotten', async () => {
   const job = await failForGood();
   await stack.redis.hset(`${job.queueQualifiedName}:${job.id}`, 'stc', 5);
-  await stack.redis.append(taskKey(prefix, idOf(job)), '||4:deadbeef:5');
+  await stack.redis.append(taskKey(prefix, idOf(job)), '|4:deadbeef:5');
   await board.ask('PUT', `/api/queues/default/${job.id}/retry`);
   expect(await secondResult(idOf(job))).toMatchObject({ error_code: 'task_failed', attempts: 3 });
   expect(await stack.redis.get(taskKey(prefix, idOf(job)))).not.toContain('deadbeef');
