@@ -1,13 +1,6 @@
 import type { Config } from '@taskwire/config';
 import { RefusalWatch, refusalInWords } from '@taskwire/redis';
-import {
-  type DestinationStream,
-  destination,
-  type Logger,
-  type LoggerOptions as PinoOptions,
-  pino,
-  stdSerializers,
-} from 'pino';
+import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 
 export type { Logger };
@@ -25,8 +18,8 @@ export interface LoggerOptions {
 
 export function createLogger(options: LoggerOptions): Logger {
   const { service, level, stream = standardOutput(), refusals = new RefusalWatch() } = options;
-  const serializers = { err: withoutCommand };
-  const hooks: PinoOptions['hooks'] = {
+  const shape = { base: { service }, formatters: { level: levelByName }, serializers: { err: withoutCommand } };
+  const hooks: NonNullable<Parameters<typeof pino>[0]>['hooks'] = {
     // What Redis refuses is one line, with the remedy, instead of one with a stack for each of hundreds of tasks.
     logMethod(args, method, level) {
       const [fields] = args as [{ err?: unknown; error_code?: unknown } | string | null];
@@ -37,7 +30,7 @@ export function createLogger(options: LoggerOptions): Logger {
       else if (!refusal.again) this.error(refusalInWords(refusal));
     },
   };
-  return pino({ level, base: { service }, formatters: { level: levelByName }, serializers, hooks }, stream);
+  return pino({ level, ...shape, hooks }, stream);
 }
 
 function standardOutput(): DestinationStream {

@@ -108,16 +108,8 @@ export class Heartbeat {
       latestFailuresKey(keyPrefix),
     ];
     const args = [instance, sequence, JSON.stringify(beat), KEEP_MINUTES_S, KEEP_RESULTS];
-    const counts = [growth.length / 3, results.length];
-    const seenAt = await this.#commands.taskwireBeat(
-      5,
-      ...keys,
-      ...args,
-      ...counts,
-      ...growth,
-      ...results,
-      ...failures,
-    );
+    const counted = [growth.length / 3, results.length, ...growth, ...results, ...failures];
+    const seenAt = await this.#commands.taskwireBeat(5, ...keys, ...args, ...counted);
     keep();
     this.#counted = undefined;
     this.#lastAt = at;

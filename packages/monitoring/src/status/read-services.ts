@@ -20,9 +20,9 @@ export async function readServices(
     redis.get(leaderKey(keyPrefix)),
   ]);
   const gone = beats.filter(({ at }) => now - at > FORGET_AFTER_MS);
-  // A Redis that takes no changes keeps them.
-  const forgotten = gone.map(({ instance }) => instance);
-  if (gone.length > 0) await redis.hdel(servicesKey(keyPrefix), ...forgotten).catch(() => undefined);
+  const instances = gone.map(({ instance }) => instance);
+  // It may take no changes just now.
+  if (gone.length > 0) await redis.hdel(servicesKey(keyPrefix), ...instances).catch(() => undefined);
   const all = beats.filter((beat) => !gone.includes(beat)).map((beat) => statusOf(beat, leader, now));
   const crashed = all.filter((service) => isReplaced(service, all));
   const services = all
@@ -52,7 +52,6 @@ function isReplaced({ service, state, seen_at }: ServiceStatus, services: readon
 
 function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus {
   const { service, instance, host, pid, version, lagMs, running, concurrency, queues, taskTypes } = beat;
-  const { refusal, near_limit, blocked } = beat;
   return {
     service,
     instance,
@@ -71,9 +70,9 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     concurrency: concurrency ?? null,
     queues: [...(queues ?? [])],
     task_types: taskTypes ?? null,
-    refusal,
-    near_limit,
-    blocked,
+    refusal: beat.refusal,
+    near_limit: beat.near_limit,
+    blocked: beat.blocked,
   };
 }
 
