@@ -125,7 +125,7 @@ export class Leadership implements AsyncDisposable {
       // A processor that has the lead without having heard it would hold it without using it, and block the others.
       await this.#lead.claim({ leaseMs: LEASE_MS, believed: this.#leader, ...given });
     } catch (error) {
-      this.#options.logger.warn({ reason: (error as Error).message }, 'Redis did not take the claim to lead');
+      this.#options.logger.warn({ err: error }, 'Redis did not take the claim to lead');
     }
   }
 

@@ -65,5 +65,7 @@ test('a Redis that refuses to keep a login is no reason to fail without a word',
   await redis.command('CONFIG', 'SET', 'maxmemory', '1');
   const { status } = await logIn({ username: 'ada', password: PASSWORD });
   expect(status).toBe(503);
-  expect(log).toMatchObject([{ reason: expect.stringContaining('OOM'), msg: 'Redis does not keep the logins' }]);
+  expect(log).toMatchObject([
+    { err: { message: expect.stringContaining('OOM') }, msg: 'Redis does not keep the logins' },
+  ]);
 });

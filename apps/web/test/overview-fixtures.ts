@@ -19,7 +19,10 @@ export function statusWith(given: Partial<InstallationStatus> = {}): Installatio
       version: '8.2.1',
       used_memory_bytes: 12_345_678,
       connected_clients: 14,
+      refusal: null,
     },
+    crashed: [],
+    outcomes: [],
     services: [
       service({ service: 'web', instance: 'd4shb0rd', lag_ms: null }),
       service({ service: 'processor', instance: 'pr0cess0', leader: true }),

@@ -107,6 +107,28 @@ describe.runIf(hasBrowser)('the picture', () => {
     ]);
   });
 
+  test('a note leaves all well; a worker of two queues is shown with all its places', async () => {
+    await using overview = await startOverview();
+    const note = { level: 'note', title: 'Redis writes nothing to disk', detail: 'Run: redis-cli …' } as const;
+    const worker = service({ service: 'worker', queues: ['default', 'mail'], running: 0, concurrency: 200 });
+    overview.status = { ...busy, findings: [note], services: [worker] };
+    await using opened = await openPage({ browser, overview });
+    const overall = await textOf(opened.page.locator('#overall'));
+    expect(overall).toMatch(/^All is well.*Redis writes nothing to disk Run: redis-cli …$/s);
+    expect(await opened.page.locator('.service', { hasText: 'worker' }).allInnerTexts()).toContainEqual(
+      expect.stringContaining('0 of 200 running'),
+    );
+  });
+
+  test('of a Redis that refuses it says that, and not that services are missing', async () => {
+    await using overview = await startOverview();
+    const refusal = { what: 'is full (maxmemory)', remedy: 'Raise its maxmemory.' };
+    const found = { level: 'bad', title: 'Redis is full (maxmemory)', detail: 'Raise its maxmemory.' } as const;
+    overview.status = { ...busy, findings: [found], redis: { ...busy.redis, refusal }, services: [] };
+    await using opened = await openPage({ browser, overview });
+    expect(await opened.page.locator('.service').allInnerTexts()).toEqual([expect.stringMatching(/Redis\s+Refuses/)]);
+  });
+
   test('changes without a reload, and leaves alone what has not changed', async () => {
     await using overview = await startOverview();
     overview.status = busy;

@@ -20,7 +20,8 @@ function setUp() {
     name: 'default',
     getJobCounts: async () => ({ waiting: 1, prioritized: 2, active: 3, delayed: 4, completed: 5, failed: 6 }),
     isPaused: async () => false,
-    getJobs: async ([type]: string[]) => (type === 'waiting' ? [{ timestamp: addedAt, opts: { delay: 2000 } }] : []),
+    getJobs: async ([type]: string[]) =>
+      type === 'waiting' ? [{ name: 'report', timestamp: addedAt, opts: { delay: 2000 } }] : [],
   };
   const reader = new StatusReader({ config: loadConfig({ env }), redis, queues: [queue] });
   const process = (service: string, vitals: Vitals = { provenAt: Date.now(), lagMs: 3 }, connection = redis) => {
@@ -87,17 +88,20 @@ test('one processor leads, whoever else says so', async () => {
   expect(services.filter(({ leader }) => leader).map(({ instance }) => instance)).toEqual([leads.instance]);
 });
 
-test('a silent process is not missed when one was started since', async () => {
+test('a silent process is not missed when one was started since: it crashed', async () => {
   const { redis, keyPrefix, reader, process } = setUp();
   const silent = process('worker');
   await silent.heartbeat.beat();
   const key = servicesKey(keyPrefix);
   const beat = JSON.parse((await redis.hget(key, silent.instance)) ?? '');
-  const silentSince = (ms: number) => redis.hset(key, silent.instance, JSON.stringify({ ...beat, at: beat.at - ms }));
+  const silentSince = (ms: number) =>
+    redis.hset(key, silent.instance, JSON.stringify({ ...beat, at: beat.at - ms, seenAt: beat.seenAt - ms }));
   const other = process('worker');
   await other.heartbeat.beat();
   await silentSince(15_000);
-  expect((await reader.read()).services.map(({ instance }) => instance)).toEqual([other.instance]);
+  const { services, crashed } = await reader.read();
+  expect(services.map(({ instance }) => instance)).toEqual([other.instance]);
+  expect(crashed).toMatchObject([{ service: 'worker', instance: silent.instance }]);
   await redis.hset(
     key,
     other.instance,
@@ -145,7 +149,7 @@ test('a process that fell silent stands last, and is forgotten after 5 minutes',
   ] as const) {
     await heartbeat.beat();
     const beat = JSON.parse((await redis.hget(key, instance)) ?? '');
-    await redis.hset(key, instance, JSON.stringify({ ...beat, at: beat.at - ms }));
+    await redis.hset(key, instance, JSON.stringify({ ...beat, at: beat.at - ms, seenAt: beat.seenAt - ms }));
   }
   await process('worker').heartbeat.beat();
   const { services } = await reader.read();
@@ -185,6 +189,25 @@ test('the minute under way holds what all processes ended in it, and how long th
   expect(minute?.p50_ms).toBeLessThanOrEqual(10);
 });
 
+test('no quantile of a minute is longer than the longest that any process had in it', async () => {
+  const { reader, process, metrics } = setUp();
+  for (const [duration_ms, tasks] of [
+    [6, 99],
+    [7, 1],
+  ] as const) {
+    const worker = process('worker');
+    for (let task = 0; task < tasks; task += 1)
+      worker.metrics.ended({ ...completed, duration_ms, queued_ms: 0 }, { queue: 'default' });
+    await worker.heartbeat.beat();
+    await worker.heartbeat.beat();
+  }
+  const minutes = (await reader.read()).queues[0]?.history.filter(({ completed }) => completed > 0) ?? [];
+  // A new minute may begin in between.
+  for (const { p95_ms } of minutes) expect(p95_ms).toBeLessThanOrEqual(7);
+  expect(minutes[0]?.p95_ms).toBeGreaterThan(5);
+  expect(await metrics()).not.toContain('_max');
+});
+
 test('cancelled tasks are no failures, whether they ran or not', async () => {
   const { reader, process, metrics } = setUp();
   const worker = process('worker');
@@ -197,7 +220,7 @@ test('cancelled tasks are no failures, whether they ran or not', async () => {
   const sum = (of: 'completed' | 'failed' | 'cancelled') =>
     queues[0]?.history.reduce((total, minute) => total + minute[of], 0);
   expect([sum('completed'), sum('failed'), sum('cancelled')]).toEqual([0, 1, 6]);
-  expect(findings.map(({ title }) => title)).not.toContain('Most tasks of the queue default fail');
+  expect(findings.map(({ title }) => title)).not.toContain('Tasks of the type sql_query fail');
   expect(latest_results).toHaveLength(7);
   expect(latest_failures.map(({ error_code }) => error_code)).toEqual(['timeout']);
   expect(await metrics()).toMatch(

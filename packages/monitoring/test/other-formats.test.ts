@@ -20,7 +20,7 @@ async function setUp() {
   return {
     own,
     tell: (fields: { format: number | undefined; version?: string; at?: number }) =>
-      redis.hset(key, 'abcd1234', JSON.stringify({ ...own, ...fields })),
+      redis.hset(key, 'abcd1234', JSON.stringify({ ...own, seenAt: fields.at ?? own.seenAt, ...fields })),
     leave: () => redis.hdel(key, 'abcd1234'),
     refuse: (timeoutMs: number) => refuseOtherFormats({ redis, keyPrefix, timeoutMs }),
   };

@@ -19,9 +19,9 @@ export class OtherWorkers {
   /** Whether a worker of the queue knows the type, or has until lately, or may soon: one that knows it may just be starting. */
   async mayKnow(queue: string, type: string): Promise<boolean> {
     const now = Date.now();
-    const workers = await readServices(this.#redis, this.#keyPrefix, now);
+    const { services } = await readServices(this.#redis, this.#keyPrefix);
     const key = `${queue} ${type}`;
-    const knows = workers.some(
+    const knows = services.some(
       ({ state, queues, task_types }) =>
         state !== 'silent' && queues.includes(queue) && (task_types?.[queue]?.includes(type) ?? true),
     );

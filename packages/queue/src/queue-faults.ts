@@ -15,10 +15,11 @@ interface FaultSource {
 export function logQueueFaults(source: FaultSource, logger: Logger): void {
   const loggedAt = new Map<string, number>();
   source.on('error', (error) => {
-    const now = Date.now();
-    if (isLostConnection(error) || now - (loggedAt.get(error.message) ?? 0) < SAME_FAULT_INTERVAL_MS) return;
-    loggedAt.clear();
-    loggedAt.set(error.message, now);
+    const now = performance.now();
+    // After a freeze each of hundreds of jobs has the same fault.
+    const kind = error.message.replace(/\bjob \S+/, 'job');
+    if (isLostConnection(error) || now - (loggedAt.get(kind) ?? -Infinity) < SAME_FAULT_INTERVAL_MS) return;
+    loggedAt.set(kind, now);
     logger.warn({ err: error, queue: source.name }, 'a fault at the queue');
   });
 }

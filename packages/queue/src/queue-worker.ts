@@ -1,4 +1,6 @@
+import type { RedisClock } from '@taskwire/redis';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
+import type { redisClockBackend } from './redis-clock-backend.ts';
 import type { TaskJob, TaskJobData, TaskJobReturn } from './task-job.ts';
 
 /** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
@@ -33,15 +35,22 @@ class RetryLater extends Error {
  * An idle worker asks at least every 10 s whether there is a job: it blocks for no longer.
  */
 export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
+  readonly #clock: RedisClock;
   #proof: Proof | null = null;
   #active = 0;
 
   /** @param run runs a job; what it throws fails the job, so it should not. */
-  constructor(queue: string, run: (job: TaskJob) => Promise<JobEnd>, options: WorkerOptions) {
+  constructor(
+    queue: string,
+    run: (job: TaskJob) => Promise<JobEnd>,
+    { clock, factory }: ReturnType<typeof redisClockBackend>,
+    options: WorkerOptions,
+  ) {
     const process = async (job: TaskJob, token?: string) => endJob(await run(job), job, token);
     const backoffStrategy = (_attempts: number, _type?: string, error?: Error) =>
       error instanceof RetryLater ? error.delayMs : -1;
-    super(queue, process, { ...options, settings: { backoffStrategy } });
+    super(queue, process, { ...options, settings: { backoffStrategy } }, factory);
+    this.#clock = clock;
   }
 
   /** Null until it has asked for the first time. */
@@ -60,10 +69,12 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   protected override createJob(data: Parameters<typeof Job.fromJSON>[1], jobId: string): TaskJob {
     const job = super.createJob(data, jobId);
     job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
+    job.timestamp -= this.#clock.aheadMs;
     return job;
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<TaskJob> {
+    await this.#clock.measured();
     const askedAt = Date.now();
     const job = await super.moveToActive(token, name);
     const at = Date.now();

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
+import { redisClockBackend } from './redis-clock-backend.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
@@ -24,9 +25,14 @@ export async function openQueues(options: OpenQueuesOptions): Promise<ReadonlyMa
   const { names, keyPrefix: prefix, connection, logger } = options;
   const telemetry = await queueTelemetry(options.telemetry);
   const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
+  const { factory } = redisClockBackend(connection);
   return new Map(
     names.map((name) => {
-      const queue: TaskQueue = new Queue(name, { connection, prefix, streams, ...(telemetry && { telemetry }) });
+      const queue: TaskQueue = new Queue(
+        name,
+        { connection, prefix, streams, ...(telemetry && { telemetry }) },
+        factory,
+      );
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

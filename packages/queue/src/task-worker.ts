@@ -15,6 +15,8 @@ import { OtherWorkers } from './other-workers.ts';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { QueueWorker } from './queue-worker.ts';
+import { redisClockBackend } from './redis-clock-backend.ts';
+import { RunningTasks } from './running-tasks.ts';
 
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
@@ -63,11 +65,14 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
   const telemetry = await queueTelemetry(options.telemetry);
 
+  const running = new RunningTasks((type) => tasks.get(type)?.definition.timeoutMs);
+  const byRedisClock = redisClockBackend(redis);
   const workers = options.queues.map((queue) => {
-    const worker = new QueueWorker(queue, (job) => runner.run(job), {
+    const worker = new QueueWorker(queue, (job) => running.during(job, () => runner.run(job)), byRedisClock, {
       connection: redis,
       prefix: keyPrefix,
-      name: options.name,
+      // Jobs keep it: so one can tell which a silent worker has.
+      name: options.instance,
       ...(telemetry && { telemetry }),
       autorun: false,
       concurrency: options.concurrency,
@@ -93,6 +98,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
         concurrency: workers.length * options.concurrency,
         queues: options.queues,
         taskTypes,
+        ...running.told,
       };
     },
     takesFault: (thrown) => takeFault(thrown, (fields, message) => logger.error(fields, message)),
@@ -103,15 +109,16 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       }
     },
     async [Symbol.asyncDispose]() {
-      const running = workers.reduce((sum, { active }) => sum + active, 0);
+      const active = workers.reduce((sum, worker) => sum + worker.active, 0);
       const waitMs = config.services.stop_timeout_ms;
-      if (running > 0) logger.info({ running }, `waiting up to ${waitMs} ms for running tasks`);
+      if (active > 0) logger.info({ running: active }, `waiting up to ${waitMs} ms for running tasks`);
       const closed = Promise.all(workers.map((worker) => worker.close()));
       await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
       processes[Symbol.dispose]();
       await Promise.all([announcer[Symbol.asyncDispose](), cancelWatch[Symbol.asyncDispose]()]);
+      running[Symbol.dispose]();
       redis.disconnect();
     },
   };

@@ -3,4 +3,6 @@ export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-s
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';
 export { freePort } from './free-port.ts';
 export { type ProbeOutcome, probe } from './probe.ts';
+export { RedisClock, redisTime } from './redis-clock.ts';
 export { isRedisFault, RedisUnavailableError, unavailable } from './redis-fault.ts';
+export { type RedisRefusal, RefusalWatch, refusalInWords, refusalOf } from './redis-refusal.ts';

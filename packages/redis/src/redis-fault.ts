@@ -1,5 +1,6 @@
 import type { RedisConfig } from '@taskwire/config';
 import { addressOf } from './connect.ts';
+import { refusalOf } from './redis-refusal.ts';
 
 type RedisFault = Error & { code?: string };
 
@@ -25,10 +26,8 @@ export function reasonOf({ code, message }: RedisFault): string {
   if (message === 'Command timed out') return 'it does not answer';
   if (/DB index/.test(message)) return 'it has no database of this number (redis.db)';
   if (UNKNOWN_PROTOCOL.test(message)) return 'what answers there is not Redis';
-  if (/NOAUTH|WRONGPASS|\bAUTH\b/.test(message)) {
-    return 'it wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)';
-  }
-  return message;
+  const refusal = refusalOf({ message });
+  return refusal ? `it ${refusal.what}` : message;
 }
 
 export function unavailable(config: RedisConfig, fault: RedisFault): RedisUnavailableError {
@@ -40,7 +39,8 @@ export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 
   constructor(config: RedisConfig, why: string, options?: ErrorOptions) {
-    super(`Redis at ${addressOf(config)} cannot be used: ${why}\n${waysFor(config)}`, options);
+    const remedy = refusalOf(options?.cause)?.remedy ?? waysFor(config);
+    super(`Redis at ${addressOf(config)} cannot be used: ${why}\n${remedy}`, options);
     this.name = 'RedisUnavailableError';
   }
 }

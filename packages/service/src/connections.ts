@@ -1,4 +1,4 @@
-import { addressOf, type ConnectionRole, connect } from '@taskwire/redis';
+import { addressOf, type ConnectionRole, connect, refusalOf } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceContext } from './service.ts';
 
@@ -11,8 +11,8 @@ export function openConnection({ config, logger, metrics, name }: ServiceContext
     role,
     name,
     onError: (error) => {
-      if (!lost)
-        logger.warn({ role, reason: error.message }, `Redis at ${address} is out of reach; trying until it is back`);
+      const about = refusalOf(error) ? { role, err: error } : { role, reason: error.message };
+      if (!lost || refusalOf(error)) logger.warn(about, `Redis at ${address} is out of reach; trying until it is back`);
       lost = true;
     },
   });

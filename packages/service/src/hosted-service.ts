@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config, ServiceName } from '@taskwire/config';
 import { Monitor, ServiceMetrics } from '@taskwire/monitoring';
+import type { RefusalWatch } from '@taskwire/redis';
 import manifest from '../package.json' with { type: 'json' };
 import type { Logger } from './logger.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -12,6 +13,8 @@ export interface HostOptions {
   create: CreateService;
   config: Config;
   logger: Logger;
+  /** That of the logger. */
+  refusals: RefusalWatch;
   /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
 }

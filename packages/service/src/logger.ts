@@ -1,4 +1,5 @@
 import type { Config } from '@taskwire/config';
+import { RefusalWatch, refusalInWords } from '@taskwire/redis';
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 
@@ -11,11 +12,25 @@ export interface LoggerOptions {
   level: Config['log']['level'];
   /** Where JSON lines go. Default: standard output, in lines for people where that is a terminal. */
   stream?: DestinationStream;
+  /** Told of every error that is logged. Default: one of its own. */
+  refusals?: RefusalWatch;
 }
 
-export function createLogger({ service, level, stream = standardOutput() }: LoggerOptions): Logger {
-  const serializers = { err: withoutCommand };
-  return pino({ level, base: { service }, formatters: { level: levelByName }, serializers }, stream);
+export function createLogger(options: LoggerOptions): Logger {
+  const { service, level, stream = standardOutput(), refusals = new RefusalWatch() } = options;
+  const shape = { base: { service }, formatters: { level: levelByName }, serializers: { err: withoutCommand } };
+  const hooks: NonNullable<Parameters<typeof pino>[0]>['hooks'] = {
+    // What Redis refuses is one line, with the remedy, instead of one with a stack for each of hundreds of tasks.
+    logMethod(args, method, level) {
+      const [fields] = args as [{ err?: unknown; error_code?: unknown } | string | null];
+      // With an error code it is the fault of a task, which may use a Redis of its own.
+      const isOurs = typeof fields === 'object' && fields?.error_code === undefined;
+      const refusal = isOurs && level < FATAL ? refusals.see(fields?.err) : undefined;
+      if (!refusal) method.apply(this, args);
+      else if (!refusal.again) this.error(refusalInWords(refusal));
+    },
+  };
+  return pino({ level, ...shape, hooks }, stream);
 }
 
 function standardOutput(): DestinationStream {
@@ -26,6 +41,9 @@ function standardOutput(): DestinationStream {
   stream.on('error', () => undefined);
   return stream;
 }
+
+/** The number that pino gives it: the process ends, and says why. */
+const FATAL = 60;
 
 /** ioredis attaches the failed command to its errors: an AUTH with the password, or somebody's results. */
 function withoutCommand(error: Error & { command?: unknown }) {

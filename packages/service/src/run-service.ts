@@ -1,5 +1,6 @@
 import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
 import { OtherFormatError } from '@taskwire/monitoring';
+import { RefusalWatch } from '@taskwire/redis';
 import { type HostedService, hostService } from './hosted-service.ts';
 import { createLogger } from './logger.ts';
 import type { CreateService } from './service.ts';
@@ -21,7 +22,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  */
 export async function runService(name: ServiceName, create: CreateService): Promise<void> {
   const config = configOrExit();
-  const logger = createLogger({ service: name, level: config.log.level });
+  const refusals = new RefusalWatch();
+  const logger = createLogger({ service: name, level: config.log.level, refusals });
   const die = (error: unknown): never => {
     exitIfRefused(error);
     logger.fatal({ err: error }, `${name} failed`);
@@ -34,7 +36,7 @@ export async function runService(name: ServiceName, create: CreateService): Prom
 
   const stopped = stopSignal();
   const onDeaf = () => die(new Error('Redis answers, but nothing comes in any more'));
-  service = await hostService({ name, create, config, logger, onDeaf }).catch(die);
+  service = await hostService({ name, create, config, logger, refusals, onDeaf }).catch(die);
   const started = service.start().then(() => {
     logger.info(`${name} ready`);
     process.send?.(READY_MESSAGE);

@@ -1,4 +1,5 @@
 import { type Environment, loadConfig, type ServiceName } from '@taskwire/config';
+import { RefusalWatch } from '@taskwire/redis';
 import { type CreateService, createLogger, hostService } from '@taskwire/service';
 
 /** Where its `create` function is: a package cannot depend on apps, so they are found by their place. */
@@ -25,8 +26,10 @@ const STOP_TIMEOUT_MS = '100';
 export async function hostInTest(name: ServiceName, env: Environment): Promise<ServiceInTest> {
   const config = loadConfig({ env: { TASKWIRE_SERVICES_STOP_TIMEOUT_MS: STOP_TIMEOUT_MS, ...process.env, ...env } });
   let output = '';
+  const refusals = new RefusalWatch();
   const logger = createLogger({
     service: name,
+    refusals,
     level: config.log.level,
     stream: { write: (line) => (output += line) },
   });
@@ -35,7 +38,7 @@ export async function hostInTest(name: ServiceName, env: Environment): Promise<S
   };
   const [file, creator] = CREATORS[name];
   const app = await import(new URL(`../../../apps/${file}`, import.meta.url).href);
-  const service = await hostService({ name, create: app[creator] as CreateService, config, logger, onDeaf });
+  const service = await hostService({ name, create: app[creator] as CreateService, config, logger, refusals, onDeaf });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= Promise.resolve(service[Symbol.asyncDispose]()));
   await service.start().catch(async (error: unknown) => {

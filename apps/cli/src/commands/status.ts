@@ -3,11 +3,11 @@ import { stripVTControlCharacters } from 'node:util';
 import { loadConfig } from '@taskwire/config';
 import { StatusReader } from '@taskwire/monitoring';
 import { openQueues } from '@taskwire/queue';
-import { connect, isRedisFault, unavailable } from '@taskwire/redis';
+import { connect, isLoopback, isRedisFault, refusalOf, unavailable } from '@taskwire/redis';
 import { createLogger } from '@taskwire/service';
 import { createRegistry } from '@taskwire/tasks';
 import { Command } from 'commander';
-import { readDaemonStatus } from '../daemon/daemon-status.ts';
+import { type DaemonStatus, readDaemonStatus } from '../daemon/daemon-status.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
 import { daemonLines } from '../output/daemon-lines.ts';
 import { print, printJson } from '../output/print.ts';
@@ -29,7 +29,7 @@ const CLEAR_BELOW = '\u001b[J';
 export function statusCommand(finish: Finish): Command {
   return new Command('status')
     .description(
-      'print services, queues and the latest failures; exit code 1 if no processor or no worker runs, 3 without Redis',
+      'print what is wrong, services, queues and the latest failures; exit code 1 if anything is wrong, 3 without Redis',
     )
     .option('--json', 'print JSON: what the dashboard has at /api/status, and `daemon` and `inbox`')
     .option('--watch', 'again every 2 s, until Ctrl-C')
@@ -38,7 +38,11 @@ export function statusCommand(finish: Finish): Command {
       let lastError: Error | undefined;
       const onError = (error: Error) => (lastError = error);
       const redis = connect({ config: config.redis, role: 'client', name: 'status', onError });
-      const linesOfDaemon = () => daemonLines(readDaemonStatus(config.inbox), config.inbox, Date.now());
+      // With services of containers, or with Redis on another machine, nobody misses a daemon.
+      const linesOfDaemon = (status: DaemonStatus, isMissed: boolean) =>
+        status.daemon.running || (isMissed && isLoopback(config.redis.host))
+          ? daemonLines(status, config.inbox, Date.now())
+          : [];
       try {
         const { queues: names } = await createRegistry(config.tasks.folders);
         const logger = createLogger({ service: 'status', level: 'silent' });
@@ -49,18 +53,23 @@ export function statusCommand(finish: Finish): Command {
         let exitCode: number = EXIT_CODE.ok;
         do {
           const status = await reader.read();
-          const isBad = status.findings.some(({ level }) => level === 'bad');
-          exitCode = isBad ? EXIT_CODE.failed : EXIT_CODE.ok;
-          if (json) printJson({ ...status, ...readDaemonStatus(config.inbox) });
-          else show([...linesOfDaemon(), ...statusLines(status)], watch);
+          const isWell = status.findings.every(({ level }) => level === 'note');
+          exitCode = isWell ? EXIT_CODE.ok : EXIT_CODE.failed;
+          const daemon = readDaemonStatus(config.inbox);
+          const isEmpty = status.services.length === 0 && !status.redis.refusal;
+          if (json) printJson({ ...status, ...daemon });
+          else show([...linesOfDaemon(daemon, isEmpty), ...statusLines(status)], watch);
           await delay(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
         } while (!signal.aborted);
         finish(exitCode);
       } catch (error) {
         if (!isRedisFault(error)) throw error;
         // Without Redis the folder still shows whether a daemon runs: if none does, that is why.
-        for (const line of linesOfDaemon()) process.stderr.write(`${line}\n`);
-        throw unavailable(config.redis, lastError ?? error);
+        const fault = lastError ?? error;
+        for (const line of linesOfDaemon(readDaemonStatus(config.inbox), !refusalOf(fault))) {
+          process.stderr.write(`${line}\n`);
+        }
+        throw unavailable(config.redis, fault);
       } finally {
         redis.disconnect();
       }

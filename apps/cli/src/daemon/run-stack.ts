@@ -57,7 +57,7 @@ async function servicesThere({ redis: config }: Config): Promise<string | undefi
   const redis = connect({ config, role: 'client', name: 'start' });
   try {
     await refuseOtherFormats({ redis, keyPrefix: config.key_prefix });
-    const services = await readServices(redis, config.key_prefix, Date.now());
+    const { services } = await readServices(redis, config.key_prefix);
     const alive = services.filter(({ state }) => state !== 'silent');
     if (alive.length === 0) return undefined;
     const names = alive.map(({ service, host, pid }) => `${service} (pid ${pid} on ${host})`).join(', ');

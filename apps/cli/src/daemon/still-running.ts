@@ -16,10 +16,10 @@ const ANSWER_TIMEOUT_MS = 500;
 export async function stillRunning({ redis: config }: Pick<Config, 'redis'>): Promise<string> {
   const redis = connect({ config, role: 'client', name: 'stop' });
   try {
-    const reading = readServices(redis, config.key_prefix, Date.now());
-    const services = await Promise.race([reading, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
-    if (!services) return UNKNOWN;
-    const here = services.filter(({ host, state }) => host === hostname() && state !== 'silent');
+    const reading = readServices(redis, config.key_prefix);
+    const read = await Promise.race([reading, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
+    if (!read) return UNKNOWN;
+    const here = read.services.filter(({ host, state }) => host === hostname() && state !== 'silent');
     if (here.length === 0) return 'the supervisor and its Redis';
     return here.map(({ service, running }) => `${service}${running ? ` (${tasksRun(running)})` : ''}`).join(', ');
   } catch {

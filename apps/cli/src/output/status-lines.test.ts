@@ -13,8 +13,16 @@ function statusWith(ended: Pick<MinuteOfQueue, 'completed' | 'failed' | 'cancell
   return {
     at,
     findings: [],
-    redis: { address: 'redis://127.0.0.1:6379/0', version: '8.2.1', used_memory_bytes: 0, connected_clients: 1 },
+    redis: {
+      address: 'redis://127.0.0.1:6379/0',
+      version: '8.2.1',
+      used_memory_bytes: 0,
+      connected_clients: 1,
+      refusal: null,
+    },
     services: [],
+    crashed: [],
+    outcomes: [],
     queues: [{ name: 'sql', paused: false, ...counts, history }],
     latest_results: [],
     latest_failures: [],

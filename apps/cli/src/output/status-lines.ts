@@ -15,9 +15,11 @@ const ERROR_WIDTH = 90;
 /** An installation's status for people: problems, services, queues, the latest failures. */
 export function statusLines(status: InstallationStatus): string[] {
   const { at, redis, findings, services, queues, latest_failures } = withoutControls(status);
-  const memory = `${countInWords(Math.round(redis.used_memory_bytes / 1024 ** 2))} MB`;
+  const bytes = redis.used_memory_bytes;
+  const memory = bytes === null ? 'memory unknown' : `${countInWords(Math.round(bytes / 1024 ** 2))} MB`;
   const where = `${redis.address} (${redis.version}, ${memory})`;
-  const header = findings.length === 0 ? [styleText('green', '● All is well')] : findings.map(findingLine);
+  const isWell = findings.every(({ level }) => level === 'note');
+  const header = [...(isWell ? [styleText('green', '● All is well')] : []), ...findings.map(findingLine)];
   return [
     ...header,
     styleText('dim', `${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`),
@@ -54,8 +56,11 @@ function withoutControls(status: InstallationStatus): InstallationStatus {
   return JSON.parse(json);
 }
 
+const FINDINGS = { bad: ['red', '✘'], warn: ['yellow', '!'], note: ['cyan', 'i'] } as const;
+
 function findingLine({ level, title, detail }: InstallationStatus['findings'][number]): string {
-  return `${styleText(level === 'bad' ? 'red' : 'yellow', `${level === 'bad' ? '✘' : '!'} ${title}.`)} ${detail}`;
+  const [colour, sign] = FINDINGS[level];
+  return `${styleText(colour, `${sign} ${title}.`)} ${detail}`;
 }
 
 const STATE_COLOURS = { starting: 'cyan', consuming: 'green', deaf: 'red', silent: 'yellow' } as const;

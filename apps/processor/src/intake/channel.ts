@@ -84,7 +84,7 @@ export class ChannelIntake implements Intake {
       subscriber.stream.uncork();
       await Promise.all([subscribed, joined]);
     } catch (error) {
-      if (!this.#stopped) logger.warn({ reason: (error as Error).message }, 'Redis did not take the subscription');
+      if (!this.#stopped) logger.warn({ err: error }, 'Redis did not take the subscription');
       return this.#stands.reject(error);
     }
     this.#stands.resolve();

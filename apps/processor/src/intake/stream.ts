@@ -179,8 +179,7 @@ export class StreamIntake implements Intake {
   async #mend(error: Error): Promise<void> {
     const { stream, logger } = this.#options;
     if (error.message.startsWith('NOGROUP')) await stream.createGroup().catch(() => undefined);
-    else if (error.message !== this.#fault)
-      logger.warn({ reason: error.message }, 'the stream of tasks cannot be read');
+    else if (error.message !== this.#fault) logger.warn({ err: error }, 'the stream of tasks cannot be read');
     this.#fault = error.message;
     await delay(FAULT_DELAY_MS, undefined, { ref: false });
   }

@@ -42,7 +42,7 @@ export function createSessions({ redis, keyPrefix, hours, logger }: SessionsOpti
     } catch (error) {
       if (!isRedisFault(error)) throw error;
       // The connection itself logs that Redis is out of reach.
-      if (redis.status === 'ready') logger.warn({ reason: error.message }, 'Redis does not keep the logins');
+      if (redis.status === 'ready') logger.warn({ err: error }, 'Redis does not keep the logins');
       return { status: 'unavailable' };
     } finally {
       clearTimeout(timer);

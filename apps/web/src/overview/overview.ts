@@ -1,5 +1,5 @@
 import type { Config } from '@taskwire/config';
-import type { InstallationStatus } from '@taskwire/monitoring';
+import type { HealthReport, InstallationStatus } from '@taskwire/monitoring';
 import type { TaskQueue } from '@taskwire/queue';
 import type { Logger } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
@@ -20,6 +20,8 @@ export interface OverviewOptions {
   redis: Redis;
   /** Reads the state of the installation. It may fail, or not answer at all, while Redis is away. */
   status: () => Promise<InstallationStatus>;
+  /** The health of this process. */
+  health?: () => HealthReport;
   /** Whether a visitor may still look: an open page asks every few seconds. */
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
   /** How often that is asked of an open page. Default: 5000. */
@@ -31,7 +33,8 @@ const LOG_OUT = { method: 'POST', url: '/logout' } as const;
 /** The page at `/`, and what it asks for: the status, once or live, the task catalogue, who is logged in. */
 export async function registerOverview(server: FastifyInstance, options: OverviewOptions): Promise<void> {
   const { config, logger, registry, status, isStillWelcome } = options;
-  const live = new LiveStatus({ read: status, explain: (error) => sentenceFor(error, config.redis), logger });
+  const explain = (error: unknown) => sentenceFor(error, config.redis, options.health?.().vitals.refusal);
+  const live = new LiveStatus({ read: status, explain, logger });
   const catalogue = taskCatalogue(registry, config);
 
   // In its own scope: Bull Board serves its files with the same plug-in, which cannot be there twice.

@@ -1,5 +1,5 @@
 import type { RedisConfig } from '@taskwire/config';
-import { addressOf, isRedisFault, unavailable } from '@taskwire/redis';
+import { addressOf, isRedisFault, refusalOf, unavailable } from '@taskwire/redis';
 
 /** Redis, or what reads from it, has not answered in time. */
 export class NoAnswerError extends Error {
@@ -11,8 +11,13 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** One sentence for a person on why there is no status; never with user or password of Redis. */
-export function sentenceFor(error: unknown, config: RedisConfig): string {
+/**
+ * One sentence for a person on why there is no status; never with user or password of Redis.
+ *
+ * @param refusal what Redis refuses to this process. Default: what the error says.
+ */
+export function sentenceFor(error: unknown, config: RedisConfig, refusal = refusalOf(error)): string {
+  if (refusal) return `Redis at ${addressOf(config)} ${refusal.what}. ${refusal.remedy}`;
   if (error instanceof NoAnswerError) return `Redis at ${addressOf(config)} is out of reach: ${error.message}.`;
   if (hasGivenUp(error)) return `Redis at ${addressOf(config)} is out of reach.`;
   // The advice on further lines is not for readers of a page.

@@ -35,7 +35,7 @@ async function samplesOf(registry: Registry): Promise<Map<string, number>> {
   return samples;
 }
 
-function sampleName(metric: string, labels: Readonly<Record<string, string | number | undefined>>): string {
+export function sampleName(metric: string, labels: Readonly<Record<string, string | number | undefined>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`);
   return pairs.length === 0 ? metric : `${metric}{${pairs.sort().join(',')}}`;
 }

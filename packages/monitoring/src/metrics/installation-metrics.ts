@@ -55,7 +55,7 @@ function metricOf(sample: string): string {
   return sample.replace(/\{.*$/s, '').replace(/_seconds_(bucket|sum|count)$/, '_seconds');
 }
 
-function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
+function gaugesOf({ services, queues, redis, findings }: InstallationStatus): Registry {
   const registry = new Registry();
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
@@ -79,7 +79,10 @@ function gaugesOf({ services, queues, redis }: InstallationStatus): Registry {
     if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);
   }
   leaders.set(services.filter(({ leader, state }) => leader === true && state === 'consuming').length);
-  gauge('taskwire_redis_used_memory_bytes', 'Memory that Redis uses').set(redis.used_memory_bytes);
-  gauge('taskwire_redis_connected_clients', 'Connections to Redis').set(redis.connected_clients);
+  const found = gauge('taskwire_findings', 'What `taskwire status` finds, by level', ['level']);
+  for (const level of ['bad', 'warn', 'note'])
+    found.set({ level }, findings.filter((one) => one.level === level).length);
+  gauge('taskwire_redis_used_memory_bytes', 'Memory that Redis uses').set(redis.used_memory_bytes ?? Number.NaN);
+  gauge('taskwire_redis_connected_clients', 'Connections to Redis').set(redis.connected_clients ?? Number.NaN);
   return registry;
 }

@@ -7,6 +7,9 @@ export const BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
 
+/** The longest latency of a queue in a minute, in seconds: kept for the charts, not exported. */
+export const LONGEST = 'taskwire_task_latency_seconds_max';
+
 const OF_A_TASK = ['queue', 'task_type'] as const;
 
 /**
@@ -39,6 +42,7 @@ export class ServiceMetrics {
   );
   readonly #duration = this.#histogram('taskwire_task_duration_seconds', 'Run time of the last attempt', OF_A_TASK);
   readonly #latency = this.#histogram('taskwire_task_latency_seconds', 'From acceptance to the result', ['queue']);
+  readonly #longest = new Map<string, number>();
 
   /**
    * Counts the result of a task that ran.
@@ -51,7 +55,16 @@ export class ServiceMetrics {
     this.#count(result, queue);
     this.#wait.observe({ queue, task_type }, queued_ms / 1000);
     this.#duration.observe({ queue, task_type }, duration_ms / 1000);
-    this.#latency.observe({ queue }, (queued_ms + duration_ms) / 1000);
+    const latency = (queued_ms + duration_ms) / 1000;
+    this.#latency.observe({ queue }, latency);
+    this.#longest.set(queue, Math.max(latency, this.#longest.get(queue) ?? 0));
+  }
+
+  /** The longest latency of each queue since the last call: buckets do not tell it. In seconds. */
+  takeLongest(): ReadonlyMap<string, number> {
+    const longest = new Map(this.#longest);
+    this.#longest.clear();
+    return longest;
   }
 
   /** Counts the result of a task that was removed from its queue before it ran. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { countersKey, latestFailuresKey, latestResultsKey, minuteKey, servicesKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { GrowthMeter } from '../metrics/growth.ts';
-import type { ServiceMetrics } from '../metrics/service-metrics.ts';
+import { GrowthMeter, sampleName } from '../metrics/growth.ts';
+import { LONGEST, type ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Vitals } from './vitals.ts';
 
 const SCRIPT = readFileSync(new URL('beat.lua', import.meta.url), 'utf8');
@@ -20,9 +20,11 @@ export interface Beat extends Vitals {
   version: string;
   /** {@link FORMAT} of its version; 1 if it tells none. */
   format?: number;
-  /** ms since 1970, as all times here. */
+  /** ms since 1970 by the clock of the process, as all times here but one. */
   startedAt: number;
   at: number;
+  /** When Redis took it, by Redis' clock; versions before this one do not tell. */
+  seenAt?: number;
   /** Numbers what has been counted; see `beat.lua`. */
   sequence: number;
 }
@@ -50,7 +52,7 @@ interface Counted {
 }
 
 interface BeatCommand {
-  taskwireBeat(numberOfKeys: 5, ...keysAndArguments: (string | number)[]): Promise<0 | 1>;
+  taskwireBeat(numberOfKeys: 5, ...keysAndArguments: (string | number)[]): Promise<number>;
 }
 
 /** The charts show an hour. */
@@ -71,6 +73,8 @@ export class Heartbeat {
   #sequence = 0;
   #counted: Counted | undefined;
   #lastAt: number | null = null;
+  /** By how much the clock of Redis is ahead of this one. */
+  #redisAheadMs = 0;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -104,11 +108,12 @@ export class Heartbeat {
       latestFailuresKey(keyPrefix),
     ];
     const args = [instance, sequence, JSON.stringify(beat), KEEP_MINUTES_S, KEEP_RESULTS];
-    const counts = [growth.length / 3, results.length];
-    await this.#commands.taskwireBeat(5, ...keys, ...args, ...counts, ...growth, ...results, ...failures);
+    const counted = [growth.length / 3, results.length, ...growth, ...results, ...failures];
+    const seenAt = await this.#commands.taskwireBeat(5, ...keys, ...args, ...counted);
     keep();
     this.#counted = undefined;
     this.#lastAt = at;
+    this.#redisAheadMs = seenAt - at;
   }
 
   /** The last one: the process ends cleanly and must not count as silent. */
@@ -120,12 +125,17 @@ export class Heartbeat {
 
   async #count(at: number): Promise<Counted> {
     const { growth, keep } = await this.#meter.measure();
-    const { results, failures } = this.#options.metrics.recent.take();
+    const { metrics } = this.#options;
+    const { results, failures } = metrics.recent.take();
+    const longest = metrics.takeLongest();
     this.#sequence += 1;
     return {
       sequence: this.#sequence,
-      minute: Math.floor(at / 60_000),
-      growth: [...growth].flatMap(([name, grown]) => [name, String(grown), IN_MINUTES.test(name) ? '1' : '']),
+      minute: Math.floor((at + this.#redisAheadMs) / 60_000),
+      growth: [
+        ...[...growth].flatMap(([name, grown]) => [name, String(grown), IN_MINUTES.test(name) ? 'minute' : '']),
+        ...[...longest].flatMap(([queue, seconds]) => [sampleName(LONGEST, { queue }), String(seconds), 'longest']),
+      ],
       results: results.map((summary) => JSON.stringify(summary)),
       failures: failures.map((summary) => JSON.stringify(summary)),
       keep,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, type ServiceName, serviceSettings } from '@taskwire/config';
-import { connect } from '@taskwire/redis';
+import { connect, type RefusalWatch, refusalOf } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import { DeafnessWatch } from './deafness.ts';
@@ -18,6 +18,8 @@ export interface MonitorOptions {
   vitals?: (() => Vitals) | undefined;
   /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
+  refusals: RefusalWatch;
+  logger: { info(message: string): void; warn(fields: { err: unknown }, message: string): void };
 }
 
 const BEAT_INTERVAL_MS = 2000;
@@ -32,13 +34,18 @@ export class Monitor implements AsyncDisposable {
   readonly #server: HealthServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
+  #isRefused = false;
   readonly #deafness = new DeafnessWatch({ limitMs: DEAF_LIMIT_MS });
 
   constructor(options: MonitorOptions) {
     this.#options = options;
     const { name: service, instance, version, config, metrics } = options;
-    const vitals = options.vitals ?? (() => ({ provenAt: Date.now(), lagMs: null }));
-    this.#redis = connect({ config: config.redis, role: 'client', name: `${service}:monitor` });
+    const vitals = (): Vitals => ({
+      ...(options.vitals?.() ?? { provenAt: Date.now(), lagMs: null }),
+      refusal: options.refusals.current,
+    });
+    const onError = (error: Error) => this.#noteRefusal(error);
+    this.#redis = connect({ config: config.redis, role: 'client', name: `${service}:monitor`, onError });
     const keyPrefix = config.redis.key_prefix;
     this.#heartbeat = new Heartbeat({ service, instance, version, keyPrefix, redis: this.#redis, metrics, vitals });
     const { healthPort: port } = serviceSettings(config, service);
@@ -67,8 +74,9 @@ export class Monitor implements AsyncDisposable {
     const { name: service, instance } = this.#options;
     const redisAt = this.#heartbeat.lastAt;
     const vitals = this.#options.vitals?.() ?? { provenAt: redisAt, lagMs: null };
-    const health = healthOf(vitals.provenAt, redisAt, Date.now());
-    return { service, instance, health, vitals };
+    const refusal = this.#options.refusals.current;
+    const health = refusal ? 'refused' : healthOf(vitals.provenAt, redisAt, Date.now());
+    return { service, instance, health, vitals: { ...vitals, refusal } };
   }
 
   /** Removes its heartbeat from Redis, if that answers. */
@@ -86,8 +94,24 @@ export class Monitor implements AsyncDisposable {
     // The service's own connections report that Redis is away.
     this.#beating ??= this.#heartbeat
       .beat()
-      .catch(() => undefined)
+      .then(
+        () => this.#noteTaken(),
+        (error: Error) => this.#noteRefusal(error),
+      )
       .finally(() => (this.#beating = undefined));
+  }
+
+  /** A service that has nothing to do meets no refusal elsewhere. */
+  #noteRefusal(error: Error): void {
+    if (!refusalOf(error)) return;
+    this.#isRefused = true;
+    this.#options.logger.warn({ err: error }, 'Redis does not take heartbeats');
+  }
+
+  #noteTaken(): void {
+    this.#options.refusals.written();
+    if (this.#isRefused) this.#options.logger.info('Redis takes heartbeats again');
+    this.#isRefused = false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { redisTime } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { readBeats, SILENT_AFTER_MS } from '../status/read-services.ts';
 import { type Beat, FORMAT } from './heartbeat.ts';
@@ -37,8 +38,7 @@ export class OtherFormatError extends Error {
 export async function refuseOtherFormats({ redis, keyPrefix, timeoutMs = 12_000 }: RefuseOtherFormatsOptions) {
   const end = performance.now() + timeoutMs;
   for (;;) {
-    const beats = await readBeats(redis, keyPrefix);
-    const now = Date.now();
+    const [now, beats] = await Promise.all([redisTime(redis), readBeats(redis, keyPrefix)]);
     const others = beats.filter(({ format = 1, at }) => format !== FORMAT && now - at <= SILENT_AFTER_MS);
     if (others.length === 0) return;
     if (performance.now() >= end) throw new OtherFormatError(others);

@@ -1,3 +1,18 @@
+import { type RedisRefusal, refusalInWords } from '@taskwire/redis';
+
+export interface RunningTask {
+  task_id: string;
+  task_type: string;
+  running_ms: number;
+  timeout_ms: number;
+}
+
+export interface Blocked {
+  for_ms: number;
+  /** Those that ran all that time, at most 5: one of them did it. */
+  tasks: RunningTask[];
+}
+
 /** What a service knows about its own work. */
 export interface Vitals {
   /** When it last proved that it consumes: ms since 1970; null if it has not yet. */
@@ -14,6 +29,12 @@ export interface Vitals {
   queues?: readonly string[];
   /** The task types that it accepts or runs, by queue. */
   taskTypes?: Readonly<Record<string, readonly string[]>>;
+  /** Of its tasks those that have used nine tenths of their time, at most 5. */
+  near_limit?: RunningTask[] | undefined;
+  /** That its event loop was blocked within the last minute. */
+  blocked?: Blocked | undefined;
+  /** What Redis refused just now. */
+  refusal?: RedisRefusal | undefined;
 }
 
 /**
@@ -21,8 +42,9 @@ export interface Vitals {
  * - `consuming`: it has, within the last 20 s
  * - `cut_off`: it has not, and Redis does not answer either: a restart would not help
  * - `deaf`: it has not, although Redis answers
+ * - `refused`: Redis answers, but refuses what the service needs: a restart would not help
  */
-export type Health = 'starting' | 'consuming' | 'cut_off' | 'deaf';
+export type Health = 'starting' | 'consuming' | 'cut_off' | 'deaf' | 'refused';
 
 /** An idle worker asks for a job at least every 10 s; twice that is late. */
 export const PROOF_MAX_AGE_MS = 20_000;
@@ -57,5 +79,7 @@ export interface HealthReport {
 export function answerHealth(path: '/healthz' | '/readyz', { service, instance, health, vitals }: HealthReport) {
   const good = path === '/readyz' ? health === 'consuming' : health !== 'deaf';
   const proven_at = vitals.provenAt === null ? null : new Date(vitals.provenAt).toISOString();
-  return { status: good ? 200 : 503, body: { status: health, service, instance, proven_at, lag_ms: vitals.lagMs } };
+  const why = vitals.refusal && { why: refusalInWords(vitals.refusal) };
+  const body = { status: health, service, instance, proven_at, lag_ms: vitals.lagMs, ...why };
+  return { status: good ? 200 : 503, body };
 }

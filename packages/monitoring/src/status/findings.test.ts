@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { findingsIn } from './findings.ts';
-import type { MinuteOfQueue, QueueStatus, ServiceStatus } from './installation-status.ts';
+import { findingsIn, type Known } from './findings.ts';
+import type { MinuteOfQueue, QueueStatus, RedisStatus, ServiceStatus } from './installation-status.ts';
 
 const AT = '2026-11-21T12:00:00.000Z';
 
@@ -40,6 +40,12 @@ function queue(fields: Partial<QueueStatus>): QueueStatus {
 }
 
 const processor = service({ service: 'processor', leader: true, queues: [] });
+
+const well: Known = { at: AT, services: [processor, service({})], queues: [queue({})] };
+
+function titles(known: Partial<Known>): string[] {
+  return findingsIn({ ...well, ...known }).map(({ level, title }) => `${level}: ${title}`);
+}
 
 function found(services: ServiceStatus[], queues = [queue({})]): string[] {
   return findingsIn({ at: AT, services, queues }).map(({ level, title }) => `${level}: ${title}`);
@@ -110,23 +116,72 @@ test.each<[string, ServiceStatus[], QueueStatus[] | undefined, string]>([
   expect(found(services, queues).join('|')).toBe(expected);
 });
 
-test('tells when most tasks fail, but not of a few', () => {
-  const minutes = (failed: number, completed: number) =>
-    queue({}).history.map((minute, index) => (index === 55 ? { ...minute, failed, completed } : minute));
-  const of = (failed: number, completed: number) =>
-    found([processor, service({})], [queue({ history: minutes(failed, completed) })]);
-  expect(of(6, 5)).toEqual(['warn: Most tasks of the queue default fail']);
-  expect(of(6, 7)).toEqual([]);
-  expect(of(4, 0)).toEqual([]);
+test.each([
+  ['a tenth', 10, 90, []],
+  ['more than a tenth', 11, 89, ['warn: Tasks of the type sql_query fail']],
+  ['more than a tenth of a few', 4, 2, []],
+])('tells when tasks of a type fail: %s', (_, failed, completed, expected) => {
+  const outcomes = [
+    { task_type: 'reverse_string', failed: 0, completed: 1000 },
+    { task_type: 'sql_query', failed, completed },
+  ];
+  expect(titles({ outcomes })).toEqual(expected);
 });
 
-test('takes cancelled tasks neither for failed nor for good ones', () => {
-  const of = (minute: Partial<MinuteOfQueue>) => {
-    const history = queue({}).history.map((other, index) => (index === 55 ? { ...other, ...minute } : other));
-    return findingsIn({ at: AT, services: [processor, service({})], queues: [queue({ history })] });
-  };
-  expect(of({ cancelled: 20 })).toEqual([]);
-  expect(of({ cancelled: 20, failed: 6, completed: 5 })).toMatchObject([{ detail: '6 of 11 in the last 10 minutes.' }]);
+test('tells of a service that crashed lately, the worse the more often', () => {
+  const crash = service({ state: 'silent', host: 'there', seen_at: '2026-11-21T11:58:00.000Z' });
+  const once = findingsIn({ ...well, crashed: [crash] });
+  expect(once).toMatchObject([{ level: 'warn', title: 'The worker crashed lately' }]);
+  expect(once[0]?.detail).toMatch(/^On there, last 2 min ago.*taskwire logs worker$/);
+  expect(titles({ crashed: [crash, { ...crash, instance: 'cr4shed2' }] })).toEqual([
+    'bad: The worker crashed 2 times lately',
+  ]);
+});
+
+test('tells of services of different versions, but not of one that is gone', () => {
+  const other = service({ service: 'sql-worker', version: '0.2.0' });
+  const [finding] = findingsIn({ ...well, services: [...well.services, other] });
+  expect(finding).toMatchObject({ level: 'warn', title: 'Services of different versions work together' });
+  expect(finding?.detail).toBe('0.1.0: processor on here, worker on here. 0.2.0: sql-worker on here.');
+  expect(titles({ services: [...well.services, { ...other, state: 'silent' }] })).not.toContain(finding?.title);
+});
+
+test('tells of a task that is near its limit, and of the tasks that ran while a worker stood still', () => {
+  const task = { task_id: 't1', task_type: 'report', running_ms: 55_000, timeout_ms: 60_000 };
+  const slow = service({ near_limit: [task], blocked: { for_ms: 12_000, tasks: [task] } });
+  const findings = findingsIn({ ...well, services: [processor, slow] });
+  expect(findings.map(({ title }) => title)).toEqual([
+    'The task t1 has almost used up its time',
+    'The worker abcd1234 stood still for 12 s lately',
+  ]);
+  expect(findings[1]?.detail).toMatch(/Tasks that ran there all that time: report t1\.$/);
+});
+
+const redis: RedisStatus = {
+  address: 'redis://127.0.0.1:6379/0',
+  version: '7.0.15',
+  used_memory_bytes: 1,
+  connected_clients: 1,
+  refusal: null,
+};
+
+test('what Redis refuses is the one thing that it says, as nobody knows how the services are', () => {
+  const refusal = { what: 'is full', remedy: 'Raise maxmemory.' };
+  expect(findingsIn({ at: AT, services: [], queues: [queue({})], redis: { ...redis, refusal } })).toEqual([
+    {
+      level: 'bad',
+      title: 'Redis is full',
+      detail: 'Raise maxmemory. Until then no task is accepted, and how the services are is not known.',
+    },
+  ]);
+});
+
+test('what Redis refuses to some services is said once', () => {
+  const refusal = { what: 'does not let its user write', remedy: 'Let it.' };
+  const refused = ['a', 'b'].map((instance) => service({ instance, refusal }));
+  expect(findingsIn({ ...well, services: [processor, ...refused], redis })).toEqual([
+    { level: 'bad', title: 'Redis does not let its user write', detail: 'Let it.' },
+  ]);
 });
 
 test('a service of another version, with which tasks cannot be shared, is found, unless it is silent', () => {

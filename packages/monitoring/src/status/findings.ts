@@ -1,19 +1,32 @@
 import { FORMAT } from '../service/heartbeat.ts';
+import { aboutCrashes, aboutOutcomes, aboutRefusals, aboutTasks, aboutVersions } from './findings-of-work.ts';
 import type { Finding, InstallationStatus, QueueStatus, ServiceStatus } from './installation-status.ts';
 import { countedInWords, countInWords, durationInWords } from './words.ts';
 
 const BEHIND_MS = 60_000;
-const LATELY_MINUTES = 10;
-const LEAST_FAILURES = 5;
 const STARTING_MS = 10_000;
 
-/** The problems, the worst first; empty if all is well. */
-export function findingsIn({
-  at,
-  services,
-  queues,
-}: Pick<InstallationStatus, 'at' | 'services' | 'queues'>): Finding[] {
-  const findings = [
+export type Known = Pick<InstallationStatus, 'at' | 'services' | 'queues'> &
+  Partial<Pick<InstallationStatus, 'redis' | 'crashed' | 'outcomes'>>;
+
+const LEVELS: readonly Finding['level'][] = ['bad', 'warn', 'note'];
+
+/**
+ * The problems, the worst first; empty if all is well.
+ *
+ * @param others what was found elsewhere.
+ */
+export function findingsIn(known: Known, others: readonly Finding[] = []): Finding[] {
+  const { redis, services } = known;
+  const findings = [...aboutRefusals(redis?.refusal, services), ...others];
+  // Without heartbeats nobody knows how the services are.
+  const isKnown = !redis?.refusal || (services.length > 0 && services.every(({ state }) => state !== 'silent'));
+  if (isKnown) findings.push(...aboutServices(known));
+  return findings.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+}
+
+function aboutServices({ at, services, queues, crashed = [], outcomes = [] }: Known): Finding[] {
+  return [
     ...aboutProcessors(
       services.filter(({ service }) => service === 'processor'),
       at,
@@ -22,12 +35,11 @@ export function findingsIn({
     ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
     ...services.flatMap((service) => aboutService(service, at)),
     ...services.flatMap((service) => aboutTaskTypes(service, services)),
+    ...aboutCrashes(crashed, at),
+    ...aboutVersions(services),
+    ...outcomes.flatMap(aboutOutcomes),
+    ...services.flatMap(aboutTasks),
   ];
-  return findings.sort((a, b) => rank(a) - rank(b));
-}
-
-function rank({ level }: Finding): number {
-  return level === 'bad' ? 0 : 1;
 }
 
 function aboutProcessors(processors: readonly ServiceStatus[], at: string): Finding[] {
@@ -53,7 +65,7 @@ function aboutOtherInstallations(services: readonly ServiceStatus[]): Finding[] 
 }
 
 function aboutQueue(
-  { name, paused, waiting, oldest_waiting_ms, history }: QueueStatus,
+  { name, paused, waiting, oldest_waiting_ms }: QueueStatus,
   services: readonly ServiceStatus[],
   at: string,
 ): Finding[] {
@@ -70,18 +82,11 @@ function aboutQueue(
     const title = `The queue ${name} is ${durationInWords(oldest_waiting_ms)} behind`;
     findings.push({ level: 'warn', title, detail: `${countedInWords(waiting, 'task')} waiting for a free worker.` });
   }
-  const lately = history.slice(-LATELY_MINUTES);
-  const failed = lately.reduce((sum, minute) => sum + minute.failed, 0);
-  const ended = lately.reduce((sum, minute) => sum + minute.completed, failed);
-  if (failed >= LEAST_FAILURES && failed > ended / 2) {
-    const detail = `${countInWords(failed)} of ${countInWords(ended)} in the last ${LATELY_MINUTES} minutes.`;
-    findings.push({ level: 'warn', title: `Most tasks of the queue ${name} fail`, detail });
-  }
   return findings;
 }
 
 function aboutService(
-  { service, instance, version, format, state, host, seen_at }: ServiceStatus,
+  { service, instance, version, format, state, host, seen_at, holds = [] }: ServiceStatus,
   at: string,
 ): Finding[] {
   if (format !== FORMAT && state !== 'silent') {
@@ -94,7 +99,7 @@ function aboutService(
   }
   if (state !== 'silent') return [];
   const silence = durationInWords(Date.parse(at) - Date.parse(seen_at));
-  const detail = `On ${host}, last heard ${silence} ago: it died, or is cut off.`;
+  const detail = `On ${host}, last heard ${silence} ago: it died, is cut off, or blocked by a task.${holds.length > 0 ? ` It has ${holds.join(', ')}.` : ''}`;
   return [{ level: 'warn', title: `The ${service} ${instance} is silent`, detail }];
 }
 

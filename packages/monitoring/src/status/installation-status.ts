@@ -1,3 +1,6 @@
+import type { RedisRefusal } from '@taskwire/redis';
+import type { Vitals } from '../service/vitals.ts';
+
 /** The state of an installation at one moment: printed by `taskwire status --json`, drawn by the overview. */
 export interface InstallationStatus {
   /** When it was read: ISO 8601, UTC, milliseconds; as all times here. */
@@ -7,6 +10,10 @@ export interface InstallationStatus {
   redis: RedisStatus;
   /** Alive ones first, then those that fell silent less than 5 minutes ago and were not replaced since. */
   services: ServiceStatus[];
+  /** Those that fell silent less than 5 minutes ago and were replaced: one that stops in good order leaves nothing. */
+  crashed: ServiceStatus[];
+  /** What came of the tasks of each type in the last 10 minutes; types without any are left out. */
+  outcomes: TypeOutcomes[];
   /** In the order of their names. */
   queues: QueueStatus[];
   /** Newest first, at most 20. */
@@ -15,18 +22,31 @@ export interface InstallationStatus {
   latest_failures: ResultSummary[];
 }
 
-/** A problem that a person should know: what it is in a few words, and what it means or what to do. */
+/**
+ * What a person should know: what it is in a few words, and what it means or what to do. `note`: nothing is wrong now, but
+ * Redis is not set up for the worst.
+ */
 export interface Finding {
-  level: 'bad' | 'warn';
+  level: 'bad' | 'warn' | 'note';
   title: string;
   detail: string;
 }
 
 export interface RedisStatus {
   address: string;
+  /** Null, and `unknown`, where Redis does not let us ask. */
   version: string;
-  used_memory_bytes: number;
-  connected_clients: number;
+  used_memory_bytes: number | null;
+  connected_clients: number | null;
+  /** That it refuses to be written to. */
+  refusal: RedisRefusal | null;
+}
+
+export interface TypeOutcomes {
+  task_type: string;
+  completed: number;
+  /** Ended in an error other than `cancelled`. */
+  failed: number;
 }
 
 /**
@@ -37,7 +57,7 @@ export interface RedisStatus {
  */
 export type ServiceState = 'starting' | 'consuming' | 'deaf' | 'silent';
 
-export interface ServiceStatus {
+export interface ServiceStatus extends Pick<Vitals, 'refusal' | 'near_limit' | 'blocked'> {
   service: string;
   /** Names one process: 8 characters. */
   instance: string;
@@ -55,12 +75,14 @@ export interface ServiceStatus {
   leader: boolean | null;
   /** Of a processor: other installations on this Redis server that hear the same requests. */
   other_installations: string[];
-  /** Of a worker: tasks that it runs now, and how many it may run, per queue. Else null. */
+  /** Of a worker: tasks that it runs now, and how many it may run, over all its queues. Else null. */
   running: number | null;
   concurrency: number | null;
   queues: string[];
   /** The task types that a processor accepts, or a worker runs, by queue; null if it does not say. */
   task_types: Readonly<Record<string, readonly string[]>> | null;
+  /** Of a silent worker: jobs that it has, as `report t-4711.mik3`, at most 5. One of them may block it. */
+  holds?: string[];
 }
 
 export interface QueueStatus {

@@ -1,9 +1,11 @@
 import { minuteKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import type { MinuteOfQueue } from './installation-status.ts';
+import { LONGEST } from '../metrics/service-metrics.ts';
+import type { MinuteOfQueue, TypeOutcomes } from './installation-status.ts';
 import { quantile } from './quantile.ts';
 
 export const HISTORY_MINUTES = 60;
+export const LATELY_MINUTES = 10;
 
 /** The growth of the counters in one minute: sample name → number. */
 type Samples = Readonly<Record<string, string>>;
@@ -19,8 +21,8 @@ export class HistoryReader {
     this.#keyPrefix = keyPrefix;
   }
 
-  /** The last 60 minutes of each queue, oldest first. */
-  async read(queues: readonly string[], now: number): Promise<Map<string, MinuteOfQueue[]>> {
+  /** The last 60 minutes of each queue, oldest first, and the last 10 of each task type. */
+  async read(queues: readonly string[], now: number) {
     const current = Math.floor(now / 60_000);
     const minutes = Array.from({ length: HISTORY_MINUTES }, (_, index) => current - HISTORY_MINUTES + 1 + index);
     const unknown = minutes.filter((minute) => !this.#over.has(minute));
@@ -29,19 +31,37 @@ export class HistoryReader {
     this.#over.clear();
     // The minute before the current one may still grow by a late heartbeat.
     for (const minute of minutes.slice(0, -2)) this.#over.set(minute, samples.get(minute) ?? {});
-    return new Map(
+    const histories = new Map(
       queues.map((queue) => [queue, minutes.map((minute) => minuteOf(queue, minute, samples.get(minute) ?? {}))]),
     );
+    const lately = minutes.slice(-LATELY_MINUTES).map((minute) => samples.get(minute) ?? {});
+    return { histories, outcomes: outcomesIn(lately) };
   }
+}
+
+function outcomesIn(minutes: readonly Samples[]): TypeOutcomes[] {
+  const types = new Map<string, TypeOutcomes>();
+  for (const [name, value] of minutes.flatMap((samples) => Object.entries(samples))) {
+    const task_type = labelOf(name, 'task_type');
+    const status = labelOf(name, 'status');
+    if (task_type === undefined || status === undefined) continue;
+    const type = types.get(task_type) ?? { task_type, completed: 0, failed: 0 };
+    types.set(task_type, type);
+    if (status === 'completed') type.completed += Number(value);
+    if (status === 'error') type.failed += Number(value);
+  }
+  return [...types.values()].sort((a, b) => a.task_type.localeCompare(b.task_type));
 }
 
 function minuteOf(queue: string, minute: number, samples: Samples): MinuteOfQueue {
   const counts = { completed: 0, error: 0, cancelled: 0 };
   const buckets: [limit: number, count: number][] = [];
+  let longest: number | undefined;
   for (const [name, value] of Object.entries(samples)) {
     if (labelOf(name, 'queue') !== queue) continue;
     const status = labelOf(name, 'status');
     if (status === 'completed' || status === 'error' || status === 'cancelled') counts[status] += Number(value);
+    if (name.startsWith(LONGEST)) longest = Number(value);
     const limit = labelOf(name, 'le');
     if (limit !== undefined) buckets.push([limit === '+Inf' ? Number.POSITIVE_INFINITY : Number(limit), Number(value)]);
   }
@@ -51,8 +71,8 @@ function minuteOf(queue: string, minute: number, samples: Samples): MinuteOfQueu
     completed: counts.completed,
     failed: counts.error,
     cancelled: counts.cancelled,
-    p50_ms: milliseconds(quantile(buckets, 0.5)),
-    p95_ms: milliseconds(quantile(buckets, 0.95)),
+    p50_ms: milliseconds(quantile(buckets, 0.5, longest)),
+    p95_ms: milliseconds(quantile(buckets, 0.95, longest)),
   };
 }
 

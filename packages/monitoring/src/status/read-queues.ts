@@ -1,4 +1,4 @@
-import type { QueueStatus } from './installation-status.ts';
+import type { QueueStatus, ServiceStatus } from './installation-status.ts';
 
 /** A BullMQ queue, as far as its status is read. */
 export interface WatchedQueue {
@@ -6,11 +6,20 @@ export interface WatchedQueue {
   getJobCounts(...types: CountedState[]): Promise<Record<string, number>>;
   isPaused(): Promise<boolean>;
   getJobs(
-    types: ('waiting' | 'prioritized')[],
+    types: ('waiting' | 'prioritized' | 'active')[],
     start: number,
     end: number,
     ascending: boolean,
-  ): Promise<({ timestamp: number; opts: { delay?: number } } | undefined)[]>;
+  ): Promise<(WatchedJob | undefined)[]>;
+}
+
+export interface WatchedJob {
+  name: string;
+  id?: string;
+  timestamp: number;
+  opts: { delay?: number };
+  /** The instance of the worker that has it. */
+  processedBy?: string;
 }
 
 type CountedState = (typeof COUNTED)[number];
@@ -38,4 +47,18 @@ export async function readQueue(queue: WatchedQueue, now: number): Promise<Omit<
     failed: counts.failed ?? 0,
     oldest_waiting_ms: since.length === 0 ? null : Math.max(0, now - Math.min(...since)),
   };
+}
+
+const LOOKED_AT = 50;
+const MOST_HELD = 5;
+
+/** Adds to silent workers some of the jobs that they have taken and not ended. */
+export async function addHeldJobs(services: readonly ServiceStatus[], queues: readonly WatchedQueue[]): Promise<void> {
+  const silent = services.filter((service) => service.state === 'silent' && service.queues.length > 0);
+  if (silent.length === 0) return;
+  const active = await Promise.all(queues.map((queue) => queue.getJobs(['active'], 0, LOOKED_AT - 1, false)));
+  for (const service of silent) {
+    const held = active.flat().filter((job) => job?.processedBy === service.instance);
+    service.holds = held.slice(0, MOST_HELD).map((job) => `${job?.name} ${job?.id}`);
+  }
 }

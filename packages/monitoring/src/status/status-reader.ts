@@ -1,10 +1,11 @@
 import type { Config } from '@taskwire/config';
-import { addressOf } from '@taskwire/redis';
+import { redisTime } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { findingsIn } from './findings.ts';
-import type { InstallationStatus, RedisStatus } from './installation-status.ts';
+import type { InstallationStatus } from './installation-status.ts';
 import { HistoryReader } from './read-history.ts';
-import { readQueue, type WatchedQueue } from './read-queues.ts';
+import { addHeldJobs, readQueue, type WatchedQueue } from './read-queues.ts';
+import { readRedis } from './read-redis.ts';
 import { readLatest } from './read-results.ts';
 import { readServices } from './read-services.ts';
 
@@ -34,33 +35,25 @@ export class StatusReader {
 
   /** @throws when Redis does not answer. */
   async read(): Promise<InstallationStatus> {
-    const now = Date.now();
+    const now = await redisTime(this.#redis);
     const { key_prefix } = this.#config.redis;
     const names = this.#queues.map(({ name }) => name);
-    const [redis, services, queues, histories, results] = await Promise.all([
-      this.#readRedis(),
-      readServices(this.#redis, key_prefix, now),
+    const [{ redis, settings }, processes, queues, { histories, outcomes }, results] = await Promise.all([
+      readRedis(this.#redis, this.#config.redis),
+      readServices(this.#redis, key_prefix),
       Promise.all(this.#queues.map((queue) => readQueue(queue, now))),
       this.#history.read(names, now),
       readLatest(this.#redis, key_prefix),
     ]);
+    await addHeldJobs(processes.services, this.#queues);
     const at = new Date(now).toISOString();
     const known = {
       at,
-      services,
+      redis,
+      ...processes,
+      outcomes,
       queues: queues.map((queue) => ({ ...queue, history: histories.get(queue.name) ?? [] })),
     };
-    return { findings: findingsIn(known), redis, ...known, ...results };
-  }
-
-  async #readRedis(): Promise<RedisStatus> {
-    const info = await this.#redis.info();
-    const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-    return {
-      address: addressOf(this.#config.redis),
-      version: field('valkey_version') ?? field('redis_version') ?? 'unknown',
-      used_memory_bytes: Number(field('used_memory')),
-      connected_clients: Number(field('connected_clients')),
-    };
+    return { findings: findingsIn(known, settings), ...known, ...results };
   }
 }

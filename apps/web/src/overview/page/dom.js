@@ -30,7 +30,7 @@ export function drawing(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** @param {'good' | 'warn' | 'bad' | 'wait'} name */
+/** @param {'good' | 'warn' | 'bad' | 'note' | 'wait'} name */
 export function icon(name) {
   return drawing('svg', { class: `icon ${name}`, 'aria-hidden': 'true' }, drawing('use', { href: `#icon-${name}` }));
 }

@@ -33,8 +33,13 @@ const showOthers = keyedList(byId('overall-others'), {
 /** @param {InstallationStatus} status */
 export function showOverall(status) {
   const [worst, ...others] = status.findings;
-  say(worst?.level ?? 'good', worst?.title ?? 'All is well', worst?.detail ?? '');
-  showOthers(others);
+  if (worst && worst.level !== 'note') {
+    say(worst.level, worst.title, worst.detail);
+    showOthers(others);
+  } else {
+    say('good', 'All is well', '');
+    showOthers(status.findings);
+  }
   setText(pulse, `Live · ${formatClockWithSeconds(status.at)} · ${lastHour(status)}`);
 }
 

@@ -21,7 +21,9 @@ export function showServices(status) {
  * @param {InstallationStatus} status
  * @returns {ServiceCard[]}
  */
-function missing({ services, queues }) {
+function missing({ services, queues, redis }) {
+  // Then nobody knows how the services are.
+  if (redis.refusal) return [];
   const alive = services.filter(({ state }) => state !== 'silent');
   const unserved = queues.filter((queue) => !alive.some(({ queues }) => queues.includes(queue.name)));
   return [
@@ -51,7 +53,6 @@ function absent(name, note) {
 function cardOf(service, now) {
   const { state, lag_ms, leader, running, concurrency, queues, host, pid, version, started_at, seen_at } = service;
   const since = (/** @type {string} */ at) => Date.parse(now) - Date.parse(at);
-  const places = (concurrency ?? 0) * queues.length;
   /** @type {ServiceCard['facts']} */
   const facts = [];
   if (state === 'silent') facts.push(['last heard', formatAgo(since(seen_at)), formatMoment(seen_at)]);
@@ -68,8 +69,8 @@ function cardOf(service, now) {
     ...(leader && { badge: 'leader' }),
     facts,
     ...(running !== null &&
-      places > 0 && {
-        load: { part: running / places, text: `${formatCount(running)} of ${formatCount(places)} running` },
+      concurrency && {
+        load: { part: running / concurrency, text: `${formatCount(running)} of ${formatCount(concurrency)} running` },
       }),
   };
 }
@@ -90,16 +91,16 @@ function stateOf({ state, lag_ms, queues }) {
  * @param {RedisStatus} redis
  * @returns {ServiceCard}
  */
-function redisCard({ address, version, used_memory_bytes, connected_clients }) {
+function redisCard({ address, version, used_memory_bytes, connected_clients, refusal }) {
   return {
     key: 'redis',
-    level: 'good',
-    state: 'Answers',
+    level: refusal ? 'bad' : 'good',
+    state: refusal ? 'Refuses' : 'Answers',
     name: 'Redis',
     facts: [
       ['at', address],
-      ['memory', formatBytes(used_memory_bytes)],
-      ['clients', formatCount(connected_clients)],
+      ['memory', used_memory_bytes === null ? 'unknown' : formatBytes(used_memory_bytes)],
+      ['clients', connected_clients === null ? 'unknown' : formatCount(connected_clients)],
       ['version', version],
     ],
   };

@@ -1,0 +1,37 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { RunningTasks } from './running-tasks.ts';
+import type { TaskJob } from './task-job.ts';
+
+const job = (task_id: string, timeout_ms?: number) =>
+  ({ name: 'report', data: { tasks: [{ task_id, parameters: {}, timeout_ms }] }, timestamp: 1 }) as unknown as TaskJob;
+
+function setUp() {
+  const running = new RunningTasks(() => 60_000);
+  onTestFinished(() => running[Symbol.dispose]());
+  const run = (task: TaskJob) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { ended: running.during(task, () => promise), end: resolve };
+  };
+  return { running, run };
+}
+
+test('a task that has used nine tenths of its time is told until it ends', async () => {
+  const { running, run } = setUp();
+  run(job('other'));
+  const { ended, end } = run(job('slow', 50));
+  await expect.poll(() => running.told.near_limit).toMatchObject([{ task_id: 'slow', task_type: 'report' }]);
+  end();
+  await ended;
+  expect(running.told.near_limit).toEqual([]);
+});
+
+test('a blocked event loop is told afterwards, with the tasks that ran all that time', async () => {
+  const { running, run } = setUp();
+  expect(running.told.blocked).toBeUndefined();
+  run(job('blocks'));
+  const end = performance.now() + 1400;
+  while (performance.now() < end);
+  run(job('began-later'));
+  await expect.poll(() => running.told.blocked).toMatchObject({ tasks: [{ task_id: 'blocks' }] });
+  expect(running.told.blocked?.for_ms).toBeGreaterThan(1000);
+});
