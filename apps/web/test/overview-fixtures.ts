@@ -21,6 +21,7 @@ export function statusWith(given: Partial<InstallationStatus> = {}): Installatio
       connected_clients: 14,
       refusal: null,
     },
+    streams: { unread_requests: 0, groups_that_missed_results: [] },
     crashed: [],
     outcomes: [],
     services: [

@@ -20,6 +20,7 @@ function statusWith(ended: Pick<MinuteOfQueue, 'completed' | 'failed' | 'cancell
       connected_clients: 1,
       refusal: null,
     },
+    streams: { unread_requests: 0, groups_that_missed_results: [] },
     services: [],
     crashed: [],
     outcomes: [],

@@ -55,6 +55,13 @@ test('says nothing when all is well', () => {
   expect(found([processor, service({})])).toEqual([]);
 });
 
+test('says how many requests wait for a processor, and which groups missed results', () => {
+  const streams = { unread_requests: 3, groups_that_missed_results: ['history'] };
+  const [none, missed] = findingsIn({ ...well, services: [service({})], streams });
+  expect(none).toMatchObject({ title: 'No processor is consuming', detail: expect.stringContaining('3 requests') });
+  expect(missed).toMatchObject({ level: 'warn', title: 'The group history missed results' });
+});
+
 test('gives services that have just started ten seconds, and no more', () => {
   const started = (started_at: string) =>
     [processor, service({})].map((one): ServiceStatus => ({ ...one, state: 'starting', started_at }));

@@ -7,7 +7,7 @@ const BEHIND_MS = 60_000;
 const STARTING_MS = 10_000;
 
 export type Known = Pick<InstallationStatus, 'at' | 'services' | 'queues'> &
-  Partial<Pick<InstallationStatus, 'redis' | 'crashed' | 'outcomes'>>;
+  Partial<Pick<InstallationStatus, 'redis' | 'streams' | 'crashed' | 'outcomes'>>;
 
 const LEVELS: readonly Finding['level'][] = ['bad', 'warn', 'note'];
 
@@ -25,12 +25,14 @@ export function findingsIn(known: Known, others: readonly Finding[] = []): Findi
   return findings.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
 
-function aboutServices({ at, services, queues, crashed = [], outcomes = [] }: Known): Finding[] {
+function aboutServices({ at, services, queues, streams, crashed = [], outcomes = [] }: Known): Finding[] {
   return [
     ...aboutProcessors(
       services.filter(({ service }) => service === 'processor'),
       at,
+      streams?.unread_requests ?? 0,
     ),
+    ...(streams?.groups_that_missed_results ?? []).map(aboutMisses),
     ...aboutOtherInstallations(services.filter(isConsuming)),
     ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
     ...services.flatMap((service) => aboutService(service, at)),
@@ -42,13 +44,13 @@ function aboutServices({ at, services, queues, crashed = [], outcomes = [] }: Kn
   ];
 }
 
-function aboutProcessors(processors: readonly ServiceStatus[], at: string): Finding[] {
+function aboutProcessors(processors: readonly ServiceStatus[], at: string, unread: number): Finding[] {
   const consuming = processors.filter(isConsuming);
   if (consuming.length === 0) {
     if (processors.some((processor) => hasJustStarted(processor, at))) return [];
     const detail = processors.some(({ state }) => state === 'deaf')
       ? 'One is alive, but cannot prove that it hears messages: they may be lost.'
-      : 'Messages published now are lost. Start one: npm start';
+      : `Messages published now are lost.${unread > 0 ? ` Waiting in the stream: ${countedInWords(unread, 'request')}.` : ''} Start one: npm start`;
     return [{ level: 'bad', title: 'No processor is consuming', detail }];
   }
   if (consuming.every(({ leader }) => leader === false)) {
@@ -56,6 +58,12 @@ function aboutProcessors(processors: readonly ServiceStatus[], at: string): Find
     return [{ level: 'warn', title: 'No processor leads', detail }];
   }
   return [];
+}
+
+function aboutMisses(group: string): Finding {
+  const detail =
+    'It reads the results stream too slowly, or nobody reads it (results.stream_max_bytes). XGROUP DESTROY ends one that nobody needs.';
+  return { level: 'warn', title: `The group ${group} missed results`, detail };
 }
 
 function aboutOtherInstallations(services: readonly ServiceStatus[]): Finding[] {

@@ -8,6 +8,7 @@ export interface InstallationStatus {
   /** The problems, the worst first; empty if all is well. */
   findings: Finding[];
   redis: RedisStatus;
+  streams: StreamsStatus;
   /** Alive ones first, then those that fell silent less than 5 minutes ago and were not replaced since. */
   services: ServiceStatus[];
   /** Those that fell silent less than 5 minutes ago and were replaced: one that stops in good order leaves nothing. */
@@ -40,6 +41,13 @@ export interface RedisStatus {
   connected_clients: number | null;
   /** That it refuses to be written to. */
   refusal: RedisRefusal | null;
+}
+
+export interface StreamsStatus {
+  /** Requests and cancels that no processor has taken. */
+  unread_requests: number;
+  /** Consumer groups of the results stream that were too slow in the last hour. */
+  groups_that_missed_results: string[];
 }
 
 export interface TypeOutcomes {

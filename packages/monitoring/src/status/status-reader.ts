@@ -8,6 +8,7 @@ import { addHeldJobs, readQueue, type WatchedQueue } from './read-queues.ts';
 import { readRedis } from './read-redis.ts';
 import { readLatest } from './read-results.ts';
 import { readServices } from './read-services.ts';
+import { readStreams } from './read-streams.ts';
 
 export type { WatchedQueue } from './read-queues.ts';
 
@@ -38,8 +39,9 @@ export class StatusReader {
     const now = await redisTime(this.#redis);
     const { key_prefix } = this.#config.redis;
     const names = this.#queues.map(({ name }) => name);
-    const [{ redis, settings }, processes, queues, { histories, outcomes }, results] = await Promise.all([
+    const [{ redis, settings }, streams, processes, queues, { histories, outcomes }, results] = await Promise.all([
       readRedis(this.#redis, this.#config.redis),
+      readStreams(this.#redis, key_prefix),
       readServices(this.#redis, key_prefix),
       Promise.all(this.#queues.map((queue) => readQueue(queue, now))),
       this.#history.read(names, now),
@@ -50,6 +52,7 @@ export class StatusReader {
     const known = {
       at,
       redis,
+      streams,
       ...processes,
       outcomes,
       queues: queues.map((queue) => ({ ...queue, history: histories.get(queue.name) ?? [] })),
