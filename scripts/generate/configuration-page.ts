@@ -49,13 +49,17 @@ their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWI
 - \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.
-- A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault.
+- A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault. What Kubernetes sets for a
+  service, as \`REDIS_PORT=tcp://10.0.0.1:6379\`, is no setting, and not read.
 
 ## The address of Redis
 
 \`REDIS_URL\`, or \`redis.url\` in the file, is short for the single fields: \`redis://user:password@host:6379/0\`, with
 \`rediss://\` for TLS. A single field set in the same place wins over that part of the URL. Parts that a URL leaves
 out (port, user, password, database) are the defaults, whatever the file says.
+
+Nothing else may follow in a URL but \`?db=0\`, so that no part of a password that is not encoded is taken for another server.
+Sentinels, a cluster, and what a user of Redis must be allowed: [redis.md](redis.md).
 
 If nothing answers at a loopback address, \`npm start\` starts a Redis there (\`redis.embedded\`); at any other address it
 ends with an error that names the address and the ways to get a Redis.

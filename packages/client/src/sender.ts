@@ -27,7 +27,9 @@ export type Kind = 'message' | 'cancel';
 export async function send(redis: Redis, config: RedisConfig, way: Way, kind: Kind, text: string): Promise<Sent> {
   if (way === 'channel') {
     const channel = kind === 'message' ? config.channels.tasks[0] : config.channels.cancel;
-    if ((await redis.publish(channel, text)) === 0) throw new NoProcessorError(channel);
+    const receivers = await redis.publish(channel, text);
+    // A node of a cluster counts only those that listen there.
+    if (receivers === 0 && config.cluster.length === 0) throw new NoProcessorError(channel);
     return { isWaiting: async () => false };
   }
   const key = tasksStreamKey(config.key_prefix);

@@ -212,3 +212,12 @@ test('overriding a setting does not mend a section that is no section', () => {
 test('says where a file stops being JSON', () => {
   expect(errorOf('{\n  "redis": {\n    "port": 1,\n  }\n}').message).toMatch(/is not JSON \(line 4 column 3\)/);
 });
+
+test('names what a Redis Cluster cannot do', () => {
+  const redis = { cluster: ['one:6379'], sentinels: ['two:26379'], db: 1, key_prefix: 'plain' };
+  expect(errorOf({ redis }).faults.map(({ path, message }) => `${path} ${message}`)).toEqual([
+    expect.stringMatching(/^redis\.sentinels cannot be combined with redis\.cluster/),
+    expect.stringMatching(/^redis\.db must be 0/),
+    expect.stringMatching(/^redis\.key_prefix must hold a \{hash tag\}/),
+  ]);
+});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Environment } from './environment.ts';
+import { type Environment, withoutServiceLinks } from './environment.ts';
 import { loadConfig } from './load-config.ts';
 import type { Config } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
@@ -48,6 +48,13 @@ function sample({ path, kind, takes, default: fallback }: Setting): [text: strin
     case 'boolean':
       return [String(!fallback), !fallback];
     case 'list':
+      if (/^redis\.(sentinels|cluster)$/.test(path.join('.'))) {
+        const servers = [
+          { host: 'one', port: 6379 },
+          { host: '::1', port: 6380 },
+        ];
+        return ['one:6379, [::1]:6380', servers];
+      }
       return ['/one, /two', ['/one', '/two']];
     case 'object': {
       const entry = OBJECT_ENTRIES[path.join('.')];
@@ -124,6 +131,8 @@ test.each([
   ['REDIS_PORT', '65536', 'redis.port (REDIS_PORT)'],
   ['TASKWIRE_REDIS_DB', '1024', 'redis.db (TASKWIRE_REDIS_DB)'],
   ['TASKWIRE_LOG_LEVEL', 'loud', 'log.level (TASKWIRE_LOG_LEVEL)'],
+  ['TASKWIRE_REDIS_CLUSTER', 'one:1,two', 'redis.cluster.1 (TASKWIRE_REDIS_CLUSTER)'],
+  ['TASKWIRE_REDIS_SENTINELS', 'redis://one:26379', 'redis.sentinels.0 (TASKWIRE_REDIS_SENTINELS)'],
   ['TASKWIRE_SQL_CONNECTIONS', '{', 'sql.connections (TASKWIRE_SQL_CONNECTIONS)'],
 ])('refuses %s=%s instead of falling back to the default, naming setting and variable', (variable, text, path) => {
   expect(() => loadWith({ [variable]: text })).toThrow(
@@ -139,4 +148,33 @@ test('refuses a variable that is near a setting, and suggests it', () => {
 
 test('does not mind the variables of others', () => {
   expect(loadWith({ PATH: '/bin', REDIS_DB: 'x', TASKWIREX: 'y' })).toEqual(loadWith({}));
+});
+
+test('does not take for settings what Kubernetes says of services that are called redis or taskwire-web', () => {
+  const links = {
+    REDIS_PORT: 'tcp://10.0.0.1:6379',
+    REDIS_PORT_6379_TCP_ADDR: '10.0.0.1',
+    REDIS_SERVICE_HOST: '10.0.0.1',
+    TASKWIRE_REDIS_PORT: 'tcp://10.0.0.1:6379',
+    TASKWIRE_WEB_PORT: 'tcp://10.0.0.2:7878',
+    TASKWIRE_WEB_PORT_7878_TCP: 'tcp://10.0.0.2:7878',
+    TASKWIRE_WEB_PORT_7878_TCP_PROTO: 'tcp',
+    TASKWIRE_WEB_SERVICE_HOST: '10.0.0.2',
+    TASKWIRE_WEB_SERVICE_PORT: '7878',
+    TASKWIRE_WEB_SERVICE_PORT_HTTP: '7878',
+  };
+  expect(loadWith(links)).toEqual(loadWith({}));
+  expect(loadWith({ ...links, REDIS_PORT: '6380' }).redis.port).toBe(6380);
+  expect(Object.keys(withoutServiceLinks(Object.fromEntries(settings.map(({ variable }) => [variable, '1']))))).toEqual(
+    settings.map(({ variable }) => variable),
+  );
+});
+
+test('a URL of the environment is another server than the sentinels or the cluster of the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, '.env'), '');
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ redis: { sentinels: ['one:26379'] } }));
+  const { redis } = loadConfig({ env: { REDIS_URL: 'redis://cache' }, workingDirectory: folder });
+  expect(redis).toMatchObject({ host: 'cache', sentinels: [] });
 });

@@ -15,6 +15,17 @@ export interface Override {
   value: unknown;
 }
 
+/**
+ * Leaves out what Kubernetes and Docker's links set for every service that is called `redis`, `taskwire-web` and so on:
+ * `REDIS_PORT=tcp://10.0.0.1:6379` is no setting of ours.
+ */
+export function withoutServiceLinks(env: Environment): Environment {
+  const isLink = ([name, value = '']: [string, string | undefined]) =>
+    /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?$/.test(name) ||
+    (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
+  return Object.fromEntries(Object.entries(env).filter((variable) => !isLink(variable)));
+}
+
 /** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
 export function overridesOf(env: Environment, faults: ConfigFault[]): Override[] {
   for (const name of Object.keys(env)) {

@@ -26,6 +26,10 @@ test('an empty file stands for the defaults, on which both old systems work', ()
   expect(config.redis).toEqual({
     host: '127.0.0.1',
     port: 6379,
+    sentinels: [],
+    sentinel_master: 'mymaster',
+    sentinel_tls: false,
+    cluster: [],
     tls: false,
     db: 0,
     key_prefix: '{taskwire}',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { CONNECTION_PATHS } from './connection-schema.ts';
-import { type Environment, type Override, overridesOf } from './environment.ts';
+import { type Environment, type Override, overridesOf, withoutServiceLinks } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
 import { type Config, configSchema, FOREIGN_SECTIONS, type RedisConfig, type RedisSettings } from './schema.ts';
 import { faultsOf } from './schema-faults.ts';
@@ -23,7 +23,8 @@ export interface LoadConfigOptions {
  * @throws ConfigError with all faults at once.
  */
 export function loadConfig(options: LoadConfigOptions = {}): Config {
-  return configOf(readSources(options.env ?? process.env, options.workingDirectory ?? process.cwd()));
+  const env = withoutServiceLinks(options.env ?? process.env);
+  return configOf(readSources(env, options.workingDirectory ?? process.cwd()));
 }
 
 /**

@@ -16,6 +16,8 @@ test.each([
   ['redis://me@cache', { host: 'cache', tls: false, username: 'me' }],
   ['redis://m%40e:p%2Fw%25%20x@cache', { host: 'cache', tls: false, username: 'm@e', password: 'p/w% x' }],
   ['redis://[::1]:6380', { host: '::1', tls: false, port: 6380 }],
+  ['redis://cache?db=3', { host: 'cache', tls: false, db: 3 }],
+  ['redis://cache/3/', { host: 'cache', tls: false, db: 3 }],
 ])('writes %s out as its fields', (url, fields) => {
   expect(expand({ url })).toEqual({ fields, faults: [] });
 });
@@ -40,6 +42,15 @@ test.each(['', 'cache:6379', 'cache', 'http://cache', 'redis://', 'redis://cache
         message: 'is not a Redis URL',
         fix: expect.stringContaining('redis[s]://user:password@host:port/db'),
       },
+    ]);
+  },
+);
+
+test.each(['redis://user:12#3@cache', 'redis://user:12?3@cache', 'rediss://cache?ssl_cert_reqs=none'])(
+  'does not take %s for another server, or drop a part of it',
+  (url) => {
+    expect(expand({ url }).faults).toEqual([
+      { path: 'redis.url', message: expect.stringContaining('behind # or ?'), fix: expect.stringContaining('encoded') },
     ]);
   },
 );

@@ -1,7 +1,7 @@
 import type { ConfigFault } from './config-error.ts';
 
-/** The fields that a Redis URL stands for. */
-export const URL_FIELDS = ['host', 'port', 'username', 'password', 'tls', 'db'] as const;
+/** The fields that a Redis URL of the environment replaces: what it stands for, and what finds a server otherwise. */
+export const URL_FIELDS = ['host', 'port', 'username', 'password', 'tls', 'db', 'sentinels', 'cluster'] as const;
 
 /**
  * Replaces `url` of a raw Redis section with the fields that it stands for; fields given next to it win.
@@ -12,11 +12,15 @@ export function expandRedisUrl(section: Record<string, unknown>, path: string, f
   const { url, ...fields } = section;
   if (url === undefined) return section;
   const parsed = typeof url === 'string' && isDecodable(url) ? URL.parse(url) : null;
-  const db = parsed?.pathname.replace(/^\//, '') ?? '';
-  if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '' || !/^\d*$/.test(db)) {
+  const { db: dbParameter = '', ...unknown } = Object.fromEntries(parsed?.searchParams ?? []);
+  const db = parsed?.pathname.replace(/^\/|\/$/g, '') || dbParameter;
+  const isRedis = parsed && ['redis:', 'rediss:'].includes(parsed.protocol) && parsed.hostname !== '';
+  // A `#` or `?` may belong to a password that is not encoded: then the host before it is not the one meant.
+  const leftOver = parsed?.hash || Object.keys(unknown).length > 0;
+  if (!isRedis || leftOver || !/^\d*$/.test(db)) {
     faults.push({
       path,
-      message: 'is not a Redis URL',
+      message: isRedis && leftOver ? 'has parts behind # or ? that taskwire does not know' : 'is not a Redis URL',
       fix: 'write redis[s]://user:password@host:port/db, with special characters percent-encoded',
     });
     return fields;

@@ -1,60 +1,10 @@
-import { DEFAULT_KEY_PREFIX } from '@taskwire/protocol';
 import { z } from 'zod';
 import { connectionSchema } from './connection-schema.ts';
 import { faultOfPasswordHash } from './password-hash.ts';
+import { redisSchema } from './redis-schema.ts';
 import { port, section, text, whole } from './schema-values.ts';
 
 const MIB = 1024 * 1024;
-
-const channelName = text.max(256);
-
-const redisSchema = section({
-  url: z
-    .string()
-    .optional()
-    .describe('Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db'),
-  host: text.default('127.0.0.1').describe('Name or address of the Redis server'),
-  port: port.default(6379).describe('Port of the Redis server'),
-  username: text.optional().describe('User of the Redis access control list'),
-  password: text.optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
-  tls: z.boolean().default(false).describe('Whether to connect by TLS'),
-  db: whole(0, 1023).default(0).describe('Number of the database (0 on a cluster)'),
-  key_prefix: z
-    .string()
-    .regex(/^[^\s:]+$/, 'must not be empty, nor contain white space or colons')
-    .default(DEFAULT_KEY_PREFIX)
-    .describe('Prefix of every key; keep the braces on a Redis Cluster'),
-  channels: z
-    .strictObject({
-      tasks_queue: z
-        .union([channelName, z.array(channelName).min(1)], { error: 'must be a channel name or a list of them' })
-        .default('tasks')
-        .transform((names) => [...new Set([names].flat())] as [string, ...string[]])
-        .describe('Channel for requests, or a list of channels'),
-      results_queue: channelName.default('results').describe('Channel for all results'),
-      events: channelName.default('task_events').describe('Channel for events'),
-      cancel: channelName.default('task_cancel').describe('Channel for messages that cancel tasks'),
-    })
-    .superRefine(({ tasks_queue, results_queue, events, cancel }, context) => {
-      const isOutgoing = (name: string) => [results_queue, events].includes(name) || name.startsWith('results');
-      if (isOutgoing(cancel) || tasks_queue.includes(cancel)) {
-        const what = isOutgoing(cancel) ? 'results and events are published there' : 'requests arrive there';
-        context.addIssue({ code: 'custom', path: ['cancel'], message: `must not be "${cancel}": ${what}` });
-      }
-      // A result published there would arrive as a request, be answered there, and so on without end.
-      for (const name of tasks_queue.filter(isOutgoing)) {
-        const message = `must not be "${name}": results and events are published there`;
-        context.addIssue({ code: 'custom', path: ['tasks_queue'], message });
-      }
-    })
-    // Users' files keep the names of the old daemon, though both are channels.
-    .transform(({ tasks_queue: tasks, results_queue: results, ...others }) => ({ tasks, results, ...others }))
-    .prefault({}),
-  embedded: section({
-    enabled: z.boolean().default(true).describe('Start a Redis of our own when none answers on a loopback address'),
-    directory: text.default('.data/redis').describe('Where that Redis keeps its data'),
-  }),
-});
 
 /** Health and metrics of one service over HTTP; two processes on one machine need two ports. */
 const healthPort = port.optional().describe('Port of /healthz, /readyz and /metrics; without one there are none');

@@ -5,6 +5,7 @@ import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
 import type { TaskJobData, TaskJobReturn } from './task-job.ts';
+import { WITHOUT_INFO } from './without-info.ts';
 
 export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
 
@@ -28,11 +29,8 @@ export async function openQueues(options: OpenQueuesOptions): Promise<ReadonlyMa
   const { factory } = redisClockBackend(connection);
   return new Map(
     names.map((name) => {
-      const queue: TaskQueue = new Queue(
-        name,
-        { connection, prefix, streams, ...(telemetry && { telemetry }) },
-        factory,
-      );
+      const shared = { connection, prefix, streams, ...WITHOUT_INFO };
+      const queue: TaskQueue = new Queue(name, { ...shared, ...(telemetry && { telemetry }) }, factory);
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

@@ -17,6 +17,7 @@ import { queueTelemetry } from './queue-telemetry.ts';
 import { QueueWorker } from './queue-worker.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
 import { RunningTasks } from './running-tasks.ts';
+import { WITHOUT_INFO } from './without-info.ts';
 
 export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions {
   /** Tasks at a time, per queue. */
@@ -69,6 +70,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const byRedisClock = redisClockBackend(redis);
   const workers = options.queues.map((queue) => {
     const worker = new QueueWorker(queue, (job) => running.during(job, () => runner.run(job)), byRedisClock, {
+      ...WITHOUT_INFO,
       connection: redis,
       prefix: keyPrefix,
       // Jobs keep it: so one can tell which a silent worker has.

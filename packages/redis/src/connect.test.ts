@@ -6,11 +6,16 @@ import { RedisUnavailableError } from './redis-fault.ts';
 
 const { redis: defaults }: Config = loadConfig({ env: privateEnvironment({}) });
 
+const ONE = { host: 'one', port: 1 };
+const TWO = { host: '::1', port: 2 };
+
 test.each<[Partial<RedisConfig>, string]>([
   [{}, 'redis://127.0.0.1:6379/0'],
   [{ host: 'cache.example', port: 6380, db: 3 }, 'redis://cache.example:6380/3'],
   [{ tls: true }, 'rediss://127.0.0.1:6379/0'],
   [{ host: '::1' }, 'redis://[::1]:6379/0'],
+  [{ sentinels: [ONE, TWO], sentinel_master: 'main', db: 1 }, 'redis+sentinel://one:1,[::1]:2/main/1'],
+  [{ cluster: [ONE, TWO], tls: true }, 'rediss://one:1,[::1]:2'],
 ])('shows the address of %j as %s', (given, address) => {
   expect(addressOf({ ...defaults, ...given })).toBe(address);
 });

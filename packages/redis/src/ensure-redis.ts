@@ -15,8 +15,9 @@ export type EnsuredRedis = { status: 'existing' } | { status: 'embedded'; proces
  */
 export async function ensureRedis(config: RedisConfig): Promise<EnsuredRedis> {
   const found = await probe(config);
-  if (found.status === 'ready') return { status: 'existing' };
-  const mayStart = config.embedded.enabled && isLoopback(config.host) && !config.tls;
+  if (found.status === 'ready' || found.status === 'loading') return { status: 'existing' };
+  const isOneServer = config.sentinels.length === 0 && config.cluster.length === 0;
+  const mayStart = config.embedded.enabled && isOneServer && isLoopback(config.host) && !config.tls;
   if (found.status === 'unusable' || !mayStart) throw new RedisUnavailableError(config, found.why);
   try {
     return { status: 'embedded', process: await startEmbeddedRedis(config) };

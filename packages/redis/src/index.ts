@@ -1,3 +1,4 @@
+export { checkAccess, RedisAccessError } from './access.ts';
 export { addressOf, type ConnectionRole, type ConnectOptions, connect } from './connect.ts';
 export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-server.ts';
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';

@@ -3,12 +3,13 @@ import type { Redis } from 'ioredis';
 const INTERVAL_MS = 1000;
 
 /**
- * Keeps a connection alive that does not write by itself, with a PING each second.
+ * Keeps a connection alive that does not write by itself, with a question each second.
  *
+ * @param ask what Redis is asked
  * @param redial whether to dial again when nothing came for a second although Redis answers a fresh connection. While it
  * answers neither, it is frozen or cut off: what it has delivered is still in the old connection.
  */
-export function keepAlive(redis: Redis, { redial }: { redial: boolean }): void {
+export function keepAlive(redis: Redis, { ask, redial }: { ask: () => Promise<unknown>; redial: boolean }): void {
   let seen: { stream?: Redis['stream']; bytes?: number } = {};
   let asking = false;
   const timer = setInterval(async () => {
@@ -16,7 +17,7 @@ export function keepAlive(redis: Redis, { redial }: { redial: boolean }): void {
     const bytes = stream?.bytesRead;
     const silent = stream && !stream.destroyed && stream === seen.stream && bytes === seen.bytes;
     seen = { stream, bytes };
-    if (redis.status === 'ready') redis.ping().catch(() => undefined);
+    if (redis.status === 'ready') ask().catch(() => undefined);
     if (!redial || !silent || asking) return;
     asking = true;
     // Redis may have gone on in between, and answered both.

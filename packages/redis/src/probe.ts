@@ -2,9 +2,10 @@ import type { RedisConfig } from '@taskwire/config';
 import { connect } from './connect.ts';
 import { reasonOf } from './redis-fault.ts';
 
-/** `absent`: nothing listens at the address. `unusable`: something does, but we cannot work with it. */
+/** `loading`: it will be ready by itself. `absent`: nothing listens at the address. `unusable`: something does, but we cannot work with it. */
 export type ProbeOutcome =
   | { status: 'ready' }
+  | { status: 'loading' }
   | { status: 'absent'; why: string }
   | { status: 'unusable'; why: string };
 
@@ -20,6 +21,7 @@ export async function probe(config: RedisConfig): Promise<ProbeOutcome> {
     return { status: 'ready' };
   } catch (error) {
     const cause = lastError ?? (error as Error & { code?: string });
+    if (/^LOADING/.test(cause.message)) return { status: 'loading' };
     return { status: cause.code === 'ECONNREFUSED' ? 'absent' : 'unusable', why: reasonOf(cause) };
   } finally {
     redis.disconnect();

@@ -2,11 +2,11 @@ import type { RedisConfig } from '@taskwire/config';
 import { addressOf } from './connect.ts';
 import { refusalOf } from './redis-refusal.ts';
 
-type RedisFault = Error & { code?: string };
+type RedisFault = Error & { code?: string; lastNodeError?: RedisFault };
 
 const NETWORK_FAULT = /^E[A-Z_]+$/;
 const UNKNOWN_PROTOCOL = /^Unknown RESP type/;
-const FAULT_NAMES = ['MaxRetriesPerRequestError', 'ReplyError', 'SimpleError', 'ParserError'];
+const FAULT_NAMES = ['MaxRetriesPerRequestError', 'ReplyError', 'SimpleError', 'ParserError', 'ClusterAllFailedError'];
 
 /** Whether an error came from Redis, the network, or another server at that address. */
 export function isRedisFault(error: unknown): error is RedisFault {
@@ -21,9 +21,11 @@ export function isRedisFault(error: unknown): error is RedisFault {
 }
 
 /** Why Redis cannot be used, in words for a person. */
-export function reasonOf({ code, message }: RedisFault): string {
+export function reasonOf({ code, message, lastNodeError }: RedisFault): string {
+  if (lastNodeError) return reasonOf(lastNodeError);
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (message === 'Command timed out') return 'it does not answer';
+  if (/^MOVED/.test(message)) return 'it is a node of a cluster (redis.cluster)';
   if (/DB index/.test(message)) return 'it has no database of this number (redis.db)';
   if (UNKNOWN_PROTOCOL.test(message)) return 'what answers there is not Redis';
   const refusal = refusalOf({ message });

@@ -75,6 +75,13 @@ test('starts none when it was told not to', async () => {
   expect(await refusalOf(config)).toContain(`127.0.0.1:${config.port}/0 cannot be used: nothing listens there`);
 });
 
+test.each(['SENTINELS', 'CLUSTER'])('starts none in the place of %s', async (name) => {
+  const port = await freePort();
+  expect(await refusalOf(await configWith({ [`TASKWIRE_REDIS_${name}`]: `127.0.0.1:${port}` }))).toContain(
+    'cannot be used',
+  );
+});
+
 test('starts none for an address that asks for TLS', async () => {
   expect(await refusalOf(await configWith({ REDIS_TLS: 'true' }))).toContain('rediss://127.0.0.1');
 });

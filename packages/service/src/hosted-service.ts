@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config, ServiceName } from '@taskwire/config';
 import { Monitor, ServiceMetrics } from '@taskwire/monitoring';
-import type { RefusalWatch } from '@taskwire/redis';
+import { checkAccess, type RefusalWatch } from '@taskwire/redis';
 import manifest from '../package.json' with { type: 'json' };
 import type { Logger } from './logger.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -36,13 +36,22 @@ export async function hostService({ create, onDeaf, ...given }: HostOptions): Pr
   const context: ServiceContext = { ...own, telemetry, health: () => monitor.report() };
   const service = await create(context);
   const monitor: Monitor = new Monitor({ ...own, version, vitals: service.vitals, onDeaf });
+  const stopping = new AbortController();
+  const { signal } = stopping;
   return {
     takesFault: (thrown) => service.takesFault?.(thrown) ?? false,
     async start() {
-      await Promise.all([service.start(), monitor.start()]);
+      const requests = ['processor', 'web'].includes(name);
+      const allowed = checkAccess({ config: config.redis, service: name, requests, signal });
+      // What consumes nothing, as the web server, is of use while Redis is away.
+      const started = service.vitals
+        ? allowed.then(() => (signal.aborted ? undefined : service.start()))
+        : service.start();
+      await Promise.all([started, monitor.start()]);
       monitor.tell();
     },
     async [Symbol.asyncDispose]() {
+      stopping.abort();
       await service[Symbol.asyncDispose]();
       await monitor[Symbol.asyncDispose]();
       // Its own time limit is 30 s: a missing collector must not delay the stop.

@@ -1,6 +1,6 @@
 import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
 import { OtherFormatError } from '@taskwire/monitoring';
-import { RefusalWatch } from '@taskwire/redis';
+import { RedisAccessError, RefusalWatch } from '@taskwire/redis';
 import { type HostedService, hostService } from './hosted-service.ts';
 import { createLogger } from './logger.ts';
 import type { CreateService } from './service.ts';
@@ -11,14 +11,17 @@ export const READY_MESSAGE = 'ready';
 /** Exit codes of every taskwire process. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+/** Another start would end in the same way. */
+const REFUSALS = [ConfigError, OtherFormatError, RedisAccessError];
+
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
  * The life of a service process: configuration, start, work until a stop signal, clean stop, exit 0.
  *
  * It stops on SIGTERM, SIGINT and SIGHUP, and when the supervisor that started it is gone. A second signal ends it at
- * once. A fault of the configuration, or another version at work, exits with 2; any unexpected error that is not of one task,
- * or a deaf service, exits with 1, so that a supervisor starts it again.
+ * once. A fault of the configuration, another version at work, or a right that Redis denies exits with 2; any unexpected
+ * error that is not of one task, or a deaf service, exits with 1, so that a supervisor starts it again.
  */
 export async function runService(name: ServiceName, create: CreateService): Promise<void> {
   const config = configOrExit();
@@ -59,7 +62,7 @@ function configOrExit(): Config {
 
 /** A person reads this: one message, no stack. */
 function exitIfRefused(error: unknown): void {
-  if (!(error instanceof ConfigError || error instanceof OtherFormatError)) return;
+  if (!(error instanceof Error && REFUSALS.some((refusal) => error instanceof refusal))) return;
   process.stderr.write(`${error.message}\n`);
   process.exit(EXIT.usage);
 }

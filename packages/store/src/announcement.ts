@@ -72,6 +72,6 @@ export class Announcement {
       const head = `${mode}|${taskId ?? ''}|${timestamp}|${replyTo ?? ''}`;
       args.push(head, message, told?.request ?? '', told?.run ?? '');
     }
-    return [1, redis.key_prefix, ...args];
+    return [1, `${redis.key_prefix}:`, ...args];
   }
 }

@@ -1,10 +1,11 @@
+import type { RedisConfig } from '@taskwire/config';
 import { type Installation, leaderChannel, leaderKey, processorChannel } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { inlineScript, loadScript, type Script } from './scripts/load-script.ts';
 
 export interface LeadOptions {
   redis: Redis;
-  installation: Installation;
+  installation: Installation & Pick<RedisConfig, 'cluster'>;
   /** This processor. */
   instance: string;
 }
@@ -35,8 +36,10 @@ export class Lead {
     const { installation, instance } = this.#options;
     const key = leaderKey(installation.key_prefix);
     const ownPrefix = processorChannel(installation, '');
-    const claim = over ? inlineScript(over, 'lead') : this.#claim;
-    await claim(1, key, instance, leaseMs, this.channels[0], ownPrefix, believed);
+    const clustered = installation.cluster.length > 0;
+    // The subscriber of a cluster may be at a node that does not have the key.
+    const claim = over && !clustered ? inlineScript(over, 'lead') : this.#claim;
+    await claim(1, key, instance, leaseMs, this.channels[0], ownPrefix, believed, clustered ? '1' : '');
   }
 
   /** Gives up the lead; see `resign.lua`. @returns how many processors hear it, this one included; 0 when it did not lead. */

@@ -121,7 +121,7 @@ export class TaskStore {
       ];
     });
     const admissions: Admission[] = candidates.map(() => NEW);
-    const exceptions = await this.#admit(1, this.#keyPrefix, instance, isAnswering ? '1' : '', ...tasks);
+    const exceptions = await this.#admit(1, `${this.#keyPrefix}:`, instance, isAnswering ? '1' : '', ...tasks);
     for (const [place, status, detail, queue] of exceptions) {
       if (status === 'under_way') admissions[place] = { status, jobId: detail as string, queue: queue as string };
       else admissions[place] = status === 'ended' ? { status, message: detail } : { status };

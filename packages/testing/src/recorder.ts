@@ -25,7 +25,7 @@ export class Recorder implements AsyncDisposable {
 
   /** Resolves when it is subscribed. */
   static async on(url: string, channels: readonly string[]): Promise<Recorder> {
-    const redis = new Redis(url);
+    const redis = new Redis(url, { enableReadyCheck: false });
     const recorder = new Recorder(redis);
     await redis.subscribe(...channels);
     return recorder;

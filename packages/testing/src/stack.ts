@@ -53,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const config = loadConfig({ env });
   const { channels } = config.redis;
-  const redis = new Redis(options.redisUrl);
+  const redis = new Redis(options.redisUrl, { enableReadyCheck: false });
   const recorder = await Recorder.on(options.redisUrl, [channels.results, channels.events]);
   const services: ServiceInTest[] = [];
   const start = async (service: ServiceName, more: Environment = {}) => {

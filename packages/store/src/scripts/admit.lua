@@ -1,6 +1,6 @@
 -- Admits tasks: decides for each whether its id is new, and remembers it.
 --
--- KEYS  the prefix of all keys, which have its hash tag
+-- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
 -- ARGV  this processor, '1' if it is the one that answers; then for each task: its id, and 'time to live (s)|its record'
 --
 -- The field `awaited` of a record is the processor that answers, if that is another one.
@@ -11,7 +11,7 @@
 --   'ended'                     the same, and nobody asks again: it is the submission that made the task, taken again, or the
 --                               awaited copy of its request
 --   'conflict'                  the id belongs to another task
-local prefix, instance, isAnswering = KEYS[1], ARGV[1], ARGV[2] == '1'
+local prefix, instance, isAnswering = string.sub(KEYS[1], 1, -2), ARGV[1], ARGV[2] == '1'
 local exceptions = {}
 for argument = 3, #ARGV, 2 do
   local id, task = ARGV[argument], prefix .. ':task:' .. ARGV[argument]

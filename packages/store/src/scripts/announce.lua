@@ -1,6 +1,6 @@
 -- Publishes events, then answers. The only place where a result is stored and published.
 --
--- KEYS[1]    the prefix of all keys, which have its hash tag
+-- KEYS[1]    how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
 -- ARGV[1…5]  events channel, results channel, result TTL (s), '1' if there is a results stream, number of events
 -- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|reply channel or nothing',
 --            message, and for the results stream the request and the run, or nothing
@@ -13,7 +13,7 @@
 -- Events are published only when somebody listens; `finished` is cut from the result then.
 --
 -- Returns the number of answers that were published.
-local prefix = KEYS[1]
+local prefix = string.sub(KEYS[1], 1, -2)
 local eventsChannel, resultsChannel, ttl, isStreamed = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 local cancellations, stream = prefix .. ':cancellations', prefix .. ':results'
