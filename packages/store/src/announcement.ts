@@ -64,7 +64,7 @@ export class Announcement {
       redis.channels.events,
       redis.channels.results,
       results.ttl_seconds,
-      results.stream_max_length > 0 ? '1' : '',
+      `${results.stream_max_length > 0 ? 's' : ''}${redis.cluster.length > 0 ? 'c' : ''}`,
       this.#events.length,
       ...this.#events,
     ];

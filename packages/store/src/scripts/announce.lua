@@ -1,7 +1,8 @@
 -- Publishes events, then answers. The only place where a result is stored and published.
 --
 -- KEYS[1]    how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
--- ARGV[1…5]  events channel, results channel, result TTL (s), '1' if there is a results stream, number of events
+-- ARGV[1…5]  events channel, results channel, result TTL (s), 's' if there is a results stream and 'c' on a
+--            cluster, number of events
 -- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|reply channel or nothing',
 --            message, and for the results stream the request and the run, or nothing
 --
@@ -10,11 +11,13 @@
 --                              from results, so that a later, good request with its id may run
 --        'repeat'              a stored result, asked for again (promise 4)
 --
--- Events are published only when somebody listens; `finished` is cut from the result then.
+-- Events are published only when somebody listens; `finished` is cut from the result then. A node of a cluster does not
+-- know who listens at the others.
 --
 -- Returns the number of answers that were published.
 local prefix = string.sub(KEYS[1], 1, -2)
-local eventsChannel, resultsChannel, ttl, isStreamed = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
+local eventsChannel, resultsChannel, ttl, flags = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local isStreamed = string.find(flags, 's')
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 local cancellations, stream = prefix .. ':cancellations', prefix .. ':results'
 
@@ -44,7 +47,7 @@ for argument = firstAnswer, #ARGV, 4 do
   end
 end
 
-local isHeard = redis.call('PUBSUB', 'NUMSUB', eventsChannel)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
+local isHeard = string.find(flags, 'c') or redis.call('PUBSUB', 'NUMSUB', eventsChannel)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
 if isHeard then
   for argument = firstEvent, firstAnswer - 1 do
     redis.call('PUBLISH', eventsChannel, ARGV[argument])
