@@ -23,7 +23,7 @@ async function setUp() {
 test('a worker that was blocked tells which task did it', async () => {
   const { stack, reader, block } = await setUp();
   await using _ = stack;
-  await block('culprit', 2500);
+  await block('culprit', 4000);
   const findings = async () => (await reader.read()).findings.filter(({ title }) => title.includes('stood still'));
   await expect
     .poll(findings, PATIENCE)

@@ -3,15 +3,20 @@ import { type TaskJob, tasksOf } from './task-job.ts';
 
 const NEAR_LIMIT = 0.9;
 const TICK_MS = 250;
-const BLOCKED_MS = 1000;
+/** A busy machine delays every process for a second or two. */
+const BLOCKED_MS = 3000;
 /** How long a block is told. */
 const TOLD_FOR_MS = 60_000;
 const MOST_TOLD = 5;
 
+type Entry = Omit<RunningTask, 'running_ms'> & { since: number };
+
 /** The tasks that a worker runs now, as far as a person should know of them. */
 export class RunningTasks implements Disposable {
   readonly #limitOf: (type: string) => number | undefined;
-  readonly #running = new Set<Omit<RunningTask, 'running_ms'> & { since: number }>();
+  readonly #running = new Set<Entry>();
+  /** Since the last tick: one that blocks often ends at once when it is done. */
+  #justEnded: Entry[] = [];
   readonly #timer: NodeJS.Timeout;
   #tickedAt = performance.now();
   #blocked: (Blocked & { endedAt: number }) | undefined;
@@ -33,32 +38,36 @@ export class RunningTasks implements Disposable {
       return await run();
     } finally {
       for (const entry of entries) this.#running.delete(entry);
+      if (performance.now() - since >= BLOCKED_MS) this.#justEnded.push(...entries);
     }
   }
 
   get told() {
     const now = performance.now();
     const blocked = this.#blocked && now - this.#blocked.endedAt < TOLD_FOR_MS ? this.#blocked : undefined;
-    return { near_limit: this.#ranFor(({ timeout_ms }) => NEAR_LIMIT * timeout_ms, now), blocked };
+    const near_limit = ranFor(this.#running, ({ timeout_ms }) => NEAR_LIMIT * timeout_ms, now);
+    return { near_limit, blocked };
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  /** Notices afterwards that the event loop was blocked. One of those that ran all that time did it. */
+  /** Notices afterwards that the event loop was blocked. One of those that ran all that time did it; else it was no task. */
   #tick(now: number): void {
     const for_ms = Math.round(now - this.#tickedAt - TICK_MS);
     this.#tickedAt = now;
-    if (for_ms >= BLOCKED_MS) this.#blocked = { for_ms, tasks: this.#ranFor(() => for_ms, now), endedAt: now };
+    const tasks = for_ms < BLOCKED_MS ? [] : ranFor([...this.#justEnded, ...this.#running], () => for_ms, now);
+    if (tasks.length > 0) this.#blocked = { for_ms, tasks, endedAt: now };
+    this.#justEnded = [];
   }
+}
 
-  /** Those that began last first. */
-  #ranFor(leastMs: (task: { timeout_ms: number }) => number, now: number): RunningTask[] {
-    return [...this.#running]
-      .map(({ since, ...task }) => ({ ...task, running_ms: Math.round(now - since) }))
-      .filter((task) => task.running_ms >= leastMs(task))
-      .slice(-MOST_TOLD)
-      .reverse();
-  }
+/** Those that began last first. */
+function ranFor(entries: Iterable<Entry>, leastMs: (task: Entry) => number, now: number): RunningTask[] {
+  return [...entries]
+    .filter((entry) => now - entry.since >= leastMs(entry))
+    .map(({ since, ...task }) => ({ ...task, running_ms: Math.round(now - since) }))
+    .slice(-MOST_TOLD)
+    .reverse();
 }
