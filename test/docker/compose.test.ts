@@ -20,6 +20,8 @@ describe.skipIf(name === null)('docker compose', () => {
     project = await ComposeProject.up(name as string);
     recorder = await Recorder.on(project.redisUrl, ['results', 'task_events']);
     redis = new Redis(project.redisUrl);
+    // It goes away with its container.
+    redis.on('error', () => undefined);
   });
 
   afterAll(async () => {
@@ -163,6 +165,7 @@ describe.skipIf(name === null)('docker compose', () => {
     const ids = Array.from({ length: 10_000 }, newTaskId);
     // It waits while Redis is away, and then adds again what Redis has not confirmed.
     const producer = new Redis(project.redisUrl, { maxRetriesPerRequest: null });
+    producer.on('error', () => undefined);
     onTestFinished(() => producer.disconnect());
     const replaced = project.compose('up', '--no-build', '--wait', '--force-recreate');
     let isReplaced = false;
