@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { startTcpProxy } from '@taskwire/testing';
 import { hasPostgres } from '@taskwire/testing/postgres';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import type { RowReceiver, SqlStatement } from '../src/driver.ts';
 import { useOwnPostgres } from './postgres-fixture.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
 
 const ENDLESS =
   'select sum(a * b + c) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c';

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
+import { startTcpProxy } from '@taskwire/testing';
 import { hasPostgres, startPostgres } from '@taskwire/testing/postgres';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import type { PostgresOptions } from '../src/drivers/postgres/options.ts';
 import { useOwnPostgres } from './postgres-fixture.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
 
 const PID = 'select pg_backend_pid() as pid';
 const { signal } = new AbortController();

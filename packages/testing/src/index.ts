@@ -4,3 +4,4 @@ export { type Recorded, Recorder } from './recorder.ts';
 export { type RedisServer, startRedisServer } from './redis-server.ts';
 export { type ServiceProcess, startService } from './service-process.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Way } from './core/ledger.ts';
+import { type Row, runScenario } from './core/scenario.ts';
+import { lineOf, tableOf } from './core/table.ts';
+import { scenarios } from './scenarios/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    ways: { type: 'string' },
+    out: { type: 'string', default: '.data/faults.md' },
+  },
+});
+const only = new RegExp(values.only ?? '');
+const chosen = scenarios
+  .filter(({ soak = false }) => soak === values.soak)
+  .filter(({ quick = false }) => quick || !values.quick)
+  .filter(({ name }) => only.test(name));
+
+const rows: Row[] = [];
+const startedAt = Date.now();
+for (const scenario of chosen) {
+  const row = await runScenario(scenario, values.ways?.split(',') as Way[] | undefined);
+  rows.push(row);
+  process.stdout.write(lineOf(row));
+}
+mkdirSync(dirname(values.out), { recursive: true });
+writeFileSync(values.out, tableOf(rows));
+const broken = rows.filter((row) => row.broken.length > 0);
+const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1);
+process.stdout.write(
+  `\n${tableOf(rows)}\n${rows.length} scenarios in ${minutes} minutes, ${broken.length} broke a limit.\n`,
+);
+process.exit(broken.length > 0 ? 1 : 0);
