@@ -15,6 +15,9 @@ const { values } = parseArgs({
     out: { type: 'string', default: '.data/faults.md' },
   },
 });
+// So that what it started ends too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const only = new RegExp(values.only ?? '');
 const chosen = scenarios
   .filter(({ soak = false }) => soak === values.soak)

@@ -58,6 +58,10 @@ export const redisSchema = section({
   embedded: section({
     enabled: z.boolean().default(true).describe('Start a Redis of our own when none answers on a loopback address'),
     directory: text.default('.data/redis').describe('Where that Redis keeps its data'),
+    appendfsync: z
+      .enum(['everysec', 'always'])
+      .default('everysec')
+      .describe('When that Redis writes to disk: within a second, or before it confirms a change'),
   }),
 }).superRefine(({ cluster, sentinels, db, key_prefix }, context) => {
   if (cluster.length === 0) return;

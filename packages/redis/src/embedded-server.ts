@@ -36,7 +36,7 @@ export class NoRedisServerError extends Error {
 
 /**
  * Starts a Redis of our own: at the configured port, on loopback only, with its data in the configured folder. It
- * writes every change to disk within a second (AOF) and never evicts a key.
+ * writes every change to disk (AOF), as configured, and never evicts a key.
  *
  * The process has its own group, so that Ctrl-C in a terminal does not stop it before its users.
  *
@@ -69,7 +69,7 @@ function serverConfig(config: RedisConfig): string {
     `bind ${config.host === 'localhost' ? '127.0.0.1' : config.host}`,
     `dir ${JSON.stringify(config.embedded.directory)}`,
     'appendonly yes',
-    'appendfsync everysec',
+    `appendfsync ${config.embedded.appendfsync}`,
     'save ""',
     'maxmemory-policy noeviction',
     ...(socketFits(config) ? [`unixsocket ${JSON.stringify(socketIn(config))}`, 'unixsocketperm 700'] : []),

@@ -1,4 +1,5 @@
 import type { Config } from '@taskwire/config';
+import { tasksStreamKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { type Entry, type Ledger, WAYS, type Way } from './ledger.ts';
 
@@ -68,7 +69,7 @@ export class Traffic implements AsyncDisposable {
     const { channels, key_prefix } = config.redis;
     const sending: Promise<unknown> =
       way === 'stream'
-        ? this.#publisher.xadd(`${key_prefix}:tasks`, '*', 'message', request)
+        ? this.#publisher.xadd(tasksStreamKey(key_prefix), '*', 'message', request)
         : this.#publisher.publish(channels.tasks[0], request);
     const outcome = sending.then((answer) => (answer === 0 ? 'refused' : 'published'), outcomeOf);
     const done = outcome.then((sent) => {

@@ -20,19 +20,28 @@ const HEALTHY_AFTER_MS = 60_000;
 /** Keeps one process running: restarts it, ever later, if it ends unasked. */
 export class Supervised {
   readonly #options: SupervisedOptions;
-  readonly #running: ChildProcess | undefined;
   readonly #stopping = new AbortController();
-  #keeping: Promise<ChildProcess | undefined> | undefined;
+  #process: ChildProcess | undefined;
+  #keeping: Promise<void> | undefined;
+  #restarted = Promise.withResolvers<void>();
 
   /** @param running a process that runs already. */
   constructor(options: SupervisedOptions, running?: ChildProcess) {
     this.#options = options;
-    this.#running = running;
+    this.#process = running;
   }
 
   /** Resolves when the process is ready. Rejects if the first start fails: no restart fixes that. */
   async start(): Promise<void> {
-    this.#keeping = this.#keepRunning(this.#running ?? (await this.#options.launch(this.#stopping.signal)));
+    this.#process ??= await this.#options.launch(this.#stopping.signal);
+    this.#keeping = this.#keepRunning();
+  }
+
+  /** Kills the process, as a crash would. Resolves when it runs again; never if it is to stop. */
+  async kill(): Promise<void> {
+    this.#restarted = Promise.withResolvers();
+    this.#process?.kill('SIGKILL');
+    await this.#restarted.promise;
   }
 
   /**
@@ -42,7 +51,8 @@ export class Supervised {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
-    const child = await this.#keeping;
+    await this.#keeping;
+    const child = this.#process;
     if (!child || hasEnded(child)) return;
     const { name, log } = this.#options;
     const ended = once(child, 'exit');
@@ -54,14 +64,14 @@ export class Supervised {
     await ended;
   }
 
-  /** Resolves when it is to stop, with the process that runs then. */
-  async #keepRunning(first: ChildProcess): Promise<ChildProcess | undefined> {
+  /** Resolves when it is to stop. */
+  async #keepRunning(): Promise<void> {
     const { name, launch, log } = this.#options;
     const { signal } = this.#stopping;
-    let child: ChildProcess | undefined = first;
     let crashes = 0;
     while (!signal.aborted) {
       const startedAt = Date.now();
+      const child = this.#process;
       if (child && !hasEnded(child)) await once(child, 'exit', { signal }).catch(() => undefined);
       if (signal.aborted) break;
       if (Date.now() - startedAt >= HEALTHY_AFTER_MS) crashes = 0;
@@ -71,12 +81,12 @@ export class Supervised {
       log.say(`${name} ${how}; starting it again in ${delayMs} ms`, 'warn');
       await delay(delayMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) break;
-      child = await launch(signal).catch((error: Error) => {
+      this.#process = await launch(signal).catch((error: Error) => {
         log.say(error.message, 'error');
         return undefined;
       });
+      if (this.#process) this.#restarted.resolve();
     }
-    return child;
   }
 }
 

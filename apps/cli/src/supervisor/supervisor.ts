@@ -74,6 +74,12 @@ export class Supervisor implements AsyncDisposable {
     return { redis: redis.status, services: runs };
   }
 
+  /** Kills a process, as a crash would. Resolves when it runs again. */
+  async kill(name: ServiceEntry['name'] | 'redis'): Promise<void> {
+    const service = this.#services.find((each) => each.name === name);
+    await (service?.process ?? this.#redis)?.kill();
+  }
+
   /** Stops in order: intake, the rest, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeoutMs = serviceStopMs(this.#options.config);
