@@ -10,7 +10,8 @@ import { startTcpProxy, type TcpProxy } from '@taskwire/testing';
 import { Redis } from 'ioredis';
 import { Member } from './fleet.ts';
 import { Ledger, type Way } from './ledger.ts';
-import { observer, type Persistence, RedisServer } from './redis-server.ts';
+import { observer, type Persistence, type RedisAddress, RedisServer } from './redis-server.ts';
+import { Sentinel } from './sentinel.ts';
 import { Traffic } from './traffic.ts';
 
 export interface InstallationOptions {
@@ -21,6 +22,8 @@ export interface InstallationOptions {
   env?: Environment;
   /** Default: everysec, as `npm start` has it. */
   persistence?: Persistence;
+  /** With a replica, and a Sentinel that makes it the primary. */
+  sentinel?: boolean;
   ways?: readonly Way[];
   perSecond?: number;
   runMs?: number;
@@ -36,7 +39,9 @@ const DRAIN_TIMEOUT_MS = 120_000;
 
 /** Redis, processes and numbered tasks of one scenario. */
 export class Installation implements AsyncDisposable {
-  readonly redis: RedisServer;
+  /** The one to write to. */
+  redis: RedisServer;
+  readonly sentinel: Sentinel | undefined;
   readonly members: Member[] = [];
   proxy!: TcpProxy;
   readonly config: Config;
@@ -47,14 +52,13 @@ export class Installation implements AsyncDisposable {
   faults = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'taskwire-faults-runs-'));
   readonly #usableSince: number[] = [];
-  #primaryPort: number;
 
-  private constructor(options: InstallationOptions, redis: RedisServer) {
+  private constructor(options: InstallationOptions, redis: RedisServer, sentinel: Sentinel | undefined) {
     this.redis = redis;
-    this.#primaryPort = redis.port;
+    this.sentinel = sentinel;
     const id = randomUUID().slice(0, 8);
     this.env = {
-      REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+      ...(sentinel ? sentinel.env : { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
       TASKWIRE_REDIS_KEY_PREFIX: `{faults-${id}}`,
       TASKWIRE_TASKS_FOLDERS: TASKS_FOLDER,
       TASKWIRE_INBOX_ENABLED: 'false',
@@ -67,7 +71,9 @@ export class Installation implements AsyncDisposable {
 
   /** Resolves when everything runs and tasks are flowing. */
   static async start(options: InstallationOptions): Promise<Installation> {
-    const installation = new Installation(options, await RedisServer.start(options.persistence ?? 'everysec'));
+    const redis = await RedisServer.start(options.persistence ?? 'everysec');
+    const installation = new Installation(options, redis, options.sentinel ? await Sentinel.start(redis) : undefined);
+    const address = installation.sentinel?.address ?? { port: redis.port };
     const { config } = installation;
     const { services = ONE_OF_EACH, proxied = [] } = options;
     installation.proxy = await startTcpProxy(installation.redis.port);
@@ -75,9 +81,9 @@ export class Installation implements AsyncDisposable {
     await Promise.all(proxied.map((name) => installation.add(name, { REDIS_URL })));
     await Promise.all(services.map((name) => installation.add(name)));
     const runsFile = join(installation.#folder, 'runs');
-    const ledger = await Ledger.open({ connect: () => observer(installation.#primaryPort), config, runsFile });
+    const ledger = await Ledger.open({ connect: () => observer(address), config, runsFile });
     installation.ledger = ledger;
-    const connect = () => publisher(() => installation.#primaryPort);
+    const connect = () => publisher(address);
     const { ways, perSecond, runMs } = options;
     installation.traffic = new Traffic({
       connect,
@@ -144,6 +150,7 @@ export class Installation implements AsyncDisposable {
     await this.traffic?.[Symbol.asyncDispose]();
     await this.proxy?.[Symbol.asyncDispose]();
     await this.redis[Symbol.asyncDispose]();
+    await this.sentinel?.[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -160,9 +167,9 @@ export class Installation implements AsyncDisposable {
   }
 }
 
-function publisher(port: () => number): Redis {
+function publisher(address: RedisAddress): Redis {
   const options = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
-  const redis = new Redis({ port: port(), retryStrategy: () => 20, ...options });
+  const redis = new Redis({ ...address, ...options, retryStrategy: () => 20 });
   redis.on('error', () => undefined);
   return redis;
 }

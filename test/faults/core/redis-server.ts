@@ -20,7 +20,7 @@ export class RedisServer implements AsyncDisposable {
   private constructor(port: number, settings: readonly string[]) {
     this.port = port;
     this.#arguments = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.#directory, ...settings];
-    this.#admin = observer(port);
+    this.#admin = observer({ port });
     process.once('exit', this.#killNow);
   }
 
@@ -82,9 +82,13 @@ export class RedisServer implements AsyncDisposable {
   readonly #killNow = () => void this.#process?.kill('SIGKILL');
 }
 
+/** Where Redis is, for connections of the test itself. */
+export type RedisAddress = { port: number } | { sentinels: { host: string; port: number }[]; name: string };
+
 /** A connection of the test itself: it waits for Redis as long as it takes, and comes back sooner than any service. */
-export function observer(port: number): Redis {
-  const redis = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+export function observer(address: RedisAddress): Redis {
+  const again = { retryStrategy: () => 20, sentinelRetryStrategy: () => 20, maxRetriesPerRequest: null };
+  const redis = new Redis({ ...address, ...again });
   redis.on('error', () => undefined);
   return redis;
 }

@@ -17,7 +17,7 @@ export const fuzz: Scenario = {
   installation: { perSecond: 20 },
   async run({ redis, config, ledger, members }) {
     const { channels } = config.redis;
-    const [listener, sender] = [observer(redis.port), observer(redis.port)];
+    const [listener, sender] = [observer({ port: redis.port }), observer({ port: redis.port })];
     let [sent, heard] = [0, 0];
     listener.on('message', () => {
       heard += 1;
