@@ -157,6 +157,20 @@ test('taskwire demo runs one task of each type and leaves nothing behind', async
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('taskwire demo --break-it kills what it runs, and leaves nothing behind on Ctrl-C', {
+  timeout: 60_000,
+}, async () => {
+  const env = { ...privateEnvironment({}), TMPDIR: folder };
+  const child = spawn(process.execPath, [BIN, 'demo', '--break-it'], { env });
+  running = child;
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('kill -9 worker')) break;
+  const redis = pidOf(child.pid as number, 'redis-server');
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(() => process.kill(redis, 0)).toThrow('ESRCH');
+});
+
 /** A process that a supervisor has started, by a word of its command line. */
 function pidOf(parent: number, word: string): number {
   const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');

@@ -110,6 +110,22 @@ test('a process that is asked to stop is not started again', async () => {
   expect(said()).toEqual([]);
 });
 
+test('killing a process resolves when the next one runs', async () => {
+  const [first, second] = [processEndedBy('SIGKILL'), processEndedBy()];
+  const { supervised, launch } = setUp(first, second);
+  await supervised.start();
+  let isBack = false;
+  const back = supervised.kill().then(() => {
+    isBack = true;
+  });
+  await vi.advanceTimersByTimeAsync(499);
+  expect(isBack).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  await back;
+  expect(first.kill.mock.calls).toEqual([['SIGKILL']]);
+  expect(launch).toHaveBeenCalledTimes(2);
+});
+
 test('a process that does not stop in time is killed', async () => {
   const process = processEndedBy('SIGKILL');
   const { supervised, said } = setUp(process);
