@@ -34,7 +34,13 @@ async function run({ config, supervisor, signal }: PrivateStack): Promise<number
   const sending = tasks.send(TOTAL, PER_SECOND, signal);
   const killing = PLAN.map(async ([count, names]) => {
     await until(() => tasks.sent >= count, signal);
-    await Promise.all(names.map((name) => view.killed(name, supervisor.kill(name))));
+    view.killed(names);
+    const killedAt = performance.now();
+    const back = async (name: (typeof names)[number]) => {
+      await supervisor.kill(name);
+      view.back(name, performance.now() - killedAt);
+    };
+    await Promise.all(names.map(back));
   });
   await Promise.all([sending, ...killing]);
   await Promise.race([

@@ -25,13 +25,15 @@ export class BreakView implements Disposable {
     this.#timer = setInterval(() => this.#redraw(), isTTY ? REDRAW_INTERVAL_MS : PLAIN_INTERVAL_MS);
   }
 
-  /** Says that a process was killed, and when it is back. */
-  async killed(name: string, back: Promise<void>): Promise<void> {
-    const killedAt = performance.now();
-    this.#kills += 1;
-    this.#say(onStdout('red', `kill -9 ${name}`));
-    await back;
-    this.#say(`${onStdout('green', `${name} is back`)} after ${seconds(performance.now() - killedAt)}`);
+  /** Says which processes are killed. */
+  killed(names: readonly string[]): void {
+    this.#kills += names.length;
+    this.#say(onStdout('red', `kill -9 ${names.join(', ')}`));
+  }
+
+  /** Says that a process runs again. */
+  back(name: string, afterMs: number): void {
+    this.#say(`${onStdout('green', `${name} is back`)} after ${seconds(afterMs)}`);
   }
 
   /** Shows the outcome. Gives whether nothing was lost, done twice, or failed. */
@@ -39,7 +41,9 @@ export class BreakView implements Disposable {
     const { sent, results, double, failed } = this.#tasks;
     const lost = this.#total - results;
     const good = lost === 0 && double === 0 && failed === 0;
-    this.#draw?.clear();
+    clearInterval(this.#timer);
+    this.#redraw();
+    this.#draw?.done();
     const counts = `${countInWords(sent)} sent, ${countInWords(results)} results, ${lost} lost, ${double} double`;
     const errors = failed > 0 ? `, ${failed} ended in an error` : '';
     print(`\n${onStdout('bold', onStdout(good ? 'green' : 'red', `${good ? '✔' : '✘'} ${counts}${errors}`))}`);
