@@ -48,7 +48,7 @@ export async function withPrivateStack(
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
 
-  print(`Starting a private stack: Redis on port ${port}, a processor, a worker and a sql-worker`);
+  print(`A private stack starts: Redis on port ${port}, processor, worker, sql-worker`);
   await using supervisor = new Supervisor({ config, env, log: createLogSink({ write: (line) => lines.push(line) }) });
   try {
     await Promise.race([supervisor.start(), rejectionOf(stop.signal)]);
