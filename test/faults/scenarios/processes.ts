@@ -50,7 +50,6 @@ export const processes: readonly Scenario[] = [
   twoOfEach({ how: 'SIGTERM', signal: 'SIGTERM' }),
   {
     name: 'kill -9 all processes at once, twice',
-    quick: true,
     limits: { lossMs: HEARD },
     async run(installation) {
       for (let times = 0; times < 2; times += 1) {

@@ -45,8 +45,8 @@ export class BreakView implements Disposable {
     this.#redraw();
     this.#draw?.done();
     const counts = `${countInWords(sent)} sent, ${countInWords(results)} results, ${lost} lost, ${double} double`;
-    const errors = failed > 0 ? `, ${failed} ended in an error` : '';
-    print(`\n${onStdout('bold', onStdout(good ? 'green' : 'red', `${good ? '✔' : '✘'} ${counts}${errors}`))}`);
+    const verdict = `${good ? '✔' : '✘'} ${counts}${failed > 0 ? `, ${failed} ended in an error` : ''}`;
+    print(`\n${onStdout('bold', onStdout(good ? 'green' : 'red', verdict))}`);
     print(`  in ${seconds(performance.now() - this.#startedAt)}, while ${this.#kills} processes were killed`);
     return good;
   }
