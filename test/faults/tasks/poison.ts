@@ -7,6 +7,8 @@ export const POISONS = ['exit', 'throw', 'reject', 'memory', 'loop'] as const;
 export const task = defineTask({
   type: 'poison',
   description: 'Brings down, or blocks, the process that runs it.',
+  attempts: 1,
+  timeoutMs: 10_000,
   parameters: z.strictObject({ how: z.enum(POISONS) }),
   result: z.strictObject({}),
   example: { how: 'exit' as const },
