@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Way } from './core/ledger.ts';
 import { type Row, runScenario } from './core/scenario.ts';
-import { lineOf, tableOf } from './core/table.ts';
+import { lineOf, tableOf, updated } from './core/table.ts';
 import { scenarios } from './scenarios/index.ts';
 
 const { values } = parseArgs({
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     ways: { type: 'string' },
     out: { type: 'string', default: '.data/faults.md' },
+    into: { type: 'string' },
   },
 });
 // So that what it started ends too.
@@ -26,13 +27,16 @@ const chosen = scenarios
 
 const rows: Row[] = [];
 const startedAt = Date.now();
+mkdirSync(dirname(values.out), { recursive: true });
 for (const scenario of chosen) {
   const row = await runScenario(scenario, values.ways?.split(',') as Way[] | undefined);
   rows.push(row);
   process.stdout.write(lineOf(row));
+  writeFileSync(values.out, tableOf(rows));
+  if (values.into === undefined) continue;
+  const names = scenarios.map(({ name }) => name);
+  writeFileSync(values.into, updated(readFileSync(values.into, 'utf8'), rows, names));
 }
-mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, tableOf(rows));
 const broken = rows.filter((row) => row.broken.length > 0);
 const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1);
 process.stdout.write(

@@ -14,8 +14,30 @@ const HEADS = [
 
 /** The rows as a table in Markdown. */
 export function tableOf(rows: readonly Row[]): string {
-  const cells = [HEADS, HEADS.map(() => '---'), ...rows.map(cellsOf)];
-  return `${cells.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
+  return markdown(rows.map(cellsOf));
+}
+
+/**
+ * A page with a table of an earlier run: rows of the same fault are replaced, new ones are added, and all are in the order of the
+ * names.
+ */
+export function updated(page: string, rows: readonly Row[], names: readonly string[]): string {
+  const old = page.split('\n').filter((line) => line.startsWith('|') && names.includes(cellsIn(line)[0] as string));
+  const all = new Map([...old.map(cellsIn), ...rows.map(cellsOf)].map((cells) => [cells[0] as string, cells]));
+  const table = markdown(names.flatMap((name) => (all.has(name) ? [all.get(name) as string[]] : [])));
+  const { before, after } = TABLE.exec(page)?.groups ?? {};
+  if (before === undefined) throw new Error('the page has no place for a table of faults');
+  return `${before}\n${table}\n${after}`;
+}
+
+const TABLE = /^(?<before>.*<!-- faults -->\n)(?:.*)(?<after><!-- \/faults -->.*)$/s;
+
+function cellsIn(line: string): string[] {
+  return line.slice(2, -2).split(' | ');
+}
+
+function markdown(rows: readonly string[][]): string {
+  return `${[HEADS, HEADS.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
 }
 
 function cellsOf(row: Row): string[] {

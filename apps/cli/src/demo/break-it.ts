@@ -47,6 +47,8 @@ async function run({ config, supervisor, signal }: PrivateStack): Promise<number
     until(() => tasks.results >= TOTAL, signal),
     delay(LAST_RESULT_TIMEOUT_MS, undefined, { signal }),
   ]);
+  // A second result of a task would come now.
+  await delay(1000, undefined, { signal });
   return view.end() ? EXIT_CODE.ok : EXIT_CODE.failed;
 }
 
