@@ -38,8 +38,8 @@ function blackhole(name: ServiceName, limits: Limits): Scenario {
 }
 
 export const network: readonly Scenario[] = [
-  // What the leader was sent when its connection broke.
-  cut('processor', { lossMs: { 'no id': 100 } }),
+  // Until the leader has subscribed again, or another one leads, only the other one hears.
+  cut('processor', { lossMs: { 'no id': 1000 } }),
   cut('worker', {}),
   // Until its lead runs out, nobody else takes messages without an id.
   blackhole('processor', { lossMs: { 'no id': 6000 } }),
