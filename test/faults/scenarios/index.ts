@@ -4,6 +4,7 @@ import { network } from './network.ts';
 import { poisons } from './poison.ts';
 import { processes } from './processes.ts';
 import { redisAway, redisRefuses } from './redis.ts';
+import { failovers } from './sentinel.ts';
 
 /** In the order of the table. */
 export const scenarios: readonly Scenario[] = [
@@ -11,6 +12,7 @@ export const scenarios: readonly Scenario[] = [
   ...redisAway,
   ...network,
   ...redisRefuses,
+  ...failovers,
   ...poisons,
   fuzz,
   soak,
