@@ -50,11 +50,13 @@ export class Installation implements AsyncDisposable {
   traffic!: Traffic;
   /** How many faults were made. */
   faults = 0;
+  readonly #first: RedisServer;
   readonly #folder = mkdtempSync(join(tmpdir(), 'taskwire-faults-runs-'));
   readonly #usableSince: number[] = [];
 
   private constructor(options: InstallationOptions, redis: RedisServer, sentinel: Sentinel | undefined) {
     this.redis = redis;
+    this.#first = redis;
     this.sentinel = sentinel;
     const id = randomUUID().slice(0, 8);
     this.env = {
@@ -149,7 +151,7 @@ export class Installation implements AsyncDisposable {
     this.ledger?.[Symbol.dispose]();
     await this.traffic?.[Symbol.asyncDispose]();
     await this.proxy?.[Symbol.asyncDispose]();
-    await this.redis[Symbol.asyncDispose]();
+    await this.#first[Symbol.asyncDispose]();
     await this.sentinel?.[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true, force: true });
   }
