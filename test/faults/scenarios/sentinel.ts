@@ -5,7 +5,8 @@ import type { Sentinel } from '../core/sentinel.ts';
 
 /** Redis replicates after it has confirmed: what had not got there is gone, and may be done again. */
 const NOT_REPLICATED: Limits = {
-  lossMs: { id: 1000, 'no id': 1000, stream: 1000 },
+  // While neither server takes writes, nobody can take the lead.
+  lossMs: { id: 1000, 'no id': 6000, stream: 1000 },
   doubleResults: 20,
   redisForgets: true,
 };
