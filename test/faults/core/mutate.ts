@@ -1,19 +1,23 @@
-const TYPES = ['reverse_string', 'generate_random_number', 'no_such_type'];
+const REQUESTS = [
+  { task_type: 'reverse_string', parameters: { text: 'abc' } },
+  { task_type: 'generate_random_number', parameters: { min_value: 1, max_value: 9 } },
+];
 /** SQL is slow, and most of what is wrong with a request is found before it. */
 const SQL_SHARE = 0.01;
-const VALUES = [null, true, 0, -1, 1e308, '', 'x'.repeat(2000), [], {}, [[[[]]]], '\u0000', '💥', '__proto__'];
+const SQL = { task_type: 'sql_query', parameters: { query: 'select 1 as one' } };
+/** None of them is the number of a numbered task. */
+const VALUES = [null, true, -0.5, -1, 1e308, '', 'x'.repeat(2000), [], {}, [[[[]]]], '\u0000', '💥', '__proto__'];
 
 /** A request with one or several faults: a value of another type, or bytes that were changed, cut off or repeated. */
 export function mutatedRequest(taskId: string | undefined): Buffer {
-  const type = chance(SQL_SHARE) ? 'sql_query' : pick(TYPES);
   const request: Record<string, unknown> = {
     ...(taskId !== undefined && { task_id: taskId }),
-    task_type: type,
-    user_id: 7,
-    parameters: type === 'sql_query' ? { query: 'select 1 as one' } : { text: 'abc', min: 1, max: 9 },
+    ...(chance(SQL_SHARE) ? SQL : pick(REQUESTS)),
+    user_id: 'somebody',
     metadata: { page: 3 },
   };
-  if (chance(0.5)) request[pick([...Object.keys(request), 'prio', 'priority'])] = pick(VALUES);
+  // Two with the same id would be the same task, and have one answer.
+  if (chance(0.5)) request[pick(['task_type', 'user_id', 'parameters', 'metadata', 'prio', 'priority'])] = pick(VALUES);
   let bytes = Buffer.from(JSON.stringify(request));
   while (chance(0.4)) bytes = pick(MUTATIONS)(bytes);
   return bytes;
