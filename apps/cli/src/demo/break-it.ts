@@ -45,7 +45,7 @@ async function run({ config, supervisor, signal }: PrivateStack): Promise<number
   await Promise.all([sending, ...killing]);
   await Promise.race([
     until(() => tasks.results >= TOTAL, signal),
-    delay(LAST_RESULT_TIMEOUT_MS, undefined, { signal }),
+    delay(LAST_RESULT_TIMEOUT_MS, undefined, { signal, ref: false }),
   ]);
   // A second result of a task would come now.
   await delay(1000, undefined, { signal });
