@@ -25,11 +25,15 @@ const chosen = scenarios
   .filter(({ quick = false }) => quick || !values.quick)
   .filter(({ name }) => only.test(name));
 
+/** The short form is for every change, also on a slow machine: what must never be lost is counted, and time is not. */
+const patient = { recoveryMs: 60_000, lossMs: { id: 60_000, 'no id': 60_000 } };
+
 const rows: Row[] = [];
 const startedAt = Date.now();
 mkdirSync(dirname(values.out), { recursive: true });
 for (const scenario of chosen) {
-  const row = await runScenario(scenario, values.ways?.split(',') as Way[] | undefined);
+  const limits = { ...scenario.limits, ...(values.quick && patient) };
+  const row = await runScenario({ ...scenario, limits }, values.ways?.split(',') as Way[] | undefined);
   rows.push(row);
   process.stdout.write(lineOf(row));
   writeFileSync(values.out, tableOf(rows));
