@@ -17,8 +17,9 @@ connection.xadd("{taskwire}:tasks", {"message": json.dumps(request)})
 results = connection.pubsub()
 results.subscribe("results")
 for _ in results.listen():
-    # After each message, and first when the subscription stands: so no result is missed.
-    result = connection.get(f"{{taskwire}}:result:{task_id}")
+    # After each message, and first when the subscription stands: so no result is missed. What is refused has another key.
+    kept = connection.mget(f"{{taskwire}}:result:{task_id}", f"{{taskwire}}:rejection:{task_id}")
+    result = kept[0] or kept[1]
     if result is not None:
         print(json.dumps(json.loads(result), indent=2, ensure_ascii=False))
         break

@@ -203,7 +203,7 @@ describe('without the other side', () => {
     const result = await taskwire(['result', 't'], env);
     expect(result).toMatchObject({
       code: 4,
-      err: expect.stringContaining('Waiting in Redis for a processor: 1 request.'),
+      err: expect.stringContaining('Waiting in Redis for one: 1 request.'),
     });
   });
 

@@ -49,8 +49,10 @@ export class NoAnswerError extends Error {
   readonly code = 'no_answer';
   readonly taskId: string;
 
-  constructor(taskId: string, timeoutMs: number) {
-    super(`No processor answered within ${timeoutMs} ms whether it cancels the task ${taskId}; cancel it again`);
+  /** @param isWaiting whether the cancel waits in Redis. */
+  constructor(taskId: string, timeoutMs: number, isWaiting: boolean) {
+    const next = isWaiting ? 'the cancel waits in Redis until one does' : 'cancel it again';
+    super(`No processor answered within ${timeoutMs} ms whether it cancels the task ${taskId}; ${next}`);
     this.name = 'NoAnswerError';
     this.taskId = taskId;
   }

@@ -78,14 +78,15 @@ export async function waitForCancel(
     setTimeout(() => decided.resolve('nothing'), answerTimeoutMs),
   ];
   try {
-    await begin();
+    const sent = await begin();
     const outcome = await decided.promise;
     if (outcome !== 'nothing') return outcome;
     // PUBLISH is at most once, so the answer may be lost.
+    const isWaiting = await sent.isWaiting();
     const known = outcomeOf(await lookUp(taskId));
-    if (known) return known;
+    if (known && !(isWaiting && known.status === 'unknown')) return known;
     if (requested || (await isRequested())) return { status: 'requested' };
-    throw new NoAnswerError(taskId, answerTimeoutMs);
+    throw new NoAnswerError(taskId, answerTimeoutMs, isWaiting);
   } finally {
     for (const timer of timers) clearTimeout(timer);
     stop();

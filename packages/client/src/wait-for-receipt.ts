@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import { NoReceiptError } from './errors.ts';
+import type { Sent } from './sender.ts';
 import type { TaskSources } from './task-state.ts';
 
 /**
@@ -17,7 +18,7 @@ export type Receipt =
 
 export interface ReceiptSources extends TaskSources {
   /** Called when the subscription is confirmed: no answer to what it sends can be missed. */
-  begin: () => Promise<unknown>;
+  begin: () => Promise<Sent>;
 }
 
 /** Waits until a processor has accepted a request, or has said why not. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
+import { untilDone } from '@taskwire/store';
 import { Deliveries, type Delivery } from './deliveries.ts';
 import { notificationOf } from './notification.ts';
 import type { Receiver } from './receiver.ts';
@@ -43,7 +44,9 @@ export class Notifier implements AsyncDisposable {
 
   /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
-    await this.#options.group.start();
+    const { group, logger } = this.#options;
+    const what = 'Redis did not take the group of a receiver; trying again';
+    await untilDone(() => group.start(), { what, logger, signal: this.#stopping.signal });
     this.#running = this.#run();
   }
 

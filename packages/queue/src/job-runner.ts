@@ -67,8 +67,9 @@ export class JobRunner {
         deaths: () => store.countDeaths(task.task_id, { instance, timesLost: job.stalledCounter }),
         mayBeKnownElsewhere: () => otherWorkers.mayKnow(job.queueName, task.task_type),
         watched,
-        // It costs a round trip.
-        showProgress: (told) => void job.updateProgress(told).catch(() => undefined),
+        // It costs a round trip. Bull Board shows percents.
+        showProgress: ({ progress, ...told }) =>
+          void job.updateProgress({ progress: Math.round(progress * 100), ...told }).catch(() => undefined),
         ...(await this.#earlier(job, task, watched)),
       });
       return await this.#carryOut(decision, job, task);

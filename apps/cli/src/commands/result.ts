@@ -42,14 +42,16 @@ async function show(
   { client, json = false }: { client: TaskwireClient; json?: boolean | undefined },
 ): Promise<number> {
   if (!('result' in state)) {
+    const unread = state.status === 'unknown' && !json ? await client.unread() : 0;
     const sentence = {
       pending: `The task ${taskId} has no result yet; --wait waits for it.`,
-      unknown: `There is no task ${taskId}, or its result is no longer kept (results.ttl_seconds).`,
+      unknown:
+        unread > 0
+          ? `No processor has taken a task ${taskId}. Waiting in Redis for one: ${countedInWords(unread, 'request')}.`
+          : `There is no task ${taskId}, or its result is no longer kept (results.ttl_seconds).`,
     }[state.status];
     if (json) printJson({ task_id: taskId, status: state.status });
     else process.stderr.write(`${visible(sentence)}\n`);
-    const unread = state.status === 'unknown' && !json ? await client.unread() : 0;
-    if (unread > 0) process.stderr.write(`Waiting in Redis for a processor: ${countedInWords(unread, 'request')}.\n`);
     return EXIT_CODE.noResult;
   }
   return await printTaskResult(state.result, { json });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Intake, Settled, Submission } from '@taskwire/admission';
 import { invalidMessage, NOBODY } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
+import { untilDone } from '@taskwire/store';
 import type { StreamEntry, TasksStream } from './tasks-stream.ts';
 
 export interface StreamIntakeOptions {
@@ -41,7 +42,7 @@ export class StreamIntake implements Intake {
   #settled: string[] = [];
   readonly #deleting = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #claimedAt = 0;
   #entryBytes = MAX_OPEN_BYTES / 32;
   #provenAt: number | null = null;
@@ -57,13 +58,19 @@ export class StreamIntake implements Intake {
     return this.#provenAt;
   }
 
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async start(): Promise<void> {
-    await this.#options.stream.createGroup();
+    const { stream, logger } = this.#options;
+    const what = 'Redis did not take the group of the stream; trying again';
+    await untilDone(() => stream.createGroup(), { what, logger, signal: this.#stopping.signal });
     this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#wake();
     await Promise.race([this.#running, delay(LAST_READ_MS, undefined, { ref: false })]);
     this.#options.stream.close();

@@ -119,7 +119,8 @@ export class Heartbeat {
   /** The last one: the process ends cleanly and must not count as silent. */
   async end(): Promise<void> {
     const { redis, keyPrefix, instance } = this.#options;
-    await this.beat();
+    // A full Redis refuses a heartbeat, but lets one be deleted.
+    await this.beat().catch(() => undefined);
     await redis.hdel(servicesKey(keyPrefix), instance);
   }
 
