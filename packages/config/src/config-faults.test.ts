@@ -88,7 +88,7 @@ test.each([
   [{ web: { users: { bob: {} } } }, 'web.users.bob.password_hash', /^write a string: What `taskwire hash-p/],
   [{ web: { tokens: { ci: { token_hash: 'x' } } } }, 'web.tokens.ci.token_hash', /hash-password --token/],
   [{ tasks: { folders: ['a', 5] } }, 'tasks.folders.1', 'write a string'],
-  [{ redis: { embedded: true } }, 'redis.embedded', 'write an object with enabled, directory'],
+  [{ redis: { embedded: true } }, 'redis.embedded', 'write an object with enabled, directory, appendfsync'],
 ])('for %j, at %s, says what fits there', (file, path, fix) => {
   const expected = typeof fix === 'string' ? fix : expect.stringMatching(fix);
   expect(errorOf(file).faults).toEqual([{ path, message: expect.stringMatching(/./), fix: expected }]);

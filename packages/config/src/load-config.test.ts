@@ -34,7 +34,7 @@ test('an empty file stands for the defaults, on which both old systems work', ()
     db: 0,
     key_prefix: '{taskwire}',
     channels: { tasks: ['tasks'], results: 'results', events: 'task_events', cancel: 'task_cancel' },
-    embedded: { enabled: true, directory: join(workingDirectory, '.data/redis') },
+    embedded: { enabled: true, directory: join(workingDirectory, '.data/redis'), appendfsync: 'everysec' },
   });
   expect(config.processor).toMatchObject({ max_message_bytes: 1_048_576, batch_size: 500 });
   expect(config.results.ttl_seconds).toBe(24 * 60 * 60);
