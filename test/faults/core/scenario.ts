@@ -75,7 +75,7 @@ function rowOf({ name, limits = {} }: Scenario, installation: Installation, fell
     doubleRuns: installation.ledger.doubleRuns(),
     recoveryMs: installation.recoveryMs(),
     crashes: installation.members.reduce((sum, { crashes }) => sum + crashes, 0),
-    longestMs: Math.max(0, ...published.map(({ sentAt, endedAt = sentAt }) => endedAt - sentAt)),
+    longestMs: published.reduce((longest, { sentAt, endedAt = sentAt }) => Math.max(longest, endedAt - sentAt), 0),
   };
   return { ...row, broken: [...brokenLimits(row, limits, installation, missing), ...fellShort] };
 }
