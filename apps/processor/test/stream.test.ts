@@ -61,6 +61,28 @@ test('a cancel never overtakes its task, also when another processor has read th
   await isEmpty();
 }, 20_000);
 
+test('cancels that fill the processor do not keep out the request that they wait for', async () => {
+  const env = { TASKWIRE_PROCESSOR_BATCH_SIZE: '10' };
+  const { add, redis, key, start, result, isEmpty } = await setUp({ services: [], env });
+  await redis.xgroup('CREATE', key, PROCESSORS_GROUP, '0', 'MKSTREAM');
+  await add('message', reverse('a', { task_id: 't' }));
+  await redis.xreadgroup('GROUP', PROCESSORS_GROUP, 'dead', 'STREAMS', key, '>');
+  for (let cancel = 0; cancel < 40; cancel += 1) await add('cancel', { task_id: 't' });
+  await start('processor');
+  expect(await result('t')).toMatchObject({ error_code: 'cancelled' });
+  await isEmpty();
+}, 20_000);
+
+test('an entry that is larger than the buffer is answered, and so are those behind it', async () => {
+  const env = { TASKWIRE_PROCESSOR_MAX_BUFFERED_BYTES: String(2 ** 20) };
+  const { add, result, isEmpty } = await setUp({ env });
+  const large = await add('message', ' '.repeat(2 * 2 ** 20));
+  const small = await add('message', reverse('a'));
+  expect(await result(large)).toMatchObject({ error_code: 'message_too_large' });
+  expect(await result(small)).toMatchObject({ status: 'completed' });
+  await isEmpty();
+});
+
 test('a faulty cancel is answered without a task', async () => {
   const { add, recorder, isEmpty } = await setUp({ services: ['processor'] });
   await add('cancel', { task_id: 't', why: 'no reason' });

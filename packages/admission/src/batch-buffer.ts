@@ -31,7 +31,8 @@ export class BatchBuffer<M> {
 
   push(message: M): void {
     const size = this.#options.sizeOf(message) + MESSAGE_OVERHEAD_BYTES;
-    if (this.#bytes + size > this.#options.maxBufferedBytes) {
+    // One that is larger than the buffer is taken when it is alone.
+    if (this.#messages.length > 0 && this.#bytes + size > this.#options.maxBufferedBytes) {
       this.#options.overflow(message);
       return;
     }

@@ -33,6 +33,7 @@ export class TaskwireClient implements AsyncDisposable {
   readonly #config: RedisConfig;
   readonly #way: Way;
   readonly #replyTo = `results:client:${randomUUID()}`;
+  #runs = 0;
   #open: Connections | undefined;
   /** Why a connection was lost or refused: later errors hide the cause. */
   #lastError: Error | undefined;
@@ -74,7 +75,7 @@ export class TaskwireClient implements AsyncDisposable {
    * @throws InvalidRequestError, NoProcessorError, TaskLostError, WaitTimeoutError, RedisUnavailableError
    */
   async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
-    const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#replyTo });
+    const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#nextReplyTo() });
     const begun = new Date().toISOString();
     return this.#wait(request.task_id, options, {
       channel: request.reply_to as string,
@@ -154,6 +155,12 @@ export class TaskwireClient implements AsyncDisposable {
     this.#open?.commands.disconnect();
     this.#open?.subscriber.disconnect();
     this.#open = undefined;
+  }
+
+  /** One for each run: two with the same id may have different answers. */
+  #nextReplyTo(): string {
+    this.#runs += 1;
+    return `${this.#replyTo}:${this.#runs}`;
   }
 
   #send(kind: Kind, text: string): Promise<Sent> {

@@ -137,6 +137,17 @@ test('run listens on the reply channel of a request that has one', async () => {
   expect(result.status).toBe('completed');
 });
 
+test('two runs with one id each get the answer to their own request', async () => {
+  const { client, config } = setUp();
+  await responder(config, (request, publish) => {
+    const isOther = request.parameters?.other === true;
+    void publish(request.reply_to as string, isOther ? failed('t', 'task_id_conflict') : completed(request));
+  });
+  const run = (other: boolean) => client.run({ task_type: 'a', task_id: 't', parameters: { other } });
+  const [conflict, own] = await Promise.all([run(true), run(false)]);
+  expect([conflict.status, own.status]).toEqual(['error', 'completed']);
+});
+
 test('run finds in the store a result that was published to nobody', async () => {
   const { client, config, redis } = setUp();
   await responder(config, (request) =>

@@ -16,6 +16,8 @@ export interface NotificationsOptions {
   leading: () => boolean;
 }
 
+const FORGET_INTERVAL_MS = 10_000;
+
 const KINDS: readonly Receiver['kind'][] = ['command', 'webhook'];
 
 /** Tells `notify.command` and `notify.webhook` of every task that ended. Without these it does nothing
@@ -26,6 +28,8 @@ export class Notifications implements AsyncDisposable {
   readonly #stale: readonly string[];
   readonly #redis: Redis;
   readonly #key: string;
+  readonly #leading: () => boolean;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @throws ConfigError when the configuration cannot work. */
   constructor({ context, redis, leading }: NotificationsOptions) {
@@ -40,6 +44,7 @@ export class Notifications implements AsyncDisposable {
       return new Notifier({ receiver, group, taskTypes, attempts, stopTimeoutMs, leading, logger });
     });
     this.#redis = redis;
+    this.#leading = leading;
     this.#key = resultsStreamKey(keyPrefix);
     const gone = KINDS.filter((kind) => receivers.every((receiver) => receiver.kind !== kind));
     this.#stale = gone.map(groupOf);
@@ -51,11 +56,18 @@ export class Notifications implements AsyncDisposable {
   /** Resolves when every task that ends from now on will be told. */
   async start(): Promise<void> {
     // One that is set up again later is told of tasks that end from then on, not of all that ended meanwhile.
-    for (const group of this.#stale) await this.#redis.xgroup('DESTROY', this.#key, group).catch(ignoreMissing);
+    await this.#forget();
+    // A processor that is being replaced, and still has the receiver, may make its group again.
+    this.#timer = setInterval(() => this.#leading() && void this.#forget().catch(() => undefined), FORGET_INTERVAL_MS);
     await Promise.all(this.#notifiers.map((notifier) => notifier.start()));
   }
 
+  async #forget(): Promise<void> {
+    for (const group of this.#stale) await this.#redis.xgroup('DESTROY', this.#key, group).catch(ignoreMissing);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     await Promise.all(this.#notifiers.map((notifier) => notifier[Symbol.asyncDispose]()));
   }
 }

@@ -36,6 +36,8 @@ export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  /** Entries begin with their time in ms: until one is read, those since the start are to be told. */
+  #lastRead = `${Date.now()}-0`;
   #wake: () => void = () => undefined;
 
   constructor(options: NotifierOptions) {
@@ -65,8 +67,8 @@ export class Notifier implements AsyncDisposable {
         if (leading()) await this.#tellWhileLeading();
       } catch (error) {
         const { message } = error as Error;
-        // Redis has lost everything: then all that is there now is to be told.
-        if (message.startsWith('NOGROUP')) await group.create('0').catch(() => undefined);
+        // Redis has lost everything, or somebody has deleted the group.
+        if (message.startsWith('NOGROUP')) await group.create(this.#lastRead).catch(() => undefined);
         else if (!this.#stopped)
           logger.warn({ reason: message }, `results for the ${receiver.kind} cannot be read; trying again`);
       }
@@ -99,6 +101,7 @@ export class Notifier implements AsyncDisposable {
         }
         const entries = await group.read(from, LOOK_INTERVAL_MS);
         if (from !== '>') from = entries.at(-1)?.id ?? '>';
+        else this.#lastRead = entries.at(-1)?.id ?? this.#lastRead;
         for (const entry of entries) {
           const delivery = this.#deliveryOf(entry);
           if (delivery) open.add(delivery);

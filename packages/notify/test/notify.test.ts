@@ -88,6 +88,17 @@ test('goes on when Redis has lost everything', async () => {
   await expect.poll(taskIds, { timeout: 5000 }).toEqual(['after']);
 });
 
+test('goes on where it was when somebody has deleted its group', async () => {
+  const { start, end, redis, key } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
+  await end('one');
+  await expect.poll(taskIds).toEqual(['one']);
+  await redis.xgroup('DESTROY', key, 'notify:webhook');
+  await end('two');
+  await expect.poll(taskIds, { timeout: 5000 }).toEqual(['one', 'two']);
+});
+
 test('goes on where version 0.1.0 was', async () => {
   const { start, end, redis, key } = setUp();
   const { url, taskIds } = await startReceiver();

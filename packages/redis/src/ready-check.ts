@@ -1,7 +1,7 @@
 import { Command, type Redis } from 'ioredis';
 
 /** Said by a server that cannot serve us now: it loads its data, or is a replica. Later it can, or another one at its address. */
-const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|UNBLOCKED)|READONLY You can't write/;
+const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|UNBLOCKED force)|READONLY You can't write/;
 
 export function isNotNow({ message }: Error): boolean {
   return NOT_NOW.test(message);

@@ -10,7 +10,11 @@ const MISSING_RIGHT = 'does not let its user do all that taskwire needs';
 const REFUSALS: readonly (readonly [answer: RegExp, what: string, remedy: string])[] = [
   [/^OOM /, 'is full (maxmemory)', 'Raise its maxmemory, or delete what else it holds.'],
   [/^MISCONF /, 'cannot write to its disk', 'Make room there, or let it write; its own log says why it cannot.'],
-  [/READONLY You|^UNBLOCKED /, 'is a replica', 'Name its primary in REDIS_URL, or run: redis-cli replicaof no one'],
+  [
+    /READONLY You|^UNBLOCKED force/,
+    'is a replica',
+    'Name its primary in REDIS_URL, or run: redis-cli replicaof no one',
+  ],
   [/^NOREPLICAS /, 'has too few replicas to take changes', 'Bring them back, or lower min-replicas-to-write.'],
   [/^LOADING /, 'is still loading its data', 'It goes on by itself when it has read all.'],
   [

@@ -72,3 +72,16 @@ test('at its most bytes it is trimmed all the same, and the group that misses re
   expect(Object.keys(await redis.hgetall(missesKey(keyPrefix))).toSorted()).toEqual(['away', 'busy']);
   expect(await stream.trim()).toEqual([]);
 });
+
+test('it is measured whole: large results among small ones, wherever they are, mislead nobody', async () => {
+  const { redis, key, stream, add, length } = await setUp();
+  await redis.xgroup('CREATE', key, 'slow', '0', 'MKSTREAM');
+  await add(2, 'x'.repeat(300_000));
+  await add(1000);
+  expect(await stream.trim()).toEqual([]);
+  expect(await length()).toBe(1002);
+  await add(5, 'x'.repeat(300_000));
+  expect(await stream.trim()).toEqual(['slow']);
+  expect(await length()).toBeLessThan(10);
+  expect(await length()).toBeGreaterThan(1);
+});

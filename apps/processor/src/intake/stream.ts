@@ -33,13 +33,22 @@ const RETRY_MS = 100;
 const FAULT_DELAY_MS = 500;
 const DELETE_TIMEOUT_MS = 1000;
 
+type Cancel = Submission & { id: string };
+
 /** Takes the entries of the stream. Each is deleted when its task is durable, or answered; until then it is in Redis. */
 export class StreamIntake implements Intake {
   readonly #options: StreamIntakeOptions;
   /** The sizes of entries that were read and are not settled, by id. */
   readonly #open = new Map<string, number>();
   #openBytes = 0;
+  /** Those of them for which admission had no room yet. */
+  readonly #withoutRoom = new Set<string>();
+  /** In the order of the stream. */
+  readonly #cancels: Cancel[] = [];
+  #isPushingCancels = false;
   #settled: string[] = [];
+  /** Settled, and perhaps still in the stream. */
+  readonly #deletingIds = new Set<string>();
   readonly #deleting = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
@@ -100,7 +109,8 @@ export class StreamIntake implements Intake {
   async #takeAbandoned(): Promise<void> {
     if (Date.now() - this.#claimedAt < CLAIM_INTERVAL_MS) return;
     this.#claimedAt = Date.now();
-    this.#take(await this.#options.stream.claim(this.#count(), CLAIM_AFTER_MS));
+    // At least one: entries that are open here may wait for it.
+    this.#take(await this.#options.stream.claim(Math.max(1, this.#count()), CLAIM_AFTER_MS));
   }
 
   /** Waits until there is room, but not for long. Gives how many entries to read. */
@@ -131,7 +141,8 @@ export class StreamIntake implements Intake {
       this.#openBytes += size;
       this.#submit(entry, size);
     }
-    this.#entryBytes = Math.max(1, bytes / entries.length);
+    // After small entries there may be large ones again.
+    this.#entryBytes = Math.max(1, bytes / entries.length, this.#entryBytes * 0.9);
   }
 
   #submit({ id, fields }: StreamEntry, size: number): void {
@@ -141,7 +152,8 @@ export class StreamIntake implements Intake {
     if (fields.length === 2 && name === 'message') {
       this.#push({ ...about, kind: 'message', bytes: value, taskId: id });
     } else if (fields.length === 2 && name === 'cancel') {
-      void this.#afterEarlier(id).then(() => this.#push({ ...about, kind: 'cancel', bytes: value }));
+      this.#cancels.push({ ...about, kind: 'cancel', bytes: value });
+      void this.#pushCancels();
     } else {
       const message = 'must have one field, "message" with a request or "cancel" with a cancel message';
       const rejection = invalidMessage('The entry', [{ path: '', message }], { ...NOBODY, task_id: id });
@@ -151,16 +163,31 @@ export class StreamIntake implements Intake {
 
   #push(submission: Submission & { id: string }): void {
     const settle = ({ status }: Settled) => {
-      if (status !== 'no_room') this.#settle(submission.id);
-      else if (!this.#stopped) setTimeout(() => this.#push(submission), RETRY_MS).unref();
+      if (status !== 'no_room') return this.#settle(submission.id);
+      this.#withoutRoom.add(submission.id);
+      if (!this.#stopped) setTimeout(() => this.#push(submission), RETRY_MS).unref();
     };
+    this.#withoutRoom.delete(submission.id);
     this.#options.submit({ ...submission, settle });
   }
 
-  /** Another processor may have read the request of the task that is to be cancelled, and not have taken it yet. */
-  async #afterEarlier(id: string): Promise<void> {
-    const isOpen = () => this.#options.stream.hasOpenBefore(id, this.#open).catch(() => true);
-    while (!this.#stopped && (await isOpen())) await delay(RETRY_MS, undefined, { ref: false });
+  /**
+   * Submits each cancel when no entry before it is open elsewhere: another processor may have read the request of the task that
+   * is to be cancelled, and not have taken it yet.
+   */
+  async #pushCancels(): Promise<void> {
+    if (this.#isPushingCancels) return;
+    this.#isPushingCancels = true;
+    const isOwn = (id: string) => (this.#open.has(id) && !this.#withoutRoom.has(id)) || this.#deletingIds.has(id);
+    while (this.#cancels.length > 0 && !this.#stopped) {
+      const known = this.#open.size + this.#deletingIds.size;
+      const oldest = await this.#options.stream.oldestOpen(known, isOwn).catch(() => '0-0');
+      while (!this.#stopped && this.#cancels[0] && (oldest === undefined || isBefore(this.#cancels[0].id, oldest))) {
+        this.#push(this.#cancels.shift() as Cancel);
+      }
+      if (this.#cancels.length > 0) await delay(RETRY_MS, undefined, { ref: false });
+    }
+    this.#isPushingCancels = false;
   }
 
   #settle(id: string): void {
@@ -168,6 +195,7 @@ export class StreamIntake implements Intake {
     this.#open.delete(id);
     if (this.#settled.length === 0) setImmediate(() => this.#deleteSettled());
     this.#settled.push(id);
+    this.#deletingIds.add(id);
     this.#wake();
   }
 
@@ -179,15 +207,27 @@ export class StreamIntake implements Intake {
       .delete(ids)
       // They are claimed later, and settled at once.
       .catch((error: Error) => this.#options.logger.debug({ reason: error.message }, 'entries could not be deleted'))
-      .finally(() => this.#deleting.delete(deleting));
+      .finally(() => {
+        this.#deleting.delete(deleting);
+        for (const id of ids) this.#deletingIds.delete(id);
+      });
     this.#deleting.add(deleting);
   }
 
   async #mend(error: Error): Promise<void> {
     const { stream, logger } = this.#options;
-    if (error.message.startsWith('NOGROUP')) await stream.createGroup().catch(() => undefined);
+    // The second one is of a stream that was deleted under the read.
+    if (/^(NOGROUP|UNBLOCKED the stream)/.test(error.message)) await stream.createGroup().catch(() => undefined);
     else if (error.message !== this.#fault) logger.warn({ err: error }, 'the stream of tasks cannot be read');
     this.#fault = error.message;
     await delay(FAULT_DELAY_MS, undefined, { ref: false });
   }
+}
+
+/** Whether an id of the stream, `ms-number`, is before another. */
+function isBefore(id: string, other: string): boolean {
+  const [[ms = 0, number = 0], [otherMs = 0, otherNumber = 0]] = [id, other].map((each) =>
+    each.split('-').map(Number),
+  ) as [number[], number[]];
+  return ms === otherMs ? number < otherNumber : ms < otherMs;
 }

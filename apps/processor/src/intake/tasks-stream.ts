@@ -64,10 +64,10 @@ export class TasksStream {
     return entriesOf(entries);
   }
 
-  /** Whether entries before this one have been read and are still there, besides `own`. */
-  async hasOpenBefore(id: string, own: ReadonlyMap<string, unknown>): Promise<boolean> {
-    const open = await this.#redis.xpending(this.#key, PROCESSORS_GROUP, '-', `(${id}`, own.size + 1);
-    return (open as [id: string][]).some(([other]) => !own.has(other));
+  /** The oldest entry that was read, is still there, and is none of so many own ones. */
+  async oldestOpen(ownCount: number, isOwn: (id: string) => boolean): Promise<string | undefined> {
+    const open = await this.#redis.xpending(this.#key, PROCESSORS_GROUP, '-', '+', ownCount + 1);
+    return (open as [id: string][]).map(([id]) => id).find((id) => !isOwn(id));
   }
 
   /** Acknowledges entries and deletes them: in Redis 7 those are two commands. */
