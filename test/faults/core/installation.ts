@@ -35,6 +35,7 @@ export const TWO_OF_EACH = [...ONE_OF_EACH, ...ONE_OF_EACH];
 const TASKS_FOLDER = fileURLToPath(new URL('../tasks', import.meta.url));
 /** Nothing is under way any more if it looks so for this long. */
 const QUIET_MS = 3000;
+/** What is under way and brings no result for this long brings none any more. */
 const DRAIN_TIMEOUT_MS = 120_000;
 
 /** Redis, processes and numbered tasks of one scenario. */
@@ -135,10 +136,13 @@ export class Installation implements AsyncDisposable {
   /** Stops sending, and resolves when all has its result, or nothing is under way any more. */
   async drain(): Promise<void> {
     await this.traffic.stop();
-    const deadline = Date.now() + DRAIN_TIMEOUT_MS;
     let quietSince = Date.now();
-    while (this.ledger.missing().length > 0 && Date.now() < deadline) {
+    let missing = this.ledger.missing().length;
+    for (let progressAt = Date.now(); missing > 0 && Date.now() - progressAt < DRAIN_TIMEOUT_MS; ) {
       await delay(100);
+      const now = this.ledger.missing().length;
+      if (now < missing) progressAt = Date.now();
+      missing = now;
       if ((await this.#underWay()) > 0) quietSince = Date.now();
       else if (Date.now() - quietSince > QUIET_MS) break;
     }

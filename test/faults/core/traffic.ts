@@ -17,8 +17,8 @@ export interface TrafficOptions {
 }
 
 const TICK_MS = 20;
-/** Every so manieth task is a SQL query. */
-const SQL_EVERY = 20;
+/** So many of them are SQL queries: a sql-worker runs four at a time. */
+const SQL_PER_SECOND = 10;
 
 /** Sends numbered tasks at a steady pace, each in one of the ways, whatever happens. */
 export class Traffic implements AsyncDisposable {
@@ -58,7 +58,7 @@ export class Traffic implements AsyncDisposable {
   #send(way: Way): void {
     const { number, entry } = this.#options.ledger.add(way);
     const { config, runsFile, runMs = 100 } = this.#options;
-    const sql = number % SQL_EVERY === 0;
+    const sql = number % Math.ceil(this.perSecond / SQL_PER_SECOND) === 0;
     const request = JSON.stringify({
       ...(way === 'id' && { task_id: `numbered-${number}` }),
       ...(sql
