@@ -97,7 +97,9 @@ export class StreamIntake implements Intake {
       try {
         await this.#takeAbandoned();
         const count = await this.#room();
-        if (count > 0) this.#take(await stream.read(count, BLOCK_MS));
+        // The first answer proves that it hears, so it must not wait for entries.
+        const blockMs = this.#provenAt === null ? 1 : BLOCK_MS;
+        if (count > 0) this.#take(await stream.read(count, blockMs));
         this.#provenAt = Date.now();
         this.#fault = '';
       } catch (error) {
