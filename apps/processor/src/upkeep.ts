@@ -41,8 +41,8 @@ export class Upkeep implements Disposable {
     this.#underWay = true;
     try {
       // Another processor may have had other task types; later only if Redis has lost it.
-      if (this.#published) await redis.set(catalogueKey(keyPrefix), catalogue, 'NX');
-      else await redis.set(catalogueKey(keyPrefix), catalogue);
+      const isThere = this.#published && (await redis.exists(catalogueKey(keyPrefix))) === 1;
+      if (!isThere) await redis.set(catalogueKey(keyPrefix), catalogue);
       this.#published = true;
       const groups = await results.trim();
       const why = 'they read too slowly, or not at all (results.stream_max_bytes)';

@@ -13,8 +13,6 @@ export interface WaitOptions {
   onSilence?: (note: string | undefined) => void;
   /** Called when Redis has the request. */
   onSent?: () => void;
-  /** How long Redis may be away, in ms. Default: a minute, enough to replace it. */
-  patienceMs?: number;
 }
 
 type StoredState = Extract<TaskState, { result: TaskResult }>;
@@ -36,6 +34,7 @@ export interface ResultSources extends Pick<TaskSources, 'listener' | 'lookUp'> 
 const FIRST_LOOK_MS = 500;
 const MAX_LOOK_INTERVAL_MS = 5000;
 
+/** How long Redis may be away: enough to replace it. */
 const PATIENCE_MS = 60_000;
 
 /** A longer time overflows Node's timers, which then fire at once. */
@@ -159,7 +158,7 @@ class Looks implements Disposable {
 
   #isPatient(): boolean {
     this.#silentSince ??= Date.now();
-    return Date.now() - this.#silentSince < (this.#options.patienceMs ?? PATIENCE_MS);
+    return Date.now() - this.#silentSince < PATIENCE_MS;
   }
 
   #note(note: string | undefined): void {

@@ -50,6 +50,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
   const runner = new JobRunner({
     instance: 'abcd1234',
     otherWorkers: { mayKnow: async () => false },
+    running: { enter: () => ({ [Symbol.dispose]: () => undefined }) },
     executor: {
       execute: async (each: Run) => {
         runs.push(each);

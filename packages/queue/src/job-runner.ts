@@ -5,7 +5,8 @@ import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
-import { carriedTasks, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import type { RunningTasks } from './running-tasks.ts';
+import { carriedTasks, type JobTask, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
 import { type AttemptRecord, recordOf, toldOf } from './told.ts';
 
 export interface JobRunnerOptions {
@@ -17,6 +18,7 @@ export interface JobRunnerOptions {
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter'>;
   otherWorkers: Pick<OtherWorkers, 'mayKnow'>;
+  running: Pick<RunningTasks, 'enter'>;
   metrics: ServiceMetrics;
   logger: Logger;
 }
@@ -51,11 +53,12 @@ export class JobRunner {
   }
 
   async #run(job: TaskJob): Promise<JobEnd> {
-    const { instance, store, cancelWatch, otherWorkers, executor, logger } = this.#options;
+    const { instance, store, cancelWatch, otherWorkers, running, executor, logger } = this.#options;
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
     // Before the first await: from here on no cancel is missed.
     using watched = cancelWatch.enter(task.task_id);
+    using _running = running.enter(task);
     try {
       const decision = await executor.execute({
         task,
@@ -96,9 +99,9 @@ export class JobRunner {
    * A result is stored and published *before* the job is finished: a worker that dies in between leaves a job whose task has
    * its result already, and which is not run again.
    */
-  async #carryOut(decision: Decision, job: TaskJob, task: AcceptedTask): Promise<JobEnd> {
+  async #carryOut(decision: Decision, job: TaskJob, task: JobTask): Promise<JobEnd> {
     const { announcer, metrics, instance: worker } = this.#options;
-    const earlier = carriedTasks(job.data)[0]?.earlier ?? [];
+    const { earlier = [] } = task;
     switch (decision.status) {
       case 'completed':
       case 'failed': {

@@ -19,6 +19,7 @@ export function logQueueFaults(source: FaultSource, logger: Logger): void {
     // After a freeze each of hundreds of jobs has the same fault.
     const kind = error.message.replace(/\bjob \S+/, 'job');
     if (isLostConnection(error) || now - (loggedAt.get(kind) ?? -Infinity) < SAME_FAULT_INTERVAL_MS) return;
+    for (const [known, at] of loggedAt) if (now - at >= SAME_FAULT_INTERVAL_MS) loggedAt.delete(known);
     loggedAt.set(kind, now);
     logger.warn({ err: error, queue: source.name }, 'a fault at the queue');
   });

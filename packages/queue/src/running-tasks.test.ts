@@ -1,16 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { RunningTasks } from './running-tasks.ts';
-import type { TaskJob } from './task-job.ts';
 
-const job = (task_id: string, timeout_ms?: number) =>
-  ({ name: 'report', data: { tasks: [{ task_id, parameters: {}, timeout_ms }] }, timestamp: 1 }) as unknown as TaskJob;
+const job = (task_id: string, timeout_ms?: number) => ({ task_id, task_type: 'report', timeout_ms });
 
 function setUp() {
   const running = new RunningTasks(() => 60_000);
   onTestFinished(() => running[Symbol.dispose]());
-  const run = (task: TaskJob) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    return { ended: running.during(task, () => promise), end: resolve };
+  const run = (task: ReturnType<typeof job>) => {
+    const entered = running.enter(task);
+    return { end: () => entered[Symbol.dispose]() };
   };
   return { running, run };
 }
@@ -18,10 +16,9 @@ function setUp() {
 test('a task that has used nine tenths of its time is told until it ends', async () => {
   const { running, run } = setUp();
   run(job('other'));
-  const { ended, end } = run(job('slow', 50));
+  const { end } = run(job('slow', 50));
   await expect.poll(() => running.told.near_limit).toMatchObject([{ task_id: 'slow', task_type: 'report' }]);
   end();
-  await ended;
   expect(running.told.near_limit).toEqual([]);
 });
 
@@ -29,12 +26,11 @@ test('a blocked event loop is told afterwards, with the tasks that ran all that 
   const { running, run } = setUp();
   expect(running.told.blocked).toBeUndefined();
   run(job('runs-on'));
-  const { ended, end } = run(job('blocks'));
+  const { end } = run(job('blocks'));
   const until = performance.now() + 3400;
   while (performance.now() < until);
   run(job('began-later'));
   end();
-  await ended;
   await expect.poll(() => running.told.blocked?.tasks.map(({ task_id }) => task_id)).toEqual(['runs-on', 'blocks']);
   expect(running.told.blocked?.for_ms).toBeGreaterThan(3000);
 });

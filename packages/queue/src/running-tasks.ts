@@ -1,5 +1,5 @@
 import type { Blocked, RunningTask } from '@taskwire/monitoring';
-import { type TaskJob, tasksOf } from './task-job.ts';
+import type { AcceptedTask } from '@taskwire/store';
 
 const NEAR_LIMIT = 0.9;
 const TICK_MS = 250;
@@ -9,6 +9,7 @@ const BLOCKED_MS = 3000;
 const TOLD_FOR_MS = 60_000;
 const MOST_TOLD = 5;
 
+type EnteredTask = Pick<AcceptedTask, 'task_id' | 'task_type' | 'timeout_ms'>;
 type Entry = Omit<RunningTask, 'running_ms'> & { since: number };
 
 /** The tasks that a worker runs now, as far as a person should know of them. */
@@ -27,19 +28,16 @@ export class RunningTasks implements Disposable {
     this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
   }
 
-  /** Counts the tasks of a job as running until its run ends. */
-  async during<T>(job: TaskJob, run: () => Promise<T>): Promise<T> {
-    const since = performance.now();
-    const entries = tasksOf(job).map(({ task_id, task_type, timeout_ms = this.#limitOf(task_type) ?? Infinity }) => {
-      return { task_id, task_type, timeout_ms, since };
-    });
-    for (const entry of entries) this.#running.add(entry);
-    try {
-      return await run();
-    } finally {
-      for (const entry of entries) this.#running.delete(entry);
-      if (performance.now() - since >= BLOCKED_MS) this.#justEnded.push(...entries);
-    }
+  /** Counts a task as running until this is disposed. */
+  enter({ task_id, task_type, timeout_ms = this.#limitOf(task_type) ?? Infinity }: EnteredTask): Disposable {
+    const entry = { task_id, task_type, timeout_ms, since: performance.now() };
+    this.#running.add(entry);
+    return {
+      [Symbol.dispose]: () => {
+        this.#running.delete(entry);
+        if (performance.now() - entry.since >= BLOCKED_MS) this.#justEnded.push(entry);
+      },
+    };
   }
 
   get told() {

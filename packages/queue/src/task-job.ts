@@ -68,8 +68,14 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   };
 }
 
+/** A task as its worker gets it. */
+export interface JobTask extends AcceptedTask {
+  /** Attempts that failed. */
+  earlier: AttemptRecord[] | undefined;
+}
+
 /** The tasks that a job carries; none for a job that is not from taskwire. */
-export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): AcceptedTask[] {
+export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): JobTask[] {
   return carriedTasks(data).map((task) => ({
     task_id: task.task_id,
     task_type: name,
@@ -80,6 +86,7 @@ export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data'
     timeout_ms: task.timeout_ms,
     attempts: task.attempts,
     acceptedAt: timestamp,
+    earlier: task.earlier,
   }));
 }
 

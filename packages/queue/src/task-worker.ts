@@ -62,14 +62,14 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
     stopSignal: stopping.signal,
   });
   const otherWorkers = new OtherWorkers({ redis, keyPrefix });
-  const runner = new JobRunner({ ...options, executor, store, announcer, cancelWatch, otherWorkers });
+  const running = new RunningTasks((type) => tasks.get(type)?.definition.timeoutMs);
+  const runner = new JobRunner({ ...options, executor, store, announcer, cancelWatch, otherWorkers, running });
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
   const telemetry = await queueTelemetry(options.telemetry);
 
-  const running = new RunningTasks((type) => tasks.get(type)?.definition.timeoutMs);
   const byRedisClock = redisClockBackend(redis);
   const workers = options.queues.map((queue) => {
-    const worker = new QueueWorker(queue, (job) => running.during(job, () => runner.run(job)), byRedisClock, {
+    const worker = new QueueWorker(queue, (job) => runner.run(job), byRedisClock, {
       ...WITHOUT_INFO,
       connection: redis,
       prefix: keyPrefix,
