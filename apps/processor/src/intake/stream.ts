@@ -3,6 +3,8 @@ import type { Intake, Settled, Submission } from '@taskwire/admission';
 import { invalidMessage, NOBODY } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { untilDone } from '@taskwire/store';
+import { HeldCancels } from './held-cancels.ts';
+import { ReadEntries } from './read-entries.ts';
 import type { StreamEntry, TasksStream } from './tasks-stream.ts';
 
 export interface StreamIntakeOptions {
@@ -31,25 +33,12 @@ const CLAIM_INTERVAL_MS = 1000;
 
 const RETRY_MS = 100;
 const FAULT_DELAY_MS = 500;
-const DELETE_TIMEOUT_MS = 1000;
-
-type Cancel = Submission & { id: string };
 
 /** Takes the entries of the stream. Each is deleted when its task is durable, or answered; until then it is in Redis. */
 export class StreamIntake implements Intake {
   readonly #options: StreamIntakeOptions;
-  /** The sizes of entries that were read and are not settled, by id. */
-  readonly #open = new Map<string, number>();
-  #openBytes = 0;
-  /** Those of them for which admission had no room yet. */
-  readonly #withoutRoom = new Set<string>();
-  /** In the order of the stream. */
-  readonly #cancels: Cancel[] = [];
-  #isPushingCancels = false;
-  #settled: string[] = [];
-  /** Settled, and perhaps still in the stream. */
-  readonly #deletingIds = new Set<string>();
-  readonly #deleting = new Set<Promise<void>>();
+  readonly #entries: ReadEntries;
+  readonly #cancels: HeldCancels;
   #running: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   #claimedAt = 0;
@@ -60,6 +49,10 @@ export class StreamIntake implements Intake {
 
   constructor(options: StreamIntakeOptions) {
     this.#options = options;
+    const { stream, logger } = options;
+    const { signal } = this.#stopping;
+    this.#entries = new ReadEntries({ stream, logger, onSettled: () => this.#wake() });
+    this.#cancels = new HeldCancels({ stream, entries: this.#entries, push: (cancel) => this.#push(cancel), signal });
   }
 
   /** When it last heard from the stream, or was full, in ms since 1970. */
@@ -87,8 +80,7 @@ export class StreamIntake implements Intake {
 
   /** What is not settled by now stays in the stream, for another processor. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#deleteSettled();
-    await Promise.race([Promise.all(this.#deleting), delay(DELETE_TIMEOUT_MS, undefined, { ref: false })]);
+    await this.#entries.deleted();
   }
 
   async #run(): Promise<void> {
@@ -127,8 +119,9 @@ export class StreamIntake implements Intake {
 
   #count(): number {
     const { batchSize } = this.#options;
-    const bySize = Math.ceil((MAX_OPEN_BYTES - this.#openBytes) / this.#entryBytes);
-    return Math.max(0, Math.min(batchSize, batchSize * MAX_OPEN_BATCHES - this.#open.size, bySize));
+    const { count, bytes } = this.#entries.open;
+    const bySize = Math.ceil((MAX_OPEN_BYTES - bytes) / this.#entryBytes);
+    return Math.max(0, Math.min(batchSize, batchSize * MAX_OPEN_BATCHES - count, bySize));
   }
 
   #take(entries: readonly StreamEntry[]): void {
@@ -137,11 +130,7 @@ export class StreamIntake implements Intake {
     for (const entry of entries) {
       const size = entry.fields.reduce((sum, field) => sum + field.length, 0);
       bytes += size;
-      // It was read here, and only waits for its turn.
-      if (this.#open.has(entry.id)) continue;
-      this.#open.set(entry.id, size);
-      this.#openBytes += size;
-      this.#submit(entry, size);
+      if (this.#entries.add(entry.id, size)) this.#submit(entry, size);
     }
     // After small entries there may be large ones again.
     this.#entryBytes = Math.max(1, bytes / entries.length, this.#entryBytes * 0.9);
@@ -154,8 +143,7 @@ export class StreamIntake implements Intake {
     if (fields.length === 2 && name === 'message') {
       this.#push({ ...about, kind: 'message', bytes: value, taskId: id });
     } else if (fields.length === 2 && name === 'cancel') {
-      this.#cancels.push({ ...about, kind: 'cancel', bytes: value });
-      void this.#pushCancels();
+      this.#cancels.add({ ...about, kind: 'cancel', bytes: value });
     } else {
       const message = 'must have one field, "message" with a request or "cancel" with a cancel message';
       const rejection = invalidMessage('The entry', [{ path: '', message }], { ...NOBODY, task_id: id });
@@ -165,55 +153,12 @@ export class StreamIntake implements Intake {
 
   #push(submission: Submission & { id: string }): void {
     const settle = ({ status }: Settled) => {
-      if (status !== 'no_room') return this.#settle(submission.id);
-      this.#withoutRoom.add(submission.id);
+      if (status !== 'no_room') return this.#entries.settle(submission.id);
+      this.#entries.hasRoom(submission.id, false);
       if (!this.#stopped) setTimeout(() => this.#push(submission), RETRY_MS).unref();
     };
-    this.#withoutRoom.delete(submission.id);
+    this.#entries.hasRoom(submission.id, true);
     this.#options.submit({ ...submission, settle });
-  }
-
-  /**
-   * Submits each cancel when no entry before it is open elsewhere: another processor may have read the request of the task that
-   * is to be cancelled, and not have taken it yet.
-   */
-  async #pushCancels(): Promise<void> {
-    if (this.#isPushingCancels) return;
-    this.#isPushingCancels = true;
-    const isOwn = (id: string) => (this.#open.has(id) && !this.#withoutRoom.has(id)) || this.#deletingIds.has(id);
-    while (this.#cancels.length > 0 && !this.#stopped) {
-      const known = this.#open.size + this.#deletingIds.size;
-      const oldest = await this.#options.stream.oldestOpen(known, isOwn).catch(() => '0-0');
-      while (!this.#stopped && this.#cancels[0] && (oldest === undefined || isBefore(this.#cancels[0].id, oldest))) {
-        this.#push(this.#cancels.shift() as Cancel);
-      }
-      if (this.#cancels.length > 0) await delay(RETRY_MS, undefined, { ref: false });
-    }
-    this.#isPushingCancels = false;
-  }
-
-  #settle(id: string): void {
-    this.#openBytes -= this.#open.get(id) ?? 0;
-    this.#open.delete(id);
-    if (this.#settled.length === 0) setImmediate(() => this.#deleteSettled());
-    this.#settled.push(id);
-    this.#deletingIds.add(id);
-    this.#wake();
-  }
-
-  #deleteSettled(): void {
-    if (this.#settled.length === 0) return;
-    const ids = this.#settled;
-    this.#settled = [];
-    const deleting = this.#options.stream
-      .delete(ids)
-      // They are claimed later, and settled at once.
-      .catch((error: Error) => this.#options.logger.debug({ reason: error.message }, 'entries could not be deleted'))
-      .finally(() => {
-        this.#deleting.delete(deleting);
-        for (const id of ids) this.#deletingIds.delete(id);
-      });
-    this.#deleting.add(deleting);
   }
 
   async #mend(error: Error): Promise<void> {
@@ -224,12 +169,4 @@ export class StreamIntake implements Intake {
     this.#fault = error.message;
     await delay(FAULT_DELAY_MS, undefined, { ref: false });
   }
-}
-
-/** Whether an id of the stream, `ms-number`, is before another. */
-function isBefore(id: string, other: string): boolean {
-  const [[ms = 0, number = 0], [otherMs = 0, otherNumber = 0]] = [id, other].map((each) =>
-    each.split('-').map(Number),
-  ) as [number[], number[]];
-  return ms === otherMs ? number < otherNumber : ms < otherMs;
 }
