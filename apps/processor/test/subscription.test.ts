@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { connect } from '@taskwire/redis';
-import { startPrivateRedis } from '@taskwire/testing';
+import { startPrivateRedis, startTcpProxy } from '@taskwire/testing';
 import type { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { setUp } from './processors-fixture.ts';
@@ -78,8 +77,10 @@ test('a leader that heard of a false one is told the truth with its next claim',
 });
 
 test('a subscription over a dead connection is made again while Redis answers others', async () => {
-  await using proxy = await startProxy(inject('redisUrl'));
-  const { processor, redis, tasks } = setUp({ connectSubscriber: () => subscriberOf(proxy.url) });
+  await using proxy = await startTcpProxy(Number(new URL(inject('redisUrl')).port));
+  const { processor, redis, tasks } = setUp({
+    connectSubscriber: () => subscriberOf(`redis://127.0.0.1:${proxy.port}`),
+  });
   const one = await processor('one');
   proxy.mute();
   await expect.poll(() => redis.publish(tasks, 'again').then(() => one.led), { timeout: 4000 }).toContain('again');
@@ -94,7 +95,8 @@ test('what Redis delivers after it was frozen is heard: the subscription is not 
   frozen.process.kill('SIGSTOP');
   const messages = Array.from({ length: 500 }, (_, index) => String(index));
   const receivers = Promise.all(messages.map((message) => redis.publish(tasks, message)));
-  await passed(6000);
+  // The fault itself lasts so long.
+  await delay(6000);
   frozen.process.kill('SIGCONT');
   const goesOnAt = Date.now();
   expect(new Set(await receivers)).toEqual(new Set([1]));
@@ -102,35 +104,3 @@ test('what Redis delivers after it was frozen is heard: the subscription is not 
   await expect.poll(() => one.leadership.proof.provenAt).toBeGreaterThan(goesOnAt + 1000);
   expect(one.onGap).not.toHaveBeenCalled();
 });
-
-/** The fault itself lasts so long. */
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Passes connections on, until those that there are go mute without being closed. */
-async function startProxy(redisUrl: string) {
-  const sockets: Socket[] = [];
-  const server = createServer((near) => {
-    const far = connectTcp(Number(new URL(redisUrl).port), new URL(redisUrl).hostname);
-    near.pipe(far).pipe(near);
-    sockets.push(near, far);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    mute: () =>
-      sockets.splice(0).forEach(
-        (socket) =>
-          void socket
-            .unpipe()
-            .pause()
-            .on('error', () => undefined),
-      ),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
