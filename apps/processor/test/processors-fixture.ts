@@ -51,7 +51,8 @@ export function setUp({ redisUrl = inject('redisUrl'), connectSubscriber = dialA
     const noteId = async () => {
       subscriberId = (await subscriber.client('ID')) as number;
     };
-    subscriber.on('ready', () => void noteId());
+    // It may be cut again before it has answered.
+    subscriber.on('ready', () => void noteId().catch(() => undefined));
     await noteId();
     await intake.start();
     const close = () => {
