@@ -98,7 +98,7 @@ function ownStandardOutput(): (line: string) => void {
 
 /** Standard input tells that the worker is gone, but not to a task that blocks. */
 function endWithWorker(): void {
-  const watch = `const worker = process.ppid;
-    setInterval(() => process.ppid === worker || process.kill(process.pid, 'SIGKILL'), 1000);`;
+  // Asked here: on a busy machine the thread may begin when the worker is dead already.
+  const watch = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000);`;
   new Worker(watch, { eval: true }).unref();
 }
