@@ -1,11 +1,11 @@
 import type { SqlDriver } from './driver.ts';
-import type { DatabricksOptions } from './drivers/databricks/options.ts';
 import type { DuckDbOptions } from './drivers/duckdb/options.ts';
 import type { PostgresOptions } from './drivers/postgres/options.ts';
+import type { ThriftOptions } from './drivers/thrift/options.ts';
 
 /** A SQL database, told apart by `driver`. */
 export type SqlDriverOptions =
-  | ({ readonly driver: 'databricks' } & DatabricksOptions)
+  | ({ readonly driver: 'databricks' } & ThriftOptions)
   | ({ readonly driver: 'duckdb' } & DuckDbOptions)
   | ({ readonly driver: 'postgres' } & PostgresOptions);
 
@@ -16,8 +16,8 @@ export type SqlDriverOptions =
 export async function openDriver(options: SqlDriverOptions): Promise<SqlDriver> {
   switch (options.driver) {
     case 'databricks': {
-      const { createDatabricksDriver } = await import('./drivers/databricks.ts');
-      return createDatabricksDriver(options);
+      const { createThriftDriver } = await import('./drivers/thrift.ts');
+      return createThriftDriver(options);
     }
     case 'duckdb': {
       const { createDuckDbDriver } = await import('./drivers/duckdb.ts');

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { createDatabricksDriver } from '../src/drivers/databricks.ts';
+import { createThriftDriver } from '../src/drivers/thrift.ts';
 import { connected, optionsFor } from './databricks-fixture.ts';
 
 const { signal } = new AbortController();
@@ -85,7 +85,7 @@ describe('OAuth of a service principal', () => {
     await using databricks = await connected();
     const { endpoint, count } = databricks;
     const { port: _, ...options } = optionsFor(endpoint);
-    await using driver = createDatabricksDriver({
+    await using driver = createThriftDriver({
       ...options,
       host: endpoint.lookalikeHost,
       auth: authOf(endpoint.principal.clientSecret),
@@ -102,7 +102,7 @@ describe('OAuth of a service principal', () => {
     const { endpoint } = databricks;
     const { port: _, ...options } = optionsFor(endpoint);
     const auth = authOf('wrong-secret');
-    await using driver = createDatabricksDriver({ ...options, host: endpoint.lookalikeHost, auth });
+    await using driver = createThriftDriver({ ...options, host: endpoint.lookalikeHost, auth });
     const error = await ask(driver, 'select 1 as a').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       fault: 'credentials',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { engineError } from '../src/drivers/databricks/engine-errors.ts';
+import { engineError } from '../src/drivers/thrift/engine-errors.ts';
 import { SqlError } from '../src/sql-error.ts';
 import { connected } from './databricks-fixture.ts';
 

@@ -5,7 +5,7 @@ import { DBSQLClient } from '@databricks/sql';
 import { startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { describe, expect, test, vi } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { createDatabricksDriver } from '../src/drivers/databricks.ts';
+import { createThriftDriver } from '../src/drivers/thrift.ts';
 import { SqlConnectionError } from '../src/sql-error.ts';
 import { connected, optionsFor } from './databricks-fixture.ts';
 
@@ -32,12 +32,12 @@ describe('what keeps us from Databricks', () => {
   test('trusts no certificate that it was not told to trust', async () => {
     await using endpoint = await startDatabricksEndpoint({ ownCertificate: true });
     const { caCertificate, ...options } = optionsFor(endpoint);
-    await using driver = createDatabricksDriver(options);
+    await using driver = createThriftDriver(options);
     await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
       fault: 'tls',
       message: expect.stringMatching(/No trusted TLS connection to 127\.0\.0\.1:\d+/),
     });
-    await using told = createDatabricksDriver({ ...options, caCertificate: caCertificate as string });
+    await using told = createThriftDriver({ ...options, caCertificate: caCertificate as string });
     expect((await ask(told, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
   });
 

@@ -5,18 +5,18 @@ import {
   trustInProcess,
 } from '@taskwire/fake-databricks';
 import type { SqlDriver } from '../src/driver.ts';
-import type { DatabricksOptions } from '../src/drivers/databricks/options.ts';
-import { createDatabricksDriver } from '../src/drivers/databricks.ts';
+import type { ThriftOptions } from '../src/drivers/thrift/options.ts';
+import { createThriftDriver } from '../src/drivers/thrift.ts';
 
 /** For a driver that reads from an endpoint, which this process trusts from now on. */
-export function trustingOptionsFor(endpoint: DatabricksEndpoint): DatabricksOptions {
+export function trustingOptionsFor(endpoint: DatabricksEndpoint): ThriftOptions {
   const { caCertificate: _, ...options } = optionsFor(endpoint);
   trustInProcess(endpoint);
   return options;
 }
 
 /** For a driver that reads from an endpoint, and is told to trust it. */
-export function optionsFor(endpoint: DatabricksEndpoint): DatabricksOptions {
+export function optionsFor(endpoint: DatabricksEndpoint): ThriftOptions {
   return {
     host: endpoint.host,
     port: endpoint.port,
@@ -40,10 +40,10 @@ export interface Connected extends AsyncDisposable {
 /** An endpoint of its own for a test, and a driver that talks to it. */
 export async function connected(
   settings: Partial<EndpointSettings> = {},
-  options: Partial<DatabricksOptions> = {},
+  options: Partial<ThriftOptions> = {},
 ): Promise<Connected> {
   const endpoint = await startDatabricksEndpoint({ settings });
-  const driver = createDatabricksDriver({ ...trustingOptionsFor(endpoint), ...options });
+  const driver = createThriftDriver({ ...trustingOptionsFor(endpoint), ...options });
   return {
     endpoint,
     driver,

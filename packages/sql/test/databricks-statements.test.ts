@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type StatementKind, statementIn } from '../src/drivers/databricks/statement-kind.ts';
+import { type StatementKind, statementIn } from '../src/drivers/thrift/statement-kind.ts';
 
 const kindOf = (text: string) => statementIn(text).kind;
 

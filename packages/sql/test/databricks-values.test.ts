@@ -1,9 +1,9 @@
 import type { JsonValue } from '@taskwire/protocol';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { columnsOf } from '../src/drivers/databricks/column-types.ts';
-import { TTypeId } from '../src/drivers/databricks/protocol.ts';
-import { jsonOfText } from '../src/drivers/databricks/text-values.ts';
+import { columnsOf } from '../src/drivers/thrift/column-types.ts';
+import { TTypeId } from '../src/drivers/thrift/protocol.ts';
+import { jsonOfText } from '../src/drivers/thrift/text-values.ts';
 import { connected } from './databricks-fixture.ts';
 
 type Case = [expression: string, type: string, json: JsonValue];

@@ -2,7 +2,7 @@ import type { JsonValue } from '@taskwire/protocol';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
 import { inSession, type Warehouse } from './in-session.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
 
@@ -56,12 +56,12 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
   return row;
 }
 
-function sentenceOf([user, catalog, schema]: readonly JsonValue[], options: DatabricksOptions): string {
+function sentenceOf([user, catalog, schema]: readonly JsonValue[], options: ThriftOptions): string {
   const rights = options.readOnly ? 'reading only' : 'reading and writing';
   return `${nameOf(options)}, catalog ${catalog}, schema ${schema}, as user ${user}, ${rights}`;
 }
 
-function nameOf({ host, httpPath }: DatabricksOptions): string {
+function nameOf({ host, httpPath }: ThriftOptions): string {
   const id = /\/(?:warehouses|endpoints)\/([^/?]+)/.exec(httpPath)?.[1] ?? httpPath;
   return `Databricks SQL warehouse ${id} at ${host}`;
 }

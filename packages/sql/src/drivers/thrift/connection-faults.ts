@@ -1,13 +1,13 @@
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { HttpFault } from './http-fault.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 
 /**
  * Why Databricks cannot be used, in words for a person.
  *
  * The thrown error is not kept as a cause: the library's errors hold requests, which hold the token.
  */
-export function connectionError(thrown: unknown, options: DatabricksOptions): SqlConnectionError {
+export function connectionError(thrown: unknown, options: ThriftOptions): SqlConnectionError {
   if (thrown instanceof SqlConnectionError) return thrown;
   const { fault, message } = thrown instanceof HttpFault ? ofStatus(thrown, options) : ofNetwork(thrown, options);
   return new SqlConnectionError({ fault, message: withoutSecrets(message, options) });
@@ -16,7 +16,7 @@ export function connectionError(thrown: unknown, options: DatabricksOptions): Sq
 const MIN_SECRET_LENGTH = 6;
 
 /** For texts that come from elsewhere. */
-export function withoutSecrets(text: string, { auth }: DatabricksOptions): string {
+export function withoutSecrets(text: string, { auth }: ThriftOptions): string {
   const secret = auth.kind === 'token' ? auth.token : auth.clientSecret;
   // A shorter text may be part of other words.
   return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
@@ -27,7 +27,7 @@ interface Finding {
   message: string;
 }
 
-function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }: DatabricksOptions): Finding {
+function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }: ThriftOptions): Finding {
   const says = serverMessage === '' ? '' : ` (Databricks says: ${serverMessage})`;
   const who = auth.kind === 'token' ? 'the token is wrong or has expired: create a new one' : 'check the OAuth client';
   if (status === 401 || (status === 403 && /token|credential/i.test(serverMessage))) {
@@ -49,7 +49,7 @@ function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }
   return { fault: 'unavailable', message: `${host} answered with the HTTP status ${status}${says}` };
 }
 
-const UNREACHABLE: Record<string, (options: DatabricksOptions) => string> = {
+const UNREACHABLE: Record<string, (options: ThriftOptions) => string> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}: check the host name, and that this machine can look it up`,
   EAI_AGAIN: ({ host }) => `The name ${host} could not be looked up: check this machine's DNS and network`,
   ECONNREFUSED: (options) => `${address(options)} refuses connections: check host and port`,
@@ -61,7 +61,7 @@ const UNREACHABLE: Record<string, (options: DatabricksOptions) => string> = {
 const TLS_CODE = /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
 
 /** The errors of Node's sockets, and of the OAuth library. */
-function ofNetwork(thrown: unknown, options: DatabricksOptions): Finding {
+function ofNetwork(thrown: unknown, options: ThriftOptions): Finding {
   const { code = '', message = '', error } = thrown as { code?: unknown; message?: string; error?: unknown };
   const name = String(code);
   const unreachable = UNREACHABLE[name];
@@ -80,6 +80,6 @@ function ofNetwork(thrown: unknown, options: DatabricksOptions): Finding {
   return { fault: 'unreachable', message: `The connection to ${address(options)} was cut or broken (${what})` };
 }
 
-function address({ host, port = 443 }: DatabricksOptions): string {
+function address({ host, port = 443 }: ThriftOptions): string {
   return `${host}:${port}`;
 }

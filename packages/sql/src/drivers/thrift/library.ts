@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import { DBSQLClient, thrift } from '@databricks/sql';
 import { SqlConnectionError } from '../../sql-error.ts';
 import { type HttpAnswer, HttpFault } from './http-fault.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 import type { Method, RequestOf, ResponseOf } from './protocol.ts';
 import { watched } from './watched-requests.ts';
 
@@ -31,11 +31,11 @@ export class ChangedLibraryError extends Error {}
  */
 export class Library {
   readonly #client = new DBSQLClient({ logger: { log: () => undefined } });
-  readonly #options: DatabricksOptions;
+  readonly #options: ThriftOptions;
   #connected: Promise<Agent> | undefined;
   #firstClient: Promise<unknown> | undefined;
 
-  constructor(options: DatabricksOptions) {
+  constructor(options: ThriftOptions) {
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@ import { pause } from '../../abortable.ts';
 import { connectionError } from './connection-faults.ts';
 import { HttpFault } from './http-fault.ts';
 import { ChangedLibraryError, Library } from './library.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 import type { Method, RequestOf, ResponseOf } from './protocol.ts';
 
 /** Calls that do the same when they are made twice. The others may have had their effect although no answer came. */
@@ -31,9 +31,9 @@ export interface CallOptions {
  */
 export class Transport {
   readonly library: Library;
-  readonly #options: DatabricksOptions;
+  readonly #options: ThriftOptions;
 
-  constructor(options: DatabricksOptions) {
+  constructor(options: ThriftOptions) {
     this.#options = options;
     this.library = new Library(options);
   }

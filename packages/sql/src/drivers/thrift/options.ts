@@ -1,11 +1,11 @@
-export interface DatabricksOptions {
+export interface ThriftOptions {
   /** Without `https://`: `dbc-1234.cloud.databricks.com`. */
   readonly host: string;
   /** Default 443. */
   readonly port?: number;
   /** Of the SQL warehouse: `/sql/1.0/warehouses/abc`. */
   readonly httpPath: string;
-  readonly auth: DatabricksAuth;
+  readonly auth: ThriftAuth;
   /** PEM of a certificate authority to be trusted, where a proxy or a test stands in between. */
   readonly caCertificate?: string;
   readonly catalog?: string;
@@ -20,7 +20,7 @@ export interface DatabricksOptions {
   readonly connectTimeoutMs: number;
 }
 
-export type DatabricksAuth =
+export type ThriftAuth =
   | { readonly kind: 'token'; readonly token: string }
   /** OAuth machine to machine: a service principal. */
   | { readonly kind: 'oauth'; readonly clientId: string; readonly clientSecret: string };

@@ -2,26 +2,26 @@ import { endsWithin } from '../abortable.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
-import { checkWarehouse } from './databricks/check-warehouse.ts';
-import type { Warehouse } from './databricks/in-session.ts';
-import type { DatabricksOptions } from './databricks/options.ts';
-import { runStatement } from './databricks/run-statement.ts';
-import { Transport } from './databricks/transport.ts';
+import { checkWarehouse } from './thrift/check-warehouse.ts';
+import type { Warehouse } from './thrift/in-session.ts';
+import type { ThriftOptions } from './thrift/options.ts';
+import { runStatement } from './thrift/run-statement.ts';
+import { Transport } from './thrift/transport.ts';
 
 /** Longest wait of closing for cancelled statements and for sessions; later the server ends them by itself. */
 const CLOSE_WITHIN_MS = 5000;
 
 /** Statements on a Databricks SQL warehouse. */
-export function createDatabricksDriver(options: DatabricksOptions): SqlDriver {
-  return new DatabricksDriver(options);
+export function createThriftDriver(options: ThriftOptions): SqlDriver {
+  return new ThriftDriver(options);
 }
 
-class DatabricksDriver implements SqlDriver {
+class ThriftDriver implements SqlDriver {
   readonly engine = 'databricks';
   readonly #warehouse: Warehouse;
   readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
-  constructor(options: DatabricksOptions) {
+  constructor(options: ThriftOptions) {
     this.#warehouse = {
       options,
       transport: new Transport(options),

@@ -3,7 +3,7 @@ import type { Pool } from '../../pool.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
 import { Operation } from './operation.ts';
 import { ExpiredSessionError, UnstoppedError } from './operation-status.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 import type { BoundStatement } from './parameters.ts';
 import type { TSessionHandle } from './protocol.ts';
 import { openSession, type Session } from './session.ts';
@@ -12,7 +12,7 @@ import type { Transport } from './transport.ts';
 
 /** What all statements of a driver share. */
 export interface Warehouse {
-  readonly options: DatabricksOptions;
+  readonly options: ThriftOptions;
   readonly transport: Transport;
   readonly sessions: Pool<Session>;
   /** For background work that closing the driver waits for. */

@@ -3,7 +3,7 @@ import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
-import type { DatabricksOptions } from './options.ts';
+import type { ThriftOptions } from './options.ts';
 import { int64, type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
@@ -21,7 +21,7 @@ export interface Session extends Pooled {
 }
 
 export interface OpenSessionOptions {
-  options: DatabricksOptions;
+  options: ThriftOptions;
   transport: Transport;
   timeoutS: number;
   signal: AbortSignal;
@@ -53,7 +53,7 @@ export async function openSession({ options, transport, timeoutS, signal }: Open
   return { handle, timeoutS, isOpen: true, wasIdle: false, close: () => close(transport, handle) };
 }
 
-function handleOf(response: ResponseOf<'OpenSession'>, options: DatabricksOptions): TSessionHandle {
+function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): TSessionHandle {
   const { status, sessionHandle, serverProtocolVersion } = response;
   if (status.statusCode > TStatusCode.SUCCESS_WITH_INFO_STATUS || !sessionHandle) {
     const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: (at) => at });
