@@ -65,8 +65,8 @@ test.each([
 const postgres = { driver: 'postgres', url: 'postgres://me@db' };
 
 test.each([
-  [{ driver: 'mysql' }, 'driver', 'write one of duckdb, postgres, databricks'],
-  [{}, 'driver', 'write one of duckdb, postgres, databricks'],
+  [{ driver: 'mysql' }, 'driver', 'write one of duckdb, postgres, databricks, spark'],
+  [{}, 'driver', 'write one of duckdb, postgres, databricks, spark'],
   [{ ...postgres, tls: 'yes' }, 'tls', 'write one of disable, require, verify-full'],
   [{ ...postgres, max_rows: 'x' }, 'max_rows', 'write a whole number of at least 1 (default: 100000000)'],
   [{ ...postgres, port: 70_000 }, 'port', 'write a whole number from 1 to 65535'],

@@ -67,11 +67,17 @@ const postgresSchema = z.strictObject({
   ...limits,
 });
 
+/** As people copy it: with `https://`, or a slash at the end. */
+const host = text
+  .transform((given) => given.replace(/^https?:\/\//, '').replace(/\/+$/, ''))
+  .refine(
+    (given) => !/[/:?#@\s]/.test(given),
+    'must be a host name alone: the port and the path have fields of their own',
+  );
+
 const databricksSchema = z.strictObject({
   driver: z.literal('databricks'),
-  host: text
-    .transform((host) => host.replace(/^https:\/\//, '').replace(/\/+$/, ''))
-    .describe('Of the workspace: dbc-….cloud.databricks.com'),
+  host: host.describe('Of the workspace: dbc-….cloud.databricks.com'),
   port: port.default(443).describe('Port of the host'),
   http_path: text.describe('Of the SQL warehouse: /sql/1.0/warehouses/…'),
   token: secretSchema.optional().describe('Personal access token'),
@@ -85,9 +91,28 @@ const databricksSchema = z.strictObject({
   ...limits,
 });
 
+const sparkSchema = z.strictObject({
+  driver: z.literal('spark'),
+  host: host.describe('Of the Thrift server'),
+  port: port.default(10_001).describe('`hive.server2.thrift.http.port` of the server'),
+  http_path: text.default('/cliservice').describe('`hive.server2.thrift.http.path` of the server'),
+  user: text.default('taskwire').describe('Who connects'),
+  password: secretSchema.optional().describe('Password of the user, if the server asks for one'),
+  tls: z.boolean().default(true).describe('`false`: HTTP in the clear, for a network of your own'),
+  ca_file: caFile,
+  schema: text.optional().describe("Schema of names without one; default: the server's own"),
+  settings: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
+    .describe("Spark's settings for each session, by name"),
+  read_only: readOnly,
+  ...pool,
+  ...limits,
+});
+
 /** A named SQL database. */
 export const connectionSchema = z
-  .discriminatedUnion('driver', [duckDbSchema, postgresSchema, databricksSchema])
+  .discriminatedUnion('driver', [duckDbSchema, postgresSchema, databricksSchema, sparkSchema])
   .superRefine((connection, context) => {
     const fault = (path: string, message: string, fix: string) =>
       context.addIssue({ code: 'custom', path: [path], message, params: { fix } });
@@ -100,6 +125,11 @@ export const connectionSchema = z
         fault('token', 'is missing', 'give token, or client_id and client_secret');
       if (token && (client_id || client_secret))
         fault('token', 'cannot be combined with client_id and client_secret', 'remove token, or the two others');
+    }
+    const { 'spark.sql.session.timeZone': zone = 'UTC' } = connection.driver === 'spark' ? connection.settings : {};
+    if (zone !== 'UTC') {
+      const fix = 'remove it; convert in the statement: from_utc_timestamp(t, zone)';
+      fault('settings.spark.sql.session.timeZone', 'must be UTC, in which taskwire reads instants', fix);
     }
     if (connection.driver === 'duckdb' && !connection.read_only && !connection.file) {
       fault('read_only', 'can be false for a database file only', 'name one with file, or remove read_only');

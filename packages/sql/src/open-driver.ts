@@ -5,7 +5,7 @@ import type { ThriftOptions } from './drivers/thrift/options.ts';
 
 /** A SQL database, told apart by `driver`. */
 export type SqlDriverOptions =
-  | ({ readonly driver: 'databricks' } & ThriftOptions)
+  | ({ readonly driver: 'databricks' | 'spark' } & Omit<ThriftOptions, 'dialect'>)
   | ({ readonly driver: 'duckdb' } & DuckDbOptions)
   | ({ readonly driver: 'postgres' } & PostgresOptions);
 
@@ -15,9 +15,10 @@ export type SqlDriverOptions =
  */
 export async function openDriver(options: SqlDriverOptions): Promise<SqlDriver> {
   switch (options.driver) {
-    case 'databricks': {
-      const { createThriftDriver } = await import('./drivers/thrift.ts');
-      return createThriftDriver(options);
+    case 'databricks':
+    case 'spark': {
+      const { createThriftDriver, DATABRICKS, SPARK } = await import('./drivers/thrift.ts');
+      return createThriftDriver({ ...options, dialect: options.driver === 'spark' ? SPARK : DATABRICKS });
     }
     case 'duckdb': {
       const { createDuckDbDriver } = await import('./drivers/duckdb.ts');

@@ -6,7 +6,7 @@ import {
 } from '@taskwire/fake-databricks';
 import type { SqlDriver } from '../src/driver.ts';
 import type { ThriftOptions } from '../src/drivers/thrift/options.ts';
-import { createThriftDriver } from '../src/drivers/thrift.ts';
+import { createThriftDriver, DATABRICKS } from '../src/drivers/thrift.ts';
 
 /** For a driver that reads from an endpoint, which this process trusts from now on. */
 export function trustingOptionsFor(endpoint: DatabricksEndpoint): ThriftOptions {
@@ -18,6 +18,7 @@ export function trustingOptionsFor(endpoint: DatabricksEndpoint): ThriftOptions 
 /** For a driver that reads from an endpoint, and is told to trust it. */
 export function optionsFor(endpoint: DatabricksEndpoint): ThriftOptions {
   return {
+    dialect: DATABRICKS,
     host: endpoint.host,
     port: endpoint.port,
     httpPath: endpoint.path,

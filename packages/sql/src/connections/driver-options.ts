@@ -75,6 +75,20 @@ export function driverOptionsOf({
         connectTimeoutMs: config.connect_timeout_ms,
       };
     }
+    case 'spark': {
+      const { host, port, http_path: httpPath, user, tls, schema, settings } = config;
+      return {
+        driver: 'spark',
+        ...{ host, port, httpPath, tls, settings },
+        // A server that asks for no password wants one all the same.
+        auth: { kind: 'basic', user, password: secret('password', config.password) ?? 'none' },
+        ...defined({ schema, caCertificate: certificateIn(name, config.ca_file) }),
+        readOnly: config.read_only,
+        maxSessions: places,
+        idleMs,
+        connectTimeoutMs: config.connect_timeout_ms,
+      };
+    }
   }
 }
 

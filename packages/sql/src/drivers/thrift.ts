@@ -11,17 +11,21 @@ import { Transport } from './thrift/transport.ts';
 /** Longest wait of closing for cancelled statements and for sessions; later the server ends them by itself. */
 const CLOSE_WITHIN_MS = 5000;
 
-/** Statements on a Databricks SQL warehouse. */
+export { DATABRICKS } from './thrift/databricks.ts';
+export { SPARK } from './thrift/spark.ts';
+
+/** Statements on a Databricks SQL warehouse, or on a Spark Thrift server. */
 export function createThriftDriver(options: ThriftOptions): SqlDriver {
   return new ThriftDriver(options);
 }
 
 class ThriftDriver implements SqlDriver {
-  readonly engine = 'databricks';
+  readonly engine: string;
   readonly #warehouse: Warehouse;
   readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
   constructor(options: ThriftOptions) {
+    this.engine = options.dialect.engine;
     this.#warehouse = {
       options,
       transport: new Transport(options),

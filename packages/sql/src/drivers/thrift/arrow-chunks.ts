@@ -42,12 +42,12 @@ function* batchesIn(stream: readonly Uint8Array[]): Generator<RecordBatch> {
     if (cause instanceof SqlError) throw cause;
     throw new SqlError({
       code: 'incomplete',
-      message: `The rows from Databricks cannot be read (${(cause as Error).message}); a cast to string may help`,
+      message: `The rows from the server cannot be read (${(cause as Error).message}); a cast to string may help`,
       cause,
     });
   }
 }
 
 function incomplete(message: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${message}` });
+  return new SqlError({ code: 'incomplete', message: `The server sent an incomplete result: ${message}` });
 }

@@ -69,7 +69,7 @@ function nestedReader({ type, children, valueOffsets }: Data): ValueReader {
     const [keys, entryValues] = (children[0] as Data).children as [Data, Data];
     return mapReader({ keys, values: entryValues, at });
   }
-  throw new TypeError(`A value of Databricks has no JSON form yet: the Arrow type ${type}`);
+  throw new TypeError(`A value has no JSON form yet: the Arrow type ${type}`);
 }
 
 /** An object if the keys are texts, else a list of `{key, value}`. */

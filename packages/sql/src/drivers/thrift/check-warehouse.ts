@@ -1,12 +1,11 @@
 import type { JsonValue } from '@taskwire/protocol';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
+import { addressOf } from './connection-faults.ts';
 import { inSession, type Warehouse } from './in-session.ts';
 import type { ThriftOptions } from './options.ts';
 import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
-
-const QUERY = 'select current_user(), current_catalog(), current_schema()';
 
 export interface CheckOptions {
   warehouse: Warehouse;
@@ -35,7 +34,7 @@ export async function checkWarehouse({ warehouse, signal }: CheckOptions): Promi
 async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
   const { transport, options } = warehouse;
   const timeoutMs = options.connectTimeoutMs;
-  const statement: SqlStatement = { query: QUERY, parameters: [], maxRows: 1, timeoutMs, signal };
+  const statement: SqlStatement = { query: options.dialect.aboutQuery, parameters: [], maxRows: 1, timeoutMs, signal };
   let row: readonly JsonValue[] = [];
   const receiver = {
     columns: () => undefined,
@@ -46,7 +45,7 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
   await inSession({
     warehouse,
     statement,
-    bound: bindStatement(statement),
+    bound: bindStatement(statement, options.dialect),
     rowLimit: 1,
     limitOnServer: false,
     atOnce: true,
@@ -56,12 +55,15 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
   return row;
 }
 
-function sentenceOf([user, catalog, schema]: readonly JsonValue[], options: ThriftOptions): string {
+function sentenceOf([user, catalog, schema, version]: readonly JsonValue[], options: ThriftOptions): string {
   const rights = options.readOnly ? 'reading only' : 'reading and writing';
-  return `${nameOf(options)}, catalog ${catalog}, schema ${schema}, as user ${user}, ${rights}`;
+  const name = version ? `Spark ${version} at ${addressOf(options)}` : nameOf(options);
+  return `${name}, catalog ${catalog}, schema ${schema}, as user ${user}, ${rights}`;
 }
 
-function nameOf({ host, httpPath }: ThriftOptions): string {
+function nameOf(options: ThriftOptions): string {
+  const { dialect, host, httpPath } = options;
+  if (dialect.engine === 'spark') return `Spark at ${addressOf(options)}`;
   const id = /\/(?:warehouses|endpoints)\/([^/?]+)/.exec(httpPath)?.[1] ?? httpPath;
   return `Databricks SQL warehouse ${id} at ${host}`;
 }

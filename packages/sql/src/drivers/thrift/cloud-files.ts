@@ -59,7 +59,7 @@ async function download(link: TSparkArrowResultLink, options: CloudFilesOptions)
   });
   const expected = numberOf(link.bytesNum) ?? 0;
   if (bytes.length < expected) {
-    const message = `A part of the result has ${bytes.length} bytes, not the ${expected} that Databricks counted`;
+    const message = `A part of the result has ${bytes.length} bytes, not the ${expected} that the server counted`;
     throw new SqlError({ code: 'incomplete', message });
   }
   return { bytes, rowCount: numberOf(link.rowCount) ?? 0 };

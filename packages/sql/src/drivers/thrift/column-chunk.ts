@@ -43,5 +43,5 @@ function reader<T>({ values, nulls }: WireValues<T>, json: (value: T) => ReturnT
 }
 
 function incomplete(message: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${message}` });
+  return new SqlError({ code: 'incomplete', message: `The server sent an incomplete result: ${message}` });
 }

@@ -17,7 +17,7 @@ const MIN_SECRET_LENGTH = 6;
 
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth }: ThriftOptions): string {
-  const secret = auth.kind === 'token' ? auth.token : auth.clientSecret;
+  const secret = auth.kind === 'token' ? auth.token : auth.kind === 'basic' ? auth.password : auth.clientSecret;
   // A shorter text may be part of other words.
   return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
 }
@@ -52,10 +52,10 @@ function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }
 const UNREACHABLE: Record<string, (options: ThriftOptions) => string> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}: check the host name, and that this machine can look it up`,
   EAI_AGAIN: ({ host }) => `The name ${host} could not be looked up: check this machine's DNS and network`,
-  ECONNREFUSED: (options) => `${address(options)} refuses connections: check host and port`,
-  ETIMEDOUT: (options) => `${address(options)} does not answer: check host and port, firewall and VPN`,
-  EHOSTUNREACH: (options) => `${address(options)} cannot be reached: check network, firewall and VPN`,
-  ENETUNREACH: (options) => `${address(options)} cannot be reached: check network, firewall and VPN`,
+  ECONNREFUSED: (options) => `${addressOf(options)} refuses connections: check host and port`,
+  ETIMEDOUT: (options) => `${addressOf(options)} does not answer: check host and port, firewall and VPN`,
+  EHOSTUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
+  ENETUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
 };
 
 const TLS_CODE = /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
@@ -68,7 +68,7 @@ function ofNetwork(thrown: unknown, options: ThriftOptions): Finding {
   if (unreachable) return { fault: 'unreachable', message: unreachable(options) };
   if (TLS_CODE.test(name)) {
     const advice = 'is there a proxy whose certificate authority must be trusted (ca_file)?';
-    return { fault: 'tls', message: `No trusted TLS connection to ${address(options)}: ${name}; ${advice}` };
+    return { fault: 'tls', message: `No trusted TLS connection to ${addressOf(options)}: ${name}; ${advice}` };
   }
   // What an OAuth server says, by RFC 6749: `invalid_client` and the like.
   if (typeof error === 'string') {
@@ -77,9 +77,9 @@ function ofNetwork(thrown: unknown, options: ThriftOptions): Finding {
   }
   if ((thrown as { name?: string }).name === 'AuthenticationError') return { fault: 'credentials', message };
   const what = name === '' ? message : name;
-  return { fault: 'unreachable', message: `The connection to ${address(options)} was cut or broken (${what})` };
+  return { fault: 'unreachable', message: `The connection to ${addressOf(options)} was cut or broken (${what})` };
 }
 
-function address({ host, port = 443 }: ThriftOptions): string {
+export function addressOf({ host, port = 443 }: ThriftOptions): string {
   return `${host}:${port}`;
 }

@@ -16,7 +16,7 @@ export function engineError(
   status: TStatus | TGetOperationStatusResp,
   { query, text, positionInQuery }: SentText,
 ): SqlError {
-  const said = status.displayMessage || status.errorMessage || 'Databricks gives no reason';
+  const said = status.displayMessage || status.errorMessage || 'The server gives no reason';
   const sqlState = status.sqlState || /SQLSTATE:?\s*([0-9A-Z]{5})/.exec(said)?.[1];
   const found = positionIn(said, text);
   const position = found === undefined ? undefined : positionInQuery(found);

@@ -1,10 +1,10 @@
 import type { SqlStatement } from '../../driver.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
+import type { BoundStatement } from './dialect.ts';
 import { Operation } from './operation.ts';
 import { ExpiredSessionError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
-import type { BoundStatement } from './parameters.ts';
 import type { TSessionHandle } from './protocol.ts';
 import { openSession, type Session } from './session.ts';
 import { timeoutClass } from './timeout-class.ts';
@@ -83,6 +83,6 @@ async function beginAndUse<T>(
 }
 
 function forgottenAtOnce(): SqlConnectionError {
-  const message = 'Databricks loses sessions as soon as they are opened: is the warehouse restarting?';
+  const message = 'The server loses sessions as soon as they are opened: is it restarting?';
   return new SqlConnectionError({ fault: 'unavailable', message });
 }

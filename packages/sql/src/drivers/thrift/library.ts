@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import { DBSQLClient, thrift } from '@databricks/sql';
 import { SqlConnectionError } from '../../sql-error.ts';
 import { type HttpAnswer, HttpFault } from './http-fault.ts';
-import type { ThriftOptions } from './options.ts';
+import type { ThriftAuth, ThriftOptions } from './options.ts';
 import type { Method, RequestOf, ResponseOf } from './protocol.ts';
 import { watched } from './watched-requests.ts';
 
@@ -80,21 +80,12 @@ export class Library {
 
   /** Opens nothing yet: the library connects with the first call. */
   async #connect(): Promise<Agent> {
-    const { host, port, httpPath, auth, caCertificate } = this.#options;
-    const credentials =
-      auth.kind === 'token'
-        ? ({ authType: 'access-token', token: auth.token } as const)
-        : ({
-            authType: 'databricks-oauth',
-            oauthClientId: auth.clientId,
-            oauthClientSecret: auth.clientSecret,
-            // A secret that Databricks has issued, also in Azure; otherwise it would be one of Microsoft Entra ID.
-            useDatabricksOAuthInAzure: true,
-          } as const);
+    const { host, port, httpPath, auth, tls = true, caCertificate } = this.#options;
+    if (!tls) this.#speakPlainly();
     const connected = this.#client.connect({
       host,
       path: httpPath,
-      ...credentials,
+      ...credentialsOf(auth),
       ...(port !== undefined && { port }),
       ...(caCertificate !== undefined && { customCaCert: caCertificate }),
       // Otherwise it first asks for "feature flags", with the token, and for 30 s if that host is blocked.
@@ -115,6 +106,29 @@ export class Library {
     if (typeof agent?.destroy !== 'function') throw changed('its HTTP agent');
     return agent as Agent;
   }
+
+  /** The library has no option for HTTP without TLS: it sets `https` for good where it makes its connections' options. */
+  #speakPlainly(): void {
+    const client = this.#client as unknown as { getConnectionOptions?: (options: unknown) => object };
+    const secure = client.getConnectionOptions;
+    if (typeof secure !== 'function') throw changed('the method getConnectionOptions');
+    client.getConnectionOptions = (options) => ({ ...secure.call(client, options), https: false });
+  }
+}
+
+function credentialsOf(auth: ThriftAuth) {
+  if (auth.kind === 'token') return { authType: 'access-token', token: auth.token } as const;
+  if (auth.kind === 'basic') {
+    const header = `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+    return { authType: 'custom', provider: { authenticate: async () => ({ Authorization: header }) } } as const;
+  }
+  return {
+    authType: 'databricks-oauth',
+    oauthClientId: auth.clientId,
+    oauthClientSecret: auth.clientSecret,
+    // A secret that Databricks has issued, also in Azure; otherwise it would be one of Microsoft Entra ID.
+    useDatabricksOAuthInAzure: true,
+  } as const;
 }
 
 /** What matters in the library's errors. The errors themselves hold requests, and so the token: they go no further. */

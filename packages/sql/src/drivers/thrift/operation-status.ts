@@ -9,8 +9,7 @@ export class ExpiredSessionError extends Error {}
 export class UnstoppedError extends Error {}
 
 export function forgotten(): SqlConnectionError {
-  const message =
-    'Databricks no longer knows the running statement: its warehouse was restarted, or the session has ended';
+  const message = 'The server no longer knows the running statement: it was restarted, or the session has ended';
   return new SqlConnectionError({ fault: 'unreachable', message });
 }
 

@@ -1,5 +1,6 @@
 import { abortable, endsWithin, pause } from '../../abortable.ts';
 import { SqlError } from '../../sql-error.ts';
+import type { BoundStatement } from './dialect.ts';
 import { engineError } from './engine-errors.ts';
 import {
   ExpiredSessionError,
@@ -10,7 +11,6 @@ import {
   isUnderWay,
   UnstoppedError,
 } from './operation-status.ts';
-import type { BoundStatement } from './parameters.ts';
 import {
   int64,
   type Method,
@@ -94,7 +94,7 @@ export class Operation {
         'ExecuteStatement',
         {
           sessionHandle,
-          statement: statement.text,
+          statement: statement.asSent(statement.text),
           parameters: statement.parameters,
           runAsync: true,
           getDirectResults: { maxRows: int64(Math.min(rowLimit, MAX_ROWS)), maxBytes: int64(MAX_BYTES) },
@@ -121,7 +121,7 @@ export class Operation {
     const { status, operationHandle, directResults } = response;
     if (isExpired(status)) throw new ExpiredSessionError();
     if (isError(status)) throw engineError(status, statement);
-    if (!operationHandle) throw new Error('Databricks began a statement but sent no handle');
+    if (!operationHandle) throw new Error('The server began a statement but sent no handle');
     return new Operation(options, operationHandle, directResults ?? undefined);
   }
 
@@ -140,7 +140,7 @@ export class Operation {
     if (this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
       throw engineError(status, this.options.statement);
     }
-    const message = 'Databricks stopped the statement: an administrator did, or a limit there';
+    const message = 'The server stopped the statement: an administrator did, or a limit there';
     throw new SqlError({ code: 'failed', message });
   }
 

@@ -1,16 +1,19 @@
-export interface ThriftOptions {
+import type { Dialect, SessionOptions } from './dialect.ts';
+
+export interface ThriftOptions extends SessionOptions {
+  readonly dialect: Dialect;
   /** Without `https://`: `dbc-1234.cloud.databricks.com`. */
   readonly host: string;
   /** Default 443. */
   readonly port?: number;
-  /** Of the SQL warehouse: `/sql/1.0/warehouses/abc`. */
+  /** Of the SQL warehouse: `/sql/1.0/warehouses/abc`; of a Spark Thrift server: `/cliservice`. */
   readonly httpPath: string;
   readonly auth: ThriftAuth;
+  /** Default true. False: HTTP in the clear. */
+  readonly tls?: boolean;
   /** PEM of a certificate authority to be trusted, where a proxy or a test stands in between. */
   readonly caCertificate?: string;
-  readonly catalog?: string;
-  readonly schema?: string;
-  /** Whether only statements that read are let through: a check of ours, Databricks has no such mode. */
+  /** Whether only statements that read are let through: a check of ours, the servers have no such mode. */
   readonly readOnly: boolean;
   /** Statements at a time, each in a session; more wait. Sessions are kept and used again. */
   readonly maxSessions: number;
@@ -23,4 +26,6 @@ export interface ThriftOptions {
 export type ThriftAuth =
   | { readonly kind: 'token'; readonly token: string }
   /** OAuth machine to machine: a service principal. */
-  | { readonly kind: 'oauth'; readonly clientId: string; readonly clientSecret: string };
+  | { readonly kind: 'oauth'; readonly clientId: string; readonly clientSecret: string }
+  /** HTTP's Basic authentication. A server that asks for none still wants a name. */
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string };

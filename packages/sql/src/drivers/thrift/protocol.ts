@@ -25,6 +25,7 @@ export type TColumnDesc = ttypes.TColumnDesc;
 export type TFetchResultsResp = ttypes.TFetchResultsResp;
 export type TGetOperationStatusResp = ttypes.TGetOperationStatusResp;
 export type TGetResultSetMetadataResp = ttypes.TGetResultSetMetadataResp;
+export type TOpenSessionReq = ttypes.TOpenSessionReq;
 export type TOperationHandle = ttypes.TOperationHandle;
 export type TRowSet = ttypes.TRowSet;
 export type TSessionHandle = ttypes.TSessionHandle;

@@ -67,5 +67,5 @@ function expectStart(offset: Int64, expected: number): void {
 }
 
 function incomplete(why: string): SqlError {
-  return new SqlError({ code: 'incomplete', message: `Databricks sent an incomplete result: ${why}` });
+  return new SqlError({ code: 'incomplete', message: `The server sent an incomplete result: ${why}` });
 }

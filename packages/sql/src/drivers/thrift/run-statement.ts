@@ -1,8 +1,9 @@
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
+import type { BoundStatement } from './dialect.ts';
 import { inSession, type Warehouse } from './in-session.ts';
 import type { Operation } from './operation.ts';
-import { type BoundStatement, bindStatement } from './parameters.ts';
+import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
 import { type StatementKind, statementIn } from './statement-kind.ts';
 
@@ -18,7 +19,7 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
   if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
   const { kind, text } = statementIn(query);
   expectOneStatement(query, kind);
-  const bound = bindStatement({ ...statement, query: text });
+  const bound = bindStatement({ ...statement, query: text }, warehouse.options.dialect);
   const isReading = kind === 'query' || kind === 'showing';
   if (warehouse.options.readOnly && !isReading) {
     if (kind === 'unknown') await explain({ warehouse, statement, bound });

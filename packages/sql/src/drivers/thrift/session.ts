@@ -4,13 +4,11 @@ import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts'
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
 import type { ThriftOptions } from './options.ts';
-import { int64, type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
+import { type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
 /** Longest wait for closing: later the server closes a session by itself. */
 const CLOSE_WITHIN_MS = 3000;
-/** Older servers ignore parameters. */
-const VERSION = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8;
 
 /** A session in a warehouse, for one statement at a time. */
 export interface Session extends Pooled {
@@ -28,28 +26,12 @@ export interface OpenSessionOptions {
 }
 
 export async function openSession({ options, transport, timeoutS, signal }: OpenSessionOptions): Promise<Session> {
-  const { catalog, schema } = options;
-  const hasNamespace = catalog !== undefined || schema !== undefined;
-  const request = {
-    client_protocol_i64: int64(VERSION),
-    canUseMultipleCatalogs: true,
-    ...(hasNamespace && {
-      initialNamespace: {
-        ...(catalog !== undefined && { catalogName: catalog }),
-        ...(schema !== undefined && { schemaName: schema }),
-      },
-    }),
-    configuration: {
-      STATEMENT_TIMEOUT: String(timeoutS),
-      // Instants that come as texts are in the session's zone.
-      TIMEZONE: 'UTC',
-      // An overflow or a cast that fails is an error, and no NULL.
-      ANSI_MODE: 'true',
-    },
-  };
   // Repeated only after 429 and 503: otherwise a session could be open without our knowing it.
   const deadline = performance.now() + timeoutS * 1000;
-  const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  const handle = handleOf(
+    await transport.call('OpenSession', options.dialect.openRequest(options, timeoutS), { signal, deadline }),
+    options,
+  );
   return { handle, timeoutS, isOpen: true, wasIdle: false, close: () => close(transport, handle) };
 }
 
@@ -59,8 +41,8 @@ function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): 
     const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: (at) => at });
     throw new SqlConnectionError({ fault: faultOf(engineCode, message), message: withoutSecrets(message, options) });
   }
-  if (serverProtocolVersion < VERSION) {
-    const message = `${options.host} speaks an old protocol (${TProtocolVersion[serverProtocolVersion]}): use a SQL warehouse`;
+  if (serverProtocolVersion < options.dialect.oldestVersion) {
+    const message = `${options.host} speaks an old protocol (${TProtocolVersion[serverProtocolVersion]}): use a newer server`;
     throw new SqlConnectionError({ fault: 'unavailable', message });
   }
   return sessionHandle;

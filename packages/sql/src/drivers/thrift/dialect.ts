@@ -1,0 +1,31 @@
+import type { BoundText } from '../../text/placeholders.ts';
+import type { SentText } from './engine-errors.ts';
+import type { TOpenSessionReq, TSparkParameter } from './protocol.ts';
+
+/** What differs between the servers that speak this protocol. */
+export interface Dialect {
+  readonly engine: 'databricks' | 'spark';
+  /** In messages. */
+  readonly title: string;
+  /** A query for one row: who we are, and the catalog, schema and version; null where that says nothing. */
+  readonly aboutQuery: string;
+  /** The oldest version of the protocol in which a server does what we ask for. */
+  readonly oldestVersion: number;
+  /** After `timeoutS` seconds the server gives up a statement by itself, where that is a setting of the session. */
+  readonly openRequest: (options: SessionOptions, timeoutS: number) => TOpenSessionReq;
+  /** @param name what stands for a value in the text, by its index */
+  readonly bind: (bound: BoundText & { query: string }, name: (index: number) => string) => BoundStatement;
+}
+
+export interface SessionOptions {
+  readonly catalog?: string;
+  readonly schema?: string;
+  /** Of each session, by Spark's names. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface BoundStatement extends SentText {
+  /** What the server gets for a text with these placeholders: that text, or a statement that runs it. */
+  asSent: (text: string) => string;
+  parameters: TSparkParameter[];
+}

@@ -1,0 +1,52 @@
+import type { ParameterValue } from '../../text/parameters.ts';
+import type { Dialect } from './dialect.ts';
+import { TProtocolVersion } from './protocol.ts';
+
+const INT32 = 2 ** 31;
+
+/** Of each session. Settings of the connection win, where the schema of the configuration lets them. */
+export const OWN_SETTINGS: Readonly<Record<string, string>> = {
+  // Instants come as texts in the session's zone.
+  'spark.sql.session.timeZone': 'UTC',
+  // An overflow or a cast that fails is an error, and no NULL.
+  'spark.sql.ansi.enabled': 'true',
+  // Otherwise `${env:HOME}` in a statement becomes what the server's environment has.
+  'spark.sql.variable.substitute': 'false',
+};
+
+/** Spark's own Thrift server, in HTTP mode. */
+export const SPARK: Dialect = {
+  engine: 'spark',
+  title: 'Spark',
+  aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
+  oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
+
+  openRequest({ schema, settings = {} }) {
+    const set = Object.entries({ ...OWN_SETTINGS, ...settings });
+    return {
+      client_protocol: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,
+      configuration: {
+        ...Object.fromEntries(set.map(([name, value]) => [`set:hiveconf:${name}`, value])),
+        ...(schema !== undefined && { 'use:database': schema }),
+      },
+    };
+  },
+
+  /** The protocol has no parameters, but the language has. Texts go in hexadecimal digits: no way of escaping matters. */
+  bind({ values, ...text }, name) {
+    const given = values.map(({ index, value }) => `${literal(value)} as ${name(index)}`).join(', ');
+    const asSent = (query: string) => (given === '' ? query : `execute immediate ${hexText(query)} using ${given}`);
+    return { ...text, asSent, parameters: [] };
+  },
+};
+
+function literal(value: ParameterValue): string {
+  if (typeof value === 'string') return hexText(value);
+  if (typeof value !== 'number') return String(value);
+  if (!Number.isInteger(value)) return `${value}D`;
+  return value >= -INT32 && value < INT32 ? String(value) : `${value}L`;
+}
+
+function hexText(text: string): string {
+  return `cast(X'${Buffer.from(text).toString('hex')}' as string)`;
+}
