@@ -42,8 +42,8 @@ export default defineConfig({
           ...withRedis,
           name: 'integration',
           include: INTEGRATION,
-          // Those with Docker have a command of their own: npm run test:docker.
-          exclude: [...configDefaults.exclude, 'test/docker/**', ...APART],
+          // Those with Docker or Spark have commands of their own: npm run test:docker, test:spark.
+          exclude: [...configDefaults.exclude, 'test/docker/**', 'packages/sql/test/spark/**', ...APART],
           isolate: false,
         },
       },

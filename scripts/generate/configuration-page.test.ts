@@ -6,7 +6,7 @@ const page = configurationPage();
 
 test('names every driver, and leads to the page about SQL', () => {
   const [, connections] = page.split('### A connection of');
-  expect(connections).toContain('`duckdb`, `postgres` or `databricks`');
+  expect(connections).toContain('`duckdb`, `postgres`, `databricks` or `spark`');
   expect(connections).toContain('](sql.md#connections)');
 });
 

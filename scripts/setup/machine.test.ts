@@ -7,7 +7,6 @@ import type { Requirement } from './requirements.ts';
 const shell: Requirement = {
   name: 'a shell',
   purpose: 'is on every machine',
-  onlyForTests: false,
   programs: ['no-such-program', 'sh'],
   proof: ['-c', 'exit 0'],
   packages: { 'apt-get': [], dnf: [], apk: [], brew: [] },

@@ -37,7 +37,7 @@ function blockOf(facts: Facts): string {
   return [plan.reason, ...plan.advice].join('\n');
 }
 
-const everything = requirements.map((requirement) => requirement.name);
+const everything = requirements.filter(({ option }) => option !== '--spark').map(({ name }) => name);
 const aptInstall =
   'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120';
 
@@ -53,6 +53,15 @@ describe('the commands', () => {
         [`${aptInstall} postgresql`],
       ],
     });
+  });
+
+  test('of pip go to the folder of the user, without sudo', () => {
+    const tools = new Set(['apt-get', 'sudo']);
+    const { attempts } = installOf(factsWith({ missing: ['Java 17', 'Spark'], tools, isRoot: false }));
+    expect(attempts).toEqual([
+      [`sudo ${aptInstall} openjdk-17-jdk-headless`, `sudo ${aptInstall} default-jdk-headless`],
+      [expect.stringMatching(/^python3 -m pip install .*--target \S+spark-[\d.]+ pyspark==[\d.]+$/)],
+    ]);
   });
 
   test('of dnf', () => {

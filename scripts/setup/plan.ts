@@ -51,7 +51,7 @@ function installWith(manager: Manager, { missing, facts }: { missing: Requiremen
   const prefix = manager.runsAs === 'root' && !facts.isRoot ? ['sudo'] : [];
   const steps = stepsOf(manager, missing).map(({ requirement, attempts }) => ({
     requirement,
-    attempts: attempts.map((command) => [...prefix, ...command]),
+    attempts: requirement.command ? attempts : attempts.map((command) => [...prefix, ...command]),
   }));
 
   if (steps.length === 0) {
@@ -85,7 +85,10 @@ function blockedWith(manager: Manager | undefined, missing: Requirement[]): Plan
 
 function stepsOf(manager: Manager, missing: Requirement[]): Step[] {
   return missing
-    .map((requirement) => ({ requirement, attempts: requirement.packages[manager.name].map(manager.install) }))
+    .map((requirement) => {
+      const attempts = requirement.packages[manager.name].map(manager.install);
+      return { requirement, attempts: requirement.command ? [requirement.command] : attempts };
+    })
     .filter(({ attempts }) => attempts.length > 0);
 }
 

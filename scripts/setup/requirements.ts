@@ -1,16 +1,20 @@
-import type { ManagerName } from './managers.ts';
+import { join } from 'node:path';
+import { SPARK_FOLDER, SPARK_VERSION } from '@taskwire/testing/spark-home';
+import type { Command, ManagerName } from './managers.ts';
 
 export type Requirement = {
   name: string;
   purpose: string;
-  /** Needed only with --dev. */
-  onlyForTests: boolean;
+  /** With which option of setup it is wanted; undefined: always. */
+  option?: '--dev' | '--spark';
   /** Names on PATH or absolute paths. The first that exists counts. */
   programs: readonly string[];
   /** Exit code 0 with these arguments: it exists and works. */
   proof: readonly string[];
   /** Packages per manager, best first; if the system does not have one, the next is tried. */
   packages: Readonly<Record<ManagerName, readonly string[]>>;
+  /** Installs it without a package manager of the system, for the user who runs it. */
+  command?: Command;
   /** What to do if no package manager can help. */
   byHand: string;
 };
@@ -18,7 +22,6 @@ export type Requirement = {
 const redisServer: Requirement = {
   name: 'Redis server',
   purpose: 'carries the messages and keeps the queues',
-  onlyForTests: false,
   programs: ['redis-server', 'valkey-server'],
   proof: ['--version'],
   packages: {
@@ -33,7 +36,7 @@ const redisServer: Requirement = {
 const chromium: Requirement = {
   name: 'Chromium',
   purpose: 'runs the browser tests',
-  onlyForTests: true,
+  option: '--dev',
   programs: [
     'chromium',
     'google-chrome',
@@ -55,7 +58,7 @@ const chromium: Requirement = {
 const redisCli: Requirement = {
   name: 'redis-cli',
   purpose: 'publishes tasks in the tests, as other programs do',
-  onlyForTests: true,
+  option: '--dev',
   programs: ['redis-cli'],
   proof: ['--version'],
   packages: {
@@ -70,7 +73,7 @@ const redisCli: Requirement = {
 const redisPy: Requirement = {
   name: 'redis-py',
   purpose: 'publishes tasks in the tests, as other programs do',
-  onlyForTests: true,
+  option: '--dev',
   // A pyenv may come first on PATH, but system packages go to the system's Python.
   programs: ['/usr/bin/python3', 'python3'],
   proof: ['-c', 'import redis'],
@@ -89,7 +92,7 @@ const postgresVersions = [18, 17, 16, 15, 14, 13];
 const postgres: Requirement = {
   name: 'PostgreSQL',
   purpose: 'is the database that the tests of the Postgres driver start for themselves',
-  onlyForTests: true,
+  option: '--dev',
   programs: [
     'postgres',
     ...postgresVersions.map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
@@ -111,4 +114,56 @@ const postgres: Requirement = {
   byHand: 'install the PostgreSQL server, so that initdb and postgres are in a usual place or on PATH',
 };
 
-export const requirements: readonly Requirement[] = [redisServer, chromium, redisCli, redisPy, postgres];
+const java: Requirement = {
+  name: 'Java 17',
+  purpose: 'runs Spark, and its parser as a judge',
+  option: '--spark',
+  programs: ['javac'],
+  proof: ['-version'],
+  packages: {
+    'apt-get': ['openjdk-17-jdk-headless', 'default-jdk-headless'],
+    dnf: ['java-17-openjdk-devel', 'java-latest-openjdk-devel'],
+    apk: ['openjdk17-jdk'],
+    brew: ['openjdk@17'],
+  },
+  byHand: 'install a JDK, 17 or 21, so that java, javac and keytool are on PATH',
+};
+
+const pip: Requirement = {
+  name: 'pip',
+  purpose: 'installs Spark',
+  option: '--spark',
+  programs: ['python3'],
+  proof: ['-m', 'pip', '--version'],
+  packages: { 'apt-get': ['python3-pip'], dnf: ['python3-pip'], apk: ['py3-pip'], brew: ['python'] },
+  byHand: 'install pip for python3',
+};
+
+const installSpark = [
+  'python3',
+  '-m',
+  'pip',
+  'install',
+  '--no-cache-dir',
+  '--no-deps',
+  '--target',
+  SPARK_FOLDER,
+  `pyspark==${SPARK_VERSION}`,
+];
+
+const spark: Requirement = {
+  name: 'Spark',
+  purpose: 'is what npm run test:spark runs on',
+  option: '--spark',
+  programs: [join(SPARK_FOLDER, 'pyspark', 'bin', 'spark-submit')],
+  proof: ['--version'],
+  packages: { 'apt-get': [], dnf: [], apk: [], brew: [] },
+  command: installSpark,
+  byHand: `run ${installSpark.join(' ')}`,
+};
+
+export const requirements: readonly Requirement[] = [
+  redisServer,
+  ...[chromium, redisCli, redisPy, postgres],
+  ...[java, pip, spark],
+];

@@ -60,7 +60,7 @@ describe('npm run setup', () => {
   });
 
   test('does not install what only the tests need', async () => {
-    const missing = requirements.filter(({ onlyForTests }) => onlyForTests).map(({ name }) => name);
+    const missing = requirements.filter(({ option }) => option === '--dev').map(({ name }) => name);
     expect(await setUpIn({ argv: [], missing })).toMatchObject({ exitCode: 0, ran: [] });
   });
 
@@ -105,7 +105,7 @@ test.each(['--chek', '--check=yes', 'redis', '-d', '--'])(
   async (option) => {
     const { exitCode, text } = await setUpIn({ argv: [option], missing: ['Redis server'] });
     expect(exitCode).toBe(2);
-    expect(text).toBe(`npm run setup does not know "${option}"; it takes --dev, --check and --help.`);
+    expect(text).toBe(`npm run setup does not know "${option}"; it takes --dev, --spark, --check and --help.`);
   },
 );
 

@@ -15,36 +15,39 @@ const HELP = `npm run setup [-- OPTIONS]
 Installs the programs that taskwire needs with this system's package manager, saying what it runs before it runs it.
 
   --dev    also what the tests need
+  --spark  also Spark, for npm run test:spark: 0.8 GB, once per machine
   --check  only report; exit 1 if something is missing
   --help   show this text`;
 
 /** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all found, 1 not, 2 wrong usage. */
 export async function setUp({ argv, machine, say, complain }: Context): Promise<number> {
-  const unknown = argv.find((arg) => !['--dev', '--check', '--help', '-h'].includes(arg));
+  const unknown = argv.find((arg) => !['--dev', '--spark', '--check', '--help', '-h'].includes(arg));
   if (unknown !== undefined) {
-    complain(`npm run setup does not know "${unknown}"; it takes --dev, --check and --help.`);
+    complain(`npm run setup does not know "${unknown}"; it takes --dev, --spark, --check and --help.`);
     return 2;
   }
   if (argv.includes('--help') || argv.includes('-h')) {
     say(HELP);
     return 0;
   }
-  const dev = argv.includes('--dev');
-  const wanted = requirements.filter(({ onlyForTests }) => dev || !onlyForTests);
+  const options = argv.filter((arg) => arg !== '--check');
+  const wanted = requirements.filter(({ option }) => option === undefined || argv.includes(option));
   const facts = await machine.inspect(wanted);
   const plan = planFor(facts);
   say(inventory(facts));
 
   switch (plan.status) {
     case 'complete':
-      say(`\nNothing is missing. ${nextStep(dev)}`);
+      say(`\nNothing is missing. ${nextStep(options)}`);
       return 0;
     case 'blocked':
       complain(['', plan.reason, ...plan.advice].join('\n'));
       return 1;
     case 'install':
       if (argv.includes('--check')) {
-        complain(`\nSomething is missing. To install it: ${dev ? 'npm run setup -- --dev' : 'npm run setup'}`);
+        complain(
+          `\nSomething is missing. To install it: ${['npm run setup', ...(options.length > 0 ? ['--'] : []), ...options].join(' ')}`,
+        );
         return 1;
       }
       await install({ plan, machine, say });
@@ -55,7 +58,7 @@ export async function setUp({ argv, machine, say, complain }: Context): Promise<
     complain(['', 'Still missing; the output above says why. By hand:', ...stillMissing.map(byHand)].join('\n'));
     return 1;
   }
-  say(`\nEverything is installed. ${nextStep(dev)}`);
+  say(`\nEverything is installed. ${nextStep(options)}`);
   return 0;
 }
 
@@ -72,6 +75,7 @@ function inventory({ nodeVersion, findings }: Facts): string {
   return rows.map(([name, state]) => `${name.padEnd(width)}  ${state}`).join('\n');
 }
 
-function nextStep(dev: boolean): string {
-  return dev ? 'Next: npm run demo, or npm test.' : 'Next: npm run demo';
+function nextStep(options: readonly string[]): string {
+  if (options.includes('--spark')) return 'Next: npm run test:spark';
+  return options.includes('--dev') ? 'Next: npm run demo, or npm test.' : 'Next: npm run demo';
 }

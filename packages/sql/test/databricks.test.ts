@@ -4,26 +4,12 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { ask, describeSqlDriver, type SqlDialect } from '../src/conformance/index.ts';
 import { openDriver } from '../src/index.ts';
 import { trustingOptionsFor } from './databricks-fixture.ts';
+import { sparkDialect } from './spark-dialect.ts';
 
-const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
-
-/** Databricks SQL; the endpoint translates it. */
 const dialect: SqlDialect = {
-  series: (count) => `select id as n from range(1, ${count + 1})`,
-  failingSeries: ({ failing, count }) =>
-    `select case when id = ${failing} then cast(raise_error('failed') as bigint) else id end as n from range(1, ${count + 1})`,
+  ...sparkDialect,
+  // A word to our stand-in, which translates the rest; a comment to a warehouse.
   endless: 'select /*+ endless */ count(*) as c from range(1000000000) a cross join range(1000000000) b',
-  syntaxError: /^\[PARSE_SYNTAX_ERROR\] Syntax error at or near 'selec'/,
-  identifier: (name) => `\`${name}\``,
-  types: { double: 'double', decimal: 'decimal(10,2)' },
-  expressions: {
-    text,
-    double: (value) => `cast('${value}' as double)`,
-    timestamp: (value) => `cast('${value}' as timestamp_ntz)`,
-    timestampWithTimeZone: (value) => `cast('${value}' as timestamp)`,
-    binary: (hex) => `x'${hex}'`,
-    list: (items) => `array(${items.join(', ')})`,
-  },
 };
 
 const encodings: [name: string, settings: Partial<EndpointSettings>][] = [

@@ -6,6 +6,7 @@ import { checkWarehouse } from './thrift/check-warehouse.ts';
 import type { Warehouse } from './thrift/in-session.ts';
 import type { ThriftOptions } from './thrift/options.ts';
 import { runStatement } from './thrift/run-statement.ts';
+import { SessionOpener } from './thrift/session-opener.ts';
 import { Transport } from './thrift/transport.ts';
 
 /** Longest wait of closing for cancelled statements and for sessions; later the server ends them by itself. */
@@ -26,11 +27,12 @@ class ThriftDriver implements SqlDriver {
 
   constructor(options: ThriftOptions) {
     this.engine = options.dialect.engine;
+    const transport = new Transport(options);
+    const inBackground = (work: Promise<unknown>) => this.#runner.inBackground(work);
     this.#warehouse = {
-      options,
-      transport: new Transport(options),
+      ...{ options, transport, inBackground },
       sessions: new Pool({ max: options.maxSessions, idleMs: options.idleMs }),
-      inBackground: (work) => this.#runner.inBackground(work),
+      opener: new SessionOpener({ options, transport, inBackground }),
     };
   }
 

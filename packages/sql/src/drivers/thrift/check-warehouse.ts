@@ -48,6 +48,7 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
     bound: bindStatement(statement, options.dialect),
     rowLimit: 1,
     limitOnServer: false,
+    leavesNoTrace: true,
     atOnce: true,
     use: (operation, deadline) =>
       receiveRows({ operation, transport, receiver, statement, signal, deadline, kind: 'query' }),

@@ -13,6 +13,10 @@ export interface Dialect {
   readonly oldestVersion: number;
   /** After `timeoutS` seconds the server gives up a statement by itself, where that is a setting of the session. */
   readonly openRequest: (options: SessionOptions, timeoutS: number) => TOpenSessionReq;
+  /** The settings of a session that are to be checked, if a server may not have taken them over. */
+  readonly settings?: (options: SessionOptions) => Readonly<Record<string, string>>;
+  /** How long after its beginning a statement can be cancelled for certain. */
+  readonly cancelSettlesMs: number;
   /** @param name what stands for a value in the text, by its index */
   readonly bind: (bound: BoundText & { query: string }, name: (index: number) => string) => BoundStatement;
 }

@@ -1,12 +1,13 @@
 import type { SqlStatement } from '../../driver.ts';
 import type { Pool } from '../../pool.ts';
-import { SqlConnectionError } from '../../sql-error.ts';
+import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import type { BoundStatement } from './dialect.ts';
 import { Operation } from './operation.ts';
 import { ExpiredSessionError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
 import type { TSessionHandle } from './protocol.ts';
-import { openSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { SessionOpener } from './session-opener.ts';
 import { timeoutClass } from './timeout-class.ts';
 import type { Transport } from './transport.ts';
 
@@ -17,6 +18,7 @@ export interface Warehouse {
   readonly sessions: Pool<Session>;
   /** For background work that closing the driver waits for. */
   readonly inBackground: (work: Promise<unknown>) => void;
+  readonly opener: SessionOpener;
 }
 
 export interface InSessionOptions<T> {
@@ -28,6 +30,10 @@ export interface InSessionOptions<T> {
   rowLimit: number;
   /** Whether the server stops at that many rows; only for queries. */
   limitOnServer: boolean;
+  /** Whether the session is as it was before, so that it may be used again. */
+  leavesNoTrace: boolean;
+  /** After an error, whether the statement may be sent once more. Default: never. */
+  mayRepeat?: () => boolean;
   /** Do not wait for a session: take an idle one, or a new one beyond `maxSessions`. Default: false. */
   atOnce?: boolean;
   use: (operation: Operation, deadline: number) => Promise<T>;
@@ -36,32 +42,34 @@ export interface InSessionOptions<T> {
 /**
  * Begins a statement in a session and ends it, whatever `use` does. Sessions that the server no longer knows are replaced.
  *
- * A session that lost its connection, or in which something may still run, is closed, which ends all that runs in it.
+ * A session is used again if the statement leaves no trace in it, and has ended well or with an error of the engine that
+ * has a SQLSTATE: servers say in many words that they have lost a session. Closing ends all that may still run in it.
  */
 export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
-  const { warehouse, statement, atOnce = false } = options;
+  const { warehouse, statement, leavesNoTrace, mayRepeat = () => false, atOnce = false } = options;
   const { signal, timeoutMs } = statement;
   const timeoutS = timeoutClass(timeoutMs);
   const deadline = performance.now() + timeoutMs;
-  const open = () => openSession({ ...warehouse, timeoutS, signal });
+  const open = () => warehouse.opener.open({ timeoutS, signal });
   const suits = (session: Session) => atOnce || session.timeoutS === timeoutS;
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
     for (;;) {
       const session = await next();
       try {
-        return await beginAndUse(session.handle, deadline, options);
+        const value = await beginAndUse(session.handle, deadline, options);
+        session.isOpen = leavesNoTrace;
+        return value;
       } catch (thrown) {
-        session.isOpen = !SPOILING.some((kind) => thrown instanceof kind);
+        const isOfEngine = thrown instanceof SqlError && thrown.engineCode !== undefined;
+        session.isOpen = leavesNoTrace && isOfEngine;
         if (thrown instanceof UnstoppedError) throw thrown.cause;
-        if (!(thrown instanceof ExpiredSessionError)) throw thrown;
-        if (!session.wasIdle) throw forgottenAtOnce();
+        const isLost = thrown instanceof ExpiredSessionError;
+        if (isLost && !session.wasIdle) throw forgottenAtOnce();
+        if (!isLost && !(session.wasIdle && !isOfEngine && !signal.aborted && mayRepeat())) throw thrown;
       }
     }
   });
 }
-
-/** After these errors the state of the session is unknown. */
-const SPOILING = [ExpiredSessionError, UnstoppedError, SqlConnectionError];
 
 async function beginAndUse<T>(
   sessionHandle: TSessionHandle,
@@ -69,9 +77,10 @@ async function beginAndUse<T>(
   { warehouse, statement, bound, rowLimit, limitOnServer, use }: InSessionOptions<T>,
 ): Promise<T> {
   const { transport, inBackground } = warehouse;
+  const { dialect } = warehouse.options;
   const { signal, timeoutMs } = statement;
   const limits = { rowLimit, limitOnServer, timeoutMs, deadline };
-  const operation = await Operation.begin({ transport, sessionHandle, statement: bound, signal, ...limits });
+  const operation = await Operation.begin({ dialect, transport, sessionHandle, statement: bound, signal, ...limits });
   try {
     const value = await use(operation, deadline);
     inBackground(operation.close());

@@ -1,7 +1,8 @@
 import { abortable, endsWithin, pause } from '../../abortable.ts';
 import { SqlError } from '../../sql-error.ts';
-import type { BoundStatement } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { engineError } from './engine-errors.ts';
+import { executeRequest, MAX_BYTES, MAX_ROWS, type StatementOptions } from './execute-request.ts';
 import {
   ExpiredSessionError,
   forgotten,
@@ -23,7 +24,6 @@ import {
   type TGetResultSetMetadataResp,
   type TOperationHandle,
   TOperationState,
-  type TSessionHandle,
   type TSparkDirectResults,
   type TStatus,
 } from './protocol.ts';
@@ -31,22 +31,13 @@ import { isExpiredHandle, type Transport } from './transport.ts';
 
 const FIRST_POLL_MS = 20;
 const SLOWEST_POLL_MS = 1000;
-/** Rows and bytes of one answer: what is in memory at a time. Files of CloudFetch have a size of their own. */
-const MAX_ROWS = 100_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 /** If the server takes longer to send the handle of a statement, its session is closed. */
 const HANDLE_WITHIN_MS = 400;
 const STOP_WITHIN_MS = 3000;
 
-export interface OperationOptions {
+export interface OperationOptions extends StatementOptions {
+  dialect: Dialect;
   transport: Transport;
-  sessionHandle: TSessionHandle;
-  statement: BoundStatement;
-  /** Most rows to ask for. */
-  rowLimit: number;
-  /** Whether the server stops at that many rows; only for queries. */
-  limitOnServer: boolean;
-  timeoutMs: number;
   deadline: number;
   signal: AbortSignal;
 }
@@ -58,6 +49,7 @@ export class Operation {
   readonly #handle: TOperationHandle;
   readonly #direct: TSparkDirectResults | undefined;
   #status: TGetOperationStatusResp | undefined;
+  readonly #begunAt = performance.now();
   #isClosed: boolean;
 
   private constructor(options: OperationOptions, handle: TOperationHandle, direct: TSparkDirectResults | undefined) {
@@ -81,40 +73,22 @@ export class Operation {
       return await abortable(beginning, options.signal);
     } catch (thrown) {
       if (!options.signal.aborted) throw thrown;
-      const stopped = beginning.then((operation) => operation.stop());
-      if (!(await endsWithin(HANDLE_WITHIN_MS, stopped))) throw new UnstoppedError('', { cause: thrown });
+      const inTime = await endsWithin(HANDLE_WITHIN_MS, beginning);
+      const isStopped =
+        inTime &&
+        (await beginning.then(
+          (operation) => operation.stop(),
+          () => true,
+        ));
+      if (!isStopped) throw new UnstoppedError('', { cause: thrown });
       throw thrown;
     }
   }
 
   static async #begin(options: OperationOptions): Promise<Operation> {
-    const { transport, sessionHandle, statement, rowLimit, limitOnServer, timeoutMs } = options;
+    const { transport, statement } = options;
     const response = await transport
-      .call(
-        'ExecuteStatement',
-        {
-          sessionHandle,
-          statement: statement.asSent(statement.text),
-          parameters: statement.parameters,
-          runAsync: true,
-          getDirectResults: { maxRows: int64(Math.min(rowLimit, MAX_ROWS)), maxBytes: int64(MAX_BYTES) },
-          // For clusters, which do not know STATEMENT_TIMEOUT.
-          queryTimeout: int64(Math.ceil(timeoutMs / 1000)),
-          ...(limitOnServer && rowLimit < 2 ** 31 && { resultRowLimit: int64(rowLimit) }),
-          canReadArrowResult: true,
-          canDownloadResult: true,
-          canDecompressLZ4Result: false,
-          useArrowNativeTypes: {
-            timestampAsArrow: true,
-            decimalAsArrow: true,
-            complexTypesAsArrow: true,
-            // Arrow's library for JavaScript cannot read them.
-            intervalTypesAsArrow: false,
-            nullTypeAsArrow: true,
-          },
-        },
-        options,
-      )
+      .call('ExecuteStatement', executeRequest(options), options)
       .catch((thrown: unknown) => {
         throw isExpiredHandle(thrown) ? new ExpiredSessionError() : thrown;
       });
@@ -191,6 +165,10 @@ export class Operation {
     }
     const cancelled = this.#quietly('CancelOperation');
     const isConfirmed = await endsWithin(STOP_WITHIN_MS, cancelled);
+    // Closing cancels once more, when the engine's work has begun.
+    const { cancelSettlesMs } = this.options.dialect;
+    const settled = this.#begunAt + cancelSettlesMs - performance.now();
+    if (settled > 0) await new Promise((resolve) => setTimeout(resolve, settled));
     await this.close();
     return isConfirmed && (await cancelled);
   }

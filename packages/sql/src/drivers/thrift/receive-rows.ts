@@ -1,7 +1,7 @@
 import { abortable } from '../../abortable.ts';
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { type Chunk, rowsOf } from './chunk.ts';
-import { columnsOf, withTypes } from './column-types.ts';
+import { columnsOf, type ResultColumn, withTypes } from './column-types.ts';
 import { describedTypes } from './described-types.ts';
 import type { Operation } from './operation.ts';
 import { resultChunks } from './result-chunks.ts';
@@ -37,7 +37,9 @@ export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> 
   const counts = kind !== 'query' && columns[0]?.name === COUNT;
   const { modifiedRows } = operation;
   const isPlainCount = counts && columns.every(({ name }) => PLAIN_COUNTS.has(name));
-  if (!metadata || columns.length === 0) {
+  // Spark gives one to statements that have none.
+  const isPlaceholder = !isReading(kind) && columns.length === 1 && isResult(columns[0]);
+  if (!metadata || columns.length === 0 || isPlaceholder) {
     receiver.columns([]);
     return { rowCount: 0, truncated: false, ...(modifiedRows !== undefined && { affectedRows: modifiedRows }) };
   }
@@ -83,4 +85,12 @@ async function deliverCounts(counts: {
   };
   const summary = await deliver(watched(), options);
   return { ...summary, ...(affectedRows !== undefined && { affectedRows }) };
+}
+
+function isReading(kind: StatementKind): boolean {
+  return kind === 'query' || kind === 'showing';
+}
+
+function isResult(column: ResultColumn | undefined): boolean {
+  return column?.name === 'Result' && column.type === 'STRING';
 }

@@ -26,11 +26,21 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     throw notAllowed();
   }
   const limits = { rowLimit: maxRows + 1, limitOnServer: kind === 'query' };
+  let hasColumns = false;
+  const watched: RowReceiver = {
+    columns(columns) {
+      hasColumns = true;
+      receiver.columns(columns);
+    },
+    rows: (rows) => receiver.rows(rows),
+  };
   const use = (operation: Operation, deadline: number) => {
     const { signal } = statement;
-    return receiveRows({ operation, transport: warehouse.transport, receiver, statement, signal, deadline, kind });
+    const { transport } = warehouse;
+    return receiveRows({ operation, transport, receiver: watched, statement, signal, deadline, kind });
   };
-  return inSession({ warehouse, statement, bound, ...limits, use });
+  const mayRepeat = () => isReading && !hasColumns;
+  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace: isReading, mayRepeat, use });
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {
@@ -72,5 +82,12 @@ async function explain({ warehouse, statement, bound }: ExplainOptions): Promise
     positionInQuery: (position: number) => bound.positionInQuery(Math.max(0, position - prefix.length)),
   };
   const limits = { rowLimit: statement.maxRows + 1, limitOnServer: false };
-  await inSession({ warehouse, statement, bound: explained, ...limits, use: (operation) => operation.finished() });
+  await inSession({
+    warehouse,
+    statement,
+    bound: explained,
+    ...limits,
+    leavesNoTrace: true,
+    use: (operation) => operation.finished(),
+  });
 }

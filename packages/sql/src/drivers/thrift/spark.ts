@@ -5,7 +5,7 @@ import { TProtocolVersion } from './protocol.ts';
 const INT32 = 2 ** 31;
 
 /** Of each session. Settings of the connection win, where the schema of the configuration lets them. */
-export const OWN_SETTINGS: Readonly<Record<string, string>> = {
+const OWN_SETTINGS: Readonly<Record<string, string>> = {
   // Instants come as texts in the session's zone.
   'spark.sql.session.timeZone': 'UTC',
   // An overflow or a cast that fails is an error, and no NULL.
@@ -18,10 +18,13 @@ export const OWN_SETTINGS: Readonly<Record<string, string>> = {
 export const SPARK: Dialect = {
   engine: 'spark',
   title: 'Spark',
+  // Before, it may say that the statement was cancelled, and begin its work all the same.
+  cancelSettlesMs: 2000,
+  settings: ({ settings }) => ({ ...OWN_SETTINGS, ...settings }),
   aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
 
-  openRequest({ schema, settings = {} }) {
+  openRequest({ schema, settings }) {
     const set = Object.entries({ ...OWN_SETTINGS, ...settings });
     return {
       client_protocol: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,

@@ -1,0 +1,60 @@
+import type { SqlRow } from '../../driver.ts';
+import { Operation } from './operation.ts';
+import type { ThriftOptions } from './options.ts';
+import { openSession, type Session } from './session.ts';
+import { expectSettings } from './settings-check.ts';
+import { smallResult } from './small-result.ts';
+import type { Transport } from './transport.ts';
+
+export interface SessionOpenerOptions {
+  options: ThriftOptions;
+  transport: Transport;
+  /** For background work that closing the driver waits for. */
+  inBackground: (work: Promise<unknown>) => void;
+}
+
+export interface OpenOptions {
+  /** After this many seconds the server gives up a statement. */
+  timeoutS: number;
+  signal: AbortSignal;
+}
+
+/** Opens sessions that have the settings which we ask for. That is checked once, in a session of its own. */
+export class SessionOpener {
+  readonly #options: SessionOpenerOptions;
+  #isChecked = false;
+
+  constructor(options: SessionOpenerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {SqlConnectionError} */
+  async open(open: OpenOptions): Promise<Session> {
+    if (!this.#isChecked) await this.#check(open);
+    this.#isChecked = true;
+    return openSession({ ...this.#options, ...open });
+  }
+
+  async #check(open: OpenOptions): Promise<void> {
+    const { options, inBackground } = this.#options;
+    const settings = options.dialect.settings?.(options);
+    if (settings === undefined) return;
+    const session = await openSession({ ...this.#options, ...open });
+    try {
+      await expectSettings(settings, (text) => this.#ask(session, text, open));
+    } finally {
+      inBackground(session.close());
+    }
+  }
+
+  async #ask({ handle }: Session, text: string, { timeoutS, signal }: OpenOptions): Promise<SqlRow[]> {
+    const { options, transport } = this.#options;
+    const timeoutMs = timeoutS * 1000;
+    const statement = { query: text, text, positionInQuery: (at: number) => at, asSent: () => text, parameters: [] };
+    const operation = await Operation.begin({
+      ...{ dialect: options.dialect, transport, sessionHandle: handle, statement, signal, timeoutMs },
+      ...{ rowLimit: Number.MAX_SAFE_INTEGER, limitOnServer: false, deadline: performance.now() + timeoutMs },
+    });
+    return smallResult(operation);
+  }
+}

@@ -1,0 +1,2 @@
+export { SPARK_FOLDER, SPARK_VERSION, sparkHome } from './home.ts';
+export { activeTasks, type SparkAddress, type SparkServer, startSpark } from './spark-server.ts';
