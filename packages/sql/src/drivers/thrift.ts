@@ -23,6 +23,8 @@ export function createThriftDriver(options: ThriftOptions): SqlDriver {
 class ThriftDriver implements SqlDriver {
   readonly engine: string;
   readonly #warehouse: Warehouse;
+  /** Sessions that linger after a cancel close at once then. */
+  readonly #closing = new AbortController();
   readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
   constructor(options: ThriftOptions) {
@@ -32,7 +34,7 @@ class ThriftDriver implements SqlDriver {
     this.#warehouse = {
       ...{ options, transport, inBackground },
       sessions: new Pool({ max: options.maxSessions, idleMs: options.idleMs }),
-      opener: new SessionOpener({ options, transport, inBackground }),
+      opener: new SessionOpener({ options, transport, inBackground, closing: this.#closing.signal }),
     };
   }
 
@@ -52,6 +54,7 @@ class ThriftDriver implements SqlDriver {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     await endsWithin(CLOSE_WITHIN_MS, this.#warehouse.sessions[Symbol.asyncDispose]());
     await this.#warehouse.transport.library.close();
   }

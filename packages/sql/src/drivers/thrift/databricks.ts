@@ -9,7 +9,6 @@ const INT32 = 2 ** 31;
 export const DATABRICKS: Dialect = {
   engine: 'databricks',
   title: 'Databricks',
-  cancelSettlesMs: 0,
   aboutQuery: 'select current_user(), current_catalog(), current_schema(), null',
   // Older servers ignore parameters.
   oldestVersion: TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8,

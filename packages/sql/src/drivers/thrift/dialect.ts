@@ -15,8 +15,13 @@ export interface Dialect {
   readonly openRequest: (options: SessionOptions, timeoutS: number) => TOpenSessionReq;
   /** The settings of a session that are to be checked, if a server may not have taken them over. */
   readonly settings?: (options: SessionOptions) => Readonly<Record<string, string>>;
-  /** How long after its beginning a statement can be cancelled for certain. */
-  readonly cancelSettlesMs: number;
+  /** For a server that may cancel a statement, and begin its work all the same. Undefined: it ends for certain. */
+  readonly cancelling?: {
+    /** A younger statement is cancelled only when it has this age: its work has begun by then, as a rule. */
+    readonly takesMs: number;
+    /** This long after the cancel the session is closed, which ends what began in between. */
+    readonly lingersMs: number;
+  };
   /** @param name what stands for a value in the text, by its index */
   readonly bind: (bound: BoundText & { query: string }, name: (index: number) => string) => BoundStatement;
 }

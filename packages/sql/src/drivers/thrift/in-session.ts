@@ -42,8 +42,8 @@ export interface InSessionOptions<T> {
 /**
  * Begins a statement in a session and ends it, whatever `use` does. Sessions that the server no longer knows are replaced.
  *
- * A session is used again if the statement leaves no trace in it, and has ended well or with an error of the engine that
- * has a SQLSTATE: servers say in many words that they have lost a session. Closing ends all that may still run in it.
+ * A session is used again if the statement leaves no trace in it, and has ended well, was surely stopped, or failed with a
+ * SQLSTATE: servers say in many words that they have lost a session. Closing ends all that may still run in it.
  */
 export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
   const { warehouse, statement, leavesNoTrace, mayRepeat = () => false, atOnce = false } = options;
@@ -61,8 +61,12 @@ export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
         return value;
       } catch (thrown) {
         const isOfEngine = thrown instanceof SqlError && thrown.engineCode !== undefined;
-        session.isOpen = leavesNoTrace && isOfEngine;
-        if (thrown instanceof UnstoppedError) throw thrown.cause;
+        const isStopped = signal.aborted && !(thrown instanceof UnstoppedError);
+        session.isOpen = leavesNoTrace && (isOfEngine || isStopped);
+        if (thrown instanceof UnstoppedError) {
+          session.lingers = true;
+          throw thrown.cause;
+        }
         const isLost = thrown instanceof ExpiredSessionError;
         if (isLost && !session.wasIdle) throw forgottenAtOnce();
         if (!isLost && !(session.wasIdle && !isOfEngine && !signal.aborted && mayRepeat())) throw thrown;

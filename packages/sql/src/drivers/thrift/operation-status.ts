@@ -5,7 +5,7 @@ import { saysExpired } from './transport.ts';
 /** The session that a statement was to run in is gone; the statement has not begun. */
 export class ExpiredSessionError extends Error {}
 
-/** The statement failed for the reason in `cause`, but may still run: its session must be closed to end it. */
+/** The statement failed for the reason in `cause`, but may still run: its session must be closed, later, to end it. */
 export class UnstoppedError extends Error {}
 
 export function forgotten(): SqlConnectionError {

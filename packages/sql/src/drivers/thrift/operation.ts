@@ -156,21 +156,26 @@ export class Operation {
     return Boolean(this.#direct?.closeOperation);
   }
 
-  /** Ends the statement in the engine, if it runs. @returns whether the engine has confirmed it */
+  /** Ends the statement in the engine, if it runs. @returns whether it has surely ended; if not, its session must be closed */
   async stop(): Promise<boolean> {
     if (this.#isClosed) return true;
     if (hasFailed(this.state)) {
       await this.close();
       return true;
     }
+    const { cancelling } = this.options.dialect;
+    if (cancelling) await this.#untilAged(cancelling.takesMs);
     const cancelled = this.#quietly('CancelOperation');
     const isConfirmed = await endsWithin(STOP_WITHIN_MS, cancelled);
-    // Closing cancels once more, when the engine's work has begun.
-    const { cancelSettlesMs } = this.options.dialect;
-    const settled = this.#begunAt + cancelSettlesMs - performance.now();
-    if (settled > 0) await new Promise((resolve) => setTimeout(resolve, settled));
+    // Closing cancels once more, which closing the session does later.
+    if (cancelling) return false;
     await this.close();
     return isConfirmed && (await cancelled);
+  }
+
+  async #untilAged(ms: number): Promise<void> {
+    const left = this.#begunAt + ms - performance.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
   }
 
   /** Frees what the server keeps of it. Never rejects. */

@@ -11,6 +11,8 @@ export interface SessionOpenerOptions {
   transport: Transport;
   /** For background work that closing the driver waits for. */
   inBackground: (work: Promise<unknown>) => void;
+  /** Aborted when the driver closes. */
+  closing: AbortSignal;
 }
 
 export interface OpenOptions {

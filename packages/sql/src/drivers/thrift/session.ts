@@ -1,4 +1,4 @@
-import { endsWithin } from '../../abortable.ts';
+import { endsWithin, pause } from '../../abortable.ts';
 import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { withoutSecrets } from './connection-faults.ts';
@@ -16,6 +16,8 @@ export interface Session extends Pooled {
   /** After this many seconds the server gives up a statement. */
   readonly timeoutS: number;
   isOpen: boolean;
+  /** Whether something may still begin in it, after a cancel: then it is closed a little later. */
+  lingers: boolean;
 }
 
 export interface OpenSessionOptions {
@@ -23,16 +25,30 @@ export interface OpenSessionOptions {
   transport: Transport;
   timeoutS: number;
   signal: AbortSignal;
+  /** Aborted when there is no time to linger. */
+  closing: AbortSignal;
 }
 
-export async function openSession({ options, transport, timeoutS, signal }: OpenSessionOptions): Promise<Session> {
+export async function openSession(opening: OpenSessionOptions): Promise<Session> {
+  const { options, transport, timeoutS, signal, closing } = opening;
+  const { dialect } = options;
   // Repeated only after 429 and 503: otherwise a session could be open without our knowing it.
   const deadline = performance.now() + timeoutS * 1000;
-  const handle = handleOf(
-    await transport.call('OpenSession', options.dialect.openRequest(options, timeoutS), { signal, deadline }),
-    options,
-  );
-  return { handle, timeoutS, isOpen: true, wasIdle: false, close: () => close(transport, handle) };
+  const request = dialect.openRequest(options, timeoutS);
+  const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  const session: Session = {
+    handle,
+    timeoutS,
+    isOpen: true,
+    wasIdle: false,
+    lingers: false,
+    async close() {
+      const { lingersMs } = dialect.cancelling ?? {};
+      if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
+      await close(transport, handle);
+    },
+  };
+  return session;
 }
 
 function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): TSessionHandle {

@@ -18,8 +18,8 @@ const OWN_SETTINGS: Readonly<Record<string, string>> = {
 export const SPARK: Dialect = {
   engine: 'spark',
   title: 'Spark',
-  // Before, it may say that the statement was cancelled, and begin its work all the same.
-  cancelSettlesMs: 2000,
+  // It cancels the jobs of a statement that run now. One that begins later, after planning, is a job of nobody.
+  cancelling: { takesMs: 2000, lingersMs: 30_000 },
   settings: ({ settings }) => ({ ...OWN_SETTINGS, ...settings }),
   aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
