@@ -32,51 +32,39 @@ const ALIKE: Case[] = [
   ["x'00ff'", 'BINARY', 'AP8='],
   ['cast(null as int)', 'INT', null],
   ["''", 'STRING', ''],
+];
+
+/** Arrow has types for what is nested; the columns of the protocol have only the server's text. */
+const NESTED: Case[] = [
   ['array(1, null)', 'ARRAY<INT>', [1, null]],
   ['array(cast(9007199254740993 as bigint))', 'ARRAY<BIGINT>', ['9007199254740993']],
   ["named_struct('a', 1, 'b', 'x')", 'STRUCT<a: INT, b: STRING>', { a: 1, b: 'x' }],
   ["map('a', 1.5d, '__proto__', null)", 'MAP<STRING, DOUBLE>', JSON.parse('{"a":1.5,"__proto__":null}')],
-];
-
-/** Arrow has types for what is nested; the columns of the protocol have only JSON of the server for it. */
-const NESTED: [...Case, inColumns: JsonValue][] = [
-  ["array(cast('1.10' as decimal(10, 2)))", 'ARRAY<DECIMAL(10,2)>', ['1.10'], [1.1]],
-  [
-    "array(cast('12345678901234567890.10' as decimal(30, 2)))",
-    'ARRAY<DECIMAL(30,2)>',
-    ['12345678901234567890.10'],
-    ['12345678901234567890.10'],
-  ],
+  ["array(cast('1.10' as decimal(10, 2)))", 'ARRAY<DECIMAL(10,2)>', ['1.10']],
+  ["array(cast('12345678901234567890.10' as decimal(30, 2)))", 'ARRAY<DECIMAL(30,2)>', ['12345678901234567890.10']],
   [
     "array(cast('2024-01-02 03:04:05.123456' as timestamp), null)",
     'ARRAY<TIMESTAMP>',
     ['2024-01-02T03:04:05.123456Z', null],
-    ['2024-01-02 03:04:05.123456', null],
   ],
-  ["map(1, 'x')", 'MAP<INT, STRING>', [{ key: 1, value: 'x' }], { 1: 'x' }],
+  ["map(1, 'x')", 'MAP<INT, STRING>', [{ key: 1, value: 'x' }]],
   [
     "array(named_struct('d', date '2024-01-02', 'm', map('k', array(cast(0.1 as float)))), null)",
     'ARRAY<STRUCT<d: DATE, m: MAP<STRING, ARRAY<FLOAT>>>>',
     [{ d: '2024-01-02', m: { k: [0.1] } }, null],
-    [{ d: '2024-01-02', m: { k: [0.1] } }, null],
   ],
 ];
 
-const inColumns = NESTED.map(([expression, type, , json]): Case => [expression, type, json]);
-const inArrow = NESTED.map(([expression, type, json]): Case => [expression, type, json]);
-
 describe.each([
-  ['columns', [...ALIKE, ...inColumns]],
-  ['arrow', [...ALIKE, ...inArrow]],
-  ['cloudfetch', [...ALIKE, ...inArrow]],
+  ['columns', ALIKE],
+  ['arrow', [...ALIKE, ...NESTED]],
+  ['cloudfetch', [...ALIKE, ...NESTED]],
 ] as const)('values of Databricks in %s', (encoding, cases) => {
   test('each as it is', async () => {
     await using databricks = await connected({ encoding });
     for (const [expression, type, json] of cases) {
       const { columns, rows } = await ask(databricks.driver, `select ${expression} as v, 1 as \`other\``);
-      // The types of what is nested are told by Arrow only.
-      const isTold = encoding !== 'columns' || !type.includes('<');
-      expect([expression, isTold ? columns[0]?.type : type]).toEqual([expression, type]);
+      expect([expression, columns[0]?.type]).toEqual([expression, type]);
       expect([expression, JSON.stringify(rows)]).toEqual([expression, JSON.stringify([{ v: json, other: 1 }])]);
     }
   });
@@ -90,7 +78,7 @@ describe.each([
     expect(rows).toEqual(
       Array.from({ length: 100 }, (_, id) => ({
         n: id % 2 === 0 ? id : null,
-        l: id % 3 === 0 ? [id, null] : null,
+        l: id % 3 !== 0 ? null : encoding === 'columns' ? `[${id},null]` : [id, null],
         s: id % 5 === 0 ? String(id) : null,
       })),
     );
@@ -146,7 +134,7 @@ describe('texts of Databricks', () => {
     ['1 02:03:04.000000001', 'INTERVAL', '1 02:03:04.000000001'],
     ['1 month', 'INTERVAL', '1 month'],
     ['{"a":12345678901234567890,"b":[1,1.50]}', 'VARIANT', { a: '12345678901234567890', b: [1, 1.5] }],
-    ['[NaN]', 'ARRAY', '[NaN]'],
+    ['["a","b"]', 'ARRAY', '["a","b"]'],
     ['9007199254740993', 'BIGINT', '9007199254740993'],
     ['0.1', 'FLOAT', 0.1],
     ['NaN', 'DOUBLE', 'NaN'],

@@ -41,7 +41,7 @@ for (const [name, settings] of encodings) {
     // All sessions of an endpoint share their tables.
     createWritable: async () =>
       openDriver({ driver: 'databricks', ...trustingOptionsFor(await start()), readOnly: false }),
-    dialect,
+    dialect: { ...dialect, listAsText: settings.encoding === 'columns' },
   });
 }
 

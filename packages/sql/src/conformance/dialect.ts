@@ -24,6 +24,10 @@ export interface SqlDialect {
   identifier: (name: string) => string;
   /** A word for `double precision` in a cast, and the type of a column that was cast to `decimal(10, 2)`. */
   types: { double: string; decimal: string };
+  /** The JSON of a list; default: a list of the values. An engine may only give texts of nested values. */
+  listAsText?: boolean;
+  /** Whether the engine says how many rows a statement has changed. Default: true. */
+  countsChanges?: boolean;
   /** Expressions for values of types whose names and literals differ. */
   expressions: {
     /** A text literal. */

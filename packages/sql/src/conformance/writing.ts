@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import type { SqlDriverSuite } from './dialect.ts';
 
-export function describeWriting({ create, createWritable }: SqlDriverSuite): void {
+export function describeWriting({ create, createWritable, dialect }: SqlDriverSuite): void {
   describe('writing', () => {
     test('says how many rows a statement has changed', async () => {
       await using driver = await createWritable();
@@ -11,7 +11,7 @@ export function describeWriting({ create, createWritable }: SqlDriverSuite): voi
       const inserted = await ask(driver, 'insert into items values (1, $label), (2, $label), (3, null)', {
         parameters: { label: 'x' },
       });
-      expect(inserted).toMatchObject({ affectedRows: 3 });
+      expect(inserted).toMatchObject(dialect.countsChanges === false ? { rowCount: 0 } : { affectedRows: 3 });
       expect((await ask(driver, 'select id, label from items order by id')).rows).toEqual([
         { id: 1, label: 'x' },
         { id: 2, label: 'x' },

@@ -5,6 +5,8 @@ import { open } from './spark-fixture.ts';
 
 const dialect: SqlDialect = {
   ...sparkDialect,
+  listAsText: true,
+  countsChanges: false,
   endless: 'select count_if(id < 0) as c from range(0, 1000000000000000, 1, 1)',
 };
 

@@ -21,6 +21,8 @@ export interface ArrowChunkOptions {
 export function* arrowChunks({ stream, columns, rowCount }: ArrowChunkOptions): Generator<Chunk> {
   let missing = rowCount;
   for (const batch of batchesIn(stream)) {
+    // Some servers send 0 for what they have not counted.
+    if (rowCount === 0 && batch.numRows > 0) throw incomplete(`${batch.numRows} rows came in a part of 0`);
     if (missing === 0) return;
     if (batch.data.children.length !== columns.length) {
       throw incomplete(`${batch.data.children.length} of the ${columns.length} columns came`);

@@ -7,7 +7,10 @@ import { type TColumnDesc, type TGetResultSetMetadataResp, TTypeId } from './pro
 export interface ResultColumn extends SqlColumn {
   /** The engine's type without its parameters, as `DECIMAL`, `ARRAY`, `INTERVAL`. */
   readonly kind: string;
-  /** For what is a TIMESTAMP, or else a TIMESTAMP_NTZ: the protocol has one number for both, and there is no Arrow. */
+  /**
+   * For what is a TIMESTAMP, or else a TIMESTAMP_NTZ: the protocol has one number for both, and there is no Arrow. Its
+   * values get no zone, unless the engine can describe the statement.
+   */
   readonly isUncertain: boolean;
 }
 
@@ -22,15 +25,17 @@ export function columnsOf(metadata: TGetResultSetMetadataResp): ResultColumn[] {
   return described.map((description, index) => {
     const type = typeOf(description, fields[index]);
     const isUncertain = type === 'TIMESTAMP' && fields[index] === undefined;
-    return { name: names[index] as string, type, kind: kindOf(type), isUncertain };
+    return { name: names[index] as string, type, kind: isUncertain ? 'TIMESTAMP_NTZ' : kindOf(type), isUncertain };
   });
 }
 
-/** The same columns, with the types that the engine has described. */
+/** The same columns, with the types that the engine has described; uncertain ones stay so where it has not. */
 export function withTypes(columns: readonly ResultColumn[], types: readonly string[]): ResultColumn[] {
   return columns.map((column, index) => {
-    const type = column.isUncertain ? (types[index] ?? column.type).toUpperCase() : column.type;
-    return { ...column, type, kind: kindOf(type), isUncertain: false };
+    const type = types[index]?.toUpperCase();
+    return type === undefined || !column.isUncertain
+      ? column
+      : { ...column, type, kind: kindOf(type), isUncertain: false };
   });
 }
 

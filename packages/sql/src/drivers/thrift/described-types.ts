@@ -1,14 +1,38 @@
+import { SqlError } from '../../sql-error.ts';
+import type { ResultColumn } from './column-types.ts';
 import { Operation } from './operation.ts';
 import { smallResult } from './small-result.ts';
+import type { StatementKind } from './statement-kind.ts';
 
-/** The types of a query's columns, as the engine describes them. Asked in the same session, with the same parameters. */
-export async function describedTypes({ options }: Operation): Promise<string[]> {
+const DESCRIBE = 'DESCRIBE QUERY ';
+/** `EXECUTE IMMEDIATE 'select …' USING …`: what it runs is described, not run, when its text begins with that. */
+const IMMEDIATE = /^\s*execute\s+immediate\s+r?['"]/i;
+
+/**
+ * The types of a statement's columns, as the engine describes them; none when it cannot, as for scripts. Asked in the same
+ * session, with the same parameters.
+ */
+export async function describedTypes(
+  { options }: Operation,
+  kind: StatementKind,
+  columns: readonly ResultColumn[],
+): Promise<string[]> {
+  // Spark's own commands show points in time.
+  if (kind === 'showing') return columns.map(({ type }) => type);
   const { statement } = options;
-  const text = `DESCRIBE QUERY ${statement.text}`;
-  const describing = await Operation.begin({ ...options, statement: { ...statement, text }, limitOnServer: false });
+  const at = kind === 'query' ? 0 : IMMEDIATE.exec(statement.text)?.[0].length;
+  if (at === undefined) return [];
+  const text = statement.text.slice(0, at) + DESCRIBE + statement.text.slice(at);
+  const described = { ...options, statement: { ...statement, text }, limitOnServer: false };
+  let describing: Operation | undefined;
   try {
+    describing = await Operation.begin(described);
     return (await smallResult(describing)).map(([_name, type]) => String(type));
+  } catch (thrown) {
+    // What an EXECUTE IMMEDIATE runs need not be a query.
+    if (kind !== 'query' && thrown instanceof SqlError) return [];
+    throw thrown;
   } finally {
-    await describing.close();
+    await describing?.close();
   }
 }

@@ -30,8 +30,8 @@ export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> 
   await operation.finished();
   const metadata = await operation.metadata();
   let columns = metadata ? columnsOf(metadata) : [];
-  if (kind === 'query' && columns.some(({ isUncertain }) => isUncertain)) {
-    columns = withTypes(columns, await describedTypes(operation));
+  if (columns.some(({ isUncertain }) => isUncertain)) {
+    columns = withTypes(columns, await describedTypes(operation, kind, columns));
   }
   // In a query, a column of that name is a column as any other.
   const counts = kind !== 'query' && columns[0]?.name === COUNT;

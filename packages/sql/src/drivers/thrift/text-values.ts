@@ -4,7 +4,8 @@ import { isoDuration } from '../../values/iso-8601.ts';
 import { bigintToJson, doubleToJson, floatToJson } from '../../values/numbers.ts';
 
 /**
- * The JSON of a value that travels as a text.
+ * The JSON of a value that travels as a text. Arrays, maps and structs stay the engine's text: it quotes nothing, so that it
+ * can look like JSON and mean something else.
  *
  * @param kind of the type, as `TIMESTAMP`. TIMESTAMP is an instant, written in the session's time zone, which is UTC.
  */
@@ -17,9 +18,6 @@ export function jsonOfText(text: string, kind: string): JsonValue {
       return isoOfText(text, '');
     case 'INTERVAL':
       return durationOfText(text);
-    case 'ARRAY':
-    case 'MAP':
-    case 'STRUCT':
     case 'VARIANT':
       return exactJson(text);
     case 'BIGINT':
