@@ -30,6 +30,9 @@ const INT4 = 23;
 export const TEXT = 25;
 const NUMERIC = 1700;
 
+/** Before 16, what resets this setting makes the transaction read-write: `reset`, `set … to default`, `set_config(…, null, …)`. */
+const RESETS_READ_ONLY = /^(?=.*\b(?:reset|default|set_config)\b).*\btransaction_read_only\b/is;
+
 /** These would end the statement's own transaction. */
 const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollback', 'savepoint', 'start'];
 
@@ -39,11 +42,11 @@ const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollbac
  *
  * @throws {SqlError} `syntax`, `not_allowed` or `parameters`
  */
-export function statementText({ query, parameters }: Pick<SqlStatement, 'query' | 'parameters'>): StatementText {
+export function statementText({ query, parameters }: SqlStatement, readOnly: boolean): StatementText {
   if (!query.isWellFormed()) throw wrong('The query contains half a character (a lone surrogate)');
   // It would end the text, and the rest would be read as another part of the message.
   if (query.includes('\0')) throw wrong('The query contains a character with the code 0');
-  refuse(query);
+  refuse(query, readOnly);
   const { text, values, positionInQuery } = bindPlaceholders({
     query,
     parameters,
@@ -77,7 +80,7 @@ function typeOf(value: string | number | boolean): number {
   return Math.abs(value) <= MAX_INT4 ? INT4 : INT8;
 }
 
-function refuse(query: string): void {
+function refuse(query: string, readOnly: boolean): void {
   const [first, second] = firstTokens(query);
   if (first === undefined) throw wrong('The query is empty');
   if (first === 'copy') {
@@ -86,6 +89,7 @@ function refuse(query: string): void {
   if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
     throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
+  if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
 }
 
 /** In lower case, without semicolons before them. An empty string is not a word. */
