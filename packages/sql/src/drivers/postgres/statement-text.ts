@@ -1,9 +1,9 @@
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
+import { firstWords } from '../../text/first-words.ts';
 import { type ParameterValue, placeholderName } from '../../text/parameters.ts';
 import { type BoundText, bindPlaceholders } from '../../text/placeholders.ts';
 import { POSTGRES_TEXT } from '../../text/rules.ts';
-import { scan } from '../../text/scan.ts';
 
 /** A statement as the server gets it. */
 export interface StatementText {
@@ -81,7 +81,7 @@ function typeOf(value: string | number | boolean): number {
 }
 
 function refuse(query: string, readOnly: boolean): void {
-  const [first, second] = firstTokens(query);
+  const [first, second] = firstWords(query, POSTGRES_TEXT, 2);
   if (first === undefined) throw wrong('The query is empty');
   if (first === 'copy') {
     throw refusal('COPY is not allowed in queries: select the rows, or insert them');
@@ -90,17 +90,6 @@ function refuse(query: string, readOnly: boolean): void {
     throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
   if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
-}
-
-/** In lower case, without semicolons before them. An empty string is not a word. */
-function firstTokens(query: string): string[] {
-  const found: string[] = [];
-  for (const token of scan(query, POSTGRES_TEXT)) {
-    if (token.kind === 'symbol' && token.text === ';' && found.length === 0) continue;
-    found.push(token.kind === 'word' ? token.text.toLowerCase() : '');
-    if (found.length === 2) break;
-  }
-  return found;
 }
 
 function wrong(message: string): SqlError {
