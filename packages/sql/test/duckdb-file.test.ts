@@ -239,6 +239,22 @@ test('a statement that DuckDB makes several of is done as a whole', async () => 
   });
 });
 
+test('opens the file again after an error by which DuckDB gives it up', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path, { readOnly: true, dataDirectory: join(path, '..') });
+  await expect(ask(driver, `from '${path}'`)).rejects.toMatchObject({ engineCode: 'INTERNAL' });
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test('a query with more parts than fit into memory is an error of this query', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await expect(ask(driver, `select ${'1,'.repeat(400_000)}1`)).rejects.toMatchObject({
+    name: 'SqlError',
+    message: 'The query has too many parts to be checked',
+  });
+});
+
 test('table macros of a file can be read', async () => {
   const driver = await openFile(join(await folder(), 'a.duckdb'));
   await ask(driver, 'create macro below(a) as table select range as n from range(a)');

@@ -244,6 +244,30 @@ describe('formats', () => {
     },
   );
 
+  test.each([
+    ['date', '+012345-01-02'],
+    ['date', '-000043-03-15'],
+    ['timestamp with time zone', '+012345-01-02T01:02:03Z'],
+    ['timestamp without time zone', 'infinity'],
+  ])('parquet holds a %s beyond the usual years: %s', async (type, value) => {
+    const directory = await folder();
+    await resultOf(engineOf([{ name: 'd', type }], [[[value]]]), { format: 'parquet', directory });
+    await using reader = await duckDb(directory);
+    expect((await ask(reader, "from 'task-1.taskwire.parquet'")).rows).toEqual([{ d: value }]);
+  });
+
+  test.each([
+    ['a number that is none', [{ name: 'd', type: 'numeric(3,1)' }], ['NaN'], 'Could not convert string "NaN"'],
+    ['half a character', [{ name: 'j', type: 'json' }], [['\ud800']], 'Malformed JSON in file "the rows"'],
+    ['a row without columns', [], [], 'Parquet cannot hold rows without columns'],
+  ])('parquet cannot hold %s, and the error shows none of our files', async (_what, columns, row, message) => {
+    const directory = await folder();
+    const outcome = await resultOf(engineOf(columns, [[row]]), { format: 'parquet', directory }).catch((e) => e);
+    expect(outcome).toMatchObject({ code: 'failed', message: expect.stringContaining(message) });
+    expect(outcome.message).not.toContain(directory);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   test('parquet fails, and says so, where a value does not fit its type', async () => {
     const engine = engineOf([{ name: 'd', type: 'numeric(3,1)' }], [[['12345.6']]]);
     await expect(resultOf(engine, { format: 'parquet' })).rejects.toThrow(

@@ -6,7 +6,7 @@ import { Runner } from '../runner.ts';
 import { SqlConnectionError } from '../sql-error.ts';
 import { Turns } from '../turns.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
-import { errorOfThrown } from './duckdb/errors.ts';
+import { breaksDatabase, errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
 import { openMemorySession } from './duckdb/memory-session.ts';
 import type { DuckDbOptions } from './duckdb/options.ts';
@@ -95,7 +95,9 @@ class DuckDbDriver implements SqlDriver {
         signal.throwIfAborted();
         return await use(session, { ...statement, signal });
       } catch (thrown) {
-        throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
+        const error = errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
+        if (breaksDatabase(error)) void this.#file?.reopen();
+        throw error;
       }
     };
     return this.#runner.run({ work, interrupt: () => running?.connection.interrupt(), signal: statement.signal });

@@ -36,6 +36,9 @@ export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
 
 /** Writes Parquet for engines that cannot: DuckDB does it, from JSON lines. */
 export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
+  if (columns.length === 0) {
+    throw new SqlError({ code: 'failed', message: 'Parquet cannot hold rows without columns; ask for another format' });
+  }
   const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
   const spill = join(dirname(path), exportFolderName());
   const temporary = join(dirname(path), temporaryName());
@@ -65,7 +68,9 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof SqlError) throw thrown;
-    const reason = String((thrown as Error).message).split('\n')[0];
+    const [reason = ''] = String((thrown as Error).message)
+      .replaceAll(lines, 'the rows')
+      .split('\n');
     const message = `The rows cannot be written as Parquet; ask for another format. DuckDB says: ${reason}`;
     throw new SqlError({ code: 'failed', message, cause: thrown });
   } finally {
@@ -77,7 +82,9 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
 }
 
 function restored(column: string, { type, isBase64 }: ParquetType): string {
-  return isBase64 ? `from_base64(${column})` : `cast(${column} as ${type})`;
+  if (isBase64) return `from_base64(${column})`;
+  // DuckDB knows no sign before the years after 9999.
+  return `cast(${/^(DATE|TIMESTAMP)/.test(type) ? `ltrim(${column}, '+')` : column} as ${type})`;
 }
 
 /** The description of a file that somebody else has written. */

@@ -20,7 +20,7 @@ const READING = new Set([
   // What there is
   ...['duckdb_columns', 'duckdb_functions', 'duckdb_keywords', 'duckdb_settings', 'duckdb_tables', 'duckdb_types'],
   ...['duckdb_views', 'icu_calendar_names', 'pg_timezone_names', 'duckdb_constraints', 'duckdb_indexes'],
-  ...['duckdb_databases', 'duckdb_schemas', 'duckdb_sequences', 'duckdb_extensions', 'pragma_collations'],
+  ...['duckdb_databases', 'duckdb_schemas', 'duckdb_sequences', 'pragma_collations'],
   ...['pragma_show', 'pragma_storage_info', 'pragma_table_info', 'pragma_version'],
 ]);
 

@@ -47,6 +47,10 @@ export function statementText({ query, parameters }: SqlStatement, readOnly: boo
   // It would end the text, and the rest would be read as another part of the message.
   if (query.includes('\0')) throw wrong('The query contains a character with the code 0');
   refuse(query, readOnly);
+  const isDefinition = firstWords(query, POSTGRES_TEXT, 1)[0] === 'create';
+  // `$1` in the body of a function is its own.
+  if (isDefinition && Object.keys(parameters).length === 0)
+    return { text: query, parameters: [], positionInQuery: same };
   const { text, values, positionInQuery } = bindPlaceholders({
     query,
     parameters,
@@ -91,6 +95,8 @@ function refuse(query: string, readOnly: boolean): void {
   }
   if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
 }
+
+const same = (position: number) => position;
 
 function wrong(message: string): SqlError {
   return new SqlError({ code: 'syntax', message });
