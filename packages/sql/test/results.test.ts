@@ -259,7 +259,7 @@ describe('formats', () => {
   test.each([
     ['a number that is none', [{ name: 'd', type: 'numeric(3,1)' }], ['NaN'], 'Could not convert string "NaN"'],
     ['half a character', [{ name: 'j', type: 'json' }], [['\ud800']], 'Malformed JSON in file "the rows"'],
-    ['a row without columns', [], [], 'Parquet cannot hold rows without columns'],
+    ['a row without columns', [], [], 'cannot be written as Parquet; ask for another format'],
   ])('parquet cannot hold %s, and the error shows none of our files', async (_what, columns, row, message) => {
     const directory = await folder();
     const outcome = await resultOf(engineOf(columns, [[row]]), { format: 'parquet', directory }).catch((e) => e);

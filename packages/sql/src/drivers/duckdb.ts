@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { Runner } from '../runner.ts';
-import { SqlConnectionError } from '../sql-error.ts';
+import { SqlConnectionError, SqlError } from '../sql-error.ts';
 import { Turns } from '../turns.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
-import { breaksDatabase, errorOfThrown } from './duckdb/errors.ts';
+import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
 import { openMemorySession } from './duckdb/memory-session.ts';
 import type { DuckDbOptions } from './duckdb/options.ts';
@@ -96,7 +96,9 @@ class DuckDbDriver implements SqlDriver {
         return await use(session, { ...statement, signal });
       } catch (thrown) {
         const error = errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
-        if (breaksDatabase(error)) void this.#file?.reopen();
+        // DuckDB then refuses everything on the database until it is opened again.
+        const isBroken = error instanceof SqlError && /^(internal|fatal)$/i.test(error.engineCode ?? '');
+        if (isBroken) void this.#file?.lend().then((loan) => loan[Symbol.dispose]());
         throw error;
       }
     };

@@ -36,9 +36,6 @@ export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
 
 /** Writes Parquet for engines that cannot: DuckDB does it, from JSON lines. */
 export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
-  if (columns.length === 0) {
-    throw new SqlError({ code: 'failed', message: 'Parquet cannot hold rows without columns; ask for another format' });
-  }
   const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
   const spill = join(dirname(path), exportFolderName());
   const temporary = join(dirname(path), temporaryName());

@@ -10,9 +10,6 @@ export const POSTGRES_TEXT: TextRules = {
   continuedComments: false,
 };
 
-/** DuckDB's parser is made from that of Postgres. It takes some more characters for blanks. */
-export const DUCKDB_TEXT = POSTGRES_TEXT;
-
 /** https://docs.databricks.com/aws/en/sql/language-manual/data-types/string-type */
 export const DATABRICKS_TEXT: TextRules = {
   doubleQuotes: 'string',

@@ -94,11 +94,6 @@ export class DatabaseFile implements AsyncDisposable {
     return { [Symbol.dispose]: loan.resolve };
   }
 
-  /** Closes the file when no statement uses it; the next one opens it again. */
-  async reopen(): Promise<void> {
-    (await this.lend())[Symbol.dispose]();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#drivers -= 1;
     if (this.#drivers > 0) return;

@@ -42,11 +42,6 @@ export function errorOfThrown({ thrown, query, queryStartsAtByte }: ThrownErrorO
   return engineError({ type: report.exception_type, message: report.exception_message, byte, query, cause: thrown });
 }
 
-/** After such an error, DuckDB refuses everything on the database until it is opened again. */
-export function breaksDatabase(error: unknown): boolean {
-  return error instanceof SqlError && /^(internal|fatal)$/i.test(error.engineCode ?? '');
-}
-
 interface Report {
   exception_type: string;
   exception_message: string;

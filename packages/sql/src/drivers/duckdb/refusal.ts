@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SqlError } from '../../sql-error.ts';
 import { firstWords } from '../../text/first-words.ts';
-import { DUCKDB_TEXT } from '../../text/rules.ts';
+import { POSTGRES_TEXT } from '../../text/rules.ts';
 import { severalStatements } from './reading-statement.ts';
 
 /**
@@ -27,9 +27,9 @@ export async function refusal(connection: DuckDBConnection, query: string): Prom
 
 const DETAILS = /^(or|replace|persistent|temp|temporary|local|global|unlogged|unique|recursive)$/;
 
-/** The key words that a statement begins with, in capitals: `INSERT`, `CREATE TABLE`. */
+/** The key words that a statement begins with, in capitals: `INSERT`, `CREATE TABLE`. DuckDB's parser is made from that of Postgres. */
 export function nameOf(query: string): string {
-  const [first, second] = firstWords(query, DUCKDB_TEXT, 6).filter((word) => !DETAILS.test(word));
+  const [first, second] = firstWords(query, POSTGRES_TEXT, 6).filter((word) => !DETAILS.test(word));
   if (!first) return 'This';
   const name = /^(alter|create|drop)$/.test(first) && second ? `${first} ${second}` : first;
   return name.toUpperCase();

@@ -7,7 +7,7 @@ import { type Prepared, prepareReading } from './prepare-reading.ts';
 import { refusal } from './refusal.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
-import { partsOfWriting, runParts } from './writing-statement.ts';
+import { runWriting } from './writing-statement.ts';
 
 export interface RunOptions {
   session: DuckDbSession;
@@ -91,9 +91,7 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
 /** In a transaction: after an error, also of a receiver that gets too many rows, the change is undone. */
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
-  const parts = await partsOfWriting(connection, statement.query);
-  await connection.run('begin transaction');
-  const result = await runParts(parts, statement);
+  const result = await runWriting(connection, statement);
   const summary = await handOverChanges(result, statement, receiver);
   statement.signal.throwIfAborted();
   // Without it, closing the connection undoes all.
@@ -102,17 +100,17 @@ async function write({ session, statement, receiver }: RunOptions): Promise<SqlS
 }
 
 async function handOverChanges(
-  result: DuckDBMaterializedResult | undefined,
+  result: DuckDBMaterializedResult,
   statement: SqlStatement,
   receiver: RowReceiver,
 ): Promise<SqlSummary> {
-  if (result?.returnType === ResultReturnType.QUERY_RESULT) {
+  if (result.returnType === ResultReturnType.QUERY_RESULT) {
     const summary = await handOver(result, statement, receiver);
     // RETURNING gives a row for each that was changed.
     return { ...summary, affectedRows: result.rowCount };
   }
   receiver.columns([]);
-  const isCounted = result?.returnType === ResultReturnType.CHANGED_ROWS;
+  const isCounted = result.returnType === ResultReturnType.CHANGED_ROWS;
   return { rowCount: 0, truncated: false, ...(isCounted && { affectedRows: result.rowsChanged }) };
 }
 

@@ -1,9 +1,4 @@
-import {
-  type DuckDBConnection,
-  type DuckDBExtractedStatements,
-  type DuckDBMaterializedResult,
-  StatementType,
-} from '@duckdb/node-api';
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { matchParameters } from '../../text/parameters.ts';
@@ -27,35 +22,22 @@ const NAMES =
   /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH|COMMENT|ANALYZE|VACUUM|(CREATE|ALTER|DROP) (TABLE|VIEW|INDEX|SEQUENCE|SCHEMA|TYPE|MACRO|FUNCTION))$/;
 
 /**
- * The parts of a statement that does not only read: DuckDB makes several of `alter table … add column … default now()`.
- * The connection must be locked: that can have effects.
+ * Begins a transaction, and runs in it a statement that does not only read. The connection must be locked: only preparing
+ * can have effects. DuckDB makes several of `alter table … add column … default now()`; the result is that of the last one.
  *
- * @throws {SqlError} `several_statements`, `not_allowed`; and what DuckDB throws
+ * @throws {SqlError} `several_statements`, `not_allowed`, `parameters`; and what DuckDB throws
  */
-export async function partsOfWriting(connection: DuckDBConnection, query: string): Promise<DuckDBExtractedStatements> {
+export async function runWriting(connection: DuckDBConnection, { query, parameters, signal }: SqlStatement) {
   if (!NAMES.test(nameOf(query))) throw notAllowed(query);
   const effect = await effectIn(query);
   if (effect)
     throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not allowed in queries` });
   const parts = await connection.extractStatements(query);
   if (parts.count > 1 && /;\s*[^;\s]/.test(query)) throw severalStatements(parts.count);
-  return parts;
-}
-
-/**
- * Runs them in the transaction of the connection.
- *
- * @returns the result of the last one
- * @throws {SqlError} `not_allowed`, `parameters`; and what DuckDB throws
- */
-export async function runParts(
-  parts: DuckDBExtractedStatements,
-  { query, parameters, signal }: SqlStatement,
-): Promise<DuckDBMaterializedResult | undefined> {
-  let result: DuckDBMaterializedResult | undefined;
+  let result = await connection.run('begin transaction');
   for (let index = 0; index < parts.count; index += 1) {
     const prepared = await parts.prepare(index);
-    // Around the parts; here there is a transaction already.
+    // The transaction of the parts.
     if (parts.count > 1 && prepared.statementType === StatementType.TRANSACTION) continue;
     if (!WRITING.has(prepared.statementType)) throw notAllowed(query);
     const names = Array.from({ length: prepared.parameterCount }, (_, place) => prepared.parameterName(place + 1));

@@ -50,7 +50,7 @@ export function statementText({ query, parameters }: SqlStatement, readOnly: boo
   const isDefinition = firstWords(query, POSTGRES_TEXT, 1)[0] === 'create';
   // `$1` in the body of a function is its own.
   if (isDefinition && Object.keys(parameters).length === 0)
-    return { text: query, parameters: [], positionInQuery: same };
+    return { text: query, parameters: [], positionInQuery: (position) => position };
   const { text, values, positionInQuery } = bindPlaceholders({
     query,
     parameters,
@@ -95,8 +95,6 @@ function refuse(query: string, readOnly: boolean): void {
   }
   if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
 }
-
-const same = (position: number) => position;
 
 function wrong(message: string): SqlError {
   return new SqlError({ code: 'syntax', message });
