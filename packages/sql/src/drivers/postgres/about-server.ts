@@ -5,18 +5,15 @@ export interface AboutServer {
   mayKeepMore: boolean;
 }
 
-/** A `PostgresConnection`. */
-interface Asked {
-  ask<Row extends object>(text: string): Promise<Row[]>;
-}
-
 const QUESTION = `
   select pg_catalog.current_setting('client_connection_check_interval', true) as interval,
     exists (select from pg_catalog.pg_proc where proname = 'dblink_connect')
     or exists (select from pg_catalog.pg_language where lanname not in ('internal', 'c', 'sql', 'plpgsql')) as "mayKeepMore"`;
 
 /** Asks on a new connection. Throws as `PostgresConnection.ask`. */
-export async function askAboutServer(connection: Asked): Promise<AboutServer> {
+export async function askAboutServer(connection: {
+  ask<Row extends object>(text: string): Promise<Row[]>;
+}): Promise<AboutServer> {
   const [row] = await connection.ask<{ interval: string | null; mayKeepMore: boolean }>(QUESTION);
   const mayKeepMore = row?.mayKeepMore === true;
   if (typeof row?.interval !== 'string') return { checksClient: false, mayKeepMore };
