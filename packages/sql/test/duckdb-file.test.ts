@@ -31,6 +31,7 @@ async function withTable(path: string): Promise<void> {
   await ask(driver, 'create table items as select range as n from range(5)');
 }
 
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 const sum = (driver: SqlDriver) => ask(driver, 'select sum(n) as s from items').then(({ rows }) => rows);
 
 test('what was written is there for the next driver', async () => {
@@ -67,7 +68,19 @@ test.each([
   "create table t as from 'secret.csv'",
   'insert into items values (1); select 2',
   'prepare p as select 1',
-  'pragma version',
+  "pragma enable_profiling = 'json'",
+  'call enable_logging()',
+  'use items',
+  'detach a',
+  'checkpoint',
+  'alter database a set alias to b',
+  'alter\u200bdatabase a set alias to b',
+  'create secret s (type http)',
+  'create or replace persistent secret s (type http)',
+  'create\u2060or/* /* */ table */replace secret s (type http)',
+  'drop secret s',
+  "-- \rexport database 'out' --\ninsert into items values (1)",
+  "/* /* */ insert */ export database 'out'",
 ])('a writable file opens nothing beyond itself: %s', async (query) => {
   const directory = await folder();
   await writeFile(join(directory, 'secret.csv'), 'a\n1\n');
@@ -172,10 +185,97 @@ test.each([
   'create macro m() as table select * from "enable_logging" /* x */ ()',
   "insert into items select 1 from query('select 1')",
   'create table t as from json_execute_serialized_sql(json_serialize_sql($$select 1$$))',
+  'create table t as from enable_logging()',
+  "insert into items from duckdb_logs_parsed('QueryLog')",
+  "insert into items select 'query(' from items i join system.main.query('select 1') q on true",
+  "delete from items using query -- (\n ('select 1') q",
+  'update items set n = 1 from items i, lateral /* /* ( */ */ query($$select 1$$)',
+  "insert into items pivot query('select 1 as a') on a in (1) using sum(a)",
+  'create table t as from e: "Enable_Logging"()',
+  `insert into items values ${"('query (1)'), ".repeat(25)} ((select a from query('select 1 as a')))`,
 ])('a writable file gives no way to functions with effects: %s', async (query) => {
   const driver = await openFile(join(await folder(), 'a.duckdb'));
   await ask(driver, 'create table items (n int)');
   await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed' });
+});
+
+test('no character that DuckDB takes for a blank hides a call of a function with effects', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  for (const code of [9, 10, 12, 13, 0xa0, ...range(0x2000, 0x200f), 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff]) {
+    const query = `create table t as from duckdb_logs${String.fromCodePoint(code)}()`;
+    const outcome = await ask(driver, query).catch((thrown: unknown) => thrown);
+    // What is no blank is a letter of another name.
+    expect(outcome, code.toString(16)).toMatchObject({ message: expect.stringMatching(/is not allowed|syntax error/) });
+  }
+});
+
+test.each([
+  "insert into items values ('the query (2)')",
+  "insert into items values (e'it\\'s the query (2)') -- query (3)",
+  `insert into items values ${"('query (1)'), ".repeat(30)} ('') -- query (2)`,
+  'create table query(a int)',
+  'create table "query" (a int, b varchar)',
+  'insert into query(n) values (1)',
+  'with query (a) as (select 1) insert into items select a::varchar from query',
+  'alter table items add column c timestamp default now()',
+  'create table wide as pivot items on n in (1) using count(*)',
+  'create or replace temp macro twice(a) as a * 2',
+  'create unique index i on items (n)',
+  'comment on table items is $$query ()$$',
+])('a writable file takes what only looks like such a call: %s', async (query) => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create table items (n varchar)');
+  if (query.startsWith('insert into query')) await ask(driver, 'create table query (n int)');
+  await ask(driver, query);
+});
+
+test('a statement that DuckDB makes several of is done as a whole', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create table items as select range as n from range(3)');
+  await ask(driver, 'alter table items add column c timestamp default now() -- two columns');
+  expect((await ask(driver, 'select count(c) as c from items')).rows).toEqual([{ c: 3 }]);
+  await expect(ask(driver, 'alter table items add column d int default 1; drop table items')).rejects.toMatchObject({
+    code: 'several_statements',
+  });
+});
+
+test('opens the file again after an error by which DuckDB gives it up', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path, { readOnly: true, dataDirectory: join(path, '..') });
+  await expect(ask(driver, `from '${path}'`)).rejects.toMatchObject({ engineCode: 'INTERNAL' });
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+});
+
+test('a query with more parts than fit into memory is an error of this query', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await expect(ask(driver, `select ${'1,'.repeat(400_000)}1`)).rejects.toMatchObject({
+    name: 'SqlError',
+    message: 'The query has too many parts to be checked',
+  });
+});
+
+test('table macros of a file can be read', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create macro below(a) as table select range as n from range(a)');
+  expect((await ask(driver, 'from below(2)')).rows).toEqual([{ n: 0 }, { n: 1 }]);
+});
+
+test('nothing of a statement is left for the next one', async () => {
+  const driver = await openFile(join(await folder(), 'a.duckdb'));
+  await ask(driver, 'create temp table t as select 1');
+  await ask(driver, 'create temp macro m() as 1');
+  await expect(ask(driver, 'from t')).rejects.toThrow('does not exist');
+  await expect(ask(driver, 'select m()')).rejects.toThrow('does not exist');
+  const numbers: unknown[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    await ask(driver, 'select setseed(0.1)');
+    numbers.push((await ask(driver, 'select random() as n')).rows[0]?.n);
+  }
+  expect(numbers[0]).not.toBe(numbers[1]);
+  await ask(driver, 'create sequence s');
+  await ask(driver, "select nextval('s')");
+  await expect(ask(driver, 'set variable v = 1')).rejects.toMatchObject({ code: 'not_allowed' });
 });
 
 test('what a file calls as we call ours does not change what we do', async () => {

@@ -159,10 +159,10 @@ describe.concurrent('what DuckDB may not do', () => {
     await using driver = await open(folder.path);
     const before = await folder.list();
     const query = template.replaceAll('FOLDER', folder.path);
-    const firstWord = query.split(' ')[0]?.toUpperCase();
+    const [firstWord] = query.toUpperCase().split(' ');
     await expect(ask(driver, query)).rejects.toMatchObject({
       code: 'not_allowed',
-      message: expect.stringContaining(`${firstWord} is not allowed in queries`),
+      message: expect.stringMatching(new RegExp(`^${firstWord}( [A-Z]+)? is not allowed in queries`)),
     });
     expect(await folder.list()).toEqual(before);
   });

@@ -45,15 +45,17 @@ describe('statements that DuckDB may run', () => {
     expect(rows).toMatchObject([{ column_name: 'range', min: '0', max: '9', count: 10 }]);
   });
 
-  test.each(['explain select 42', 'EXPLAIN ANALYZE select 42;', 'explain (format json) select 42'])(
-    'explains: %s',
-    async (query) => {
-      await using driver = await open();
-      const { columns, rows } = await ask(driver, query);
-      expect(columns.map(({ name }) => name)).toEqual(['explain_key', 'explain_value']);
-      expect(rows).toHaveLength(1);
-    },
-  );
+  test.each([
+    'explain select 42',
+    '-- why\nexplain /* */ select 42',
+    'EXPLAIN ANALYZE select 42;',
+    'explain (format json) select 42',
+  ])('explains: %s', async (query) => {
+    await using driver = await open();
+    const { columns, rows } = await ask(driver, query);
+    expect(columns.map(({ name }) => name)).toEqual(['explain_key', 'explain_value']);
+    expect(rows).toHaveLength(1);
+  });
 
   test('says how to write a PIVOT, where it does not name its values', async () => {
     await using driver = await open();

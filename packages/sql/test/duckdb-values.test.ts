@@ -64,6 +64,15 @@ describe.concurrent('values of DuckDB', () => {
     ],
     ["map {'a': 1.5, '__proto__': null}", 'MAP(VARCHAR, DECIMAL(2,1))', JSON.parse('{"a":"1.5","__proto__":null}')],
     ["map {1: 'x'}", 'MAP(INTEGER, VARCHAR)', [{ key: 1, value: 'x' }]],
+    [
+      `map {'{"a":1}'::json: 1, '{"b":2}'::json: 2}`,
+      'MAP(VARCHAR, INTEGER)',
+      [
+        { key: { a: 1 }, value: 1 },
+        { key: { b: 2 }, value: 2 },
+      ],
+    ],
+    ["['a']::enum('a', 'b')[]", "ENUM('a', 'b')[]", ['a']],
     ["map {'a': row(1, 2)}", 'MAP(VARCHAR, STRUCT("" INTEGER, "" INTEGER))', { a: [1, 2] }],
     ['union_value(a := 9007199254740993)', 'UNION("a" BIGINT)', '9007199254740993'],
     ["{'a': 1.5, 'b': [date '2024-01-02']}::variant", 'VARIANT', { a: '1.5', b: ['2024-01-02'] }],

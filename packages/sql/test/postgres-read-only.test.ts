@@ -78,6 +78,10 @@ describe.skipIf(!hasPostgres())('a PostgreSQL that is only read', () => {
     "copy (select 1) to program 'touch /tmp/taskwire-copied'",
     'create database made',
     'discard all',
+    "select set_config('transaction_read_only', null, false), setval('numbers', 7)",
+    "select set_config('transaction_read_only', null, true), setval('numbers', 7)",
+    "do $$ begin reset transaction_read_only; perform setval('numbers', 7); end $$",
+    "do $$ begin set local transaction_read_only to default; perform setval('numbers', 7); end $$",
   ])('refuses %s', async (query) => {
     await using driver = postgres.open();
     await expect(ask(driver, query)).rejects.toMatchObject({
@@ -179,5 +183,34 @@ describe.skipIf(!hasPostgres())('what a statement leaves behind in PostgreSQL', 
       expect(Object.values(answer ?? {})).toEqual([value]);
       expect((await ask(driver, 'select pg_backend_pid() as pid')).rows).toEqual([before]);
     }
+  });
+
+  test('is not a seed', async () => {
+    await using driver = postgres.open({ maxConnections: 1 });
+    const numbers: unknown[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      await ask(driver, 'select setseed(0.1)');
+      numbers.push((await ask(driver, 'select random() as n')).rows[0]?.n);
+    }
+    expect(numbers[0]).not.toBe(numbers[1]);
+  });
+
+  test.each([
+    ['named', "'other', "],
+    ['without a name', ''],
+  ])('is not a connection of dblink %s, made inside a function', async (_what, name) => {
+    const { server, database } = postgres;
+    const login = `host=127.0.0.1 port=${server.port} dbname=${database} user=${database} password=${database}`;
+    await server.query(
+      `create extension if not exists dblink;
+       create or replace function reach() returns text language sql as $$ select dblink_connect(${name}'${login}') $$`,
+      database,
+    );
+    await using driver = postgres.open({ maxConnections: 1 });
+    expect((await ask(driver, 'select reach() as a')).rows).toEqual([{ a: 'OK' }]);
+    await expect(ask(driver, `select * from dblink(${name}'select 1') t(a int)`)).rejects.toThrow(
+      /not available|password is required/,
+    );
+    await server.query('drop extension dblink', database);
   });
 });

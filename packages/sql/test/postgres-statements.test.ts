@@ -161,6 +161,13 @@ describe.skipIf(!hasPostgres())('statements of PostgreSQL', () => {
       expect((await ask(driver, 'select count(*) as n from items')).rows).toEqual([{ n: 2 }]);
     });
 
+    test('takes what has a placeholder of its own, without parameters', async () => {
+      await using driver = postgres.open({ readOnly: false });
+      await postgres.server.query(`grant create on schema public to ${postgres.database}`, postgres.database);
+      await ask(driver, 'create function plus(a int, b int) returns int language sql return $1 + b');
+      expect((await ask(driver, 'select plus(?, 2) as sum', { parameters: [1] })).rows).toEqual([{ sum: 3 }]);
+    });
+
     test('reports a constraint that is found broken only at the end', async () => {
       await using driver = postgres.open({ readOnly: false });
       const query = "insert into items values (3, 'orphan', 1, 99)";

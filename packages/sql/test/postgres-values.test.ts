@@ -13,6 +13,8 @@ describe.skipIf(!hasPostgres())('values of PostgreSQL', () => {
        create type nested as (id bigint, point point3, points point3[]);
        create domain small as int check (value < 10);
        create domain few as small[];
+       create type with_few as (x few, y int);
+       create schema other; create type other.hstore as enum ('a'); grant usage on schema other to public;
        create type odd as ("__proto__" int);
        create table animals (id int, name text);
        create extension hstore; create extension citext;
@@ -101,6 +103,10 @@ describe.skipIf(!hasPostgres())('values of PostgreSQL', () => {
         points: [{ x: 1, 'Y z': null, label: 'a,b' }, null],
       },
     ],
+    ["row('{1,2}', 3)::with_few", 'with_few', { x: [1, 2], y: 3 }],
+    ["array[row('{1,2}', 3)::with_few]", 'with_few[]', [{ x: [1, 2], y: 3 }]],
+    ["'a'::other.hstore", 'other.hstore', 'a'],
+    ['row(null)', 'record', [null]],
     ["row(1, 'x', null, '')", 'record', ['1', 'x', null, '']],
     ["array[row(1, 'x'), null]", 'record[]', [['1', 'x'], null]],
     ["row(1, 'rex')::animals", 'animals', { id: 1, name: 'rex' }],

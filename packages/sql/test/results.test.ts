@@ -219,6 +219,55 @@ describe('formats', () => {
     expect(second).toEqual(columns.map(() => null));
   });
 
+  test('parquet calls columns as the message does, also where names differ by their case only', async () => {
+    const directory = await folder();
+    const columns = ['a', 'A', 'a_1', 'A_1'].map((name) => ({ name, type: 'integer' }));
+    const result = await resultOf(engineOf(columns, [[[1, 2, 3, 4]]]), { format: 'parquet', directory });
+    expect(result.rows).toEqual([{ a: 1, A_2: 2, a_1: 3, A_1_1: 4 }]);
+    expect(result.columns.map(({ name }) => name)).toEqual(['a', 'A_2', 'a_1', 'A_1_1']);
+    await using reader = await duckDb(directory);
+    expect((await ask(reader, "from 'task-1.taskwire.parquet'")).rows).toEqual(result.rows);
+    expect((await resultOf(engineOf(columns, [[[1, 2, 3, 4]]]))).rows).toEqual([{ a: 1, A: 2, a_1: 3, A_1: 4 }]);
+  });
+
+  test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])(
+    '%s of DuckDB calls columns as the message does',
+    async (format) => {
+      const directory = await folder();
+      await using driver = await duckDb(directory);
+      const query = 'select 1 "a", 2 "A", 3 "a_1", 4 "A_1", 5 "a"';
+      const { columns } = await ask(driver, query);
+      expect((await resultOf(driver, { query, format, directory })).columns).toEqual(columns);
+      expect((await ask(driver, `from 'task-1.taskwire.${format}'`)).columns.map(({ name }) => name)).toEqual(
+        columns.map(({ name }) => name),
+      );
+    },
+  );
+
+  test.each([
+    ['date', '+012345-01-02'],
+    ['date', '-000043-03-15'],
+    ['timestamp with time zone', '+012345-01-02T01:02:03Z'],
+    ['timestamp without time zone', 'infinity'],
+  ])('parquet holds a %s beyond the usual years: %s', async (type, value) => {
+    const directory = await folder();
+    await resultOf(engineOf([{ name: 'd', type }], [[[value]]]), { format: 'parquet', directory });
+    await using reader = await duckDb(directory);
+    expect((await ask(reader, "from 'task-1.taskwire.parquet'")).rows).toEqual([{ d: value }]);
+  });
+
+  test.each([
+    ['a number that is none', [{ name: 'd', type: 'numeric(3,1)' }], ['NaN'], 'Could not convert string "NaN"'],
+    ['half a character', [{ name: 'j', type: 'json' }], [['\ud800']], 'Malformed JSON in file "the rows"'],
+    ['a row without columns', [], [], 'cannot be written as Parquet; ask for another format'],
+  ])('parquet cannot hold %s, and the error shows none of our files', async (_what, columns, row, message) => {
+    const directory = await folder();
+    const outcome = await resultOf(engineOf(columns, [[row]]), { format: 'parquet', directory }).catch((e) => e);
+    expect(outcome).toMatchObject({ code: 'failed', message: expect.stringContaining(message) });
+    expect(outcome.message).not.toContain(directory);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   test('parquet fails, and says so, where a value does not fit its type', async () => {
     const engine = engineOf([{ name: 'd', type: 'numeric(3,1)' }], [[['12345.6']]]);
     await expect(resultOf(engine, { format: 'parquet' })).rejects.toThrow(

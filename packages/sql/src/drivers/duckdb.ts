@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { Runner } from '../runner.ts';
-import { SqlConnectionError } from '../sql-error.ts';
+import { SqlConnectionError, SqlError } from '../sql-error.ts';
 import { Turns } from '../turns.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
@@ -95,7 +95,11 @@ class DuckDbDriver implements SqlDriver {
         signal.throwIfAborted();
         return await use(session, { ...statement, signal });
       } catch (thrown) {
-        throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
+        const error = errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
+        // DuckDB then refuses everything on the database until it is opened again.
+        const isBroken = error instanceof SqlError && /^(internal|fatal)$/i.test(error.engineCode ?? '');
+        if (isBroken) void this.#file?.lend().then((loan) => loan[Symbol.dispose]());
+        throw error;
       }
     };
     return this.#runner.run({ work, interrupt: () => running?.connection.interrupt(), signal: statement.signal });

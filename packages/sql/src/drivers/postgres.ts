@@ -54,7 +54,7 @@ class PostgresDriver implements SqlDriver {
       throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
     let connection: PostgresConnection | undefined;
     const work = async (signal: AbortSignal) => {
-      const text = statementText(statement);
+      const text = statementText(statement, this.#options.readOnly);
       const open = () => PostgresConnection.open({ target: this.#target, timeoutMs: connectTimeoutMs, signal });
       return this.#connections.use({ open, signal }, async (next) => {
         const connect = async () => (connection = await next());

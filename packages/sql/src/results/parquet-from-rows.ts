@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { uniqueNames } from '../column-names.ts';
 import type { SqlColumn } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
 import { exportFolderName, temporaryName } from './file-names.ts';
@@ -19,7 +20,16 @@ export interface ParquetOptions {
   signal: AbortSignal;
 }
 
-/** The columns of the JSON lines that `parquetFromLines` reads: names may come twice there, but for their case. */
+/** The columns of a result with a Parquet file, which DuckDB writes: names must differ by more than their case. */
+export function parquetColumns(columns: readonly SqlColumn[]): SqlColumn[] {
+  const names = uniqueNames(
+    columns.map(({ name }) => name),
+    (name) => name.toLowerCase(),
+  );
+  return columns.map(({ type }, index) => ({ name: names[index] as string, type }));
+}
+
+/** The columns of the JSON lines that `parquetFromLines` reads. */
 export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
   return columns.map(({ type }, place) => ({ name: String(place), type }));
 }
@@ -55,7 +65,9 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof SqlError) throw thrown;
-    const reason = String((thrown as Error).message).split('\n')[0];
+    const [reason = ''] = String((thrown as Error).message)
+      .replaceAll(lines, 'the rows')
+      .split('\n');
     const message = `The rows cannot be written as Parquet; ask for another format. DuckDB says: ${reason}`;
     throw new SqlError({ code: 'failed', message, cause: thrown });
   } finally {
@@ -67,7 +79,9 @@ export async function parquetFromLines({ lines, path, columns, rowCount, signal 
 }
 
 function restored(column: string, { type, isBase64 }: ParquetType): string {
-  return isBase64 ? `from_base64(${column})` : `cast(${column} as ${type})`;
+  if (isBase64) return `from_base64(${column})`;
+  // DuckDB knows no sign before the years after 9999.
+  return `cast(${/^(DATE|TIMESTAMP)/.test(type) ? `ltrim(${column}, '+')` : column} as ${type})`;
 }
 
 /** The description of a file that somebody else has written. */

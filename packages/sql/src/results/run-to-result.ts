@@ -6,7 +6,7 @@ import { SqlError } from '../sql-error.ts';
 import { fileName, temporaryName } from './file-names.ts';
 import type { ResultFormat } from './format.ts';
 import { HeldRows } from './held-rows.ts';
-import { factsOf, parquetFromLines, placeColumns } from './parquet-from-rows.ts';
+import { factsOf, parquetColumns, parquetFromLines, placeColumns } from './parquet-from-rows.ts';
 import { PREVIEW, ResultReceiver } from './result-receiver.ts';
 import { makeResultsFolder } from './results-folder.ts';
 import { csvEncoder, jsonEncoder, type RowEncoder } from './row-encoder.ts';
@@ -77,18 +77,21 @@ function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly S
 interface ReceiveOptions extends ResultOptions {
   path: string;
   wantsFile: boolean;
+  /** Other names for the columns. Default: those of the driver. */
+  columnsFor?: (columns: readonly SqlColumn[]) => readonly SqlColumn[];
   encoderFor: (columns: readonly SqlColumn[]) => RowEncoder;
 }
 
 async function receive(driver: SqlDriver, statement: SqlStatement, options: ReceiveOptions) {
-  const { path, wantsFile, encoderFor, maxInlineBytes, maxFileBytes } = options;
+  const { path, wantsFile, columnsFor, encoderFor, maxInlineBytes, maxFileBytes } = options;
   const receiver = new ResultReceiver({
     maxInlineBytes,
     wantsFile,
     createFile: (columns) => RowFile.create({ path, encoder: encoderFor(columns), maxBytes: maxFileBytes }),
   });
   try {
-    const summary = await driver.run(statement, receiver);
+    const columns = (found: readonly SqlColumn[]) => receiver.columns(columnsFor?.(found) ?? found);
+    const summary = await driver.run(statement, { columns, rows: (rows) => receiver.rows(rows) });
     return { ...summary, ...(await receiver.finish()) };
   } catch (thrown) {
     await receiver.discard();
@@ -128,6 +131,7 @@ async function viaLines(
       path: lines,
       maxFileBytes: maxFileBytes * LINES_PER_PARQUET,
       wantsFile: true,
+      columnsFor: parquetColumns,
       encoderFor: (columns) => jsonEncoder(placeColumns(columns), 'lines'),
     });
     if (!file) return result;

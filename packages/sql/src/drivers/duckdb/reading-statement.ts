@@ -1,9 +1,10 @@
 import { SqlError } from '../../sql-error.ts';
 import { engineError } from './errors.ts';
 import { nodesIn, parse, type Statement } from './syntax-tree.ts';
-import { isReadingFunction } from './table-functions.ts';
+import { hasEffects } from './table-functions.ts';
 
-const EXPLAIN = /^\s*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
+const EXPLAIN =
+  /^(?:\s|--[^\n\r]*|\/\*(?:(?!\/\*)[\s\S])*?\*\/)*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
 
 const CATALOGS = /^(information_schema|pg_catalog|pg_.*|duckdb_.*|sqlite_.*)$/i;
 
@@ -43,7 +44,7 @@ export async function readingStatement(query: string): Promise<Reading> {
   const [statement, ...further] = tree.statements;
   if (!statement) throw new SqlError({ code: 'syntax', message: 'There is no statement in the query' });
   if (further.length > 0) throw severalStatements(tree.statements.length);
-  refuseEffects(statement);
+  await refuseEffects(statement);
   return {
     status: 'reading',
     isExplain: explain !== '',
@@ -58,9 +59,9 @@ export function severalStatements(count: number): SqlError {
   return new SqlError({ code: 'several_statements', message });
 }
 
-function refuseEffects({ node }: Statement): void {
+async function refuseEffects({ node }: Statement): Promise<void> {
   for (const name of tableFunctionsIn(node).map((call) => call.name)) {
-    if (isReadingFunction(name)) continue;
+    if (!(await hasEffects(name))) continue;
     throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not allowed in queries` });
   }
 }

@@ -12,6 +12,10 @@ export function referenceConnection(): Promise<DuckDBConnection> {
 }
 
 async function open(): Promise<DuckDBConnection> {
-  const settings = { enable_external_access: 'false', threads: '1', memory_limit: '256MB' };
+  const settings = {
+    ...{ enable_external_access: 'false', threads: '1', memory_limit: '256MB' },
+    // Otherwise it cannot show the syntax tree of newer types, such as `enum('a', 'b')[]`.
+    storage_compatibility_version: 'latest',
+  };
   return (await DuckDBInstance.create(':memory:', settings)).connect();
 }

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SqlError } from '../../sql-error.ts';
+import { firstWords } from '../../text/first-words.ts';
+import { POSTGRES_TEXT } from '../../text/rules.ts';
 import { severalStatements } from './reading-statement.ts';
-
-const FIRST_WORD = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([a-z_]+)/i;
 
 /**
  * Why a text that `readingStatement` found not to be a SELECT is refused.
@@ -21,11 +21,16 @@ export async function refusal(connection: DuckDBConnection, query: string): Prom
     const message = 'PIVOT must name its values, as in PIVOT … ON column IN (value, …) USING …';
     return new SqlError({ code: 'not_allowed', message });
   }
-  const message = `${firstWord(query)} is not allowed in queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
+  const message = `${nameOf(query)} is not allowed in queries: only statements that read are, such as SELECT, DESCRIBE and SUMMARIZE`;
   return new SqlError({ code: 'not_allowed', message });
 }
 
-/** The key word that a statement begins with, in capitals. */
-export function firstWord(query: string): string {
-  return FIRST_WORD.exec(query)?.[1]?.toUpperCase() ?? 'This';
+const DETAILS = /^(or|replace|persistent|temp|temporary|local|global|unlogged|unique|recursive)$/;
+
+/** The key words that a statement begins with, in capitals: `INSERT`, `CREATE TABLE`. DuckDB's parser is made from that of Postgres. */
+export function nameOf(query: string): string {
+  const [first, second] = firstWords(query, POSTGRES_TEXT, 6).filter((word) => !DETAILS.test(word));
+  if (!first) return 'This';
+  const name = /^(alter|create|drop)$/.test(first) && second ? `${first} ${second}` : first;
+  return name.toUpperCase();
 }

@@ -1,12 +1,13 @@
 import { type DuckDBDataChunk, DuckDBEnumType, type DuckDBResult, type DuckDBType } from '@duckdb/node-api';
 import type { JsonValue } from '@taskwire/protocol';
+import { uniqueNames } from '../../column-names.ts';
 import type { SqlColumn } from '../../driver.ts';
 import { fieldsByPosition } from './struct-fields.ts';
 import { jsonOf } from './values.ts';
 
 export function columnsOf(result: DuckDBResult): SqlColumn[] {
   const types = result.columnTypes();
-  return result.deduplicatedColumnNames().map((name, index) => ({ name, type: typeName(types[index] as DuckDBType) }));
+  return uniqueNames(result.columnNames()).map((name, index) => ({ name, type: typeName(types[index] as DuckDBType) }));
 }
 
 /** The rows of a chunk, in the order of the columns. */

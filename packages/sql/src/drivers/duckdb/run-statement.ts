@@ -7,7 +7,7 @@ import { type Prepared, prepareReading } from './prepare-reading.ts';
 import { refusal } from './refusal.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
-import { prepareWriting } from './writing-statement.ts';
+import { runWriting } from './writing-statement.ts';
 
 export interface RunOptions {
   session: DuckDbSession;
@@ -91,10 +91,7 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
 /** In a transaction: after an error, also of a receiver that gets too many rows, the change is undone. */
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
-  const prepared = await prepareWriting(connection, statement);
-  statement.signal.throwIfAborted();
-  await connection.run('begin transaction');
-  const result = await prepared.run();
+  const result = await runWriting(connection, statement);
   const summary = await handOverChanges(result, statement, receiver);
   statement.signal.throwIfAborted();
   // Without it, closing the connection undoes all.

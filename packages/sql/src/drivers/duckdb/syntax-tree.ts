@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import { SqlError } from '../../sql-error.ts';
 import { referenceConnection } from './reference-instance.ts';
 
 const SERIALIZE = 'select json_serialize_sql($1::varchar, skip_null := true, skip_empty := true)';
@@ -23,9 +24,12 @@ interface Serialized {
   position?: string;
 }
 
+/** @throws {SqlError} when the tree does not fit into memory */
 export async function parse(text: string): Promise<SyntaxTree> {
   const connection = await referenceConnection();
-  const reader = await connection.runAndReadAll(SERIALIZE, [text]);
+  const reader = await connection.runAndReadAll(SERIALIZE, [text]).catch((cause: unknown) => {
+    throw new SqlError({ code: 'failed', message: 'The query has too many parts to be checked', cause });
+  });
   const serialized = parsed(String(reader.value(0, 0))) as Serialized;
   if (!serialized.error) return { status: 'selects', statements: serialized.statements ?? [] };
   const { error_type: type = '', error_message: message = '', position } = serialized;

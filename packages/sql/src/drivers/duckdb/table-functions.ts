@@ -1,4 +1,5 @@
 import { referenceConnection } from './reference-instance.ts';
+import { parse } from './syntax-tree.ts';
 
 /**
  * The table functions that a query may call: those that only read. A list of allowed ones, because some others have
@@ -18,31 +19,53 @@ const READING = new Set([
   ...['query_table', 'histogram', 'histogram_values', 'test_all_types'],
   // What there is
   ...['duckdb_columns', 'duckdb_functions', 'duckdb_keywords', 'duckdb_settings', 'duckdb_tables', 'duckdb_types'],
-  ...['duckdb_views', 'icu_calendar_names', 'pg_timezone_names'],
+  ...['duckdb_views', 'icu_calendar_names', 'pg_timezone_names', 'duckdb_constraints', 'duckdb_indexes'],
+  ...['duckdb_databases', 'duckdb_schemas', 'duckdb_sequences', 'pragma_collations'],
+  ...['pragma_show', 'pragma_storage_info', 'pragma_table_info', 'pragma_version'],
 ]);
 
-export function isReadingFunction(name: string): boolean {
-  return READING.has(name.toLowerCase());
-}
+/** The names of all functions of the engine's own that can stand in a FROM clause and may do more than read. */
+let withEffects: Promise<ReadonlySet<string>> | undefined;
 
-/** The names of all functions that can stand in a FROM clause. */
-let tableFunctions: Promise<readonly string[]> | undefined;
-
-async function namesOfTableFunctions(): Promise<readonly string[]> {
-  const named = "select distinct lower(function_name) from duckdb_functions() where function_type = 'table'";
+async function namesWithEffects(): Promise<ReadonlySet<string>> {
+  const named = "select lower(function_name) from duckdb_functions() where function_type in ('table', 'table_macro')";
   const connection = await referenceConnection();
-  return (await (await connection.run(named)).getRows()).flat().map(String);
+  const names = (await (await connection.run(named)).getRows()).flat().map(String);
+  return new Set(names.filter((name) => !READING.has(name)));
 }
 
-const SPACE = String.raw`(?:\s|--[^\n\r]*|/\*[\s\S]*?\*/)*`;
+/** Whether a call of such a function may have effects. Those of users have none: what makes them was searched for calls. */
+export async function hasEffects(name: string): Promise<boolean> {
+  withEffects ??= namesWithEffects();
+  return (await withEffects).has(name.toLowerCase());
+}
+
+/** More places outside of strings and comments are not looked at. */
+const MAX_PLACES = 20;
+/** Begins nothing in SQL: only in a string or a comment it makes no difference. */
+const NO_SQL = '\\';
 
 /**
- * The first table function in a text that may have effects. For statements without a syntax tree: it searches the text
- * itself, so one in a comment or a string counts too.
+ * The first table function that a text calls and that may have effects. For statements without a syntax tree: where such a
+ * name is followed by what may be a parenthesis, DuckDB's parser tells whether it is a call. Any character beyond ASCII may
+ * be a blank.
  */
 export async function effectIn(text: string): Promise<string | undefined> {
-  tableFunctions ??= namesOfTableFunctions();
-  const names = (await tableFunctions).filter((name) => !isReadingFunction(name));
-  const call = new RegExp(String.raw`(?<![\w$])"?(${names.join('|')})"?${SPACE}\(`, 'i');
-  return call.exec(text)?.[1];
+  withEffects ??= namesWithEffects();
+  const names = [...(await withEffects)].join('|');
+  const call = new RegExp(String.raw`(?:"(?:${names})"|(?<![\w$])(?:${names}))(?=[^!-~]*(?:\(|--|/\*))`, 'gi');
+  const places = [...text.matchAll(call)];
+  if (places.length === 0 || (await parses(text.replace(call, (name) => NO_SQL + name)))) return undefined;
+  for (const [count, { 0: found, index }] of places.entries()) {
+    const name = found.replaceAll('"', '');
+    const [before, after] = [text.slice(0, index), text.slice(index + found.length)];
+    // No call where a string could be written instead of the name, as in `create table query(a int)`.
+    const isHarmless = (await parses(`${before}'${name}'${after}`)) || (await parses(before + NO_SQL + found + after));
+    if (count >= MAX_PLACES || !isHarmless) return name;
+  }
+  return undefined;
+}
+
+async function parses(text: string): Promise<boolean> {
+  return (await parse(text)).status !== 'error';
 }

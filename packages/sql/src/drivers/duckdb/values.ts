@@ -67,6 +67,8 @@ function structToJson({ entries }: DuckDBStructValue, type: DuckDBType | undefin
 function mapToJson({ entries }: DuckDBMapValue, type: DuckDBType | undefined): JsonValue {
   const { keyType, valueType } = type instanceof DuckDBMapType ? type : {};
   const pairs = entries.map(({ key, value }) => ({ key: jsonOf(key, keyType), value: jsonOf(value, valueType) }));
-  const isText = keyType?.typeId === DuckDBTypeId.VARCHAR || keyType?.typeId === DuckDBTypeId.ENUM;
+  // Not JSON: after parsing, objects and lists would have one name.
+  const isText =
+    (keyType?.typeId === DuckDBTypeId.VARCHAR && keyType.alias !== 'JSON') || keyType?.typeId === DuckDBTypeId.ENUM;
   return isText ? Object.fromEntries(pairs.map(({ key, value }) => [String(key), value])) : pairs;
 }

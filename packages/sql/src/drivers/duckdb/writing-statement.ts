@@ -1,10 +1,10 @@
-import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { matchParameters } from '../../text/parameters.ts';
 import { bindParameters } from './parameters.ts';
 import { severalStatements } from './reading-statement.ts';
-import { firstWord } from './refusal.ts';
+import { nameOf } from './refusal.ts';
 import { effectIn } from './table-functions.ts';
 
 /** Statements allowed on a database that is open for writing. Not COPY, ATTACH, SET and others that reach beyond it. */
@@ -14,35 +14,41 @@ const WRITING: ReadonlySet<StatementType> = new Set([
   ...[StatementType.ANALYZE, StatementType.VACUUM],
 ]);
 
-/** What such statements begin with: what DuckDB prepares, it may touch already, as EXPORT DATABASE its folder. */
-const FIRST_WORDS: ReadonlySet<string> = new Set([
-  ...['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE', 'WITH'],
-  ...['CREATE', 'ALTER', 'DROP', 'COMMENT', 'ANALYZE', 'VACUUM'],
-]);
+/**
+ * What such statements are called: what DuckDB prepares, it may touch already, as EXPORT DATABASE its folder. And not all
+ * statements of a type are allowed: CREATE SECRET and ALTER DATABASE change what others use.
+ */
+const NAMES =
+  /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH|COMMENT|ANALYZE|VACUUM|(CREATE|ALTER|DROP) (TABLE|VIEW|INDEX|SEQUENCE|SCHEMA|TYPE|MACRO|FUNCTION))$/;
 
 /**
- * Prepares a statement that does not only read. The connection must be locked: preparing can have effects.
+ * Begins a transaction, and runs in it a statement that does not only read. The connection must be locked: only preparing
+ * can have effects. DuckDB makes several of `alter table … add column … default now()`; the result is that of the last one.
  *
  * @throws {SqlError} `several_statements`, `not_allowed`, `parameters`; and what DuckDB throws
  */
-export async function prepareWriting(
-  connection: DuckDBConnection,
-  { query, parameters }: SqlStatement,
-): Promise<DuckDBPreparedStatement> {
-  if (!FIRST_WORDS.has(firstWord(query))) throw notAllowed(query);
+export async function runWriting(connection: DuckDBConnection, { query, parameters, signal }: SqlStatement) {
+  if (!NAMES.test(nameOf(query))) throw notAllowed(query);
   const effect = await effectIn(query);
   if (effect)
     throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not allowed in queries` });
-  const { count } = await connection.extractStatements(query);
-  if (count > 1) throw severalStatements(count);
-  const prepared = await connection.prepare(query);
-  if (!WRITING.has(prepared.statementType)) throw notAllowed(query);
-  const names = Array.from({ length: prepared.parameterCount }, (_, index) => prepared.parameterName(index + 1));
-  bindParameters(prepared, matchParameters({ names, parameters }));
-  return prepared;
+  const parts = await connection.extractStatements(query);
+  if (parts.count > 1 && /;\s*[^;\s]/.test(query)) throw severalStatements(parts.count);
+  let result = await connection.run('begin transaction');
+  for (let index = 0; index < parts.count; index += 1) {
+    const prepared = await parts.prepare(index);
+    // The transaction of the parts.
+    if (parts.count > 1 && prepared.statementType === StatementType.TRANSACTION) continue;
+    if (!WRITING.has(prepared.statementType)) throw notAllowed(query);
+    const names = Array.from({ length: prepared.parameterCount }, (_, place) => prepared.parameterName(place + 1));
+    bindParameters(prepared, matchParameters({ names, parameters }));
+    signal.throwIfAborted();
+    result = await prepared.run();
+  }
+  return result;
 }
 
 function notAllowed(query: string): SqlError {
-  const message = `${firstWord(query)} is not allowed in queries: only statements that read or change this database are`;
+  const message = `${nameOf(query)} is not allowed in queries: only statements that read or change this database are`;
   return new SqlError({ code: 'not_allowed', message });
 }

@@ -8,7 +8,6 @@ const END_OF_FIELD = /[,)]/g;
  * https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-IO-SYNTAX
  */
 export function parseComposite(text: string): (string | null)[] {
-  if (text === '()') return [];
   const fields: (string | null)[] = [];
   let at = 1;
   while (at < text.length) {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
+import { type AboutServer, askAboutServer } from './about-server.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { connectError, cutError, isConnectionEnd } from './connection-errors.ts';
 import { type Answer, Exchange, type ExchangeOptions } from './exchange.ts';
@@ -30,10 +31,10 @@ const READ_AS: Readonly<Record<string, string>> = {
 };
 
 /** One connection to a server, on which one thing happens at a time. */
-export class PostgresConnection implements Pooled {
+export class PostgresConnection implements Pooled, AboutServer {
   wasIdle = false;
-  /** Whether this server ends a statement when its client is gone: 14 and later, on most systems. */
   checksClient = false;
+  mayKeepMore = false;
   readonly #target: Target;
   readonly #client: Client;
   #isOpen = true;
@@ -57,7 +58,7 @@ export class PostgresConnection implements Pooled {
     try {
       await connection.#client.connect();
       connection.#watchSizes();
-      connection.checksClient = await connection.#canCheckClient();
+      Object.assign(connection, await askAboutServer(connection));
       signal.throwIfAborted();
       return connection;
     } catch (thrown) {
@@ -197,18 +198,6 @@ export class PostgresConnection implements Pooled {
       // The server notices only if it is not waiting for us to read its rows.
       this.stream.resume();
     }
-  }
-
-  async #canCheckClient(): Promise<boolean> {
-    const [row] = await this.ask<{ value: string | null }>(
-      "select pg_catalog.current_setting('client_connection_check_interval', true) as value",
-    );
-    if (typeof row?.value !== 'string') return false;
-    // Some systems cannot do it, and refuse the setting.
-    return this.ask("select pg_catalog.set_config('client_connection_check_interval', '1000', false)").then(
-      () => true,
-      () => false,
-    );
   }
 
   #submit(options: ExchangeOptions): Promise<Answer> {

@@ -1,9 +1,9 @@
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
+import { firstWords } from '../../text/first-words.ts';
 import { type ParameterValue, placeholderName } from '../../text/parameters.ts';
 import { type BoundText, bindPlaceholders } from '../../text/placeholders.ts';
 import { POSTGRES_TEXT } from '../../text/rules.ts';
-import { scan } from '../../text/scan.ts';
 
 /** A statement as the server gets it. */
 export interface StatementText {
@@ -30,6 +30,9 @@ const INT4 = 23;
 export const TEXT = 25;
 const NUMERIC = 1700;
 
+/** Before 16, what resets this setting makes the transaction read-write: `reset`, `set … to default`, `set_config(…, null, …)`. */
+const RESETS_READ_ONLY = /^(?=.*\b(?:reset|default|set_config)\b).*\btransaction_read_only\b/is;
+
 /** These would end the statement's own transaction. */
 const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollback', 'savepoint', 'start'];
 
@@ -39,11 +42,15 @@ const ENDS_TRANSACTION = ['abort', 'begin', 'commit', 'end', 'release', 'rollbac
  *
  * @throws {SqlError} `syntax`, `not_allowed` or `parameters`
  */
-export function statementText({ query, parameters }: Pick<SqlStatement, 'query' | 'parameters'>): StatementText {
+export function statementText({ query, parameters }: SqlStatement, readOnly: boolean): StatementText {
   if (!query.isWellFormed()) throw wrong('The query contains half a character (a lone surrogate)');
   // It would end the text, and the rest would be read as another part of the message.
   if (query.includes('\0')) throw wrong('The query contains a character with the code 0');
-  refuse(query);
+  refuse(query, readOnly);
+  const isDefinition = firstWords(query, POSTGRES_TEXT, 1)[0] === 'create';
+  // `$1` in the body of a function is its own.
+  if (isDefinition && Object.keys(parameters).length === 0)
+    return { text: query, parameters: [], positionInQuery: (position) => position };
   const { text, values, positionInQuery } = bindPlaceholders({
     query,
     parameters,
@@ -77,8 +84,8 @@ function typeOf(value: string | number | boolean): number {
   return Math.abs(value) <= MAX_INT4 ? INT4 : INT8;
 }
 
-function refuse(query: string): void {
-  const [first, second] = firstTokens(query);
+function refuse(query: string, readOnly: boolean): void {
+  const [first, second] = firstWords(query, POSTGRES_TEXT, 2);
   if (first === undefined) throw wrong('The query is empty');
   if (first === 'copy') {
     throw refusal('COPY is not allowed in queries: select the rows, or insert them');
@@ -86,17 +93,7 @@ function refuse(query: string): void {
   if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
     throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
-}
-
-/** In lower case, without semicolons before them. An empty string is not a word. */
-function firstTokens(query: string): string[] {
-  const found: string[] = [];
-  for (const token of scan(query, POSTGRES_TEXT)) {
-    if (token.kind === 'symbol' && token.text === ';' && found.length === 0) continue;
-    found.push(token.kind === 'word' ? token.text.toLowerCase() : '');
-    if (found.length === 2) break;
-  }
-  return found;
+  if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
 }
 
 function wrong(message: string): SqlError {

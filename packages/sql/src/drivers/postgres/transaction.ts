@@ -67,15 +67,18 @@ export async function commit(connection: PostgresConnection): Promise<void> {
 
 /**
  * Ends the transaction, if there still is one, and resets what outlives transactions: prepared statements, advisory locks,
- * settings, temporary tables. If that fails, the connection cannot be used again.
+ * settings, temporary tables, the seed of `random()`. If that fails or may not be all, the connection is closed.
  */
 export async function reset(connection: PostgresConnection): Promise<void> {
   if (!connection.isOpen) return;
+  if (connection.mayKeepMore) return connection.close();
   try {
     await connection.finish({
       send: (wire) => {
         send(wire, 'rollback');
         send(wire, 'discard all');
+        // The server has no way back to a seed of its own.
+        send(wire, 'select pg_catalog.setseed($1)', [String(Math.random())]);
         wire.sync();
       },
     });

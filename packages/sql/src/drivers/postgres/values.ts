@@ -59,10 +59,11 @@ export function decoderOf(oid: number, shapes: ReadonlyMap<number, TypeShape>): 
   const shape = shapes.get(oid);
   if (oid === RECORD) return recordOf([]);
   if (!shape) return asText;
-  if (shape.isArray) return arrayOf(shape, shapes);
+  // Before arrays: a domain over one has its category, but no element.
   if (shape.kind === 'd') return decoderOf(shape.base, shapes);
+  if (shape.isArray) return arrayOf(shape, shapes);
   if (shape.kind === 'c') return compositeOf(shape, shapes);
-  if (shape.name === 'hstore') return parseHstore;
+  if (shape.name === 'hstore' && shape.kind === 'b') return parseHstore;
   return BASE_TYPES.get(oid) ?? asText;
 }
 
