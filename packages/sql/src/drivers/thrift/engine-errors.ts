@@ -99,9 +99,11 @@ function indexOf(text: string, line: number, column: number): number {
 }
 
 /** For a statement in another one (`execute immediate`) Spark names no place, but what it stumbled over. */
-function nearToken(words: string, text: string): number | undefined {
-  const [, token, end] = /^\[PARSE_SYNTAX_ERROR\] .*? at or near (?:'(.+?)'[.:]|(end of input))/.exec(words) ?? [];
+function nearToken(said: string, text: string): number | undefined {
+  const [, token, end] = /^\[PARSE_SYNTAX_ERROR\] .*? at or near (?:'(.+?)'[.:]|(end of input))/.exec(said) ?? [];
   if (end !== undefined) return text.length;
-  const index = token === undefined ? -1 : text.indexOf(token);
-  return index >= 0 && index === text.lastIndexOf(token as string) ? index : undefined;
+  if (token === undefined) return undefined;
+  const words = [...text.matchAll(/\w+/g)].filter(([word]) => word === token).map(({ index }) => index);
+  const places = /^\w+$/.test(token) ? words : [text.indexOf(token), text.lastIndexOf(token)];
+  return places[0] === places.at(-1) && places[0] !== -1 ? places[0] : undefined;
 }
