@@ -47,6 +47,12 @@ describe('errors of Spark', () => {
   });
 });
 
+test('the time limit of the server is called so', async () => {
+  await using driver = open();
+  const endless = ask(driver, 'select count_if(id < 0) from range(0, 1000000000000000, 1, 1)', { timeoutMs: 1000 });
+  await expect(endless).rejects.toThrow('The server stopped the statement: its time limit was reached');
+});
+
 test('what keeps us from Spark names the setting', async () => {
   expect(await errorOf('select 1', {}, { httpPath: '/wrong' })).toMatchObject({
     fault: 'not_found',
