@@ -35,7 +35,7 @@ describe('what keeps us from Databricks', () => {
     await using driver = createThriftDriver(options);
     await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
       fault: 'tls',
-      message: expect.stringMatching(/No trusted TLS connection to 127\.0\.0\.1:\d+/),
+      message: expect.stringMatching(/certificate of 127\.0\.0\.1:\d+/),
     });
     await using told = createThriftDriver({ ...options, caCertificate: caCertificate as string });
     expect((await ask(told, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
@@ -45,7 +45,7 @@ describe('what keeps us from Databricks', () => {
     await using databricks = await connected({}, { caCertificate: 'no certificate' });
     await expect(ask(databricks.driver, 'select 1 as a')).rejects.toMatchObject({
       fault: 'tls',
-      message: expect.stringMatching(/cannot be set up: .*PEM/),
+      message: expect.stringMatching(/cannot be set up: its ca_file holds no certificate/),
     });
   });
 

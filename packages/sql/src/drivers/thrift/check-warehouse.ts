@@ -26,7 +26,7 @@ export async function checkWarehouse({ warehouse, signal }: CheckOptions): Promi
     if (signal.aborted || !late.aborted) throw thrown;
     const message =
       `${nameOf(options)} has not answered within ${options.connectTimeoutMs / 1000} s: ` +
-      'it is asleep and starting, or overloaded. Try again in a few minutes';
+      `it is ${options.dialect.engine === 'spark' ? '' : 'asleep and '}starting, or overloaded. Try again in a few minutes`;
     throw new SqlConnectionError({ fault: 'unavailable', message });
   }
 }

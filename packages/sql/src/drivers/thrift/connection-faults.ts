@@ -3,7 +3,7 @@ import { HttpFault } from './http-fault.ts';
 import type { ThriftOptions } from './options.ts';
 
 /**
- * Why Databricks cannot be used, in words for a person.
+ * Why a server cannot be used, in words for a person.
  *
  * The thrown error is not kept as a cause: the library's errors hold requests, which hold the token.
  */
@@ -17,9 +17,18 @@ const MIN_SECRET_LENGTH = 6;
 
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth }: ThriftOptions): string {
-  const secret = auth.kind === 'token' ? auth.token : auth.kind === 'basic' ? auth.password : auth.clientSecret;
+  const secrets = auth.kind === 'basic' ? [basicCredentials(auth), auth.password] : [];
+  if (auth.kind !== 'basic') secrets.push(auth.kind === 'token' ? auth.token : auth.clientSecret);
   // A shorter text may be part of other words.
-  return secret.length < MIN_SECRET_LENGTH ? text : text.replaceAll(secret, '***');
+  return secrets.reduce(
+    (hidden, secret) => (secret.length < MIN_SECRET_LENGTH ? hidden : hidden.replaceAll(secret, '***')),
+    text,
+  );
+}
+
+/** As HTTP's header has them. */
+export function basicCredentials({ user, password }: { user: string; password: string }): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
 interface Finding {
@@ -27,23 +36,38 @@ interface Finding {
   message: string;
 }
 
-function ofStatus({ status, serverMessage }: HttpFault, { host, httpPath, auth }: ThriftOptions): Finding {
-  const says = serverMessage === '' ? '' : ` (Databricks says: ${serverMessage})`;
-  const who = auth.kind === 'token' ? 'the token is wrong or has expired: create a new one' : 'check the OAuth client';
+const LOGIN: Record<ThriftOptions['auth']['kind'], string> = {
+  token: 'the token is wrong or has expired: create a new one',
+  basic: 'check user and password',
+  oauth: 'check the OAuth client',
+};
+
+function ofStatus({ status, serverMessage, location }: HttpFault, options: ThriftOptions): Finding {
+  const { host, httpPath, auth, dialect } = options;
+  const isSpark = dialect.engine === 'spark';
+  const says = serverMessage === '' ? '' : ` (${dialect.title} says: ${serverMessage})`;
   if (status === 401 || (status === 403 && /token|credential/i.test(serverMessage))) {
-    return { fault: 'credentials', message: `${host} refuses the login; ${who}${says}` };
+    return { fault: 'credentials', message: `${host} refuses the login; ${LOGIN[auth.kind]}${says}` };
   }
   if (status === 403) {
-    const message = `${host} forbids access to ${httpPath}: give this user "can use" on the warehouse${says}`;
-    return { fault: 'forbidden', message };
+    const right = isSpark ? 'access' : '"can use" on the warehouse';
+    return { fault: 'forbidden', message: `${host} forbids access to ${httpPath}: give this user ${right}${says}` };
   }
-  if (status === 404) {
-    const message = `${host} has no ${httpPath}: copy the HTTP path from the warehouse's connection details${says}`;
+  // Spark answers so on any path but its own.
+  if (status === 404 || status === 405) {
+    const right = isSpark
+      ? "http_path must be the server's hive.server2.thrift.http.path"
+      : "copy the HTTP path from the warehouse's connection details";
+    return { fault: 'not_found', message: `${host} has no ${httpPath}: ${right}${says}` };
+  }
+  if (location !== undefined) {
+    const message = `${addressOf(options)}${httpPath} redirects to ${location}: name that place, unless it is a login page`;
     return { fault: 'not_found', message };
   }
   if (status === 429) return { fault: 'busy', message: `${host} gets too many requests: try again later${says}` };
   if (status === 503) {
-    const message = `The warehouse at ${host}${httpPath} is stopped, starting or overloaded: try again in a few minutes`;
+    const name = isSpark ? 'server' : 'warehouse';
+    const message = `The ${name} at ${host}${httpPath} is stopped, starting or overloaded: try again in a few minutes`;
     return { fault: 'unavailable', message: message + says };
   }
   return { fault: 'unavailable', message: `${host} answered with the HTTP status ${status}${says}` };
@@ -56,20 +80,38 @@ const UNREACHABLE: Record<string, (options: ThriftOptions) => string> = {
   ETIMEDOUT: (options) => `${addressOf(options)} does not answer: check host and port, firewall and VPN`,
   EHOSTUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
   ENETUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
+  NO_PLAIN_HTTP: (options) => `${addressOf(options)} speaks TLS: take "tls": false away`,
+  NO_HTTP: (options) =>
+    `${addressOf(options)} gave no HTTP answer. If that lasts, check host and port${options.dialect.engine === 'spark' ? ', tls, and that its HTTP mode is on (hive.server2.transport.mode=http)' : ''}`,
+  NO_THRIFT: (options) =>
+    `${addressOf(options)}${options.httpPath} answers, but not in Thrift: a login page? Check host, port and http_path`,
 };
 
 const TLS_CODE = /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
+
+/** @param reason in Node's words */
+function ofTls(code: string, reason: string, options: ThriftOptions): string {
+  const certificate = `The certificate of ${addressOf(options)}`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `${certificate} is for other names: set host to one of these (${/cert's (?:altnames|list|CN): (.*)$/.exec(reason)?.[1]})`;
+  }
+  if (/^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)) {
+    return `${certificate} is of no trusted authority (${code}): set ca_file to that authority's certificate`;
+  }
+  if (!/wrong version number|packet length/.test(reason))
+    return `No trusted TLS connection to ${addressOf(options)}: ${code}`;
+  const advice =
+    options.dialect.engine === 'spark' ? 'set "tls": false, or name a port that does' : 'check host and port';
+  return `${addressOf(options)} does not speak TLS: ${advice}`;
+}
 
 /** The errors of Node's sockets, and of the OAuth library. */
 function ofNetwork(thrown: unknown, options: ThriftOptions): Finding {
   const { code = '', message = '', error } = thrown as { code?: unknown; message?: string; error?: unknown };
   const name = String(code);
   const unreachable = UNREACHABLE[name];
-  if (unreachable) return { fault: 'unreachable', message: unreachable(options) };
-  if (TLS_CODE.test(name)) {
-    const advice = 'is there a proxy whose certificate authority must be trusted (ca_file)?';
-    return { fault: 'tls', message: `No trusted TLS connection to ${addressOf(options)}: ${name}; ${advice}` };
-  }
+  if (unreachable) return { fault: name === 'NO_THRIFT' ? 'not_found' : 'unreachable', message: unreachable(options) };
+  if (TLS_CODE.test(name)) return { fault: 'tls', message: ofTls(name, message, options) };
   // What an OAuth server says, by RFC 6749: `invalid_client` and the like.
   if (typeof error === 'string') {
     const advice = 'check client id and secret of the service principal';

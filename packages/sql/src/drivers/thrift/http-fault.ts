@@ -1,15 +1,20 @@
 /** An answer of the server, or of something in front of it, that is not 200. */
 export class HttpFault extends Error {
   readonly status: number;
+  /** Where a redirect leads to, without what may be a secret. */
+  readonly location: string | undefined;
   /** What the server says about it, in one line; empty when it says nothing. */
   readonly serverMessage: string;
   /** How long it asks us to wait, if it does. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(response: HttpAnswer) {
-    const serverMessage = messageIn(response.headers);
+  /** @param body as far as it is known */
+  constructor(response: HttpAnswer, body = '') {
+    const serverMessage = messageIn(response.headers, body);
     super(`HTTP ${response.status}${serverMessage && `: ${serverMessage}`}`);
     this.status = response.status;
+    const location = response.headers.get('location') ?? '';
+    this.location = URL.canParse(location) ? location.replace(/[?#].*/, '').replace(/\/\/.*@/, '//') : undefined;
     this.serverMessage = serverMessage;
     this.retryAfterMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
   }
@@ -19,6 +24,7 @@ export class HttpFault extends Error {
 export interface HttpAnswer {
   status: number;
   headers: { get(name: string): string | null };
+  text?: () => Promise<string>;
 }
 
 /** Where Databricks' gateways put their reasons, as their own drivers read them. */
@@ -29,9 +35,15 @@ const MESSAGE_HEADERS = [
 ];
 const MAX_LENGTH = 300;
 
-function messageIn(headers: HttpAnswer['headers']): string {
-  const found = MESSAGE_HEADERS.map((name) => headers.get(name)).find((text) => text) ?? '';
+function messageIn(headers: HttpAnswer['headers'], body: string): string {
+  const found = MESSAGE_HEADERS.map((name) => headers.get(name)).find((text) => text) ?? reasonIn(body);
   return found.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_LENGTH);
+}
+
+/** Of JSON its `message`, of a page its title. */
+function reasonIn(body: string): string {
+  const found = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body) ?? /<title>([^<]*)/i.exec(body);
+  return found?.[1] ?? (/^\s*[<{]/.test(body) ? '' : body);
 }
 
 /** `Retry-After` is in seconds, or a date. */

@@ -1,12 +1,18 @@
+import { X509Certificate } from 'node:crypto';
 import type { Agent } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DBSQLClient, thrift } from '@databricks/sql';
 import { SqlConnectionError } from '../../sql-error.ts';
+import { basicCredentials } from './connection-faults.ts';
 import { type HttpAnswer, HttpFault } from './http-fault.ts';
 import type { ThriftAuth, ThriftOptions } from './options.ts';
 import type { Method, RequestOf, ResponseOf } from './protocol.ts';
 import { watched } from './watched-requests.ts';
 
 const { TCLIService } = thrift;
+
+/** For the reason that a refusal has in its body. */
+const BODY_WITHIN_MS = 2000;
 
 const METHODS: readonly Method[] = [
   'OpenSession',
@@ -45,7 +51,7 @@ export class Library {
     try {
       return await watched(this.#options.connectTimeoutMs, () => this.#call(method, request));
     } catch (thrown) {
-      throw thrown instanceof ChangedLibraryError ? thrown : faultOf(thrown);
+      throw thrown instanceof ChangedLibraryError ? thrown : await faultOf(thrown);
     }
   }
 
@@ -95,15 +101,22 @@ export class Library {
       userAgentEntry: 'taskwire',
     });
     // Nothing is connected yet: only its options can be wrong.
-    await connected.catch((thrown: Error) => {
-      const message = `The connection to ${host} cannot be set up: ${thrown.message}`;
+    const checked = connected.then(() => caCertificate && new X509Certificate(caCertificate));
+    await checked.catch((thrown: Error) => {
+      const why = caCertificate ? 'its ca_file holds no certificate (-----BEGIN CERTIFICATE-----)' : thrown.message;
+      const message = `The connection to ${host} cannot be set up: ${why}`;
       throw new SqlConnectionError({ fault: 'tls', message });
     });
     const missing = METHODS.find((method) => typeof TCLIService.Client.prototype[method] !== 'function');
     if (missing !== undefined) throw changed(`the call ${missing}`);
     if (typeof this.#client.getClient !== 'function') throw changed('the method getClient');
-    const agent = await (await this.#client.getConnectionProvider?.())?.getAgent?.();
+    const provider = await this.#client.getConnectionProvider?.();
+    const agent = await provider?.getAgent?.();
     if (typeof agent?.destroy !== 'function') throw changed('its HTTP agent');
+    const connection = (await provider.getThriftConnection()) as unknown as { config?: { redirect?: string } };
+    if (!connection.config) throw changed('the settings of its requests');
+    // Otherwise it follows, with a GET, and says nothing of where to.
+    connection.config.redirect = 'manual';
     return agent as Agent;
   }
 
@@ -119,7 +132,7 @@ export class Library {
 function credentialsOf(auth: ThriftAuth) {
   if (auth.kind === 'token') return { authType: 'access-token', token: auth.token } as const;
   if (auth.kind === 'basic') {
-    const header = `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+    const header = `Basic ${basicCredentials(auth)}`;
     return { authType: 'custom', provider: { authenticate: async () => ({ Authorization: header }) } } as const;
   }
   return {
@@ -132,12 +145,13 @@ function credentialsOf(auth: ThriftAuth) {
 }
 
 /** What matters in the library's errors. The errors themselves hold requests, and so the token: they go no further. */
-function faultOf(thrown: unknown): unknown {
+async function faultOf(thrown: unknown): Promise<Error> {
   const { payload, response } = thrown as { payload?: unknown; response?: HttpAnswer };
-  if (isAnswer(response)) return new HttpFault(response);
-  if (typeof payload !== 'object' || payload === null) return plain(thrown);
-  const { response: answered } = payload as { response?: HttpAnswer };
-  return isAnswer(answered) ? new HttpFault(answered) : plain(payload);
+  if (isAnswer(response)) {
+    const body = response.text?.().catch(() => '');
+    return new HttpFault(response, await Promise.race([body, pause(BODY_WITHIN_MS, '', { ref: false })]));
+  }
+  return typeof payload === 'object' && payload !== null ? faultOf(payload) : plain(thrown);
 }
 
 function isAnswer(response: HttpAnswer | undefined): response is HttpAnswer {

@@ -111,10 +111,13 @@ export class Operation {
     this.#status = status;
     this.state = status.operationState ?? TOperationState.FINISHED_STATE;
     if (this.state === TOperationState.FINISHED_STATE) return;
-    if (this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
+    const isSilent = !status.displayMessage && !status.errorMessage;
+    const isTimeLimit = isSilent && this.state === TOperationState.TIMEDOUT_STATE;
+    if (!isTimeLimit && this.state !== TOperationState.CANCELED_STATE && this.state !== TOperationState.CLOSED_STATE) {
       throw engineError(status, this.options.statement);
     }
-    const message = 'The server stopped the statement: an administrator did, or a limit there';
+    const why = isTimeLimit ? 'its time limit was reached' : 'an administrator did, or a limit there';
+    const message = `The server stopped the statement: ${why}`;
     throw new SqlError({ code: 'failed', message });
   }
 

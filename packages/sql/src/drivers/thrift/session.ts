@@ -54,8 +54,10 @@ export async function openSession(opening: OpenSessionOptions): Promise<Session>
 function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): TSessionHandle {
   const { status, sessionHandle, serverProtocolVersion } = response;
   if (status.statusCode > TStatusCode.SUCCESS_WITH_INFO_STATUS || !sessionHandle) {
-    const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: (at) => at });
-    throw new SqlConnectionError({ fault: faultOf(engineCode, message), message: withoutSecrets(message, options) });
+    const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: () => -1 });
+    const fault = faultOf(engineCode, message);
+    const words = fault === 'not_found' ? `The schema or catalog of this connection: ${message}` : message;
+    throw new SqlConnectionError({ fault, message: withoutSecrets(words, options) });
   }
   if (serverProtocolVersion < options.dialect.oldestVersion) {
     const message = `${options.host} speaks an old protocol (${TProtocolVersion[serverProtocolVersion]}): use a newer server`;

@@ -14,6 +14,9 @@ const OWN_SETTINGS: Readonly<Record<string, string>> = {
   'spark.sql.variable.substitute': 'false',
 };
 
+/** Otherwise 4.1 writes values into the text, and the places of errors are those of that text. Older ones do not know it. */
+const VALUES_APART = { 'spark.sql.legacy.parameterSubstitution.constantsOnly': 'true' };
+
 /** Spark's own Thrift server, in HTTP mode. */
 export const SPARK: Dialect = {
   engine: 'spark',
@@ -25,7 +28,7 @@ export const SPARK: Dialect = {
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
 
   openRequest({ schema, settings }) {
-    const set = Object.entries({ ...OWN_SETTINGS, ...settings });
+    const set = Object.entries({ ...VALUES_APART, ...OWN_SETTINGS, ...settings });
     return {
       client_protocol: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,
       configuration: {
