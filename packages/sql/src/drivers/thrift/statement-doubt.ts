@@ -1,0 +1,62 @@
+import type { Token } from '../../text/scan.ts';
+
+/** They run what is no SQL: methods of Java; a request to another server, which may change something there. */
+const RUNNING = new Set(['REFLECT', 'TRY_REFLECT', 'JAVA_METHOD', 'HTTP_REQUEST']);
+/** Of `SELECT TRANSFORM(a) USING 'a script'` there can be a string and a parameter; of JOIN, MERGE and of a column these. */
+const BEHIND_USING = ['(', ')', ',', '`'];
+/** No name has one. `$$` quotes strings, in some places. */
+const UNREADABLE = /\$|[^\p{ASCII}\p{L}]/u;
+
+export interface DoubtOptions {
+  /** As it is sent. */
+  text: string;
+  substitutes: boolean;
+}
+
+/** What makes it uncertain that a statement only reads, whatever its kind; undefined if nothing does. */
+export function doubtAbout(tokens: readonly Token[], { text, substitutes }: DoubtOptions): string | undefined {
+  if (substitutes && text.includes('${')) return 'refuses `${`, which the server replaces before it reads a statement';
+  /** Of each open parenthesis, the word before it. */
+  const open: string[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const [before, next] = [tokens[index - 1], tokens[index + 1]];
+    if ('text' in token && UNREADABLE.test(token.text)) {
+      return `refuses ${JSON.stringify(token.text)} outside of quotes, which no name can have`;
+    }
+    if (isSymbol(token, '/*+') && wordOf(before) !== 'SELECT' && !isSymbol(before, '*/')) {
+      return 'refuses hints (/*+ … */) but for those right behind SELECT';
+    }
+    const isBehindRaw =
+      before?.end === token.start && before.kind !== 'word' && /[\dr]/i.test(text[before.start] ?? '');
+    if (token.kind === 'quoted' && isBehindRaw) return "refuses quotes right behind a number or r'…'";
+    if (
+      keywordOf(token) === 'USING' &&
+      next &&
+      next.kind !== 'word' &&
+      !BEHIND_USING.includes(text[next.start] ?? '')
+    ) {
+      return 'refuses USING with a program';
+    }
+    if (isSymbol(token, '(')) open.push(wordOf(before));
+    const isCall = isSymbol(next, '(');
+    const name = token.kind === 'quoted' ? text.slice(token.start + 1, token.end - 1).toUpperCase() : wordOf(token);
+    if (isCall && RUNNING.has(name)) return `refuses the function ${name.toLowerCase()}, which can do anything`;
+    if (isSymbol(token, ')') && open.pop() === 'IDENTIFIER' && isCall)
+      return 'refuses functions that IDENTIFIER(…) names';
+  }
+  return undefined;
+}
+
+export function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text;
+}
+
+/** In capitals; empty for what is no word. */
+export function wordOf(token: Token | undefined): string {
+  return token?.kind === 'word' ? token.text.toUpperCase() : '';
+}
+
+/** The same, also of one that a number comes before without a blank: `1e+5INSERT`. */
+export function keywordOf(token: Token): string {
+  return 'text' in token ? token.text.toUpperCase().replace(/^\d+/, '') : '';
+}
