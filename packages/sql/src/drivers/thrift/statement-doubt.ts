@@ -2,7 +2,6 @@ import type { Token } from '../../text/scan.ts';
 
 /** They run what is no SQL: methods of Java; a request to another server, which may change something there. */
 const RUNNING = new Set(['REFLECT', 'TRY_REFLECT', 'JAVA_METHOD', 'HTTP_REQUEST']);
-/** Of `SELECT TRANSFORM(a) USING 'a script'` there can be a string and a parameter; of JOIN, MERGE and of a column these. */
 const BEHIND_USING = ['(', ')', ',', '`'];
 /** No name has one. `$$` quotes strings, in some places. */
 const UNREADABLE = /\$|[^\p{ASCII}\p{L}]/u;
@@ -26,25 +25,22 @@ export function doubtAbout(tokens: readonly Token[], { text, substitutes }: Doub
     if (isSymbol(token, '/*+') && wordOf(before) !== 'SELECT' && !isSymbol(before, '*/')) {
       return 'refuses hints (/*+ … */) but for those right behind SELECT';
     }
-    const isBehindRaw =
-      before?.end === token.start && before.kind !== 'word' && /[\dr]/i.test(text[before.start] ?? '');
-    if (token.kind === 'quoted' && isBehindRaw) return "refuses quotes right behind a number or r'…'";
-    if (
-      keywordOf(token) === 'USING' &&
-      next &&
-      next.kind !== 'word' &&
-      !BEHIND_USING.includes(text[next.start] ?? '')
-    ) {
-      return 'refuses USING with a program';
-    }
+    const isGlued = token.kind === 'quoted' && before?.end === token.start && before.kind !== 'word';
+    if (isGlued && /[\dr]/i.test(text[before.start] ?? '')) return "refuses quotes right behind a number or r'…'";
+    if (keywordOf(token) === 'USING' && mayBeProgram(next, text)) return 'refuses USING with a program';
     if (isSymbol(token, '(')) open.push(wordOf(before));
-    const isCall = isSymbol(next, '(');
+    const isNamed = isSymbol(token, ')') && open.pop() === 'IDENTIFIER';
+    if (!isSymbol(next, '(')) continue;
+    if (isNamed) return 'refuses functions that IDENTIFIER(…) names';
     const name = token.kind === 'quoted' ? text.slice(token.start + 1, token.end - 1).toUpperCase() : wordOf(token);
-    if (isCall && RUNNING.has(name)) return `refuses the function ${name.toLowerCase()}, which can do anything`;
-    if (isSymbol(token, ')') && open.pop() === 'IDENTIFIER' && isCall)
-      return 'refuses functions that IDENTIFIER(…) names';
+    if (RUNNING.has(name)) return `refuses the function ${name.toLowerCase()}, which can do anything`;
   }
   return undefined;
+}
+
+/** What runs a program is a string or a parameter; in JOIN, MERGE and behind a column other things come. */
+function mayBeProgram(token: Token | undefined, text: string): boolean {
+  return token !== undefined && token.kind !== 'word' && !BEHIND_USING.includes(text[token.start] ?? '');
 }
 
 export function isSymbol(token: Token | undefined, text: string): boolean {

@@ -101,7 +101,7 @@ function kindOf(tokens: readonly Token[]): StatementKind {
   if (first === 'FROM') return insertsSomewhere(outermost(tokens)) ? 'writing' : 'query';
   // `WITH a AS (…) INSERT INTO t …`
   if (first === 'WITH') return afterCommonTables(outermost(tokens));
-  return OTHERS.has(first) ? 'writing' : 'unknown';
+  return OTHERS.has(first) || EXPLAIN_MODES.has(first) ? 'writing' : 'unknown';
 }
 
 /**
