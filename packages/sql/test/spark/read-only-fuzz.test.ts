@@ -1,17 +1,18 @@
-import { env } from 'node:process';
+import { sparkHome } from '@taskwire/testing/spark';
 import { expect, test } from 'vitest';
 import { Judge } from './judge.ts';
 import { randomStatements } from './random-statements.ts';
 import { sentWhenReading } from './sent-when-reading.ts';
 
-const PARSED = env.TASKWIRE_TEST_ALL ? 100_000 : 10_000;
+// biome-ignore lint/style/noProcessEnv: set by npm run test:spark -- --all
+const PARSED = process.env.TASKWIRE_TEST_ALL ? 100_000 : 10_000;
 const BATCH = 2000;
 const SEED = 14;
 
 test(`a connection that only reads sends nothing that does more: ${PARSED} random texts`, {
   timeout: 1_800_000,
 }, async () => {
-  await using judge = new Judge(env.SPARK_HOME ?? '');
+  await using judge = new Judge(sparkHome() ?? '');
   const next = randomStatements(SEED);
   for (let parsed = 0; parsed < PARSED; ) {
     const sent: { query: string; text: string }[] = [];

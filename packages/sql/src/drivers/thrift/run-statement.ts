@@ -22,7 +22,8 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
   expectOneStatement(query, kind);
   // What was checked is what is sent. Where nothing needs to be, comments are kept: views store them.
   const bound = bindStatement({ ...statement, query: readOnly ? plainText : text }, dialect);
-  if (readOnly && kind !== 'query' && kind !== 'showing') {
+  const isReading = kind === 'query' || kind === 'showing';
+  if (readOnly && !isReading) {
     if (kind === 'unknown') await explain({ warehouse, statement, bound });
     throw notAllowed(doubt);
   }
@@ -40,8 +41,9 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     const { transport } = warehouse;
     return receiveRows({ operation, transport, receiver: watched, statement, signal, deadline, kind });
   };
+  const leavesNoTrace = isReading || kind === 'changing';
   const mayRepeat = () => isReading && !hasColumns;
-  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace: isReading, mayRepeat, use });
+  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, mayRepeat, use });
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {
