@@ -67,16 +67,16 @@ export function* scan(text: string, rules: TextRules): Generator<Token, void> {
     }
     const stringAt = startOfString(text, at, rules);
     if (stringAt) {
-      at = endOfQuoted(text, stringAt.quoteAt, stringAt);
+      at = endOfQuoted(text, stringAt.quoteAt, stringAt.form);
       // `E'…'` goes on in a string on the next line, which needs no E of its own.
-      for (let more = stringAt.escapes ? match(CONTINUED) : null; more; more = match(CONTINUED)) {
-        at = endOfQuoted(text, at + more[0].length - 1, stringAt);
+      for (let more = stringAt.form === 'escaped' ? match(CONTINUED) : null; more; more = match(CONTINUED)) {
+        at = endOfQuoted(text, at + more[0].length - 1, 'escaped');
       }
       yield { kind: 'quoted', start, end: at };
       continue;
     }
     if ((character === '"' && rules.doubleQuotes === 'identifier') || (character === '`' && rules.backticks)) {
-      at = endOfQuoted(text, at, {});
+      at = endOfQuoted(text, at, 'plain');
       yield { kind: 'quoted', start, end: at };
       continue;
     }
@@ -122,29 +122,25 @@ function endOfComment(text: string, start: number, { hints }: TextRules): number
   return text.length;
 }
 
-interface StringForm {
-  /** Whether a backslash escapes what follows. */
-  escapes?: boolean;
-  /** Whether a doubled quote ends it all the same. */
-  isRaw?: boolean;
-}
+/** In a raw one, a doubled quote ends it all the same. */
+type StringForm = 'plain' | 'escaped' | 'raw';
 
-function startOfString(text: string, at: number, rules: TextRules): (StringForm & { quoteAt: number }) | undefined {
+function startOfString(text: string, at: number, rules: TextRules): { quoteAt: number; form: StringForm } | undefined {
   const isQuote = (index: number) => text[index] === "'" || (text[index] === '"' && rules.doubleQuotes === 'string');
-  if (isQuote(at)) return { quoteAt: at, escapes: rules.backslashes === 'always' };
+  if (isQuote(at)) return { quoteAt: at, form: rules.backslashes === 'always' ? 'escaped' : 'plain' };
   if (!isQuote(at + 1)) return undefined;
   const prefix = text[at]?.toLowerCase();
-  if (prefix === 'e' && rules.backslashes === 'in E strings') return { quoteAt: at + 1, escapes: true };
-  if (prefix === 'r' && rules.rawStrings) return { quoteAt: at + 1, isRaw: true };
+  if (prefix === 'e' && rules.backslashes === 'in E strings') return { quoteAt: at + 1, form: 'escaped' };
+  if (prefix === 'r' && rules.rawStrings) return { quoteAt: at + 1, form: 'raw' };
   return undefined;
 }
 
 /** Behind the closing quote. A doubled one is one quote, or two strings side by side: the text goes on either way. */
-function endOfQuoted(text: string, quoteAt: number, { escapes = false, isRaw = false }: StringForm): number {
+function endOfQuoted(text: string, quoteAt: number, form: StringForm): number {
   const quote = text[quoteAt];
   for (let at = quoteAt + 1; at < text.length; at += 1) {
-    const isEscape = escapes && text[at] === '\\';
-    const isDoubled = !isRaw && text[at] === quote && text[at + 1] === quote;
+    const isEscape = form === 'escaped' && text[at] === '\\';
+    const isDoubled = form !== 'raw' && text[at] === quote && text[at + 1] === quote;
     if (isEscape || isDoubled) at += 1;
     else if (text[at] === quote) return at + 1;
   }

@@ -6,21 +6,14 @@ const BEHIND_USING = ['(', ')', ',', '`'];
 /** No name has one. `$$` quotes strings, in some places. */
 const UNREADABLE = /\$|[^\p{ASCII}\p{L}]/u;
 
-export interface DoubtOptions {
-  /** As it is sent. */
-  text: string;
-  substitutes: boolean;
-}
-
 /** What makes it uncertain that a statement only reads, whatever its kind; undefined if nothing does. */
-export function doubtAbout(tokens: readonly Token[], { text, substitutes }: DoubtOptions): string | undefined {
-  if (substitutes && text.includes('${')) return 'refuses `${`, which the server replaces before it reads a statement';
+export function doubtAbout(tokens: readonly Token[], text: string): string | undefined {
   /** Of each open parenthesis, the word before it. */
   const open: string[] = [];
   for (const [index, token] of tokens.entries()) {
     const [before, next] = [tokens[index - 1], tokens[index + 1]];
-    if ('text' in token && UNREADABLE.test(token.text)) {
-      return `refuses ${JSON.stringify(token.text)} outside of quotes, which no name can have`;
+    if (UNREADABLE.test(textOf(token))) {
+      return `refuses ${JSON.stringify(textOf(token))} outside of quotes, which no name can have`;
     }
     if (isSymbol(token, '/*+') && wordOf(before) !== 'SELECT' && !isSymbol(before, '*/')) {
       return 'refuses hints (/*+ … */) but for those right behind SELECT';
@@ -47,6 +40,11 @@ export function isSymbol(token: Token | undefined, text: string): boolean {
   return token?.kind === 'symbol' && token.text === text;
 }
 
+/** Empty for what is neither a word nor a symbol. */
+export function textOf(token: Token | undefined): string {
+  return token && 'text' in token ? token.text : '';
+}
+
 /** In capitals; empty for what is no word. */
 export function wordOf(token: Token | undefined): string {
   return token?.kind === 'word' ? token.text.toUpperCase() : '';
@@ -54,5 +52,5 @@ export function wordOf(token: Token | undefined): string {
 
 /** The same, also of one that a number comes before without a blank: `1e+5INSERT`. */
 export function keywordOf(token: Token): string {
-  return 'text' in token ? token.text.toUpperCase().replace(/^\d+/, '') : '';
+  return textOf(token).toUpperCase().replace(/^\d+/, '');
 }

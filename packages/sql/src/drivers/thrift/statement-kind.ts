@@ -1,6 +1,6 @@
 import { DATABRICKS_TEXT } from '../../text/rules.ts';
 import { scan, type Token } from '../../text/scan.ts';
-import { doubtAbout, isSymbol, keywordOf, wordOf } from './statement-doubt.ts';
+import { doubtAbout, isSymbol, keywordOf, textOf, wordOf } from './statement-doubt.ts';
 
 /**
  * - `query`: returns rows, and does nothing else
@@ -22,56 +22,50 @@ export interface Statement {
   readonly doubt?: string | undefined;
 }
 
-export interface StatementOptions {
-  /** Whether the server replaces `${name}` before it reads anything. */
-  substitutes: boolean;
-}
-
-/** Statements that only show something. What follows needs no look: no other statement can stand in them. */
-const SHOWING = new Set(['SHOW', 'DESCRIBE', 'DESC', 'LIST']);
-const QUERIES = new Set(['SELECT', 'VALUES', 'TABLE']);
-const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
-const MOVING = new Set(['PUT', 'GET', 'REMOVE']);
-/** https://docs.databricks.com/aws/en/sql/language-manual/ and Spark's grammar */
-const OTHERS = new Set(
-  (
+/** By their first words: https://docs.databricks.com/aws/en/sql/language-manual/ and Spark's grammar */
+const WORDS: Partial<Record<StatementKind, string>> = {
+  query: 'SELECT VALUES TABLE',
+  showing: 'SHOW DESCRIBE DESC LIST',
+  changing: 'INSERT UPDATE DELETE MERGE',
+  moving: 'PUT GET REMOVE',
+  writing:
     'ADD ALTER ANALYZE BEGIN CACHE CALL CLEAR CLONE COMMENT COMMIT CONVERT COPY CREATE DECLARE DENY DFS DROP ' +
     'EXECUTE EXPORT FSCK GENERATE GRANT IF IMPORT LOAD LOCK MAP MSCK OPTIMIZE RECOVER REDUCE REFRESH ' +
     'REORG REPAIR REPLACE RESET RESTORE REVOKE ROLLBACK SET START SYNC TRUNCATE UNCACHE UNDO UNDROP UNLOCK UNSET ' +
-    'UPSERT USE VACUUM'
-  ).split(' '),
+    'UPSERT USE VACUUM LOGICAL FORMATTED EXTENDED CODEGEN COST',
+};
+const KINDS = new Map(
+  Object.entries(WORDS).flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind as StatementKind])),
 );
 const EXPLAIN_MODES = new Set(['LOGICAL', 'FORMATTED', 'EXTENDED', 'CODEGEN', 'COST']);
-const EXPLAINABLE: ReadonlySet<StatementKind> = new Set(['query', 'showing', 'changing']);
-/** What goes on with a list of common tables behind a parenthesis: `a (x) AS (…)`, `a (x) MAX RECURSION LEVEL 5 AS (…)`. */
-const IN_COMMON_TABLES = new Set(['AS', 'MAX']);
+const REPLACED = 'refuses `${`, which the server replaces before it reads a statement';
+/** Behind a parenthesis, what goes on with common tables: `a (x) AS (…), b (x) MAX RECURSION LEVEL 5 AS (…)`. */
+const MORE_TABLES = /^(?:[,)]|AS|MAX)$/i;
 /** What goes on with a query in parentheses. */
-const BEHIND_QUERY = new Set(
-  'UNION INTERSECT EXCEPT MINUS ORDER CLUSTER DISTRIBUTE SORT WINDOW LIMIT OFFSET'.split(' '),
-);
+const MORE_QUERY = /^(?:UNION|INTERSECT|EXCEPT|MINUS|ORDER|CLUSTER|DISTRIBUTE|SORT|WINDOW|LIMIT|OFFSET|\|)$/i;
 
 /**
- * What a text asks for, as far as its words tell.
+ * What a text asks for, as far as its words tell. `substitutes`: the server replaces `${name}` before it reads anything.
  *
  * Neither Databricks nor Spark has a read-only mode: a read-only connection relies on this check and on the rights of its
  * user. The check sees the kind of the statement, not what a called function does. It reads words as Spark's lexer does
  * (SqlBaseLexer.g4); where that could be doubted, the statement is `writing`.
  */
-export function statementIn(text: string, { substitutes }: StatementOptions): Statement {
+export function statementIn(text: string, { substitutes }: { substitutes: boolean }): Statement {
   const tokens = [...scan(text, DATABRICKS_TEXT)];
   const first = tokens.findIndex((token) => !isSymbol(token, ';'));
   if (first === -1) return { kind: 'empty', text, plainText: '' };
   // A body of several statements belongs to one CREATE PROCEDURE, or to one BEGIN … END, which may have a label.
-  if (['BEGIN', 'CREATE'].includes(wordOf(tokens[first])) || isSymbol(tokens[first + 1], ':')) {
-    return { kind: 'writing', text, plainText: text };
-  }
+  const isLabelled = isSymbol(tokens[first + 1], ':') && wordOf(tokens[first + 2]) === 'BEGIN';
+  const hasBody = isLabelled || ['BEGIN', 'CREATE'].includes(wordOf(tokens[first]));
+  if (hasBody) return { kind: 'writing', text, plainText: text };
   const semicolon = tokens.findIndex((token, index) => index > first && isSymbol(token, ';'));
   const end = semicolon === -1 ? tokens.length : semicolon;
   if (tokens.slice(end).some((token) => !isSymbol(token, ';'))) return { kind: 'several', text, plainText: '' };
-  const statement = tokens.slice(first, end);
   const checked = { text: text.slice(0, tokens[semicolon]?.start), plainText: plain(text, tokens.slice(0, end)) };
-  const doubt = doubtAbout(statement, { text: checked.plainText, substitutes });
-  const kind = kindOf(statement);
+  const kind = kindOf(tokens.slice(first, end));
+  const isReplaced = substitutes && checked.plainText.includes('${');
+  const doubt = isReplaced ? REPLACED : doubtAbout(tokens.slice(first, end), text);
   return { ...checked, ...(doubt === undefined || kind === 'moving' ? { kind } : { kind: 'writing', doubt }) };
 }
 
@@ -87,29 +81,13 @@ function plain(text: string, tokens: readonly Token[]): string {
 function kindOf(tokens: readonly Token[]): StatementKind {
   const first = wordOf(tokens[0]);
   // In parentheses there can only be a query.
-  if (QUERIES.has(first) || isSymbol(tokens[0], '(')) return 'query';
-  if (SHOWING.has(first)) return 'showing';
-  if (CHANGING.has(first)) return 'changing';
-  if (MOVING.has(first)) return 'moving';
+  if (isSymbol(tokens[0], '(')) return 'query';
   // It runs nothing, but for EXECUTE IMMEDIATE.
   if (first === 'EXPLAIN') {
     const explained = kindOf(tokens.slice(EXPLAIN_MODES.has(wordOf(tokens[1])) ? 2 : 1));
-    if (explained === 'unknown') return 'unknown';
-    return EXPLAINABLE.has(explained) ? 'showing' : 'writing';
+    return explained === 'query' || explained === 'changing' ? 'showing' : explained;
   }
-  // `FROM t INSERT OVERWRITE TABLE u SELECT a`
-  if (first === 'FROM') return insertsSomewhere(outermost(tokens)) ? 'writing' : 'query';
-  // `WITH a AS (…) INSERT INTO t …`
-  if (first === 'WITH') return afterCommonTables(outermost(tokens));
-  return OTHERS.has(first) || EXPLAIN_MODES.has(first) ? 'writing' : 'unknown';
-}
-
-/**
- * Whether the word is in it, outside of quotes: what may follow it changes (`INSERT WITH SCHEMA EVOLUTION INTO`), and it need
- * not stand apart (`1e+5INSERT INTO`). A column of that name is written in backticks.
- */
-function insertsSomewhere(tokens: readonly Token[]): boolean {
-  return tokens.some((token) => keywordOf(token) === 'INSERT');
+  return first === 'WITH' || first === 'FROM' ? withTables(outermost(tokens)) : (KINDS.get(first) ?? 'unknown');
 }
 
 /** Of what stands in parentheses only the closing one is left. */
@@ -123,21 +101,15 @@ function outermost(tokens: readonly Token[]): readonly Token[] {
 }
 
 /**
- * What `WITH a AS (…), b (x, y) AS (…) …` is. Names may be words such as INSERT or RECURSIVE, so it is the first word
- * behind a parenthesis that tells.
+ * `WITH a AS (…), b (x, y) AS (…) INSERT INTO t …`, `FROM t INSERT OVERWRITE TABLE u SELECT a`. Names may be words such as
+ * RECURSIVE, so it is the first word behind a parenthesis that tells what comes after common tables. In a FROM the word INSERT
+ * is enough: what may follow it changes (`INSERT WITH SCHEMA EVOLUTION`), and it need not stand apart (`1e+5INSERT INTO`).
  */
-function afterCommonTables(outer: readonly Token[]): StatementKind {
-  const body = outer.findIndex((token, index) => {
-    return (
-      isSymbol(outer[index - 1], ')') &&
-      ![',', ')'].some((text) => isSymbol(token, text)) &&
-      !IN_COMMON_TABLES.has(wordOf(token))
-    );
-  });
-  // The body is in parentheses, and nothing follows.
-  if (body === -1) return 'query';
-  const word = wordOf(outer[body]);
-  if (word === 'FROM' && insertsSomewhere(outer.slice(body))) return 'writing';
-  const isQuery = QUERIES.has(word) || word === 'FROM' || BEHIND_QUERY.has(word) || isSymbol(outer[body], '|');
-  return isQuery ? 'query' : 'writing';
+function withTables(outer: readonly Token[]): StatementKind {
+  const isBody = (token: Token, index: number) => isSymbol(outer[index - 1], ')') && !MORE_TABLES.test(textOf(token));
+  const body = wordOf(outer[0]) === 'FROM' ? outer : outer.slice(outer.findIndex(isBody));
+  const first = textOf(body[0]).toUpperCase();
+  if (first === 'FROM') return body.some((token) => keywordOf(token) === 'INSERT') ? 'writing' : 'query';
+  // A body in parentheses may end the statement.
+  return first === ')' || KINDS.get(first) === 'query' || MORE_QUERY.test(first) ? 'query' : 'writing';
 }
