@@ -17,7 +17,7 @@ class Judge {
   static final String READING = "(Show|Describe|List).*|Aggregate|CurrentNamespace\\$|Distinct|Except|Filter|Generate|"
       + "(Global|Local)Limit|LimitAll|Intersect|(Lateral)?Join|LocalRelation|Offset|OneRowRelation|PipeOperator|Pivot|"
       + "PlanWithUnresolvedIdentifier|Project|RepartitionByExpression|Sample|Sort|SubqueryAlias|Union|Unpivot|"
-      + "Unresolved(FunctionName|Having|Hint|Identifier|InlineTable|Namespace|Relation|SubqueryColumnAliases|TVFAliases|"
+      + "Unresolved(EventTimeWatermark|FunctionName|Having|Hint|Identifier|InlineTable|Namespace|Relation|SubqueryColumnAliases|TVFAliases|"
       + "Table|TableOrView|TableValuedFunction|View|With)|WithWindowDefinition|FunctionTableSubqueryArgumentExpression";
   /** EXPLAIN of these runs nothing. */
   static final String CHANGING = "InsertInto(Statement|Dir)|DeleteFromTable|UpdateTable|MergeIntoTable";
