@@ -110,3 +110,40 @@ describe('statements that change rows', () => {
     expect(inserted.affectedRows).toBe(100);
   });
 });
+
+describe('a statement', () => {
+  test.each([
+    [true, "select 1 as a              \n, '--' as b"],
+    [false, "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c"],
+  ])(
+    'is sent as it was checked where a connection only reads, else as it was written (readOnly: %s)',
+    async (readOnly, sent) => {
+      await using databricks = await connected({}, { readOnly });
+      const query = "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c";
+      expect((await ask(databricks.driver, query)).rows).toEqual([{ a: 1, b: '--' }]);
+      expect((await databricks.endpoint.received('ExecuteStatement')).statement).toBe(sent);
+    },
+  );
+
+  test('is refused with the reason', async () => {
+    await using databricks = await connected();
+    await expect(ask(databricks.driver, "select reflect('java.lang.System', 'gc')")).rejects.toMatchObject({
+      code: 'not_allowed',
+      message: 'This connection only reads: it refuses the function reflect, which can do anything',
+    });
+    await expect(ask(databricks.driver, 'drop table t')).rejects.toThrow(
+      /^This connection only reads: it takes SELECT, /,
+    );
+  });
+
+  test.each(['PUT', 'GET', 'REMOVE'])(
+    'that moves files is refused where a connection writes, too: %s',
+    async (word) => {
+      await using databricks = await connected({}, { readOnly: false });
+      await expect(ask(databricks.driver, `${word} '/Volumes/a/b/c'`)).rejects.toMatchObject({
+        code: 'not_allowed',
+        message: expect.stringContaining('taskwire moves none'),
+      });
+    },
+  );
+});

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type StatementKind, statementIn } from '../src/drivers/thrift/statement-kind.ts';
 
-const kindOf = (text: string) => statementIn(text).kind;
+const textOf = (text: string) => statementIn(text, { substitutes: true }).text;
+const kindOf = (text: string, substitutes = true) => statementIn(text, { substitutes }).kind;
 
 describe('statements that only read', () => {
   test.each<[kind: StatementKind, text: string]>([
@@ -23,10 +24,6 @@ describe('statements that only read', () => {
     ['query', 'with a as (select 1) (select * from a)'],
     ['query', 'with a as (select 1) from a select *'],
     ['query', 'from t select update, t.delete, 1 as merge'],
-    ['writing', 'from t insert select a'],
-    ['writing', 'select transform(a) using ? as b from t'],
-    ['writing', 'FROM t INSERT WITH SCHEMA EVOLUTION INTO u SELECT a'],
-    ['writing', 'FROM t WHERE a = 1e+5INSERT INTO u SELECT a'],
     ['query', 'from t select `insert`'],
     ['query', 'from t |> where a > 1 |> select a'],
     ['query', 'select update, delete, insert, overwrite from drop where create > 1'],
@@ -40,6 +37,17 @@ describe('statements that only read', () => {
     ['showing', "list 's3://bucket'"],
     ['showing', 'explain formatted select 1'],
     ['showing', 'explain select 1'],
+    ['showing', 'explain insert into t values (1)'],
+    ['showing', 'explain extended merge into t using `u` on true when matched then delete'],
+    ['query', '/* not a hint: /*+ X */ select 1'],
+    ['query', "select /*+ X(`a b`, '*/ (') */ /*+ Y */ 1"],
+    ['query', 'from x |> select a as last_insert'],
+    ['query', 'from (select insert from t) select *'],
+    ['query', 'with 1a as (select 1) select * from 1a'],
+    ['query', 'with a as (select 1) (select * from a) union select 2'],
+    ['query', 'with a as (select 1) (select * from a) |> limit 1'],
+    ['query', "select identifier('a') from identifier('t') where using"],
+    ['query', 'select reflect, java_method from http_request'],
   ])('%s: %s', (kind, text) => {
     expect(kindOf(text)).toBe(kind);
   });
@@ -47,7 +55,6 @@ describe('statements that only read', () => {
 
 describe('statements that do more', () => {
   test.each([
-    'insert into t values (1)',
     'with a as (select 1) insert into t select * from a',
     'with a as (select 1) insert overwrite t select * from a',
     'with a as (select 1), b as (select 2) merge into t using a on true when matched then delete',
@@ -58,11 +65,34 @@ describe('statements that do more', () => {
     'from u insert into t select a',
     'from u insert overwrite table t select a insert into v select b',
     'with a as (select 1) from a insert into t select *',
-    'explain insert into t values (1)',
+    'from t insert select a',
+    'FROM t INSERT WITH SCHEMA EVOLUTION INTO u SELECT a',
+    'FROM t WHERE a = 1e+5INSERT INTO u SELECT a',
+    'from t ınsert into u select a',
+    'with recursive as (a) (select 1) insert into u select a',
+    'with recursive as (a) (select 1) from t insert into u select a',
+    'with a as (select 1) (select 1) insert into u select a',
+    'from (from t map 1e+5USING "cat") select *',
+    'select transform(a) using ? as b from t',
+    'select transform(a) using :taskwire_1 as b from t',
+    'select transform(a) uſing $x as b from t',
+    "values (reflect('java.lang.System', 'exit', 0))",
+    "select system.builtin.`reflect`('java.lang.System', 'gc')",
+    "select java_method('java.lang.System', 'gc'), try_reflect('a', 'b')",
+    "select identifier('ref' || 'lect')('java.lang.System', 'gc')",
+    "select http_request(conn => 'c', method => 'DELETE')",
+    "describe select reflect('java.lang.System', 'gc')",
+    "explain execute immediate 'drop table t'",
+    'explain drop table t',
+    'explain explain call p()',
+    'l: begin select 1; drop table t; end',
+    'select 1 /*+ X */',
+    'with /*+ X */ a as (select 1) select 1',
+    "select r'a''b'",
+    "select 1r'a'",
+    'select a\u200b',
+    'select $$a$$',
     'explain extended with a as (select 1) insert into t select 1',
-    'update t set a = 1',
-    'delete from t',
-    'merge into t using u on t.a = u.a when matched then delete',
     'create table t as select 1',
     'create or replace function f() returns int return 1',
     'drop table t',
@@ -71,9 +101,6 @@ describe('statements that do more', () => {
     'optimize t',
     'vacuum t',
     "copy into t from 's3://bucket' fileformat = csv",
-    "put '/etc/passwd' into '/Volumes/a/b/c'",
-    "get '/Volumes/a/b/c' to '/tmp/x'",
-    "remove '/Volumes/a/b/c'",
     'set spark.sql.ansi.enabled = false',
     'use catalog other',
     'call p()',
@@ -101,6 +128,27 @@ describe('statements that do more', () => {
   });
 
   test.each([
+    'insert into t values (1)',
+    'update t set a = 1',
+    'delete from t',
+    'merge into t using `u` on t.a = u.a when matched then delete',
+  ])('changing: %s', (text) => {
+    expect(kindOf(text)).toBe('changing');
+  });
+
+  test.each(["put '/etc/passwd' into '/Volumes/a/b/c'", "get '/Volumes/a/b/c' to 'x'", "/**/ remove '/Volumes/a'"])(
+    'moving: %s',
+    (text) => {
+      expect(kindOf(text)).toBe('moving');
+    },
+  );
+
+  test('a text in which the server replaces something, if it does', () => {
+    const text = `select '${'$'}{env:HOME}'`;
+    expect([kindOf(text, true), kindOf(text, false)]).toEqual(['writing', 'query']);
+  });
+
+  test.each([
     'select 1; drop table t',
     'select 1; -- comment\n drop table t',
     "select ';'; select 2",
@@ -119,8 +167,17 @@ describe('statements that do more', () => {
 });
 
 test('cuts off the semicolon, and what comes then', () => {
-  expect(statementIn('select 1 -- a;\n ; -- b').text).toBe('select 1 -- a;\n ');
-  expect(statementIn('begin select 1; end;').text).toBe('begin select 1; end;');
+  expect(textOf('select 1 -- a;\n ; -- b')).toBe('select 1 -- a;\n ');
+  expect(textOf('begin select 1; end;')).toBe('begin select 1; end;');
+});
+
+test.each([
+  ["/* 'a' */ select\t1 -- b\r\n, '--' -- \\\n c\n", "          select 1     \r\n, '--'"],
+  ['select /*+ X /* y */ */ 1', 'select /*+ X         */ 1'],
+  ["select 1 /* /*+ */ , '*/'", "select 1           , '*/'"],
+  [`-- ${'$'}{a}\n select 1;`, '       \n select 1'],
+])('has blanks for comments: %j', (text, plainText) => {
+  expect(statementIn(text, { substitutes: true })).toMatchObject({ kind: 'query', plainText });
 });
 
 describe('whatever stands around them', () => {

@@ -8,6 +8,7 @@ export const POSTGRES_TEXT: TextRules = {
   rawStrings: false,
   dollarQuotes: true,
   continuedComments: false,
+  hints: false,
 };
 
 /** https://docs.databricks.com/aws/en/sql/language-manual/data-types/string-type */
@@ -18,4 +19,5 @@ export const DATABRICKS_TEXT: TextRules = {
   rawStrings: true,
   dollarQuotes: false,
   continuedComments: true,
+  hints: true,
 };

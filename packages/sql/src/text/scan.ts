@@ -12,6 +12,8 @@ export interface TextRules {
   dollarQuotes: boolean;
   /** Whether a comment after `--` goes on in the next line when its last character is a backslash. */
   continuedComments: boolean;
+  /** Whether `/*+` begins a hint: tokens, and no comment. Within a comment it is nothing. */
+  hints: boolean;
 }
 
 export type Token =
@@ -31,6 +33,7 @@ const PLACEHOLDER = /\$(\d+|[\p{L}_][\p{L}\p{N}_]*)/uy;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const LINE_COMMENT = /--[^\n\r]*/y;
 const CONTINUED_COMMENT = /--(?:\\\n|[^\n\r])*/y;
+const HINT_EDGE = /\/\*\+|\*\//y;
 const SPACE = /\s+/y;
 const CONTINUED = /[^\S\n\r]*[\n\r]\s*'/y;
 
@@ -52,22 +55,28 @@ export function* scan(text: string, rules: TextRules): Generator<Token, void> {
       at += blank[0].length;
       continue;
     }
+    const hintEdge = rules.hints ? match(HINT_EDGE) : null;
+    if (hintEdge) {
+      at += hintEdge[0].length;
+      yield { kind: 'symbol', text: hintEdge[0], start, end: at };
+      continue;
+    }
     if (text.startsWith('/*', at)) {
-      at = endOfComment(text, at);
+      at = endOfComment(text, at, rules);
       continue;
     }
     const stringAt = startOfString(text, at, rules);
     if (stringAt) {
-      at = endOfQuoted(text, stringAt.quoteAt, stringAt.escapes);
+      at = endOfQuoted(text, stringAt.quoteAt, stringAt.form);
       // `E'…'` goes on in a string on the next line, which needs no E of its own.
-      for (let more = stringAt.escapes ? match(CONTINUED) : null; more; more = match(CONTINUED)) {
-        at = endOfQuoted(text, at + more[0].length - 1, true);
+      for (let more = stringAt.form === 'escaped' ? match(CONTINUED) : null; more; more = match(CONTINUED)) {
+        at = endOfQuoted(text, at + more[0].length - 1, 'escaped');
       }
       yield { kind: 'quoted', start, end: at };
       continue;
     }
     if ((character === '"' && rules.doubleQuotes === 'identifier') || (character === '`' && rules.backticks)) {
-      at = endOfQuoted(text, at, false);
+      at = endOfQuoted(text, at, 'plain');
       yield { kind: 'quoted', start, end: at };
       continue;
     }
@@ -102,8 +111,8 @@ export function* scan(text: string, rules: TextRules): Generator<Token, void> {
 }
 
 /** Comments can be nested, in Postgres and in Spark. */
-function endOfComment(text: string, start: number): number {
-  const edge = /\/\*|\*\//g;
+function endOfComment(text: string, start: number, { hints }: TextRules): number {
+  const edge = hints ? /\/\*(?!\+)|\*\//g : /\/\*|\*\//g;
   edge.lastIndex = start;
   let depth = 0;
   for (let found = edge.exec(text); found; found = edge.exec(text)) {
@@ -113,22 +122,25 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-function startOfString(text: string, at: number, rules: TextRules): { quoteAt: number; escapes: boolean } | undefined {
+/** In a raw one, a doubled quote ends it all the same. */
+type StringForm = 'plain' | 'escaped' | 'raw';
+
+function startOfString(text: string, at: number, rules: TextRules): { quoteAt: number; form: StringForm } | undefined {
   const isQuote = (index: number) => text[index] === "'" || (text[index] === '"' && rules.doubleQuotes === 'string');
-  if (isQuote(at)) return { quoteAt: at, escapes: rules.backslashes === 'always' };
+  if (isQuote(at)) return { quoteAt: at, form: rules.backslashes === 'always' ? 'escaped' : 'plain' };
   if (!isQuote(at + 1)) return undefined;
   const prefix = text[at]?.toLowerCase();
-  if (prefix === 'e' && rules.backslashes === 'in E strings') return { quoteAt: at + 1, escapes: true };
-  if (prefix === 'r' && rules.rawStrings) return { quoteAt: at + 1, escapes: false };
+  if (prefix === 'e' && rules.backslashes === 'in E strings') return { quoteAt: at + 1, form: 'escaped' };
+  if (prefix === 'r' && rules.rawStrings) return { quoteAt: at + 1, form: 'raw' };
   return undefined;
 }
 
 /** Behind the closing quote. A doubled one is one quote, or two strings side by side: the text goes on either way. */
-function endOfQuoted(text: string, quoteAt: number, escapes: boolean): number {
+function endOfQuoted(text: string, quoteAt: number, form: StringForm): number {
   const quote = text[quoteAt];
   for (let at = quoteAt + 1; at < text.length; at += 1) {
-    const isEscape = escapes && text[at] === '\\';
-    const isDoubled = text[at] === quote && text[at + 1] === quote;
+    const isEscape = form === 'escaped' && text[at] === '\\';
+    const isDoubled = form !== 'raw' && text[at] === quote && text[at + 1] === quote;
     if (isEscape || isDoubled) at += 1;
     else if (text[at] === quote) return at + 1;
   }

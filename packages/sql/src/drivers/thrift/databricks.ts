@@ -12,6 +12,7 @@ export const DATABRICKS: Dialect = {
   aboutQuery: 'select current_user(), current_catalog(), current_schema(), null',
   // Older servers ignore parameters.
   oldestVersion: TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8,
+  substitutes: () => true,
 
   openRequest({ catalog, schema }, timeoutS) {
     const hasNamespace = catalog !== undefined || schema !== undefined;

@@ -11,6 +11,8 @@ export interface Dialect {
   readonly aboutQuery: string;
   /** The oldest version of the protocol in which a server does what we ask for. */
   readonly oldestVersion: number;
+  /** Whether the server replaces `${name}` in statements. */
+  readonly substitutes: (options: SessionOptions) => boolean;
   /** After `timeoutS` seconds the server gives up a statement by itself, where that is a setting of the session. */
   readonly openRequest: (options: SessionOptions, timeoutS: number) => TOpenSessionReq;
   /** The settings of a session that are to be checked, if a server may not have taken them over. */

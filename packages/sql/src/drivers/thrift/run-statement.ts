@@ -17,13 +17,15 @@ export interface RunStatementOptions {
 export async function runStatement({ warehouse, statement, receiver }: RunStatementOptions): Promise<SqlSummary> {
   const { query, maxRows } = statement;
   if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
-  const { kind, text } = statementIn(query);
+  const { dialect, readOnly } = warehouse.options;
+  const { kind, text, plainText, doubt } = statementIn(query, { substitutes: dialect.substitutes(warehouse.options) });
   expectOneStatement(query, kind);
-  const bound = bindStatement({ ...statement, query: text }, warehouse.options.dialect);
+  // What was checked is what is sent. Where nothing needs to be, comments are kept: views store them.
+  const bound = bindStatement({ ...statement, query: readOnly ? plainText : text }, dialect);
   const isReading = kind === 'query' || kind === 'showing';
-  if (warehouse.options.readOnly && !isReading) {
+  if (readOnly && !isReading) {
     if (kind === 'unknown') await explain({ warehouse, statement, bound });
-    throw notAllowed();
+    throw notAllowed(doubt);
   }
   const limits = { rowLimit: maxRows + 1, limitOnServer: kind === 'query' };
   let hasColumns = false;
@@ -39,13 +41,19 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     const { transport } = warehouse;
     return receiveRows({ operation, transport, receiver: watched, statement, signal, deadline, kind });
   };
+  const leavesNoTrace = isReading || kind === 'changing';
   const mayRepeat = () => isReading && !hasColumns;
-  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace: isReading, mayRepeat, use });
+  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, mayRepeat, use });
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {
   if (!query.isWellFormed()) {
     throw new SqlError({ code: 'syntax', message: 'The query contains half a character (a lone surrogate)' });
+  }
+  if (kind === 'moving') {
+    const message =
+      'PUT, GET and REMOVE move files between the workspace and the disk of the worker; taskwire moves none';
+    throw new SqlError({ code: 'not_allowed', message });
   }
   if (kind === 'empty') throw new SqlError({ code: 'syntax', message: 'The query is empty' });
   if (kind === 'several') {
@@ -56,10 +64,19 @@ function expectOneStatement(query: string, kind: StatementKind): void {
   }
 }
 
-function notAllowed(): SqlError {
-  const message =
-    'This connection only reads: SELECT, WITH, VALUES, TABLE, FROM, SHOW, DESCRIBE, EXPLAIN and LIST are allowed';
-  return new SqlError({ code: 'not_allowed', message });
+function notAllowed(doubt = `takes ${READING}`): SqlError {
+  return new SqlError({ code: 'not_allowed', message: `This connection only reads: it ${doubt}` });
+}
+
+const READING =
+  'SELECT, VALUES, TABLE, SHOW, DESCRIBE, LIST, WITH and FROM without INSERT or the like, and EXPLAIN of these or of ' +
+  'INSERT, UPDATE, DELETE, MERGE';
+
+const EXPLAIN = 'EXPLAIN ';
+
+/** EXPLAIN runs nothing but EXECUTE IMMEDIATE; and no statement at all ends in a parenthesis that nothing closes. */
+export function onlyExplained(text: string): string {
+  return `${EXPLAIN}${text}\n(`;
 }
 
 interface ExplainOptions {
@@ -69,17 +86,15 @@ interface ExplainOptions {
 }
 
 /**
- * Lets the engine say what is wrong with a statement that begins with an unknown word, such as `selec`. EXPLAIN runs
- * nothing, so a statement that we do not know does no harm.
+ * Lets the engine say what is wrong with a statement that begins with an unknown word, such as `selec`.
  *
  * @throws {SqlError}
  */
 async function explain({ warehouse, statement, bound }: ExplainOptions): Promise<void> {
-  const prefix = 'EXPLAIN ';
   const explained = {
     ...bound,
-    text: prefix + bound.text,
-    positionInQuery: (position: number) => bound.positionInQuery(Math.max(0, position - prefix.length)),
+    text: onlyExplained(bound.text),
+    positionInQuery: (position: number) => bound.positionInQuery(Math.max(0, position - EXPLAIN.length)),
   };
   const limits = { rowLimit: statement.maxRows + 1, limitOnServer: false };
   await inSession({

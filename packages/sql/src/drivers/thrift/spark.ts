@@ -4,6 +4,8 @@ import { TProtocolVersion } from './protocol.ts';
 
 const INT32 = 2 ** 31;
 
+const SUBSTITUTE = 'spark.sql.variable.substitute';
+
 /** Of each session. Settings of the connection win, where the schema of the configuration lets them. */
 const OWN_SETTINGS: Readonly<Record<string, string>> = {
   // Instants come as texts in the session's zone.
@@ -11,7 +13,7 @@ const OWN_SETTINGS: Readonly<Record<string, string>> = {
   // An overflow or a cast that fails is an error, and no NULL.
   'spark.sql.ansi.enabled': 'true',
   // Otherwise `${env:HOME}` in a statement becomes what the server's environment has.
-  'spark.sql.variable.substitute': 'false',
+  [SUBSTITUTE]: 'false',
 };
 
 /** Otherwise 4.1 writes values into the text, and the places of errors are those of that text. Older ones do not know it. */
@@ -26,6 +28,7 @@ export const SPARK: Dialect = {
   settings: ({ settings }) => ({ ...OWN_SETTINGS, ...settings }),
   aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
+  substitutes: ({ settings }) => (settings?.[SUBSTITUTE] ?? 'false') !== 'false',
 
   openRequest({ schema, settings }) {
     const set = Object.entries({ ...VALUES_APART, ...OWN_SETTINGS, ...settings });
