@@ -1,6 +1,13 @@
 import { eventSchema, resultSchema } from '@taskwire/protocol';
 import { type AcceptedTask, WatchedRun } from '@taskwire/store';
-import { defineTask, PermanentError, type TaskContext, type TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import {
+  checkpoint,
+  defineTask,
+  PermanentError,
+  type TaskContext,
+  type TaskHandler,
+  TaskRegistry,
+} from '@taskwire/tasks';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -63,6 +70,8 @@ function execute(situation: Situation = {}) {
     timesLost: 0,
     stored: undefined,
     isCancelled: false,
+    checkpoint: undefined,
+    keepCheckpoint: async () => 'kept',
     deaths: async () => 0,
     mayBeKnownElsewhere: async () => false,
     watched,
@@ -247,6 +256,28 @@ test('a task that loses its workers again and again, also from a task process, e
   const { told, ...result } = await failed({ timesStarted: 3, timesLost: 3, apart });
   expect(result).toMatchObject({ error_code: 'worker_lost', attempts: 3, error: expect.stringContaining('2 times') });
   expect(told).toEqual([]);
+});
+
+test('an attempt whose task another worker has taken over has no result, whatever its handler does', async () => {
+  const handler = () => checkpoint('late').catch(() => ({ loud: 'ANYHOW' }));
+  const { decision } = execute({ handler, keepCheckpoint: async () => 'passed' });
+  expect(await decision).toEqual({ status: 'returned' });
+});
+
+test.each<[string, Situation]>([
+  ['is cancelled', { isCancelled: true }],
+  ['has lost its workers too often', { apart: async () => ({ status: 'failed', failure: workerLost(2) }) }],
+])('a task that %s and has a checkpoint ends what it has begun elsewhere', async (_, situation) => {
+  const handler = vi.fn(({ signal }: TaskContext<unknown>) => signal.throwIfAborted());
+  await failed({ timesStarted: 3, timesLost: 3, ...situation, checkpoint: '{"handle":7}', handler });
+  expect(handler.mock.calls.map(([context]) => context)).toMatchObject([{ checkpoint: { handle: 7 }, taskId: 't' }]);
+});
+
+test.each([
+  [undefined, 'A checkpoint must be JSON, not undefined'],
+  ['ü'.repeat(2048), 'A checkpoint may take 4096 bytes as JSON; this one takes 4098'],
+])('refuses a checkpoint that is none: %#', async (value, error) => {
+  expect(await failed({ failedAttempts: 9, handler: () => checkpoint(value as string) })).toMatchObject({ error });
 });
 
 test('a task that another worker may know goes back for it', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { FinalResult } from '@taskwire/store';
@@ -5,6 +6,7 @@ import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
 import type { Attempt, Failure } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
+import { checkpointIn, checkpointText, expectKept } from './checkpoint-text.ts';
 import type { Decision } from './decision.ts';
 import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failure-of.ts';
 import { ownedBy } from './faults.ts';
@@ -32,6 +34,8 @@ export interface ExecutorOptions {
   stopSignal: AbortSignal;
 }
 
+/** Longest wait for a handler that ends what its task has begun elsewhere. */
+const END_WITHIN_MS = 5000;
 /** How long a task waits before a worker takes it again that may know its type. */
 const PASS_ON_AFTER_MS = 2000;
 
@@ -45,7 +49,12 @@ export class Executor {
 
   /** Each step either decides, or leaves it to the next one. Rejects only if a question about the run does. */
   async execute(run: Run): Promise<Decision> {
-    return this.#endedBefore(run) ?? this.#cancelledBefore(run) ?? (await this.#unknownHere(run)) ?? this.#attempt(run);
+    return (
+      this.#endedBefore(run) ??
+      (await this.#cancelledBefore(run)) ??
+      (await this.#unknownHere(run)) ??
+      (await this.#attempt(run))
+    );
   }
 
   #endedBefore({ stored }: Run): Decision | undefined {
@@ -57,8 +66,9 @@ export class Executor {
       : { status: 'failed', result, ...told };
   }
 
-  #cancelledBefore(run: Run): Decision | undefined {
+  async #cancelledBefore(run: Run): Promise<Decision | undefined> {
     if (!run.isCancelled) return undefined;
+    await this.#endWhatIsLeft(run);
     return this.#failed({ ...attemptOf(run), number: run.failedAttempts }, cancelledInQueue(run.timesStarted));
   }
 
@@ -75,6 +85,13 @@ export class Executor {
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
     let hasBegun = false;
+    let isPassed = false;
+    const keep = async (value: unknown) => {
+      const status = await run.keepCheckpoint(checkpointText(value));
+      isPassed = status === 'passed';
+      expectKept(status);
+    };
+    const checkpoint = checkpointIn(run.checkpoint);
     const taker = new NoteTaker(run.task, this.#options.logger);
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
@@ -84,7 +101,8 @@ export class Executor {
       run: run.watched,
       stopSignal,
       handle: (signal, startTime) => {
-        const context = { attempt: attempt.number, timeoutMs, signal, progress: progress.tell, log: taker.log };
+        const told = { progress: progress.tell, log: taker.log };
+        const context = { attempt: attempt.number, timeoutMs, signal, checkpoint, keep, ...told };
         const begin = () => {
           hasBegun = true;
           attempt.startedAt = Date.now();
@@ -99,6 +117,8 @@ export class Executor {
         return runHere(task, { ...context, parameters: run.task.parameters, taskId: run.task.task_id });
       },
     });
+    // The task is another worker's now; so is its result.
+    if (isPassed) return { status: 'returned' };
     const { number, startedAt } = attempt;
     const failure = outcome.status === 'failed' ? outcome.failure : undefined;
     const notes = taker.notes({ attempt: number, startedAt }, failure);
@@ -108,12 +128,32 @@ export class Executor {
       case 'failed': {
         if (outcome.failure.code !== 'worker_lost')
           return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
+        await this.#endWhatIsLeft(run);
         const runs = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
         return { notes, ...this.#failed({ ...attempt, number: runs }, outcome.failure) };
       }
       case 'returned':
         return outcome;
     }
+  }
+
+  /**
+   * Of a task that is not run again: its handler is called with its checkpoint and a signal that is aborted already, to end
+   * what goes on elsewhere.
+   */
+  async #endWhatIsLeft(run: Run): Promise<void> {
+    const { tasks, logger } = this.#options;
+    const task = tasks.get(run.task.task_type);
+    if (!task || run.checkpoint === undefined) return;
+    const { task_id: taskId, parameters } = run.task;
+    const { number: attempt } = attemptOf(run);
+    const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
+    const nothing = { progress: () => undefined, log: () => undefined, keep: async () => undefined };
+    const context = { attempt, timeoutMs: END_WITHIN_MS, signal, checkpoint: checkpointIn(run.checkpoint), ...nothing };
+    const owner = { task_id: taskId, task_type: run.task.task_type, fail: undefined };
+    const ended = ownedBy(owner, () => runHere(task, { ...context, parameters, taskId }));
+    const outcome = await Promise.race([ended, delay(END_WITHIN_MS, undefined, { ref: false })]);
+    if (outcome === undefined) logger.warn({ task_id: taskId }, 'what the task has begun elsewhere may still go on');
   }
 
   #completed(attempt: Attempt, value: Parameters<typeof completedResult>[1]): Decision {

@@ -52,6 +52,7 @@ test('a handler that throws what has no text has failed, and does not hang or ki
     timeoutMs: 1000,
     progress: () => undefined,
     log: () => undefined,
+    keep: async () => undefined,
   };
   const outcome = runHandler({
     task: { task_id: 't', task_type: 'odd' },

@@ -48,6 +48,7 @@ function inTime(handler: TaskHandler) {
     timeoutMs: 1000,
     progress: () => undefined,
     log: () => undefined,
+    keep: async () => undefined,
   };
   const handle = (signal: AbortSignal, begin: () => void) => {
     begin();

@@ -1,4 +1,4 @@
-import type { AcceptedTask, WatchedRun } from '@taskwire/store';
+import type { AcceptedTask, KeptCheckpoint, WatchedRun } from '@taskwire/store';
 import type { Attempt } from './attempt.ts';
 
 /** One run of a task, with what is known before it starts. */
@@ -20,6 +20,10 @@ export interface Run {
   stored: string | undefined;
   /** Whether somebody cancelled it before this run. */
   isCancelled: boolean;
+  /** What an earlier attempt has left, as JSON. */
+  checkpoint: string | undefined;
+  /** Keeps what this attempt leaves. */
+  keepCheckpoint: (json: string) => Promise<KeptCheckpoint['status']>;
   /** Tells when the task is cancelled. */
   watched: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
   /** Shows progress in the queue. Nothing depends on it. */

@@ -1,4 +1,11 @@
-import { defineTask, InvalidParameterError, LimitError, PermanentError, type TaskHandler } from '@taskwire/tasks';
+import {
+  checkpoint,
+  defineTask,
+  InvalidParameterError,
+  LimitError,
+  PermanentError,
+  type TaskHandler,
+} from '@taskwire/tasks';
 import { z } from 'zod';
 import { serveTasks } from '../src/index.ts';
 
@@ -17,6 +24,10 @@ const handlers: Record<string, TaskHandler<never>> = {
   leave_a_bomb: () => {
     setTimeout(() => process.exit(7), 200);
     return { pid: process.pid };
+  },
+  go_on: async ({ checkpoint: left }) => {
+    const kept = await Promise.all([checkpoint({ page: 1 }), checkpoint({ page: 2 })]);
+    return { left, kept: kept.length, refused: await checkpoint('x'.repeat(5000)).catch(({ message }) => message) };
   },
   take_time: async () => {
     await pause(600);

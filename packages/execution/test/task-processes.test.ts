@@ -2,16 +2,21 @@ import { fileURLToPath } from 'node:url';
 import { WatchedRun } from '@taskwire/store';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Run } from '../src/run.ts';
+import type { RunHereContext } from '../src/run-here.ts';
 import { TaskProcesses, type TaskProcessesOptions } from '../src/task-process/task-processes.ts';
 
 const MAIN = fileURLToPath(new URL('odd-task-process.ts', import.meta.url));
 
+interface Given extends Partial<Run> {
+  parameters?: object;
+  context?: Partial<RunHereContext>;
+}
 function open(options: Partial<TaskProcessesOptions> = {}) {
   const setUp = { results: { max_bytes: 10_000 } };
   const processes = new TaskProcesses({ main: MAIN, setUp, maxLost: 1, ...options });
   onTestFinished(() => processes[Symbol.dispose]());
   const begin = vi.fn();
-  const run = (task_type: string, { parameters = {}, ...given }: { parameters?: object } & Partial<Run> = {}) => {
+  const run = (task_type: string, { parameters = {}, context: more, ...given }: Given = {}) => {
     const task = { task_id: 't', task_type, parameters, user_id: null, metadata: {} } as unknown as Run['task'];
     const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
     const known = {
@@ -21,6 +26,8 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
       timesLost: 0,
       stored: undefined,
       isCancelled: false,
+      checkpoint: undefined,
+      keepCheckpoint: async () => 'kept' as const,
     };
     const asked = { deaths: async () => 0, mayBeKnownElsewhere: async () => false, showProgress: () => undefined };
     const context = {
@@ -29,6 +36,9 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
       signal: new AbortController().signal,
       progress: () => undefined,
       log: () => undefined,
+      checkpoint: undefined,
+      keep: async () => undefined,
+      ...more,
     };
     return processes.run({ task, ...known, ...asked, watched, ...given }, context, begin);
   };
@@ -50,6 +60,16 @@ test.each([
   ['vanished', { code: 'unknown_task_type' }],
 ])('a failure comes back as it was: %s', async (type, failure) => {
   expect(await open().run(type)).toMatchObject({ status: 'failed', failure: { retryable: false, ...failure } });
+});
+
+test('checkpoints go to the worker and come back to the next attempt', async () => {
+  const kept: unknown[] = [];
+  const keep = async (value: unknown) => void kept.push(value);
+  const { run } = open();
+  const refused = expect.stringContaining('4096 bytes');
+  const result = { left: { page: 0 }, kept: 2, refused };
+  expect(await run('go_on', { context: { checkpoint: { page: 0 }, keep } })).toEqual({ status: 'completed', result });
+  expect(kept).toEqual([{ page: 1 }, { page: 2 }]);
 });
 
 test('the stack of what a handler threw comes with it', async () => {

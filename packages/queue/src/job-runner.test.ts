@@ -43,6 +43,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
   const store = {
     result: vi.fn(async () => stored),
     isCancelled: vi.fn(async () => cancelled),
+    checkpoint: vi.fn(async () => ({ status: 'kept' as const, checkpoint: undefined })),
     countDeaths: vi.fn(async () => 0),
   };
   const watched = new WatchedRun('t', { heard, leave: () => undefined });

@@ -13,7 +13,7 @@ export interface JobRunnerOptions {
   /** This process. */
   instance: string;
   executor: Executor;
-  store: Pick<TaskStore, 'result' | 'isCancelled' | 'countDeaths'>;
+  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter'>;
@@ -59,7 +59,10 @@ export class JobRunner {
     // Before the first await: from here on no cancel is missed.
     using watched = cancelWatch.enter(task.task_id);
     using _running = running.enter(task);
+    const attempt = { taskId: task.task_id, jobId: job.id as string, start: job.attemptsStarted };
     try {
+      const earlier = await this.#earlier(job, task, watched);
+      let endsCheckpoint = earlier.checkpoint !== undefined;
       const decision = await executor.execute({
         task,
         startedAt: Date.now(),
@@ -73,9 +76,13 @@ export class JobRunner {
         // It costs a round trip. Bull Board shows percents.
         showProgress: ({ progress, ...told }) =>
           void job.updateProgress({ progress: Math.round(progress * 100), ...told }).catch(() => undefined),
-        ...(await this.#earlier(job, task, watched)),
+        keepCheckpoint: async (json) => {
+          endsCheckpoint = true;
+          return (await store.checkpoint(attempt, json)).status;
+        },
+        ...earlier,
       });
-      return await this.#carryOut(decision, job, task);
+      return await this.#carryOut(decision, job, task, endsCheckpoint);
     } catch (error) {
       logger.error({ err: error, task_id: task.task_id }, 'a task goes back to the queue');
       return { status: 'returned' };
@@ -86,20 +93,22 @@ export class JobRunner {
   async #earlier(job: TaskJob, { task_id }: AcceptedTask, watched: WatchedRun) {
     // Before the first run of a task only a cancel, just now, can have happened.
     const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0;
-    if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false };
+    if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false, checkpoint: undefined };
     const { store } = this.#options;
-    const [stored, isCancelled] = await Promise.all([
+    const jobId = job.id as string;
+    const [stored, isCancelled, { checkpoint }] = await Promise.all([
       store.result(task_id),
-      store.isCancelled(task_id, job.id as string),
+      store.isCancelled(task_id, jobId),
+      store.checkpoint({ taskId: task_id, jobId, start: job.attemptsStarted }),
     ]);
-    return { stored: stored ?? undefined, isCancelled };
+    return { stored: stored ?? undefined, isCancelled, checkpoint };
   }
 
   /**
    * A result is stored and published *before* the job is finished: a worker that dies in between leaves a job whose task has
    * its result already, and which is not run again.
    */
-  async #carryOut(decision: Decision, job: TaskJob, task: JobTask): Promise<JobEnd> {
+  async #carryOut(decision: Decision, job: TaskJob, task: JobTask, endsCheckpoint: boolean): Promise<JobEnd> {
     const { announcer, metrics, instance: worker } = this.#options;
     const { earlier = [] } = task;
     switch (decision.status) {
@@ -107,7 +116,8 @@ export class JobRunner {
       case 'failed': {
         const { result, message, isTold, notes } = decision;
         if (!isTold) {
-          await announcer.final(result, message, task.reply_to, toldOf({ task, notes, earlier, worker }));
+          const told = toldOf({ task, notes, earlier, worker });
+          await announcer.final(result, message, task.reply_to, { told, endsCheckpoint });
           metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
         }
         return result.status === 'completed'

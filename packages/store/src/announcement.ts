@@ -11,6 +11,8 @@ export interface Answer {
   message: string;
   /** What the results stream says besides. */
   told?: Told | undefined;
+  /** Whether the task has a checkpoint, which ends with it. */
+  endsCheckpoint?: boolean;
 }
 
 /** What the results stream says of a task besides its result: JSON. */
@@ -68,8 +70,8 @@ export class Announcement {
       this.#events.length,
       ...this.#events,
     ];
-    for (const { mode, taskId, timestamp, replyTo, message, told } of this.#answers) {
-      const head = `${mode}|${taskId ?? ''}|${timestamp}|${replyTo ?? ''}`;
+    for (const { mode, taskId, timestamp, replyTo, message, told, endsCheckpoint } of this.#answers) {
+      const head = `${mode}${endsCheckpoint ? '*' : ''}|${taskId ?? ''}|${timestamp}|${replyTo ?? ''}`;
       args.push(head, message, told?.request ?? '', told?.run ?? '');
     }
     return [1, `${redis.key_prefix}:`, ...args];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
 import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { Announcement, type Answer, type Told } from './announcement.ts';
+import { Announcement, type Answer } from './announcement.ts';
 import type { Log } from './log.ts';
 import { loadScript, type Script } from './scripts/load-script.ts';
 import { type UntilDoneOptions, untilDone } from './until-done.ts';
@@ -50,9 +50,14 @@ export class Announcer implements AsyncDisposable {
    * @param message the result as JSON; the caller has it already, from checking its size. It begins with
    *   `task_id`, `task_type`, `user_id`, `metadata`: the event is cut from it.
    */
-  final(result: FinalResult, message: string, replyTo: string | undefined, told?: Told): Promise<void> {
+  final(
+    result: FinalResult,
+    message: string,
+    replyTo: string | undefined,
+    { told, endsCheckpoint = false }: Pick<Answer, 'told' | 'endsCheckpoint'> = {},
+  ): Promise<void> {
     const { status: mode, task_id: taskId, timestamp } = result;
-    return this.#add({ mode, taskId, timestamp, replyTo, message, told });
+    return this.#add({ mode, taskId, timestamp, replyTo, message, told, endsCheckpoint });
   }
 
   /** Publishes the error of a message that does not become a task. Resolves when Redis has it. */

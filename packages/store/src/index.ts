@@ -6,8 +6,10 @@ export { Lead } from './lead.ts';
 export { ResultsStream } from './results-stream.ts';
 export {
   type Admission,
+  type AttemptOfTask,
   type CancelRequest,
   type Candidate,
+  type KeptCheckpoint,
   type OpenCancellation,
   type TaskPlace,
   TaskStore,

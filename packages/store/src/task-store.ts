@@ -44,6 +44,24 @@ export type CancelRequest =
 export interface TaskPlace {
   jobId: string;
   queue: string;
+  /** Then only a worker can end it: something of it may go on elsewhere. */
+  hasCheckpoint: boolean;
+}
+
+/** What an attempt has left for the next one. */
+export interface KeptCheckpoint {
+  /** `passed`: a later attempt has begun. `ended`: the task has its result, or is not known. */
+  status: 'kept' | 'passed' | 'ended';
+  /** JSON; undefined: there is none. */
+  checkpoint: string | undefined;
+}
+
+/** The attempt of a task that asks for a checkpoint, or leaves one. */
+export interface AttemptOfTask {
+  taskId: string;
+  jobId: string;
+  /** Which start of the job it is. */
+  start: number;
 }
 
 /** A cancelled task that has no result yet. */
@@ -87,7 +105,8 @@ export class TaskStore {
   /** How long the record of a task without a result is kept, beyond its delay. In seconds. */
   readonly #keptSeconds: number;
   readonly #admit: Script<[place: number, status: Admission['status'], string?, string?][]>;
-  readonly #cancel: Script<[CancelRequest['status'], string, string]>;
+  readonly #cancel: Script<[CancelRequest['status'], string, string, number]>;
+  readonly #checkpoint: Script<[KeptCheckpoint['status'], string]>;
   readonly #reopen: Script<null>;
   readonly #closeAgain: Script<null>;
   readonly #countDeaths: Script<number>;
@@ -99,6 +118,7 @@ export class TaskStore {
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
+    this.#checkpoint = loadScript(redis, 'checkpoint');
     this.#reopen = inlineScript(redis, 'reopen');
     this.#closeAgain = loadScript(redis, 'close-again');
     this.#countDeaths = loadScript(redis, 'count-deaths');
@@ -132,8 +152,18 @@ export class TaskStore {
   /** Cancels a task that has no result, and tells all workers. */
   async requestCancel(taskId: string): Promise<CancelRequest> {
     const keys = [...this.#taskAndResult(taskId), cancellationsKey(this.#keyPrefix)];
-    const [status, jobId, queue] = await this.#cancel(3, ...keys, taskId, Date.now(), this.#cancelChannel);
-    return status === 'asked' ? { status, job: { jobId, queue } } : { status };
+    const [status, jobId, queue, has] = await this.#cancel(3, ...keys, taskId, Date.now(), this.#cancelChannel);
+    return status === 'asked' ? { status, job: { jobId, queue, hasCheckpoint: has === 1 } } : { status };
+  }
+
+  /**
+   * Takes the checkpoint of a task, or keeps `json` as its new one. From then on, no attempt that started earlier can keep one.
+   */
+  async checkpoint({ taskId, jobId, start }: AttemptOfTask, json?: string): Promise<KeptCheckpoint> {
+    // A record has bars between its fields; in JSON they can only be in strings.
+    const escaped = json === undefined ? [] : [json.replaceAll('|', '\\u007c')];
+    const [status, text] = await this.#checkpoint(2, ...this.#taskAndResult(taskId), jobId, start, ...escaped);
+    return { status, checkpoint: text === '' ? undefined : text };
   }
 
   /** Whether the task of this job is cancelled. Its id may have been another task's before. */
@@ -192,8 +222,8 @@ export class TaskStore {
     const record = await this.#redis.get(taskKey(this.#keyPrefix, taskId));
     if (record === null) return undefined;
     // The fields of `task-record.lua`.
-    const [, jobId = '', , queue = ''] = record.split('|');
-    return { jobId, queue };
+    const [, jobId = '', , queue = '', , , checkpoint = ''] = record.split('|');
+    return { jobId, queue, hasCheckpoint: /^\d+:./.test(checkpoint) };
   }
 
   /** The size of the stored result in bytes; 0 when there is none. */

@@ -42,7 +42,7 @@ test('a new task is new, and it is known where its job is', async () => {
   const candidate = task('t');
   expect(await processor()([candidate])).toEqual([{ status: 'new' }]);
   const place = await new TaskStore({ redis, config }).placeOf('t');
-  expect(place).toEqual({ jobId: candidate.jobId, queue: 'default' });
+  expect(place).toEqual({ jobId: candidate.jobId, queue: 'default', hasCheckpoint: false });
 });
 
 test('each task of a batch has its own answer, in order', async () => {

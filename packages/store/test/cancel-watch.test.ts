@@ -33,7 +33,7 @@ test('a run is told as soon as its task is to be cancelled, and others are not',
   const { store, watch } = await setUp();
   const [run, same, other] = [watch.enter('task'), watch.enter('task'), watch.enter('other')];
   const told = Promise.all([cancelled(run), cancelled(same)]);
-  expect(await store.requestCancel('task')).toEqual({ status: 'asked', job: { jobId: 'job', queue: 'queue' } });
+  expect(await store.requestCancel('task')).toMatchObject({ status: 'asked', job: { jobId: 'job', queue: 'queue' } });
   await told;
   expect(other.cancelled).toBe(false);
 });

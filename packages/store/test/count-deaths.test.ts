@@ -71,9 +71,9 @@ test('a worker that died after it gave the task back is not counted', async () =
 test('keeps the rest of the record, and its time to live', async () => {
   const { start, record, timeToLive, store } = await setUp();
   await start('a', 1);
-  expect(await record()).toBe('fingerprint|t-t.1||default||0:a:1');
+  expect(await record()).toBe('fingerprint|t-t.1||default||0:a:1|');
   expect(await timeToLive()).toBeGreaterThan(90);
-  expect(await store.placeOf('t')).toEqual({ jobId: 't-t.1', queue: 'default' });
+  expect(await store.placeOf('t')).toMatchObject({ jobId: 't-t.1', queue: 'default' });
 });
 
 test('a task that is no longer known has no deaths', async () => {

@@ -1,3 +1,4 @@
+import type { JsonValue } from '@taskwire/protocol';
 import type { z } from 'zod';
 import type { TaskDefinition } from './define-task.ts';
 
@@ -14,6 +15,8 @@ export interface TaskContext<Parameters> {
    * longer counts. After 5 s the worker stops waiting for the handler.
    */
   signal: AbortSignal;
+  /** What an earlier attempt has left by `checkpoint(value)`; undefined when none has. */
+  checkpoint?: JsonValue | undefined;
   /** Tells watchers how far the task is: a fraction from 0 to 1, and a message for people. */
   progress: (fraction: number, message?: string) => void;
   /** Writes a line to the worker's log, with the task's id. The last 20 lines go with the result (docs/results.md). */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { errorCodeSchema, errorDetailSchema, jsonObjectSchema } from '@taskwire/protocol';
+import { errorCodeSchema, errorDetailSchema, type JsonValue, jsonObjectSchema } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { z } from 'zod';
 import type { Failure } from '../attempt.ts';
@@ -8,7 +8,12 @@ import type { Failure } from '../attempt.ts';
 export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata'> {
   attempt: number;
   timeout_ms: number;
+  /** What an earlier attempt has left. */
+  checkpoint?: JsonValue | undefined;
 }
+
+/** The answer to a line with a checkpoint: whether Redis has it, or why not. */
+export type KeptLine = { checkpoint_kept: true } | { checkpoint_kept: false; error: string };
 
 const errorSchema = z.object({
   message: z.string(),
@@ -23,6 +28,7 @@ const saidSchema = z.union([
   z.object({ ready: z.literal(true) }),
   z.object({ progress: z.number(), message: z.string().optional() }),
   z.object({ log: z.string() }),
+  z.object({ checkpoint: z.json() }),
   z.object({ result: jsonObjectSchema }),
   z.object({ error: errorSchema }),
 ]);

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import type { JsonValue } from '@taskwire/protocol';
 import type { ServiceContext } from '@taskwire/service';
 import { type AttemptOutcome, failed } from '../attempt.ts';
+import { checkpointText } from '../checkpoint-text.ts';
 import { unknownToWorker } from '../failure-of.ts';
 import { takeFault } from '../faults.ts';
 import { jsonOf } from '../json-of.ts';
@@ -9,7 +11,7 @@ import { fractionOf } from '../progress.ts';
 import { runHandler } from '../run-handler.ts';
 import { runHere } from '../run-here.ts';
 import type { RunnableTask } from '../runnable-tasks.ts';
-import { eachLine, errorOf, type Said, type TaskLine } from './lines.ts';
+import { eachLine, errorOf, type KeptLine, type Said, type TaskLine } from './lines.ts';
 
 type Config = ServiceContext['config'];
 type Tasks = ReadonlyMap<string, RunnableTask>;
@@ -44,8 +46,16 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
   process.on('unhandledRejection', onFault);
   endWithWorker();
 
+  /** Checkpoints whose answer has not come. */
+  const asked: PromiseWithResolvers<void>[] = [];
+  const answer = (line: KeptLine) => {
+    const kept = asked.shift();
+    if (line.checkpoint_kept) kept?.resolve();
+    else kept?.reject(new Error(line.error));
+  };
+
   const attempt = async (tasks: Tasks, task: TaskLine): Promise<AttemptOutcome> => {
-    const { task_id: taskId, task_type, parameters, attempt, timeout_ms: timeoutMs } = task;
+    const { task_id: taskId, task_type, parameters, attempt, timeout_ms: timeoutMs, checkpoint } = task;
     const known = tasks.get(task_type);
     if (!known) return failed(unknownToWorker(`There is no task type ${task_type}`));
     let hasEnded = false;
@@ -54,6 +64,13 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
       say({ progress: fractionOf(fraction), ...(message !== undefined && { message: String(message) }) });
     };
     const log = (message: string) => say({ log: String(message) });
+    const keep = (value: unknown) => {
+      checkpointText(value);
+      say({ checkpoint: value as JsonValue });
+      const kept = Promise.withResolvers<void>();
+      asked.push(kept);
+      return kept.promise;
+    };
     return runHandler({
       task,
       timeoutMs,
@@ -61,7 +78,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
       stopSignal: new AbortController().signal,
       handle: (signal, begin) => {
         begin();
-        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, progress, log });
+        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, checkpoint, progress, log, keep });
       },
     }).finally(() => {
       hasEnded = true;
@@ -80,8 +97,10 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
 
   let ready: Promise<{ config: Config; tasks: Tasks }> | undefined;
   eachLine(process.stdin, async (line) => {
-    if (ready) return serve(await ready, JSON.parse(line));
-    const config: Config = JSON.parse(line);
+    const told: KeptLine | TaskLine | Config = JSON.parse(line);
+    if ('checkpoint_kept' in told) return answer(told);
+    if (ready) return serve(await ready, told as TaskLine);
+    const config = told as Config;
     ready = create(config).then((tasks) => ({ config, tasks }));
     await ready;
     say({ ready: true });

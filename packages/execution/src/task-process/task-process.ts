@@ -2,8 +2,10 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonValue } from '@taskwire/protocol';
+import type { KeepCheckpoint } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from '../attempt.ts';
-import { eachLine, failureIn, saidIn, type TaskLine } from './lines.ts';
+import { eachLine, failureIn, type KeptLine, saidIn, type TaskLine } from './lines.ts';
 import { TERMINATED } from './serve-tasks.ts';
 
 export interface TaskProcessOptions {
@@ -17,6 +19,7 @@ export interface TaskProcessRun {
   signal: AbortSignal;
   progress: (fraction: number, message?: string) => void;
   log: (line: string) => void;
+  keep: KeepCheckpoint;
 }
 
 /** How a process ended that nobody had asked to: `how` is its signal or its exit code. */
@@ -63,11 +66,12 @@ export class TaskProcess {
   }
 
   /** @returns `returned` when somebody else ended the process. */
-  async run(task: TaskLine, { signal, progress, log }: TaskProcessRun): Promise<AttemptOutcome | Died> {
+  async run(task: TaskLine, { signal, progress, log, keep }: TaskProcessRun): Promise<AttemptOutcome | Died> {
     const outcome = Promise.withResolvers<AttemptOutcome>();
     this.#take = (said) => {
       if ('progress' in said) progress(said.progress, said.message);
       else if ('log' in said) log(said.log);
+      else if ('checkpoint' in said) void this.#keep(said.checkpoint, keep);
       else if ('result' in said) outcome.resolve({ status: 'completed', result: said.result });
       else if ('error' in said) outcome.resolve(failed(failureIn(said.error)));
     };
@@ -94,6 +98,14 @@ export class TaskProcess {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), KILL_AFTER_MS);
     void this.#ended.then(() => clearTimeout(timer));
+  }
+
+  async #keep(value: JsonValue, keep: KeepCheckpoint): Promise<void> {
+    const answer: KeptLine = await keep(value).then(
+      () => ({ checkpoint_kept: true }),
+      ({ message }: Error) => ({ checkpoint_kept: false, error: message }),
+    );
+    this.#write(answer);
   }
 
   #write(line: object): void {

@@ -1,8 +1,8 @@
 import type { AcceptedTask } from '@taskwire/store';
-import type { TaskContext } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from '../attempt.ts';
 import { noProcess, processLost, workerLost } from '../failure-of.ts';
 import type { Run } from '../run.ts';
+import type { RunHereContext } from '../run-here.ts';
 import { Places } from './places.ts';
 import { TaskProcess, type TaskProcessOptions } from './task-process.ts';
 
@@ -13,7 +13,7 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
   makeRoom?: ((task: AcceptedTask) => Promise<Disposable | undefined>) | undefined;
 }
 
-type Context = Pick<TaskContext<unknown>, 'attempt' | 'timeoutMs' | 'signal' | 'progress' | 'log'>;
+type Context = Omit<RunHereContext, 'parameters' | 'taskId'>;
 
 /** At a time, per worker. Other tasks wait for a place. */
 const PROCESSES = 4;
@@ -63,8 +63,8 @@ export class TaskProcesses implements Disposable {
       if (notStarted) return failed(noProcess(notStarted.how));
       begin();
       const { task_id, task_type, parameters, user_id, metadata } = task;
-      const { attempt, timeoutMs: timeout_ms, ...given } = context;
-      const line = { task_id, task_type, parameters, user_id, metadata, attempt, timeout_ms };
+      const { attempt, timeoutMs: timeout_ms, checkpoint, ...given } = context;
+      const line = { task_id, task_type, parameters, user_id, metadata, attempt, timeout_ms, checkpoint };
       const outcome = await child.run(line, given);
       return outcome.status === 'died' ? { ...outcome, wasUsed: used !== undefined } : outcome;
     } finally {

@@ -38,8 +38,8 @@ export class CancelTasks {
       return request.status;
     }
     const job = await this.#find(request.job);
-    if (job && WAITING.includes(await job.getState()) && (await this.#remove(job))) return 'asked';
-    // A worker has it and was told; it may have ended it by now.
+    if (job && (await this.#endIfWaiting(job, request.job))) return 'asked';
+    // A worker has it and was told, and may have ended it by now; or one will take it and end what goes on elsewhere.
     const task = job && tasksOf(job).find(({ task_id }) => task_id === taskId);
     const about = { task_id: taskId, task_type: task?.task_type ?? null, user_id: task?.user_id ?? null, timestamp };
     announcer.event({ ...about, event: 'cancel_requested' });
@@ -50,8 +50,18 @@ export class CancelTasks {
   async endUnlessHeld(place: TaskPlace): Promise<void> {
     const job = await this.#find(place);
     if (!job) return;
+    if (await this.#endIfWaiting(job, place)) return;
+    const isLost = (await job.isActive()) && !(await this.#isHeld(job));
+    if (isLost && !place.hasCheckpoint) await this.#remove(job);
+  }
+
+  /** @returns whether the task has its result; one with a checkpoint gets it from a worker, at once if it was to wait */
+  async #endIfWaiting(job: TaskJob, { hasCheckpoint }: TaskPlace): Promise<boolean> {
     const state = await job.getState();
-    if (WAITING.includes(state) || (state === 'active' && !(await this.#isHeld(job)))) await this.#remove(job);
+    if (!WAITING.includes(state)) return false;
+    if (!hasCheckpoint) return this.#remove(job);
+    if (state === 'delayed') await job.promote().catch(() => undefined);
+    return false;
   }
 
   /**

@@ -6,7 +6,8 @@
 -- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|reply channel or nothing',
 --            message, and for the results stream the request and the run, or nothing
 --
--- Modes: 'completed', 'error'  the result of a task that ran: stored once; a second one is dropped (promise 3)
+-- Modes: 'completed', 'error'  the result of a task that ran: stored once; a second one is dropped (promise 3). With a '*'
+--                              behind, the task has a checkpoint, which ends with it
 --        'rejection'           an error of a message that did not become a task: kept under the id that it names, apart
 --                              from results, so that a later, good request with its id may run
 --        'repeat'              a stored result, asked for again (promise 4)
@@ -26,12 +27,18 @@ local cancelling = redis.call('EXISTS', cancellations) == 1
 local published = {}
 for argument = firstAnswer, #ARGV, 4 do
   local message, request, run = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
-  local mode, id, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)|([^|]*)|([^|]*)|(.*)$')
+  local mode, star, id, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)(%*?)|([^|]*)|([^|]*)|(.*)$')
   local isFinal = mode == 'completed' or mode == 'error'
   local isNew = true
   if isFinal then
     isNew = redis.call('SET', prefix .. ':result:' .. id, message, 'EX', ttl, 'NX')
-    redis.call('EXPIRE', prefix .. ':task:' .. id, ttl)
+    local task = prefix .. ':task:' .. id
+    local known = star ~= '' and readRecord(task)
+    if known then
+      known[RECORD.checkpoint] = ''
+      writeRecord(task, known)
+    end
+    redis.call('EXPIRE', task, ttl)
     if cancelling then redis.call('HDEL', cancellations, id) end
   elseif mode == 'rejection' and id ~= '' then
     redis.call('SET', prefix .. ':rejection:' .. id, message, 'EX', ttl)

@@ -7,7 +7,7 @@
 -- it stores its result, and nothing is written for a task that is unknown or has a result: so no entry can end a later
 -- task with the same id.
 --
--- Returns {status, job id, queue}; the queue of a task of format 1 is ''.
+-- Returns {status, job id, queue, 1 if it has a checkpoint}; the queue of a task of format 1 is ''.
 --   {'asked', …}     the task has no result; the cancel is noted, now or before
 --   {'finished'}     it has one
 --   {'unknown'}      there is no such task, or it is no longer known
@@ -16,4 +16,4 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return { 'finished' } end
 if not known then return { 'unknown' } end
 redis.call('HSETNX', KEYS[3], ARGV[1], known[RECORD.job] .. '|' .. ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
-return { 'asked', known[RECORD.job], known[RECORD.queue] }
+return { 'asked', known[RECORD.job], known[RECORD.queue], hasCheckpoint(known) and 1 or 0 }

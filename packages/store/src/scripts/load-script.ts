@@ -5,6 +5,7 @@ export type ScriptName =
   | 'admit'
   | 'announce'
   | 'cancel'
+  | 'checkpoint'
   | 'close-again'
   | 'count-deaths'
   | 'lead'
@@ -15,7 +16,7 @@ export type ScriptName =
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
 
-const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'cancel', 'count-deaths', 'reopen'];
+const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'announce', 'cancel', 'checkpoint', 'count-deaths', 'reopen'];
 
 /** Makes a script a command of a connection. The top of its file says what it takes and returns. */
 export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {

@@ -17,8 +17,8 @@ if known and known[RECORD.job] ~= jobId then return end
 redis.call('EXPIRE', task, ttl)
 -- BullMQ's count of the workers that this job has lost, and ours of those that died; the new run begins with none.
 redis.call('HDEL', job, 'stc')
-if known and known[RECORD.suspect] ~= '' then
-  known[RECORD.suspect] = ''
+if known and known[RECORD.suspect] .. known[RECORD.checkpoint] ~= '' then
+  known[RECORD.suspect], known[RECORD.checkpoint] = '', ''
   writeRecord(task, known)
 end
 -- It counts as accepted now: its time in the queue starts here.

@@ -9,12 +9,13 @@
 --   4 queue        where that job is; format 1 did not say
 --   5 submission   the id of the submission that made the task: taken again, it is not asking again
 --   6 suspect      of a task that its worker lost: see count-deaths.lua
-local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4, submission = 5, suspect = 6 }
+--   7 checkpoint   what an attempt left for the next one: see checkpoint.lua
+local RECORD = { fingerprint = 1, job = 2, awaited = 3, queue = 4, submission = 5, suspect = 6, checkpoint = 7 }
 
 local function parseRecord(text)
   local record = {}
   for field in string.gmatch(text .. '|', '([^|]*)|') do record[#record + 1] = field end
-  for place = #record + 1, RECORD.suspect do record[place] = '' end
+  for place = #record + 1, RECORD.checkpoint do record[place] = '' end
   return record
 end
 
@@ -23,6 +24,9 @@ local function readRecord(key)
   local text = redis.call('GET', key)
   return text and parseRecord(text) or nil
 end
+
+-- Whether an attempt has left something for the next one, or for whoever ends the task.
+local function hasCheckpoint(record) return string.find(record[RECORD.checkpoint], '^%d+:.') ~= nil end
 
 -- Creates the record of a new task. False when there is one already.
 local function createRecord(key, ttlSeconds, text) return redis.call('SET', key, text, 'EX', ttlSeconds, 'NX') end

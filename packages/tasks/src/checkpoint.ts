@@ -1,0 +1,28 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { JsonValue } from '@taskwire/protocol';
+
+/** Keeps a checkpoint of the attempt that runs. */
+export type KeepCheckpoint = (value: JsonValue) => Promise<void>;
+
+/** One for the process: a folder of tasks may have its own copy of this package. */
+const KEY = Symbol.for('taskwire.checkpoint');
+const shared = globalThis as { [KEY]?: AsyncLocalStorage<KeepCheckpoint> };
+shared[KEY] ??= new AsyncLocalStorage();
+const attempts = shared[KEY];
+
+/**
+ * Leaves a checkpoint with the task of the handler that calls this: JSON of at most 4096 bytes. When it resolves, Redis has
+ * it. The next attempt, in whatever worker, finds the latest one as `context.checkpoint`. It ends with the task.
+ *
+ * @throws when it is too large, when the task has ended, or when another worker has taken the task over: then end at once
+ */
+export async function checkpoint(value: JsonValue): Promise<void> {
+  const keep = attempts.getStore();
+  if (!keep) throw new Error('checkpoint() keeps something for a task: call it while its handler runs');
+  await keep(value);
+}
+
+/** For what runs handlers. */
+export function keepingCheckpoints<T>(keep: KeepCheckpoint, work: () => T): T {
+  return attempts.run(keep, work);
+}
