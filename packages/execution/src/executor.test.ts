@@ -49,6 +49,7 @@ function execute(situation: Situation = {}) {
     processes: { run: (_run, _context, begin) => apart(begin) },
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
     logger: pino({ level: 'silent' }),
+    stopping: new AbortController().signal,
     stopSignal: stopSignal ?? new AbortController().signal,
   });
   const decision = executor.execute({

@@ -30,6 +30,8 @@ export interface ExecutorOptions {
   /** Publishes an event. */
   tell: (event: TaskEvent) => void;
   logger: Logger;
+  /** Aborted when the worker begins to stop, for handlers that can hand their task over. */
+  stopping: AbortSignal;
   /** Aborted when the worker's time to stop is up: running attempts are then returned. */
   stopSignal: AbortSignal;
 }
@@ -81,7 +83,7 @@ export class Executor {
   }
 
   async #attempt(run: Run): Promise<Decision> {
-    const { tasks, tell, processes, stopSignal } = this.#options;
+    const { tasks, tell, processes, stopping, stopSignal } = this.#options;
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
     let hasBegun = false;
@@ -114,7 +116,7 @@ export class Executor {
           return ownedBy(undefined, () => processes.run(run, context, begin));
         }
         begin();
-        return runHere(task, { ...context, parameters: run.task.parameters, taskId: run.task.task_id });
+        return runHere(task, { ...context, stopping, parameters: run.task.parameters, taskId: run.task.task_id });
       },
     });
     // The task is another worker's now; so is its result.

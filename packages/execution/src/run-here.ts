@@ -1,5 +1,5 @@
 import type { JsonObject } from '@taskwire/protocol';
-import { type KeepCheckpoint, keepingCheckpoints, type TaskContext, type TaskHandler } from '@taskwire/tasks';
+import { HandOver, type KeepCheckpoint, keepingCheckpoints, type TaskContext, type TaskHandler } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from './attempt.ts';
 import { checkParameters } from './check-parameters.ts';
 import { failureOf, invalidResult } from './failure-of.ts';
@@ -23,6 +23,7 @@ export async function runHere(
     if (!result.success) return failed(invalidResult(definition, result.error));
     return { status: 'completed', result: result.data as JsonObject };
   } catch (thrown) {
+    if (thrown instanceof HandOver) return { status: 'returned' };
     return failed(failureOf(thrown));
   }
 }

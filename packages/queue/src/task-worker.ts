@@ -10,6 +10,7 @@ import {
 import type { Vitals } from '@taskwire/monitoring';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import { Announcer, CancelWatch, TaskStore } from '@taskwire/store';
+import { HandOver } from '@taskwire/tasks';
 import { JobRunner } from './job-runner.ts';
 import { OtherWorkers } from './other-workers.ts';
 import { logQueueFaults } from './queue-faults.ts';
@@ -45,6 +46,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const announcer = new Announcer({ redis, config, logger });
   const subscriber = openConnection(options, 'subscriber');
   const cancelWatch = new CancelWatch({ subscriber, store, installation: config.redis, logger });
+  const draining = new AbortController();
   const stopping = new AbortController();
   const processes = new TaskProcesses({
     main: options.taskProcess,
@@ -59,6 +61,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
     processes,
     tell: (event) => announcer.event(event),
     logger,
+    stopping: draining.signal,
     stopSignal: stopping.signal,
   });
   const otherWorkers = new OtherWorkers({ redis, keyPrefix });
@@ -115,6 +118,8 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       const waitMs = config.services.stop_timeout_ms;
       if (active > 0) logger.info({ running: active }, `waiting up to ${waitMs} ms for running tasks`);
       const closed = Promise.all(workers.map((worker) => worker.close()));
+      // Now they take no more: what is handed over is for others.
+      draining.abort(new HandOver());
       await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import type { Handover } from './hand-over.ts';
 import type { ResultFormat } from './results/format.ts';
 
 /**
@@ -41,6 +42,9 @@ export interface SqlDriver extends AsyncDisposable {
    */
   exportFile?(statement: SqlStatement, target: ExportTarget): Promise<SqlExport | undefined>;
 
+  /** Ends what an earlier attempt has left in the engine, when its statement is not run again. */
+  endLeft?(left: JsonValue): Promise<void>;
+
   /** Gives up what only one process can have, until that is disposed. Statements wait meanwhile. Undefined: nothing. */
   lend?(): Promise<Disposable | undefined>;
 }
@@ -55,6 +59,8 @@ export interface SqlStatement {
   /** When the engine may give up by itself, in case the worker is dead. The signal comes earlier. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Undefined: the statement ends with its caller. */
+  readonly handover?: Handover | undefined;
 }
 
 /**

@@ -15,6 +15,11 @@ export interface TaskContext<Parameters> {
    * longer counts. After 5 s the worker stops waiting for the handler.
    */
   signal: AbortSignal;
+  /**
+   * Aborted, with a `HandOver`, when the worker begins to stop. Go on, and end within `services.stop_timeout_ms`; or throw that
+   * reason, if a checkpoint tells the next attempt how to go on.
+   */
+  stopping?: AbortSignal | undefined;
   /** What an earlier attempt has left by `checkpoint(value)`; undefined when none has. */
   checkpoint?: JsonValue | undefined;
   /** Tells watchers how far the task is: a fraction from 0 to 1, and a message for people. */

@@ -3,6 +3,7 @@ export { checkpoint, type KeepCheckpoint, keepingCheckpoints } from './checkpoin
 export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions } from './define-task.ts';
 export { lightTasks, sqlTasks } from './definitions/index.ts';
 export { RESULT_FORMATS } from './definitions/sql-query.ts';
+export { HandOver } from './hand-over.ts';
 export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.ts';
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';

@@ -7,7 +7,7 @@ import {
   type SqlParameters,
   type SqlResult,
 } from '@taskwire/sql';
-import { type HandlerOf, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
+import { checkpoint, type HandlerOf, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
 import { failureOfSql } from '../failure-of-sql.ts';
 import { withinTime } from '../within-time.ts';
 
@@ -16,6 +16,7 @@ type Asked = Parameters<SqlQueryHandler>[0]['parameters'];
 
 const DEFAULT_CONNECTION = 'default';
 const DEFAULT_MAX_ROWS = 1000;
+const NEVER = new AbortController().signal;
 
 export interface SqlQueryOptions {
   connections: SqlConnections;
@@ -24,7 +25,7 @@ export interface SqlQueryOptions {
 }
 
 export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): SqlQueryHandler {
-  return async ({ parameters: asked, taskId, timeoutMs, signal }) => {
+  return async ({ parameters: asked, taskId, timeoutMs, signal, checkpoint: left, stopping = NEVER }) => {
     const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
     const config = connections.config(connection);
     if (config.queries === 'named' && asked.query !== undefined) {
@@ -40,10 +41,14 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
     };
     try {
       const driver = await connections.driver(connection);
+      // Cancelled, or given up, while no worker had it: what it has begun in the engine must end.
+      if (signal.aborted && left !== undefined) await driver.endLeft?.(left);
+      signal.throwIfAborted();
+      const handover = { left, keep: checkpoint, stopping };
       const result = await withinTime({ limitMs: config.timeout_ms, timeoutMs, signal, connection }, (time) =>
         runToResult(
           driver,
-          { query, parameters, maxRows: bounds.maxRows, ...time },
+          { query, parameters, maxRows: bounds.maxRows, handover, ...time },
           {
             directory: results.directory,
             name: taskId,

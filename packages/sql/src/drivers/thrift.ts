@@ -1,9 +1,11 @@
+import type { JsonValue } from '@taskwire/protocol';
 import { endsWithin } from '../abortable.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
 import { checkWarehouse } from './thrift/check-warehouse.ts';
-import type { Warehouse } from './thrift/in-session.ts';
+import { endStatement, type Warehouse } from './thrift/in-session.ts';
+import { leftStatementIn } from './thrift/left-statement.ts';
 import type { ThriftOptions } from './thrift/options.ts';
 import { runStatement } from './thrift/run-statement.ts';
 import { SessionOpener } from './thrift/session-opener.ts';
@@ -42,6 +44,12 @@ class ThriftDriver implements SqlDriver {
     const warehouse = this.#warehouse;
     const work = (signal: AbortSignal) => runStatement({ warehouse, statement: { ...statement, signal }, receiver });
     return this.#runner.run({ work, signal: statement.signal });
+  }
+
+  /** Closes the session of a statement that another process has begun, which ends it. */
+  async endLeft(left: JsonValue): Promise<void> {
+    const statement = leftStatementIn(left);
+    if (statement) await endStatement(this.#warehouse, statement);
   }
 
   check(signal: AbortSignal): Promise<string> {

@@ -32,7 +32,7 @@ export async function checkWarehouse({ warehouse, signal }: CheckOptions): Promi
 }
 
 async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
-  const { transport, options } = warehouse;
+  const { options } = warehouse;
   const timeoutMs = options.connectTimeoutMs;
   const statement: SqlStatement = { query: options.dialect.aboutQuery, parameters: [], maxRows: 1, timeoutMs, signal };
   let row: readonly JsonValue[] = [];
@@ -50,8 +50,9 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
     limitOnServer: false,
     leavesNoTrace: true,
     atOnce: true,
-    use: (operation, deadline) =>
-      receiveRows({ operation, transport, receiver, statement, signal, deadline, kind: 'query' }),
+    reads: true,
+    hasBegunToReturn: () => false,
+    use: (operation) => receiveRows({ operation, receiver, statement, kind: 'query' }),
   });
   return row;
 }

@@ -2,14 +2,17 @@ import type { SqlStatement } from '../../driver.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import type { BoundStatement } from './dialect.ts';
-import { Operation } from './operation.ts';
-import { ExpiredSessionError, UnstoppedError } from './operation-status.ts';
+import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
+import { Operation, type OperationOptions } from './operation.ts';
+import { ExpiredSessionError, ForgottenStatementError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
-import type { TSessionHandle } from './protocol.ts';
 import type { Session } from './session.ts';
 import type { SessionOpener } from './session-opener.ts';
 import { timeoutClass } from './timeout-class.ts';
-import type { Transport } from './transport.ts';
+import { isExpiredHandle, type Transport } from './transport.ts';
+
+/** For a statement that is not waited for. */
+const END_WITHIN_MS = 4000;
 
 /** What all statements of a driver share. */
 export interface Warehouse {
@@ -32,11 +35,14 @@ export interface InSessionOptions<T> {
   limitOnServer: boolean;
   /** Whether the session is as it was before, so that it may be used again. */
   leavesNoTrace: boolean;
-  /** After an error, whether the statement may be sent once more. Default: never. */
-  mayRepeat?: () => boolean;
+  /** Whether the statement only reads: then it may be sent once more. */
+  reads: boolean;
+  /** Whether something of its result was handed over. */
+  hasBegunToReturn: () => boolean;
   /** Do not wait for a session: take an idle one, or a new one beyond `maxSessions`. Default: false. */
   atOnce?: boolean;
-  use: (operation: Operation, deadline: number) => Promise<T>;
+  /** `operation.options` has the signal that it is to heed, and its deadline. */
+  use: (operation: Operation) => Promise<T>;
 }
 
 /**
@@ -45,54 +51,131 @@ export interface InSessionOptions<T> {
  * A session is used again if the statement leaves no trace in it, and has ended well, was surely stopped, or failed with a
  * SQLSTATE: servers say in many words that they have lost a session. Closing ends all that may still run in it.
  */
-export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
-  const { warehouse, statement, leavesNoTrace, mayRepeat = () => false, atOnce = false } = options;
+export async function inSession<T>(options: InSessionOptions<T>): Promise<T> {
+  const left = leftStatementIn(options.statement.handover?.left);
+  return left ? takeUp(left, options) : inNewSession(options);
+}
+
+function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
+  const { warehouse, statement, leavesNoTrace, atOnce = false } = options;
   const { signal, timeoutMs } = statement;
   const timeoutS = timeoutClass(timeoutMs);
   const deadline = performance.now() + timeoutMs;
   const open = () => warehouse.opener.open({ timeoutS, signal });
   const suits = (session: Session) => atOnce || session.timeoutS === timeoutS;
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const session = await next();
       try {
-        const value = await beginAndUse(session.handle, deadline, options);
+        const value = await beginAndUse(session, deadline, options);
         session.isOpen = leavesNoTrace;
         return value;
       } catch (thrown) {
         const isOfEngine = thrown instanceof SqlError && thrown.engineCode !== undefined;
         const isStopped = signal.aborted && !(thrown instanceof UnstoppedError);
         session.isOpen = leavesNoTrace && (isOfEngine || isStopped);
-        if (thrown instanceof UnstoppedError) {
-          session.lingers = true;
-          throw thrown.cause;
-        }
+        if (thrown instanceof UnstoppedError) throw thrown.cause;
         const isLost = thrown instanceof ExpiredSessionError;
         if (isLost && !session.wasIdle) throw forgottenAtOnce();
-        if (!isLost && !(session.wasIdle && !isOfEngine && !signal.aborted && mayRepeat())) throw thrown;
+        const isForgotten = thrown instanceof ForgottenStatementError && isFirst;
+        const mayBeLost = (session.wasIdle && !isOfEngine) || isForgotten;
+        if (!isLost && !(mayBeLost && !signal.aborted && mayRepeat(options))) throw thrown;
       }
     }
   });
 }
 
-async function beginAndUse<T>(
-  sessionHandle: TSessionHandle,
-  deadline: number,
-  { warehouse, statement, bound, rowLimit, limitOnServer, use }: InSessionOptions<T>,
-): Promise<T> {
-  const { transport, inBackground } = warehouse;
-  const { dialect } = warehouse.options;
+/** Goes on with a statement that another process has begun. Nothing is sent twice, unless it only reads. */
+async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Promise<T> {
+  const { warehouse, statement, reads } = options;
   const { signal, timeoutMs } = statement;
-  const limits = { rowLimit, limitOnServer, timeoutMs, deadline };
-  const operation = await Operation.begin({ dialect, transport, sessionHandle, statement: bound, signal, ...limits });
+  const session = warehouse.opener.takeUp(left.session, timeoutClass(timeoutMs));
+  if (left.operation) {
+    const operation = Operation.resume(
+      operationOptions(session, performance.now() + timeoutMs, options),
+      left.operation,
+    );
+    const open = async () => session;
+    try {
+      return await warehouse.sessions.use({ open, suits: () => false, signal }, async (next) => {
+        await next();
+        session.isOpen = false;
+        return useAndEnd(session, operation, options);
+      });
+    } catch (thrown) {
+      if (thrown instanceof UnstoppedError) throw thrown.cause;
+      if (!(thrown instanceof ForgottenStatementError) || (reads && !mayRepeat(options))) throw thrown;
+    }
+  } else {
+    // It may have been sent just before its worker died.
+    await session.close();
+  }
+  if (!reads) throw unknownOutcome();
+  return inNewSession(options);
+}
+
+/** Ends a statement that another process has begun. @throws {SqlConnectionError} when it may still run */
+export async function endStatement({ transport }: Warehouse, { session, operation }: LeftStatement): Promise<void> {
+  const signal = AbortSignal.timeout(END_WITHIN_MS);
+  const limits = { signal, deadline: performance.now() + END_WITHIN_MS };
   try {
-    const value = await use(operation, deadline);
-    inBackground(operation.close());
+    // Of a session that is closed Spark does not always end what runs.
+    if (operation) await transport.call('CancelOperation', { operationHandle: operation }, limits);
+    await transport.call('CloseSession', { sessionHandle: session }, limits);
+  } catch (thrown) {
+    // What the server does not know has ended.
+    if (!isExpiredHandle(thrown)) throw thrown;
+  }
+}
+
+function mayRepeat<T>({ reads, hasBegunToReturn }: InSessionOptions<T>): boolean {
+  return reads && !hasBegunToReturn();
+}
+
+function operationOptions<T>(session: Session, deadline: number, options: InSessionOptions<T>): OperationOptions {
+  const { warehouse, statement, bound, rowLimit, limitOnServer } = options;
+  const { dialect } = warehouse.options;
+  const { signal, timeoutMs, handover } = statement;
+  return {
+    ...{ dialect, transport: warehouse.transport, sessionHandle: session.handle, statement: bound },
+    ...{ rowLimit, limitOnServer, timeoutMs, deadline },
+    signal: handover ? AbortSignal.any([signal, handover.stopping]) : signal,
+  };
+}
+
+async function beginAndUse<T>(session: Session, deadline: number, options: InSessionOptions<T>): Promise<T> {
+  const { signal, handover } = options.statement;
+  handover?.stopping.throwIfAborted();
+  await handover?.keep(leftStatement(session.handle));
+  const begun = operationOptions(session, deadline, options);
+  // A statement that is being sent cannot be handed over.
+  const operation = await Operation.begin({ ...begun, signal }, begun.signal);
+  return useAndEnd(session, operation, options);
+}
+
+async function useAndEnd<T>(session: Session, operation: Operation, options: InSessionOptions<T>): Promise<T> {
+  const { statement, warehouse, use } = options;
+  const { handle } = operation;
+  try {
+    if (handle) await statement.handover?.keep(leftStatement(session.handle, handle));
+    const value = await use(operation);
+    warehouse.inBackground(operation.close());
     return value;
   } catch (thrown) {
-    if (!(await operation.stop())) throw new UnstoppedError('', { cause: thrown });
-    throw thrown;
+    if (handle && thrown === statement.handover?.stopping.reason) {
+      session.isGivenAway = true;
+      throw thrown;
+    }
+    if (thrown instanceof ForgottenStatementError || (await operation.stop())) throw thrown;
+    session.lingers = true;
+    throw new UnstoppedError('', { cause: thrown });
   }
+}
+
+function unknownOutcome(): SqlError {
+  const message =
+    'The statement was begun by a worker that is gone, and the server no longer knows it: it may have taken effect';
+  return new SqlError({ code: 'failed', message });
 }
 
 function forgottenAtOnce(): SqlConnectionError {

@@ -8,9 +8,12 @@ export class ExpiredSessionError extends Error {}
 /** The statement failed for the reason in `cause`, but may still run: its session must be closed, later, to end it. */
 export class UnstoppedError extends Error {}
 
-export function forgotten(): SqlConnectionError {
-  const message = 'The server no longer knows the running statement: it was restarted, or the session has ended';
-  return new SqlConnectionError({ fault: 'unreachable', message });
+/** The server does not know the statement any more. */
+export class ForgottenStatementError extends SqlConnectionError {
+  constructor() {
+    const message = 'The server no longer knows the running statement: it was restarted, or the session has ended';
+    super({ fault: 'unreachable', message });
+  }
 }
 
 export function isUnderWay({ operationState }: TGetOperationStatusResp): boolean {

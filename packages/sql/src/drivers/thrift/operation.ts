@@ -5,7 +5,7 @@ import { engineError } from './engine-errors.ts';
 import { executeRequest, MAX_BYTES, MAX_ROWS, type StatementOptions } from './execute-request.ts';
 import {
   ExpiredSessionError,
-  forgotten,
+  ForgottenStatementError,
   hasFailed,
   isError,
   isExpired,
@@ -52,6 +52,16 @@ export class Operation {
   readonly #begunAt = performance.now();
   #isClosed: boolean;
 
+  /** A statement that another process has begun. */
+  static resume(options: OperationOptions, handle: TOperationHandle): Operation {
+    return new Operation(options, handle, undefined);
+  }
+
+  /** For the process that takes it over; undefined when the server has closed it already. */
+  get handle(): TOperationHandle | undefined {
+    return this.#isClosed ? undefined : this.#handle;
+  }
+
   private constructor(options: OperationOptions, handle: TOperationHandle, direct: TSparkDirectResults | undefined) {
     this.options = options;
     this.#handle = handle;
@@ -66,9 +76,10 @@ export class Operation {
    * @throws {SqlError} when the engine refuses the statement at once
    * @throws `signal.reason`
    * @throws {UnstoppedError} when the signal was aborted before the server sent the statement's handle
+   * @param afterwards the signal that the statement heeds once it has begun
    */
-  static async begin(options: OperationOptions): Promise<Operation> {
-    const beginning = Operation.#begin(options);
+  static async begin(options: OperationOptions, afterwards = options.signal): Promise<Operation> {
+    const beginning = Operation.#begin(options, afterwards);
     try {
       return await abortable(beginning, options.signal);
     } catch (thrown) {
@@ -85,7 +96,7 @@ export class Operation {
     }
   }
 
-  static async #begin(options: OperationOptions): Promise<Operation> {
+  static async #begin(options: OperationOptions, afterwards: AbortSignal): Promise<Operation> {
     const { transport, statement } = options;
     const response = await transport
       .call('ExecuteStatement', executeRequest(options), options)
@@ -96,7 +107,7 @@ export class Operation {
     if (isExpired(status)) throw new ExpiredSessionError();
     if (isError(status)) throw engineError(status, statement);
     if (!operationHandle) throw new Error('The server began a statement but sent no handle');
-    return new Operation(options, operationHandle, directResults ?? undefined);
+    return new Operation({ ...options, signal: afterwards }, operationHandle, directResults ?? undefined);
   }
 
   /** @throws {SqlError} when the statement fails, or is stopped by somebody else */
@@ -220,12 +231,12 @@ export class Operation {
     try {
       return await abortable(transport.call(method, request, { signal, deadline }), signal);
     } catch (thrown) {
-      throw isExpiredHandle(thrown) ? forgotten() : thrown;
+      throw isExpiredHandle(thrown) ? new ForgottenStatementError() : thrown;
     }
   }
 
   #expectSuccess(status: TStatus): void {
-    if (isExpired(status)) throw forgotten();
+    if (isExpired(status)) throw new ForgottenStatementError();
     if (isError(status)) throw engineError(status, this.options.statement);
   }
 }

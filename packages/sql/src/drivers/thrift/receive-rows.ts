@@ -6,7 +6,6 @@ import { describedTypes } from './described-types.ts';
 import type { Operation } from './operation.ts';
 import { resultChunks } from './result-chunks.ts';
 import type { StatementKind } from './statement-kind.ts';
-import type { Transport } from './transport.ts';
 
 /** Rows converted to JSON at a time; other work runs between two batches. */
 const BATCH_ROWS = 1000;
@@ -16,11 +15,8 @@ const COUNT = 'num_affected_rows';
 
 export interface ReceiveOptions {
   operation: Operation;
-  transport: Transport;
   receiver: RowReceiver;
   statement: SqlStatement;
-  signal: AbortSignal;
-  deadline: number;
   kind: StatementKind;
 }
 
@@ -45,13 +41,14 @@ export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> 
   }
   receiver.columns(isPlainCount ? [] : columns.map(({ name, type }) => ({ name, type })));
   const rowLimit = options.statement.maxRows + 1;
-  const chunks = resultChunks({ ...options, metadata, columns, rowLimit });
+  const chunks = resultChunks({ ...operation.options, operation, metadata, columns, rowLimit });
   if (!counts) return deliver(chunks, options);
   return deliverCounts({ chunks, options, isPlainCount });
 }
 
 async function deliver(chunks: AsyncIterable<Chunk>, options: ReceiveOptions): Promise<SqlSummary> {
-  const { receiver, signal, statement } = options;
+  const { operation, receiver, statement } = options;
+  const { signal } = operation.options;
   let rowCount = 0;
   let truncated = false;
   for await (const chunk of chunks) {

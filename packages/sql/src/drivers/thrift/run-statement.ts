@@ -36,14 +36,10 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     },
     rows: (rows) => receiver.rows(rows),
   };
-  const use = (operation: Operation, deadline: number) => {
-    const { signal } = statement;
-    const { transport } = warehouse;
-    return receiveRows({ operation, transport, receiver: watched, statement, signal, deadline, kind });
-  };
+  const use = (operation: Operation) => receiveRows({ operation, receiver: watched, statement, kind });
   const leavesNoTrace = isReading || kind === 'changing';
-  const mayRepeat = () => isReading && !hasColumns;
-  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, mayRepeat, use });
+  const hasBegunToReturn = () => hasColumns;
+  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, reads: isReading, hasBegunToReturn, use });
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {
@@ -103,6 +99,8 @@ async function explain({ warehouse, statement, bound }: ExplainOptions): Promise
     bound: explained,
     ...limits,
     leavesNoTrace: true,
+    reads: true,
+    hasBegunToReturn: () => false,
     use: (operation) => operation.finished(),
   });
 }

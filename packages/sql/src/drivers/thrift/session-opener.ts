@@ -1,7 +1,8 @@
 import type { SqlRow } from '../../driver.ts';
 import { Operation } from './operation.ts';
 import type { ThriftOptions } from './options.ts';
-import { openSession, type Session } from './session.ts';
+import type { TSessionHandle } from './protocol.ts';
+import { openSession, type Session, sessionOf } from './session.ts';
 import { expectSettings } from './settings-check.ts';
 import { smallResult } from './small-result.ts';
 import type { Transport } from './transport.ts';
@@ -35,6 +36,11 @@ export class SessionOpener {
     if (!this.#isChecked) await this.#check(open);
     this.#isChecked = true;
     return openSession({ ...this.#options, ...open });
+  }
+
+  /** The session of a statement that another process has begun. */
+  takeUp(handle: TSessionHandle, timeoutS: number): Session {
+    return sessionOf(handle, { ...this.#options, timeoutS });
   }
 
   async #check(open: OpenOptions): Promise<void> {

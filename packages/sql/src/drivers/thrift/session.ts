@@ -18,6 +18,8 @@ export interface Session extends Pooled {
   isOpen: boolean;
   /** Whether something may still begin in it, after a cancel: then it is closed a little later. */
   lingers: boolean;
+  /** Whether another process goes on in it. */
+  isGivenAway: boolean;
 }
 
 export interface OpenSessionOptions {
@@ -30,19 +32,28 @@ export interface OpenSessionOptions {
 }
 
 export async function openSession(opening: OpenSessionOptions): Promise<Session> {
-  const { options, transport, timeoutS, signal, closing } = opening;
+  const { options, transport, timeoutS, signal } = opening;
   const { dialect } = options;
   // Repeated only after 429 and 503: otherwise a session could be open without our knowing it.
   const deadline = performance.now() + timeoutS * 1000;
   const request = dialect.openRequest(options, timeoutS);
   const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  return sessionOf(handle, opening);
+}
+
+/** A session that is open already. */
+export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptions, 'signal'>): Session {
+  const { options, transport, timeoutS, closing } = opening;
+  const { dialect } = options;
   const session: Session = {
     handle,
     timeoutS,
     isOpen: true,
     wasIdle: false,
     lingers: false,
+    isGivenAway: false,
     async close() {
+      if (session.isGivenAway) return;
       const { lingersMs } = dialect.cancelling ?? {};
       if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
       await close(transport, handle);
