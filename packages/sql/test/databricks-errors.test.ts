@@ -62,7 +62,7 @@ describe('errors of Databricks', () => {
       const asked = ask(databricks.driver, query, { parameters: { long_name: 1, x: 2 } });
       const error = (await asked.catch((thrown: unknown) => thrown)) as SqlError;
       expect(error).toBeInstanceOf(SqlError);
-      expect(error).toMatchObject({ code: 'failed', engineCode: '42703', position: query.indexOf('no_such_column') });
+      expect(error).toMatchObject({ code: 'failed', engineCode: '42000', position: query.indexOf('no_such_column') });
       expect(error.message).toMatch(/no_such_column.* \(line 2, column 34\)$/);
     },
   );
