@@ -14,12 +14,6 @@ export interface EndpointOptions {
   settings?: Partial<EndpointSettings>;
   /** Catalogs that exist, each with a schema `default`. The first is the default of a session. Default: workspace. */
   catalogs?: readonly string[];
-  /** Personal access token. Default: one that looks real. */
-  token?: string;
-  /** Default: `test-client` with `test-secret`. */
-  principal?: Principal;
-  /** Default: 3,600. */
-  tokenLifetimeSeconds?: number;
   /** Whether its certificate is not shared with other endpoints of this process. Default: false. */
   ownCertificate?: boolean;
 }
@@ -64,15 +58,15 @@ export interface DatabricksEndpoint extends AsyncDisposable {
   idle: () => Promise<void>;
 }
 
+const TOKEN = `dapi${'0123456789abcdef'.repeat(2)}`;
+const PRINCIPAL: Principal = { clientId: 'test-client', clientSecret: 'test-secret' };
 const PATH = '/sql/1.0/warehouses/0123456789abcdef';
 
 /** Starts a warehouse on a free port of 127.0.0.1. It takes about 20 ms. */
 export async function startDatabricksEndpoint(options: EndpointOptions = {}): Promise<DatabricksEndpoint> {
-  const token = options.token ?? `dapi${'0123456789abcdef'.repeat(2)}`;
-  const principal = options.principal ?? { clientId: 'test-client', clientSecret: 'test-secret' };
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const catalogs = options.catalogs ?? ['workspace'];
-  const issuer = new TokenIssuer(principal, options.tokenLifetimeSeconds ?? 3_600);
+  const issuer = new TokenIssuer(PRINCIPAL);
   const faults = new FaultPlan();
   const log = new RequestLog();
   const files = new Map<string, Buffer>();
@@ -96,7 +90,7 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
       faults,
       log,
       issuer,
-      token,
+      token: TOKEN,
       path: PATH,
       fileAt: (path) => files.get(path),
     }),
@@ -110,9 +104,9 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
     port,
     lookalikeHost: `127.0.0.1:${port}?.cloud.databricks.com`,
     path: PATH,
-    token,
+    token: TOKEN,
     caCertificate: certificate,
-    principal,
+    principal: PRINCIPAL,
     issuer,
     settings,
     requests: log.all,
