@@ -113,13 +113,13 @@ describe('statements that change rows', () => {
 
 describe('a statement', () => {
   test.each([
-    [true, "select 1 as a              \n, '--' as b"],
-    [false, "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c"],
+    [true, "select 1 as a          \n, '--' as b"],
+    [false, "select 1 as a /* 🦆 */ \n, '--' as b -- c"],
   ])(
     'is sent as it was checked where a connection only reads, else as it was written (readOnly: %s)',
     async (readOnly, sent) => {
       await using databricks = await connected({}, { readOnly });
-      const query = "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c";
+      const query = "select 1 as a /* 🦆 */ \n, '--' as b -- c";
       expect((await ask(databricks.driver, query)).rows).toEqual([{ a: 1, b: '--' }]);
       expect((await databricks.endpoint.received('ExecuteStatement')).statement).toBe(sent);
     },
