@@ -4,7 +4,7 @@ import type { SqlType } from './sql-type.ts';
 import { bytesOf, microsOf, valueText } from './value-text.ts';
 
 /** Lays the values out as Arrow does; exact, because no value passes through a JavaScript number unless it is one. */
-export function arrowData(layout: DataType, type: SqlType, values: readonly DuckDBValue[], timeZone: string): Data {
+export function arrowData(layout: DataType, type: SqlType, values: readonly DuckDBValue[]): Data {
   const length = values.length;
   const nulls = values.filter((value) => value === null).length;
   const common = { length, nullCount: nulls, ...(nulls > 0 && { nullBitmap: validity(values) }) };
@@ -17,7 +17,7 @@ export function arrowData(layout: DataType, type: SqlType, values: readonly Duck
   if (layout instanceof arrow.Utf8 || layout instanceof arrow.Binary) {
     const bytes = values.map((value) => {
       if (value === null) return Buffer.alloc(0);
-      return layout instanceof arrow.Binary ? bytesOf(value) : Buffer.from(valueText(type, value, timeZone));
+      return layout instanceof arrow.Binary ? bytesOf(value) : Buffer.from(valueText(type, value));
     });
     const data = Buffer.concat(bytes);
     return arrow.makeData({
@@ -73,7 +73,7 @@ export function arrowData(layout: DataType, type: SqlType, values: readonly Duck
   }
   if (layout instanceof arrow.List && type.name === 'ARRAY') {
     const lists = values.map((value) => (value === null ? [] : (value as DuckDBListValue).items));
-    const child = arrowData(layout.valueType, type.element, lists.flat(), timeZone);
+    const child = arrowData(layout.valueType, type.element, lists.flat());
     return arrow.makeData({ ...common, type: layout, valueOffsets: offsets(lists.map((list) => list.length)), child });
   }
   if (layout instanceof arrow.Map_ && type.name === 'MAP') {
@@ -84,13 +84,11 @@ export function arrowData(layout: DataType, type: SqlType, values: readonly Duck
         layout.keyType,
         type.key,
         entries.map((entry) => entry.key),
-        timeZone,
       ),
       arrowData(
         layout.valueType,
         type.value,
         entries.map((entry) => entry.value),
-        timeZone,
       ),
     ];
     const child = arrow.makeData({
@@ -104,7 +102,7 @@ export function arrowData(layout: DataType, type: SqlType, values: readonly Duck
   if (layout instanceof arrow.Struct && type.name === 'STRUCT') {
     const children = type.fields.map((field, index) => {
       const inner = values.map((value) => (value as DuckDBStructValue | null)?.entries[field.name] ?? null);
-      return arrowData((layout.children[index] as Field).type, field.type, inner, timeZone);
+      return arrowData((layout.children[index] as Field).type, field.type, inner);
     });
     return arrow.makeData({ ...common, type: layout, children });
   }

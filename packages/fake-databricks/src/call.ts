@@ -1,6 +1,5 @@
 import type { Fault } from './faults.ts';
 import type { LoggedRequest } from './request-log.ts';
-import type { FormatTools } from './result-format.ts';
 import type { EndpointSettings } from './settings.ts';
 import { invalidHandle, invalidHandleMessage } from './status-answers.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -9,7 +8,8 @@ import type { Warehouse } from './warehouse.ts';
 export interface Call {
   warehouse: Warehouse;
   settings: EndpointSettings;
-  tools: FormatTools;
+  /** Stores a file for CloudFetch and returns its address. */
+  publish: (file: Buffer) => string;
   fault: Fault | undefined;
   log: (details: Omit<LoggedRequest, 'name' | 'at'>) => void;
   /** Set by a call that is to be answered with an HTTP status instead. */

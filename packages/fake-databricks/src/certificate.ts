@@ -7,9 +7,6 @@ export interface Certificate {
   key: string;
 }
 
-/** Names that the certificate is valid for besides localhost and 127.0.0.1: possible names of a workspace. */
-const WORKSPACE_NAMES = ['*.cloud.databricks.com', '*.azuredatabricks.net', '*.gcp.databricks.com'];
-
 let ofThisProcess: Promise<Certificate> | undefined;
 
 /** The one that all endpoints of this process share. */
@@ -37,7 +34,6 @@ export async function makeCertificate(): Promise<Certificate> {
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
-          ...WORKSPACE_NAMES.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

@@ -5,23 +5,15 @@ import { makeCertificate, sharedCertificate } from './certificate.ts';
 import { startEngine } from './engine.ts';
 import { FaultPlan, type PlannedFault } from './faults.ts';
 import { createFront } from './http-front.ts';
-import { loadLz4 } from './lz4.ts';
 import { type Principal, TokenIssuer } from './oauth.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { DEFAULT_SETTINGS, type EndpointSettings } from './settings.ts';
-import { startTunnel } from './tunnel.ts';
 import { Warehouse } from './warehouse.ts';
 
 export interface EndpointOptions {
   settings?: Partial<EndpointSettings>;
   /** Catalogs that exist, each with a schema `default`. The first is the default of a session. Default: workspace. */
   catalogs?: readonly string[];
-  /** Personal access token. Default: one that looks real. */
-  token?: string;
-  /** Default: `test-client` with `test-secret`. */
-  principal?: Principal;
-  /** Default: 3,600. */
-  tokenLifetimeSeconds?: number;
   /** Whether its certificate is not shared with other endpoints of this process. Default: false. */
   ownCertificate?: boolean;
 }
@@ -38,13 +30,7 @@ export interface DatabricksEndpoint extends AsyncDisposable {
   principal: Principal;
   issuer: TokenIssuer;
   /**
-   * For OAuth: a host that the driver takes for one of AWS, through a proxy that leads here. The driver drops
-   * `customCaCert` when it has a proxy, so the process must trust the certificate otherwise: NODE_EXTRA_CA_CERTS, or
-   * `tls.setDefaultCACertificates`.
-   */
-  workspace: { host: string; proxy: { protocol: 'http'; host: string; port: number } };
-  /**
-   * For OAuth without proxy: give this as `host`, leave out `port`, and keep `customCaCert`. It is a trick: the part
+   * For OAuth: give this as `host`, leave out `port`, and keep `customCaCert`. It is a trick: the part
    * that looks like Databricks is a query.
    */
   lookalikeHost: string;
@@ -72,15 +58,15 @@ export interface DatabricksEndpoint extends AsyncDisposable {
   idle: () => Promise<void>;
 }
 
+const TOKEN = `dapi${'0123456789abcdef'.repeat(2)}`;
+const PRINCIPAL: Principal = { clientId: 'test-client', clientSecret: 'test-secret' };
 const PATH = '/sql/1.0/warehouses/0123456789abcdef';
 
 /** Starts a warehouse on a free port of 127.0.0.1. It takes about 20 ms. */
 export async function startDatabricksEndpoint(options: EndpointOptions = {}): Promise<DatabricksEndpoint> {
-  const token = options.token ?? `dapi${'0123456789abcdef'.repeat(2)}`;
-  const principal = options.principal ?? { clientId: 'test-client', clientSecret: 'test-secret' };
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const catalogs = options.catalogs ?? ['workspace'];
-  const issuer = new TokenIssuer(principal, options.tokenLifetimeSeconds ?? 3_600);
+  const issuer = new TokenIssuer(PRINCIPAL);
   const faults = new FaultPlan();
   const log = new RequestLog();
   const files = new Map<string, Buffer>();
@@ -89,13 +75,10 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
   const server = createServer({ cert: certificate, key });
   const origin = () => `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const warehouse = new Warehouse(engine, { catalog: catalogs[0] ?? 'workspace', schema: 'default' });
-  const tools = {
-    lz4: loadLz4(),
-    publish: (file: Buffer) => {
-      const path = `/cloudfetch/${files.size}`;
-      files.set(path, file);
-      return `${origin()}${path}?signature=abc`;
-    },
+  const publish = (file: Buffer) => {
+    const path = `/cloudfetch/${files.size}`;
+    files.set(path, file);
+    return `${origin()}${path}?signature=abc`;
   };
 
   server.on(
@@ -103,11 +86,11 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
     createFront({
       warehouse,
       settings,
-      tools,
+      publish,
       faults,
       log,
       issuer,
-      token,
+      token: TOKEN,
       path: PATH,
       fileAt: (path) => files.get(path),
     }),
@@ -115,20 +98,15 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const tunnel = await startTunnel(port);
 
   return {
     host: '127.0.0.1',
     port,
-    workspace: {
-      host: 'dbc-test.cloud.databricks.com',
-      proxy: { protocol: 'http', host: '127.0.0.1', port: tunnel.port },
-    },
     lookalikeHost: `127.0.0.1:${port}?.cloud.databricks.com`,
     path: PATH,
-    token,
+    token: TOKEN,
     caCertificate: certificate,
-    principal,
+    principal: PRINCIPAL,
     issuer,
     settings,
     requests: log.all,
@@ -151,7 +129,6 @@ export async function startDatabricksEndpoint(options: EndpointOptions = {}): Pr
     idle: () => warehouse.when(() => warehouse.running.length === 0),
     async [Symbol.asyncDispose]() {
       warehouse.expireSessions();
-      await tunnel[Symbol.asyncDispose]();
       server.close();
       server.closeAllConnections();
       await warehouse.when(() => warehouse.running.length === 0);

@@ -2,7 +2,7 @@ import type { TExecuteStatementReq } from '@databricks/sql/thrift/TCLIService_ty
 import { answerEnd, limitOf } from './answer-size.ts';
 import { type Call, unknownHandle } from './call.ts';
 import { guidText } from './guid.ts';
-import { markersOf, type SparkParameter } from './parameters.ts';
+import type { SparkParameter } from './parameters.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { resultFormat } from './result-format.ts';
 import { metadataOf, rowsOf } from './result-wire.ts';
@@ -27,11 +27,11 @@ export async function executeStatement(request: TExecuteStatementReq, call: Call
     {
       session,
       statement: request.statement,
-      markers: () => markersOf(parameters),
+      parameters,
       rowLimit: limitOf(request.resultRowLimit),
       timeoutState: settings.timeoutState,
     },
-    resultFormat(request, session, settings, call.tools),
+    resultFormat(request, settings, call.publish),
     fault?.kind === 'pending' ? fault.polls : 0,
   );
   const { operation } = held;

@@ -5,7 +5,6 @@ import type { Fault, FaultPlan } from './faults.ts';
 import { bodyOf, deliver, refuse, sendJson } from './http-answer.ts';
 import type { TokenIssuer } from './oauth.ts';
 import type { RequestLog } from './request-log.ts';
-import type { FormatTools } from './result-format.ts';
 import type { EndpointSettings } from './settings.ts';
 import type { Warehouse } from './warehouse.ts';
 import { answerCall, callName } from './wire.ts';
@@ -13,7 +12,8 @@ import { answerCall, callName } from './wire.ts';
 export interface FrontOptions {
   warehouse: Warehouse;
   settings: EndpointSettings;
-  tools: FormatTools;
+  /** Stores a file for CloudFetch and returns its address. */
+  publish: (file: Buffer) => string;
   faults: FaultPlan;
   log: RequestLog;
   issuer: TokenIssuer;

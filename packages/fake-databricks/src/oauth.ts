@@ -15,13 +15,12 @@ export interface JsonAnswer {
 /** Issues tokens for client credentials, and says which tokens are valid. */
 export class TokenIssuer {
   /** How long a token lives, in seconds. The driver asks for a new one when one has expired. Changeable. */
-  lifetimeSeconds: number;
+  lifetimeSeconds = 3_600;
   readonly #principal: Principal;
   readonly #expiry = new Map<string, number>();
 
-  constructor(principal: Principal, lifetimeSeconds: number) {
+  constructor(principal: Principal) {
     this.#principal = principal;
-    this.lifetimeSeconds = lifetimeSeconds;
   }
 
   accepts(token: string): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Markers } from './dialect.ts';
 import { guidText, newGuid } from './guid.ts';
+import type { SparkParameter } from './parameters.ts';
 import type { ResultTable } from './result-table.ts';
 import type { Session } from './session.ts';
 import { SqlError, toSqlError } from './sql-error.ts';
@@ -34,7 +34,7 @@ export class Operation {
   constructor(options: {
     session: Session;
     statement: string;
-    markers: () => Markers;
+    parameters: readonly SparkParameter[];
     before: Promise<unknown>;
     rowLimit: number | undefined;
     timeoutState: 'TIMEDOUT' | 'ERROR' | 'CANCELED';
@@ -44,7 +44,7 @@ export class Operation {
     this.statement = options.statement;
     this.#timeoutState = options.timeoutState;
     this.#rowLimit = options.rowLimit;
-    this.ended = this.#run(options.markers, options.before, options.onState);
+    this.ended = this.#run(options.parameters, options.before, options.onState);
   }
 
   get isRunning(): boolean {
@@ -60,7 +60,7 @@ export class Operation {
     this.#stop.abort();
   }
 
-  async #run(markers: () => Markers, before: Promise<unknown>, onState: () => void): Promise<void> {
+  async #run(parameters: readonly SparkParameter[], before: Promise<unknown>, onState: () => void): Promise<void> {
     const { signal } = this.#stop;
     const seconds = this.session.statementTimeoutSeconds;
     const timer = seconds === undefined ? undefined : setTimeout(() => this.#timeOut(seconds), seconds * 1000);
@@ -71,7 +71,7 @@ export class Operation {
     try {
       await Promise.race([before, aborted(signal)]);
       await hint(this.statement, signal, started);
-      const { columns, rowCount } = await this.session.run(this.statement, markers(), started, signal);
+      const { columns, rowCount } = await this.session.run(this.statement, parameters, started, signal);
       this.table = { columns, rowCount: Math.min(rowCount, this.#rowLimit ?? rowCount) };
       if (this.isRunning) this.state = 'FINISHED';
     } catch (cause) {
@@ -86,7 +86,7 @@ export class Operation {
   }
 
   #timeOut(seconds: number): void {
-    const text = `Query has been timed out due to STATEMENT_TIMEOUT of ${seconds} seconds. SQLSTATE: 57KD0`;
+    const text = `Query has been timed out due to STATEMENT_TIMEOUT of ${seconds} seconds.`;
     this.stop(this.#timeoutState, new SqlError('STATEMENT_TIMEOUT', '57KD0', text));
   }
 }

@@ -1,6 +1,14 @@
-import type { Markers } from './dialect.ts';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  SQLNULL,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { SqlError } from './sql-error.ts';
-import { literal } from './sql-tokens.ts';
 
 /** A parameter as the driver sends it: without `type` and `value` it is NULL. */
 export interface SparkParameter {
@@ -9,37 +17,37 @@ export interface SparkParameter {
   value?: { stringValue?: string | null } | null;
 }
 
-/** Names of Databricks' types for parameters in DuckDB. A bare DECIMAL is DECIMAL(10,0), as on Databricks. */
-const TYPES: Record<string, string> = {
-  DECIMAL: 'decimal(10, 0)',
-  INTEGER: 'int',
-  STRING: 'varchar',
-  TIMESTAMP: 'timestamptz',
-  TIMESTAMP_NTZ: 'timestamp',
-  'INTERVAL MONTH': 'interval',
-  'INTERVAL DAY': 'interval',
-};
-
-/** The values of parameters, each a cast to its declared type. */
-export function markersOf(parameters: readonly SparkParameter[]): Markers {
-  const named = new Map<string, string>();
-  const ordinal: string[] = [];
-  for (const parameter of parameters) {
-    const text = expression(parameter);
-    if (parameter.name) named.set(parameter.name, text);
-    else ordinal.push(text);
-  }
-  return { named, ordinal };
+/** A statement for the engine, and the values of its placeholders. */
+export interface BoundSql {
+  sql: string;
+  values: Record<string, DuckDBValue>;
+  types: Record<string, DuckDBType>;
 }
 
-function expression({ type, value }: SparkParameter): string {
-  const text = value?.stringValue;
-  if (!type || text === null || text === undefined) return 'cast(null as void)';
-  const name = type.toUpperCase();
-  if (!/^[A-Z_ ]+(\(\d+(, ?\d+)?\))?$/.test(name)) {
-    throw new SqlError('PARSE_SYNTAX_ERROR', '42601', `Syntax error at or near '${type}'. SQLSTATE: 42601`);
+const TYPES: Record<string, [DuckDBType, (text: string) => DuckDBValue]> = {
+  STRING: [VARCHAR, (text) => text],
+  INTEGER: [INTEGER, Number],
+  BIGINT: [BIGINT, BigInt],
+  DOUBLE: [DOUBLE, Number],
+  BOOLEAN: [BOOLEAN, (text) => text === 'TRUE'],
+};
+
+/**
+ * Writes each `:name` that has a value as the engine does, `$name`, so that no place in the text moves. Also within strings:
+ * tests choose other names.
+ *
+ * @throws {SqlError} for a type that our driver never sends
+ */
+export function bindParameters(statement: string, parameters: readonly SparkParameter[]): BoundSql {
+  const values: BoundSql['values'] = {};
+  const types: BoundSql['types'] = {};
+  for (const { name, type, value } of parameters) {
+    const text = value?.stringValue;
+    const [engineType, read] = TYPES[type ?? ''] ?? [];
+    if (type && !engineType) throw new SqlError('UNSUPPORTED_PARAMETER', '42000', `The stand-in knows no ${type}.`);
+    values[name ?? ''] = typeof text === 'string' && read ? read(text) : null;
+    types[name ?? ''] = engineType ?? SQLNULL;
   }
-  if (name === 'INTERVAL MONTH') return `interval '${Number(text)} months'`;
-  if (name === 'INTERVAL DAY') return `interval '${Number(text)} days'`;
-  return `cast(${literal(text)} as ${TYPES[name] ?? name.toLowerCase()})`;
+  const sql = statement.replace(/:(\w+)/g, (all, name: string) => (Object.hasOwn(values, name) ? `$${name}` : all));
+  return { sql, values, types };
 }

@@ -1,5 +1,4 @@
 import { arrowBatch, arrowSchema } from './arrow-set.ts';
-import { wireColumn } from './column-set.ts';
 import type { ResultFormat } from './result-format.ts';
 import type { ResultColumn, ResultTable } from './result-table.ts';
 import { typeNumber } from './sql-type.ts';
@@ -7,20 +6,18 @@ import { SUCCESS } from './status-answers.ts';
 import { int64, RowSetType } from './wire.ts';
 
 const ROW_SET_TYPES = {
-  columns: RowSetType.COLUMN_BASED_SET,
   arrow: RowSetType.ARROW_BASED_SET,
   cloudfetch: RowSetType.URL_BASED_SET,
 };
 
 /** The answer to GetResultSetMetadata. */
 export function metadataOf(table: ResultTable, format: ResultFormat): object {
-  const arrow = format.encoding !== 'columns';
   return {
     status: SUCCESS,
     schema: { columns: table.columns.map(columnDescription) },
     resultFormat: ROW_SET_TYPES[format.encoding],
-    lz4Compressed: arrow && format.compress !== undefined,
-    ...(arrow && { arrowSchema: arrowSchema(table.columns, format) }),
+    lz4Compressed: false,
+    arrowSchema: arrowSchema(table.columns, format.typeNames),
     isStagingOperation: false,
   };
 }
@@ -32,14 +29,12 @@ export function metadataOf(table: ResultTable, format: ResultFormat): object {
  */
 export function rowsOf(table: ResultTable, format: ResultFormat, from: number, to: number, missing = 0): object {
   const upTo = Math.max(from, to - missing);
-  const columns = () => table.columns.map((column) => wireColumn(column, from, upTo, format.timeZone));
   return {
     status: SUCCESS,
-    hasMoreRows: format.tellsMore && to < table.rowCount,
+    hasMoreRows: to < table.rowCount,
     results: {
       startRowOffset: int64(from),
       rows: [],
-      ...(format.encoding === 'columns' && { columns: columns() }),
       ...(format.encoding === 'arrow' && { arrowBatches: batches(table, format, from, to, upTo) }),
       ...(format.encoding === 'cloudfetch' && { resultLinks: links(table, format, from, to, upTo) }),
     },
@@ -78,17 +73,18 @@ function* pieces(from: number, to: number, upTo: number, size: number) {
 
 function batches(table: ResultTable, format: ResultFormat, from: number, to: number, upTo: number): object[] {
   return Array.from(pieces(from, to, upTo, format.batchRows), ({ start, end, counted }) => {
-    const bytes = arrowBatch(table.columns, format, start, end);
-    return { batch: format.compress?.(bytes) ?? bytes, rowCount: int64(counted) };
+    const batch = arrowBatch(table.columns, format.typeNames, start, end);
+    return { batch, rowCount: int64(counted) };
   });
 }
 
 function links(table: ResultTable, format: ResultFormat, from: number, to: number, upTo: number): object[] {
   return Array.from(pieces(from, to, upTo, format.batchRows), ({ start, end, counted }) => {
-    const stream = Buffer.concat([arrowSchema(table.columns, format), arrowBatch(table.columns, format, start, end)]);
-    const file = format.compress?.(stream) ?? stream;
+    const { columns } = table;
+    const { typeNames, publish } = format;
+    const file = Buffer.concat([arrowSchema(columns, typeNames), arrowBatch(columns, typeNames, start, end)]);
     return {
-      fileLink: format.publish(file),
+      fileLink: publish(file),
       expiryTime: int64(Date.now() + 900_000),
       startRowOffset: int64(start),
       rowCount: int64(counted),

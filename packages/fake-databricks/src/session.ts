@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { commandIn } from './commands.ts';
-import { type Markers, translate } from './dialect.ts';
-import { engineCatalog } from './engine.ts';
+import { PREPARE_CONNECTION } from './engine.ts';
 import { guidText, newGuid } from './guid.ts';
-import { describeQuery, type ResultTable, readTable } from './result-table.ts';
-import { SqlError, syntaxError, toSqlError } from './sql-error.ts';
-import { literal } from './sql-tokens.ts';
-import { VOID_ALIAS } from './sql-type.ts';
+import { bindParameters, type SparkParameter } from './parameters.ts';
+import { type ResultTable, readTable } from './result-table.ts';
+import { SqlError, toSqlError } from './sql-error.ts';
 
 /** A session of a client: a connection of its own to the engine, on which statements run one after another. */
 export class Session {
@@ -18,7 +15,6 @@ export class Session {
   readonly configuration: Map<string, string>;
   readonly #connection: DuckDBConnection;
   #last: Promise<unknown> = Promise.resolve();
-  timeZone = 'UTC';
 
   private constructor(connection: DuckDBConnection, configuration: Map<string, string>) {
     this.#connection = connection;
@@ -33,27 +29,20 @@ export class Session {
   ): Promise<Session> {
     const connection = await engine.connect();
     const settings = new Map(Object.entries(configuration).map(([name, value]) => [name.toUpperCase(), value]));
-    const session = new Session(connection, settings);
-    await connection.run(`set errors_as_json=true; set TimeZone='UTC'; create temp type "${VOID_ALIAS}" as integer`);
+    await connection.run(PREPARE_CONNECTION);
     try {
-      await connection.run(`use "${engineCatalog(namespace.catalog)}"."${namespace.schema}"`);
+      await connection.run(`use "${namespace.catalog}"."${namespace.schema}"`);
     } catch {
       connection.closeSync();
       const name = `\`${namespace.catalog}\`.\`${namespace.schema}\``;
-      throw new SqlError('SCHEMA_NOT_FOUND', '42704', `The schema ${name} cannot be found. SQLSTATE: 42704`);
+      throw new SqlError('SCHEMA_NOT_FOUND', '42704', `The schema ${name} cannot be found.`);
     }
-    if (settings.has('TIMEZONE')) await session.setTimeZone(settings.get('TIMEZONE') as string);
-    return session;
+    return new Session(connection, settings);
   }
 
   /** Seconds after which a statement is stopped; undefined for no limit. */
   get statementTimeoutSeconds(): number | undefined {
     return Number(this.configuration.get('STATEMENT_TIMEOUT') ?? 0) || undefined;
-  }
-
-  async setTimeZone(timeZone: string): Promise<void> {
-    await this.#connection.run(`set TimeZone=${literal(timeZone)}`);
-    this.timeZone = timeZone;
   }
 
   /**
@@ -62,11 +51,16 @@ export class Session {
    * @param started is called when its turn comes.
    * @param signal stops it, then the promise rejects.
    */
-  async run(statement: string, markers: Markers, started: () => void, signal: AbortSignal): Promise<ResultTable> {
+  async run(
+    statement: string,
+    parameters: readonly SparkParameter[],
+    started: () => void,
+    signal: AbortSignal,
+  ): Promise<ResultTable> {
     const turn = this.#last.then(() => {
       signal.throwIfAborted();
       started();
-      return this.#runNow(statement, markers, signal);
+      return this.#runNow(statement, parameters, signal);
     });
     this.#last = turn.catch(() => {});
     return await turn;
@@ -77,29 +71,7 @@ export class Session {
     void this.#last.then(() => this.#connection.closeSync());
   }
 
-  async #runNow(statement: string, markers: Markers, signal: AbortSignal): Promise<ResultTable> {
-    const reset = statement.match(/^\s*reset\s+(\w+)[\s;]*$/i);
-    if (reset) {
-      this.configuration.delete((reset[1] as string).toUpperCase());
-      return { columns: [], rowCount: 0 };
-    }
-    const set = statement.match(/^\s*set\s+(?:time\s+zone\s+|(\w+)\s*=\s*)['"]?([^'";]*?)['"]?[\s;]*$/i);
-    if (set) {
-      await this.#set(set[1] ?? 'TIMEZONE', set[2] as string);
-      return { columns: [], rowCount: 0 };
-    }
-    const command = commandIn(statement);
-    const sql = translate(command?.sql ?? statement, markers);
-    if (sql === '') throw syntaxError('end of input', statement);
-    try {
-      if (command?.describes) return describeQuery(await this.#connection.prepare(sql));
-      return await this.#runSql(sql, signal);
-    } catch (cause) {
-      throw toSqlError(cause, statement, sql);
-    }
-  }
-
-  async #runSql(sql: string, signal: AbortSignal): Promise<ResultTable> {
+  async #runNow(statement: string, parameters: readonly SparkParameter[], signal: AbortSignal): Promise<ResultTable> {
     // An interrupt that comes before the query has begun is lost, so it is repeated until the query has ended.
     let interrupting: NodeJS.Timeout | undefined;
     const interrupt = () => {
@@ -108,15 +80,13 @@ export class Session {
     };
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      return await readTable(await this.#connection.run(sql));
+      const { sql, values, types } = bindParameters(statement, parameters);
+      return await readTable(await this.#connection.run(sql, values, types));
+    } catch (cause) {
+      throw toSqlError(cause, statement);
     } finally {
       signal.removeEventListener('abort', interrupt);
       clearInterval(interrupting);
     }
-  }
-
-  async #set(name: string, value: string): Promise<void> {
-    this.configuration.set(name.toUpperCase(), value);
-    if (name.toUpperCase() === 'TIMEZONE') await this.setTimeZone(value);
   }
 }

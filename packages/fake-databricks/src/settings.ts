@@ -1,12 +1,7 @@
 /** How an endpoint answers; may be changed while it runs, and holds for statements that begin afterwards. */
 export interface EndpointSettings {
-  /**
-   * How rows travel, if the client can read it; otherwise the next simpler way. Production uses `arrow`, and
-   * `cloudfetch` for large results.
-   */
-  encoding: 'columns' | 'arrow' | 'cloudfetch';
-  /** Whether Arrow batches are compressed, when the client says that it can decompress them. */
-  lz4: boolean;
+  /** How rows travel: in answers, or in files where the client can read them, which production does for large results. */
+  encoding: 'arrow' | 'cloudfetch';
   /**
    * Whether ExecuteStatement waits for the result and answers with it: never; with at most `directRows` rows, closing
    * the operation when that is all of them; or with the first `directRows` rows, never closing it.
@@ -29,8 +24,6 @@ export interface EndpointSettings {
   timeoutState: 'TIMEDOUT' | 'ERROR' | 'CANCELED';
   /** Whether Arrow fields name their type in `Spark:DataType:SqlName`. Production leaves that out now and then. */
   arrowTypeNames: boolean;
-  /** Whether answers in columns say that there are more rows; old servers never do. */
-  columnsTellMore: boolean;
   /** Rows of one Arrow batch or one CloudFetch file. */
   batchRows: number;
   /** The most rows of one FetchResults, whatever the client asks for. */
@@ -39,7 +32,6 @@ export interface EndpointSettings {
 
 export const DEFAULT_SETTINGS: EndpointSettings = {
   encoding: 'arrow',
-  lz4: false,
   directResults: 'closing',
   directRows: 1_000,
   directWaitMs: 5_000,
@@ -47,7 +39,6 @@ export const DEFAULT_SETTINGS: EndpointSettings = {
   invalidHandles: 'status',
   timeoutState: 'TIMEDOUT',
   arrowTypeNames: true,
-  columnsTellMore: true,
   batchRows: 4_096,
   fetchRows: 100_000,
 };

@@ -1,5 +1,4 @@
 import {
-  type DuckDBArrayType,
   type DuckDBDecimalType,
   type DuckDBListType,
   type DuckDBMapType,
@@ -34,46 +33,34 @@ export type SqlType =
   | { name: 'MAP'; key: SqlType; value: SqlType }
   | { name: 'STRUCT'; fields: readonly { name: string; type: SqlType }[] };
 
-/** The alias type in the engine that stands for VOID, which the engine itself turns into INTEGER. */
-export const VOID_ALIAS = 'void';
-
 const SCALARS: Partial<Record<DuckDBTypeId, ScalarName>> = {
   [DuckDBTypeId.BOOLEAN]: 'BOOLEAN',
   [DuckDBTypeId.TINYINT]: 'TINYINT',
   [DuckDBTypeId.SMALLINT]: 'SMALLINT',
-  [DuckDBTypeId.UTINYINT]: 'SMALLINT',
   [DuckDBTypeId.INTEGER]: 'INT',
-  [DuckDBTypeId.USMALLINT]: 'INT',
   [DuckDBTypeId.BIGINT]: 'BIGINT',
-  [DuckDBTypeId.UINTEGER]: 'BIGINT',
   [DuckDBTypeId.FLOAT]: 'FLOAT',
   [DuckDBTypeId.DOUBLE]: 'DOUBLE',
   [DuckDBTypeId.BLOB]: 'BINARY',
   [DuckDBTypeId.DATE]: 'DATE',
   [DuckDBTypeId.TIMESTAMP_TZ]: 'TIMESTAMP',
   [DuckDBTypeId.TIMESTAMP]: 'TIMESTAMP_NTZ',
-  [DuckDBTypeId.TIMESTAMP_S]: 'TIMESTAMP_NTZ',
-  [DuckDBTypeId.TIMESTAMP_MS]: 'TIMESTAMP_NTZ',
-  [DuckDBTypeId.TIMESTAMP_NS]: 'TIMESTAMP_NTZ',
   [DuckDBTypeId.INTERVAL]: 'INTERVAL DAY TO SECOND',
-  [DuckDBTypeId.SQLNULL]: 'VOID',
+  // The engine turns its own NULL into INTEGER, and Databricks has no BIT.
+  [DuckDBTypeId.BIT]: 'VOID',
 };
 
-/** Databricks' type for one of DuckDB; STRING for those that it lacks (TIME, UUID, ENUM). */
+/** Databricks' type for one of DuckDB; STRING for all others. */
 export function sqlTypeOf(type: DuckDBType): SqlType {
-  if (type.alias === VOID_ALIAS) return { name: 'VOID' };
   switch (type.typeId) {
     case DuckDBTypeId.DECIMAL: {
       const { width, scale } = type as DuckDBDecimalType;
       return { name: 'DECIMAL', precision: width, scale };
     }
     case DuckDBTypeId.HUGEINT:
-    case DuckDBTypeId.UHUGEINT:
-    case DuckDBTypeId.UBIGINT:
-      return { name: 'DECIMAL', precision: type.typeId === DuckDBTypeId.UBIGINT ? 20 : 38, scale: 0 };
+      return { name: 'DECIMAL', precision: 38, scale: 0 };
     case DuckDBTypeId.LIST:
-    case DuckDBTypeId.ARRAY:
-      return { name: 'ARRAY', element: sqlTypeOf((type as DuckDBListType | DuckDBArrayType).valueType) };
+      return { name: 'ARRAY', element: sqlTypeOf((type as DuckDBListType).valueType) };
     case DuckDBTypeId.MAP: {
       const { keyType, valueType } = type as DuckDBMapType;
       return { name: 'MAP', key: sqlTypeOf(keyType), value: sqlTypeOf(valueType) };

@@ -161,7 +161,7 @@ describe('missing rows', () => {
     endpoint.settings.fetchRows = 10;
   });
 
-  test.each(['columns', 'arrow', 'cloudfetch'] as const)('the driver does not notice in %s', async (encoding) => {
+  test.each(['arrow', 'cloudfetch'] as const)('the driver does not notice in %s', async (encoding) => {
     endpoint.settings.encoding = encoding;
     endpoint.failNext({ on: 'FetchResults', how: { kind: 'missing-rows', rows: 3 }, after: 1 });
     expect(await driver.rows('select id from range(50)')).toHaveLength(47);

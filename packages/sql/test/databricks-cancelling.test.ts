@@ -138,31 +138,28 @@ describe('how much is fetched', () => {
     expect(count('FetchResults')).toBe(1);
   });
 
-  test.each(['columns', 'arrow', 'cloudfetch'] as const)(
-    'fetches nothing before the receiver is ready (%s)',
-    async (encoding) => {
-      await using databricks = await connected({ encoding, directResults: 'off', fetchRows: 500, batchRows: 500 });
-      const { driver, count } = databricks;
-      const { signal } = new AbortController();
-      const statement = {
-        query: 'select id from range(2000)',
-        parameters: [],
-        maxRows: 10 ** 6,
-        timeoutMs: 60_000,
-        signal,
-      };
-      const fetched: number[] = [];
-      const receiver = {
-        columns: () => undefined,
-        async rows() {
-          await new Promise(setImmediate);
-          fetched.push(count('FetchResults'));
-        },
-      };
-      expect(await driver.run(statement, receiver)).toEqual({ rowCount: 2000, truncated: false });
-      expect(fetched).toEqual([1, 2, 3, 4]);
-    },
-  );
+  test.each(['arrow', 'cloudfetch'] as const)('fetches nothing before the receiver is ready (%s)', async (encoding) => {
+    await using databricks = await connected({ encoding, directResults: 'off', fetchRows: 500, batchRows: 500 });
+    const { driver, count } = databricks;
+    const { signal } = new AbortController();
+    const statement = {
+      query: 'select id from range(2000)',
+      parameters: [],
+      maxRows: 10 ** 6,
+      timeoutMs: 60_000,
+      signal,
+    };
+    const fetched: number[] = [];
+    const receiver = {
+      columns: () => undefined,
+      async rows() {
+        await new Promise(setImmediate);
+        fetched.push(count('FetchResults'));
+      },
+    };
+    expect(await driver.run(statement, receiver)).toEqual({ rowCount: 2000, truncated: false });
+    expect(fetched).toEqual([1, 2, 3, 4]);
+  });
 
   test('hands over one batch after the other', async () => {
     await using databricks = await connected();

@@ -62,7 +62,7 @@ describe('errors of Databricks', () => {
       const asked = ask(databricks.driver, query, { parameters: { long_name: 1, x: 2 } });
       const error = (await asked.catch((thrown: unknown) => thrown)) as SqlError;
       expect(error).toBeInstanceOf(SqlError);
-      expect(error).toMatchObject({ code: 'failed', engineCode: '42703', position: query.indexOf('no_such_column') });
+      expect(error).toMatchObject({ code: 'failed', engineCode: '42000', position: query.indexOf('no_such_column') });
       expect(error.message).toMatch(/no_such_column.* \(line 2, column 34\)$/);
     },
   );
@@ -113,13 +113,13 @@ describe('statements that change rows', () => {
 
 describe('a statement', () => {
   test.each([
-    [true, "select 1 as a              \n, '--' as b"],
-    [false, "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c"],
+    [true, "select 1 as a          \n, '--' as b"],
+    [false, "select 1 as a /* 🦆 */ \n, '--' as b -- c"],
   ])(
     'is sent as it was checked where a connection only reads, else as it was written (readOnly: %s)',
     async (readOnly, sent) => {
       await using databricks = await connected({}, { readOnly });
-      const query = "select 1 as a /* /*+ 🦆 */ \n, '--' as b -- c";
+      const query = "select 1 as a /* 🦆 */ \n, '--' as b -- c";
       expect((await ask(databricks.driver, query)).rows).toEqual([{ a: 1, b: '--' }]);
       expect((await databricks.endpoint.received('ExecuteStatement')).statement).toBe(sent);
     },

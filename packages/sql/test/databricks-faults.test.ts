@@ -196,25 +196,11 @@ describe('results that are not whole', () => {
     await expect(ask(driver, 'select id from range(500)')).rejects.toMatchObject({ code: 'incomplete' });
   });
 
-  test.each(['columns', 'arrow', 'cloudfetch'] as const)('fails when a part was skipped: %s', async (encoding) => {
+  test.each(['arrow', 'cloudfetch'] as const)('fails when a part was skipped: %s', async (encoding) => {
     await using databricks = await connected({ encoding, directResults: 'off', fetchRows: 100 });
     const { driver, endpoint } = databricks;
     endpoint.failNext({ on: 'FetchResults', how: { kind: 'skipped-rows', rows: 3 }, after: 1 });
     await expect(ask(driver, 'select id from range(500)')).rejects.toMatchObject({ code: 'incomplete' });
-  });
-
-  test('reads columns to the end, although the server does not say that there are more', async () => {
-    await using databricks = await connected({
-      encoding: 'columns',
-      columnsTellMore: false,
-      directResults: 'first',
-      directRows: 7,
-      fetchRows: 10,
-    });
-    expect(await ask(databricks.driver, 'select id from range(100)')).toMatchObject({
-      rowCount: 100,
-      truncated: false,
-    });
   });
 });
 

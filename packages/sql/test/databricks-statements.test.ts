@@ -190,14 +190,14 @@ describe('whatever stands around them', () => {
         `"${text.replaceAll('\\', '\\\\').replaceAll('"', '""')}"`,
         `\`${text.replaceAll('`', '``')}\``,
       ),
-    );
+    )
+    // Spark replaces such words before it reads anything: behind WITH and FROM they are refused, also within quotes.
+    .filter((text) => !text.includes('${') && !text.includes('$$'));
   const keyWord = fc.constantFrom('insert', 'UPDATE', 'delete', 'merge', 'drop', 'create', 'into', 'set', 'call');
   const item = fc.oneof(quoted, keyWord, fc.nat().map(String));
   const query = fc
     .tuple(fc.array(item, { minLength: 1, maxLength: 4 }), fc.array(blank, { minLength: 4, maxLength: 4 }))
-    .map(([items, [a, b, c, d]]) => `${a}select${b}${items.join(`,${c}`)}${d} from t`)
-    // Spark replaces such words before it reads anything: behind WITH and FROM they are refused, also within quotes.
-    .filter((text) => !text.includes('${') && !text.includes('$$'));
+    .map(([items, [a, b, c, d]]) => `${a}select${b}${items.join(`,${c}`)}${d} from t`);
   const writing = fc.constantFrom(
     'insert into t select 1',
     'INSERT OVERWRITE t select 1',

@@ -21,6 +21,8 @@ describe('errors of Spark', () => {
     ['select $a, $b\n  from ^no_such_table', { a: 1, b: 2 }],
     ['select $a b ^c', { a: 1 }],
     ['select ($a^', { a: 1 }],
+    // Only explained.
+    ['/* a */ ^selec $a', { a: 1 }],
   ])('have their place in what was asked: %s', async (marked, parameters) => {
     const query = marked.replace('^', '');
     const { position, message } = await errorOf(query, parameters as SqlParameters);
@@ -41,6 +43,9 @@ describe('errors of Spark', () => {
     expect((await errorOf('select id, count(*) from range(3)')).message).toMatch(
       /OVER clauses\. \(line 1, column 1\)$/,
     );
+    // It gets no value, whatever other placeholders are called.
+    const unbound = await errorOf('select :x + $x', { x: 1 });
+    expect(unbound.message).toMatch(/parameter: x\. .* \(line 1, column 8\)$/);
     expect((await errorOf('select :day')).message).toMatch(
       /parameter: day\. Write \$day, and give a value for it \(line 1, column 8\)$/,
     );
