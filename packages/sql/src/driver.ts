@@ -88,6 +88,8 @@ export interface RowReceiver {
   columns(columns: readonly SqlColumn[]): void;
   /** Called with up to some thousand rows at a time. More are fetched only after this resolves. */
   rows(rows: readonly SqlRow[]): Promise<void> | void;
+  /** Called before a statement takes effect that can still be undone: what this throws undoes it. Not all drivers call it. */
+  complete?(summary: SqlSummary): Promise<void>;
 }
 
 export interface SqlSummary {

@@ -11,7 +11,7 @@ import type { PostgresOptions } from './postgres/options.ts';
 import { runStatement } from './postgres/run-statement.ts';
 import { type StatementText, statementText } from './postgres/statement-text.ts';
 import { type Target, targetOf } from './postgres/target.ts';
-import { commit, reset } from './postgres/transaction.ts';
+import { COMMITTING, commit, isCommitting, reset, unknownOutcome } from './postgres/transaction.ts';
 
 /**
  * SQL in a PostgreSQL database. Each statement has its own transaction, read-only if the options say so, and leaves
@@ -81,6 +81,9 @@ class PostgresDriver implements SqlDriver {
   async #run(run: Run): Promise<SqlSummary> {
     const { statement, signal, receiver } = run;
     const { readOnly } = this.#options;
+    // A transaction without its COMMIT is gone with its worker, and may run again.
+    if (isCommitting(statement.handover?.left))
+      throw unknownOutcome('Its worker died when the statement was to take effect');
     const begun = await this.#begin(run);
     signal.throwIfAborted();
     const summary = await runStatement({
@@ -91,7 +94,12 @@ class PostgresDriver implements SqlDriver {
       receiver,
       signal,
     });
-    if (!readOnly) await commit(begun.connection);
+    if (readOnly) return summary;
+    // What has become of the rows can still undo the statement; after the COMMIT nothing can.
+    await receiver.complete?.(summary);
+    signal.throwIfAborted();
+    await statement.handover?.keep(COMMITTING);
+    await commit(begun.connection);
     return summary;
   }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '@taskwire/protocol';
-import type { SqlColumn, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
+import type { SqlColumn, SqlDriver, SqlRow, SqlStatement, SqlSummary } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
 import { fileName, temporaryName } from './file-names.ts';
 import type { ResultFormat } from './format.ts';
@@ -60,13 +60,16 @@ export async function runToResult(
   const exported = options.format && (await exportByEngine(driver, statement, { ...options, format, path }));
   if (exported) return exported;
   if (format === 'parquet') return viaLines(driver, statement, options, path);
-  const { file, ...result } = await receive(driver, statement, {
+  const how = {
     ...options,
     path,
     wantsFile: options.format !== undefined,
-    encoderFor: (columns) => encoderOf(format, columns),
-  });
-  return { ...result, ...(file && { file: { path, format, rows: result.rowCount, ...file } }) };
+    encoderFor: (columns: readonly SqlColumn[]) => encoderOf(format, columns),
+  };
+  return receive(driver, statement, how, ({ file, ...result }) => ({
+    ...result,
+    ...(file && { file: { path, format, rows: result.rowCount, ...file } }),
+  }));
 }
 
 function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly SqlColumn[]): RowEncoder {
@@ -82,19 +85,34 @@ interface ReceiveOptions extends ResultOptions {
   encoderFor: (columns: readonly SqlColumn[]) => RowEncoder;
 }
 
-async function receive(driver: SqlDriver, statement: SqlStatement, options: ReceiveOptions) {
+/** @param finish what becomes of the rows when all have come; a statement that can be undone takes effect after it */
+async function receive<T>(
+  driver: SqlDriver,
+  statement: SqlStatement,
+  options: ReceiveOptions,
+  finish: (received: SqlSummary & Awaited<ReturnType<ResultReceiver['finish']>>) => Promise<T> | T,
+): Promise<T> {
   const { path, wantsFile, columnsFor, encoderFor, maxInlineBytes, maxFileBytes } = options;
   const receiver = new ResultReceiver({
     maxInlineBytes,
     wantsFile,
     createFile: (columns) => RowFile.create({ path, encoder: encoderFor(columns), maxBytes: maxFileBytes }),
   });
+  let finished: Promise<T> | undefined;
+  const complete = (summary: SqlSummary) => {
+    finished ??= receiver.finish().then((received) => finish({ ...summary, ...received }));
+    return finished;
+  };
   try {
     const columns = (found: readonly SqlColumn[]) => receiver.columns(columnsFor?.(found) ?? found);
-    const summary = await driver.run(statement, { columns, rows: (rows) => receiver.rows(rows) });
-    return { ...summary, ...(await receiver.finish()) };
+    const rows = (batch: readonly SqlRow[]) => receiver.rows(batch);
+    return await complete(
+      await driver.run(statement, { columns, rows, complete: async (all) => void (await complete(all)) }),
+    );
   } catch (thrown) {
     await receiver.discard();
+    // It may have been complete before the statement failed to take effect.
+    if (finished) await rm(path, { force: true });
     throw thrown;
   }
 }
@@ -126,22 +144,24 @@ async function viaLines(
   const lines = join(directory, temporaryName());
   await makeResultsFolder(directory);
   try {
-    const { file, ...result } = await receive(driver, statement, {
+    const how = {
       ...options,
       path: lines,
       maxFileBytes: maxFileBytes * LINES_PER_PARQUET,
       wantsFile: true,
       columnsFor: parquetColumns,
-      encoderFor: (columns) => jsonEncoder(placeColumns(columns), 'lines'),
+      encoderFor: (columns: readonly SqlColumn[]) => jsonEncoder(placeColumns(columns), 'lines'),
+    };
+    return await receive(driver, statement, how, async ({ file, ...result }) => {
+      if (!file) return result;
+      const { columns, rowCount } = result;
+      await parquetFromLines({ lines, path, columns, rowCount, signal: statement.signal });
+      const facts = await factsOf(path);
+      if (facts.bytes > maxFileBytes) throw tooLarge(maxFileBytes);
+      return { ...result, file: { path, format: 'parquet' as const, rows: rowCount, ...facts } };
     });
-    if (!file) return result;
-    const { columns, rowCount } = result;
-    await parquetFromLines({ lines, path, columns, rowCount, signal: statement.signal });
-    const facts = await factsOf(path);
-    if (facts.bytes <= maxFileBytes) return { ...result, file: { path, format: 'parquet', rows: rowCount, ...facts } };
-    await rm(path, { force: true });
-    throw tooLarge(maxFileBytes);
   } catch (thrown) {
+    await rm(path, { force: true });
     throw thrown instanceof SqlError && thrown.code === 'too_large' ? tooLarge(maxFileBytes) : thrown;
   } finally {
     await rm(lines, { force: true });

@@ -23,6 +23,12 @@ export interface RunStatementOptions {
   signal: AbortSignal;
 }
 
+/** Whether the transaction has changed something: a query may do so by a function that it calls. */
+async function hasWritten(connection: PostgresConnection): Promise<boolean> {
+  const [row] = await connection.ask<{ id: string | null }>('select pg_catalog.txid_current_if_assigned() as id');
+  return row?.id !== null;
+}
+
 /** Named, so that `pg_cursors` shows whose it is. */
 const PORTAL = 'taskwire';
 /** The server counts rows in an `int`; 0 is all of them. */
@@ -71,20 +77,30 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
 
 /**
  * A read-only statement is asked for all its rows and stopped when there are enough, because with a row limit PostgreSQL
- * uses no parallel workers. One that may write is asked for only the wanted rows, because stopping would undo it.
+ * uses no parallel workers. One that may write is asked for only the wanted rows, because stopping would undo it; if it has
+ * written something, it then runs to its end.
  *
  * @returns undefined when it was stopped because no more rows were wanted
  */
 async function execute(options: RunStatementOptions, delivery: RowDelivery): Promise<Answer | undefined> {
   const { connection, parameters, readOnly, maxRows, signal } = options;
   try {
-    return await connection.exchange({
+    const onRow = (texts: (string | null)[], bytes: number) => delivery.add(texts, bytes);
+    const answer = await connection.exchange({
       send: (wire) => {
         wire.bind({ portal: PORTAL, statement: STATEMENT, values: parameters.map(({ value }) => value) });
         wire.execute({ portal: PORTAL, rows: readOnly || maxRows >= MAX_ROWS ? 0 : maxRows + 1 });
         wire.sync();
       },
-      onRow: (texts, bytes) => delivery.add(texts, bytes),
+      onRow,
+    });
+    if (readOnly || !answer.isSuspended || !(await hasWritten(connection))) return answer;
+    return await connection.exchange({
+      send: (wire) => {
+        wire.execute({ portal: PORTAL });
+        wire.sync();
+      },
+      onRow,
     });
   } catch (thrown) {
     signal.throwIfAborted();

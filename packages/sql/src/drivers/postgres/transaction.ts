@@ -1,4 +1,5 @@
-import { SqlConnectionError } from '../../sql-error.ts';
+import type { JsonValue } from '@taskwire/protocol';
+import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { Wire } from './exchange.ts';
 
@@ -44,11 +45,23 @@ export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClien
   wire.flush();
 }
 
+/** What is left for the next attempt just before a COMMIT. */
+export const COMMITTING: JsonValue = { committing: true };
+
+export function isCommitting(left: JsonValue | undefined): boolean {
+  return typeof left === 'object' && left !== null && 'committing' in left;
+}
+
+/** Nobody knows whether the statement was committed: it is never run again by itself. */
+export function unknownOutcome(why: string, cause?: unknown): SqlError {
+  return new SqlError({ code: 'failed', message: `${why}. It is unknown whether the statement took effect`, cause });
+}
+
 /**
  * Ends a transaction, keeping what was done.
  *
  * @throws {DatabaseError} of `pg` when a deferred constraint is broken
- * @throws {SqlConnectionError} when the connection is cut: then nobody knows whether it was committed
+ * @throws {SqlError} when the connection is cut: then nobody knows whether it was committed
  */
 export async function commit(connection: PostgresConnection): Promise<void> {
   try {
@@ -60,8 +73,7 @@ export async function commit(connection: PostgresConnection): Promise<void> {
     });
   } catch (thrown) {
     if (!(thrown instanceof SqlConnectionError)) throw thrown;
-    const message = `${thrown.message}. It is unknown whether the statement took effect`;
-    throw new SqlConnectionError({ fault: thrown.fault, message, cause: thrown });
+    throw unknownOutcome(thrown.message, thrown);
   }
 }
 
