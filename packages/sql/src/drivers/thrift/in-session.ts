@@ -51,7 +51,8 @@ export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
   const timeoutS = timeoutClass(timeoutMs);
   const deadline = performance.now() + timeoutMs;
   const open = () => warehouse.opener.open({ timeoutS, signal });
-  const suits = (session: Session) => atOnce || session.timeoutS === timeoutS;
+  let isRepeated = false;
+  const suits = (session: Session) => !isRepeated && (atOnce || session.timeoutS === timeoutS);
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
     for (;;) {
       const session = await next();
@@ -69,7 +70,9 @@ export function inSession<T>(options: InSessionOptions<T>): Promise<T> {
         }
         const isLost = thrown instanceof ExpiredSessionError;
         if (isLost && !session.wasIdle) throw forgottenAtOnce();
-        if (!isLost && !(session.wasIdle && !isOfEngine && !signal.aborted && mayRepeat())) throw thrown;
+        if (isLost) continue;
+        if (isRepeated || !session.wasIdle || isOfEngine || signal.aborted || !mayRepeat()) throw thrown;
+        isRepeated = true;
       }
     }
   });
