@@ -43,7 +43,13 @@ export default defineConfig({
           name: 'integration',
           include: INTEGRATION,
           // Those with Docker or Spark have commands of their own: npm run test:docker, test:spark.
-          exclude: [...configDefaults.exclude, 'test/docker/**', 'packages/sql/test/spark/**', ...APART],
+          exclude: [
+            ...configDefaults.exclude,
+            'test/docker/**',
+            'packages/sql/test/spark/**',
+            'test/spark/**',
+            ...APART,
+          ],
           isolate: false,
         },
       },

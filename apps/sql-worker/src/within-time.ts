@@ -5,6 +5,8 @@ export interface WithinTimeOptions {
   limitMs: number | undefined;
   /** Of the attempt, which ends it through `signal`. */
   timeoutMs: number;
+  /** Since the statement was first sent, by an earlier attempt. */
+  spentMs: number;
   signal: AbortSignal;
   connection: string;
 }
@@ -16,13 +18,16 @@ export interface Time {
 
 /** Runs a statement within the time of its connection, if that is less than the task's own. @throws LimitError */
 export async function withinTime<T>(options: WithinTimeOptions, work: (time: Time) => Promise<T>): Promise<T> {
-  const { limitMs, timeoutMs, signal, connection } = options;
-  if (limitMs === undefined || limitMs >= timeoutMs) return work({ timeoutMs, signal });
+  const { timeoutMs, spentMs, signal, connection, limitMs = timeoutMs } = options;
+  const wholeMs = Math.min(limitMs, timeoutMs);
+  if (wholeMs >= timeoutMs && spentMs === 0) return work({ timeoutMs, signal });
   const limit = new AbortController();
-  const message = `The statement did not end within ${limitMs} ms, the limit of the connection ${connection} (timeout_ms)`;
-  const timer = setTimeout(() => limit.abort(new LimitError('timeout', message)), limitMs);
+  const whose = limitMs < timeoutMs ? `, the limit of the connection ${connection} (timeout_ms)` : '';
+  const message = `The statement did not end within ${wholeMs} ms${whose}`;
+  const leftMs = Math.max(0, wholeMs - spentMs);
+  const timer = setTimeout(() => limit.abort(new LimitError('timeout', message)), leftMs);
   try {
-    return await work({ timeoutMs: limitMs, signal: AbortSignal.any([signal, limit.signal]) });
+    return await work({ timeoutMs: Math.max(1, leftMs), signal: AbortSignal.any([signal, limit.signal]) });
   } finally {
     clearTimeout(timer);
   }

@@ -93,10 +93,15 @@ const databricksSchema = z.strictObject({
 
 const sparkSchema = z.strictObject({
   driver: z.literal('spark'),
-  host: host.describe('Of the Thrift server'),
+  host: text
+    .regex(/^[^/:?#@\s]+$/, 'must be a host name alone: port, http_path and tls have fields of their own')
+    .describe('Of the Thrift server'),
   port: port.default(10_001).describe('`hive.server2.thrift.http.port` of the server'),
   http_path: text.default('/cliservice').describe('`hive.server2.thrift.http.path` of the server'),
-  user: text.default('taskwire').describe('Who connects'),
+  user: text
+    .regex(/^[^:]+$/, 'must have no colon')
+    .default('taskwire')
+    .describe('Who connects'),
   password: secretSchema.optional().describe('Password of the user, if the server asks for one'),
   tls: z.boolean().default(true).describe('`false`: HTTP in the clear, for a network of your own'),
   ca_file: caFile,

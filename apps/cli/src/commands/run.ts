@@ -14,7 +14,9 @@ export function runCommand(finish: Finish): Command {
       const timeoutMs = secondsInMs('--wait', options.wait);
       const request = { task_id: newTaskId(), ...(await requestOf(type, words, options)) };
       await using client = openClient(options);
-      sayOnCtrlC(`The task goes on. Its result: taskwire result ${request.task_id} --wait`);
+      sayOnCtrlC(
+        `The task goes on. Its result: taskwire result ${request.task_id} --wait; to end it: taskwire cancel ${request.task_id}`,
+      );
       const result = await client.run(request, {
         ...(timeoutMs !== undefined && { timeoutMs }),
         onSilence: sayOnSilence(),

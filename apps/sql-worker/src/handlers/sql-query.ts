@@ -1,13 +1,15 @@
 import type { Config, SqlConnectionConfig } from '@taskwire/config';
+import type { JsonValue } from '@taskwire/protocol';
 import {
   checkedParameters,
   type NamedQueries,
   runToResult,
+  SqlConnectionError,
   type SqlConnections,
   type SqlParameters,
   type SqlResult,
 } from '@taskwire/sql';
-import { checkpoint, type HandlerOf, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
+import { checkpoint, type HandlerOf, HandOver, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
 import { failureOfSql } from '../failure-of-sql.ts';
 import { withinTime } from '../within-time.ts';
 
@@ -39,13 +41,19 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
         config.max_file_bytes ?? results.max_file_bytes,
       ),
     };
+    let hasLeft = false;
+    const keep = async (value: JsonValue) => {
+      hasLeft = true;
+      await checkpoint(value);
+    };
     try {
       const driver = await connections.driver(connection);
       // Cancelled, or given up, while no worker had it: what it has begun in the engine must end.
       if (signal.aborted && left !== undefined) await driver.endLeft?.(left);
       signal.throwIfAborted();
-      const handover = { left, keep: checkpoint, stopping };
-      const result = await withinTime({ limitMs: config.timeout_ms, timeoutMs, signal, connection }, (time) =>
+      const limits = { limitMs: config.timeout_ms, timeoutMs, spentMs: spentSince(left) };
+      const handover = { left, keep, stopping };
+      const result = await withinTime({ ...limits, signal, connection }, (time) =>
         runToResult(
           driver,
           { query, parameters, maxRows: bounds.maxRows, handover, ...time },
@@ -60,9 +68,20 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
       );
       return onTheWire(result);
     } catch (thrown) {
+      // It has ended: another attempt, if there is one, begins anew. When its connection was lost it may go on.
+      if (left !== undefined || hasLeft) {
+        const mayGoOn = thrown instanceof HandOver || thrown instanceof SqlConnectionError;
+        if (!mayGoOn) await checkpoint(null).catch(() => undefined);
+      }
       throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });
     }
   };
+}
+
+/** How long ago an earlier attempt has sent the statement, in ms; 0 if none has. */
+function spentSince(left: unknown): number {
+  const since = (left as { since?: unknown } | null | undefined)?.since;
+  return typeof since === 'number' ? Math.max(0, Date.now() - since) : 0;
 }
 
 /** The connection of a task, by its parameters as they came. @throws when it has none */

@@ -24,7 +24,8 @@ export function matchParameters({ names, parameters }: MatchOptions): Map<string
   const values = new Map(given.map(([name, value]) => [name, bindable(name, value)]));
   if (names.length === 0 && values.size === 0) return values;
 
-  if (names.length > 0 && names.every(isPosition) !== isList) throw wrongKind(names, isList);
+  // None at all fit either way: the first name is missing.
+  if (values.size > 0 && names.length > 0 && names.every(isPosition) !== isList) throw wrongKind(names, isList);
   const missing = names.find((name) => !values.has(name));
   if (missing !== undefined) throw wrong(`No value was given for ${placeholderName(missing)}`);
   const known = new Set(names);

@@ -87,7 +87,7 @@ test.each<[why: string, query: string, parameters: SqlParameters, message: strin
   ['too few values', 'select ?, ?', [1], 'No value was given for placeholder 2'],
   ['too many values', 'select ?', [1, 2], 'The query has no placeholder 2'],
   ['a name without a value', 'select $a, $b', { a: 1 }, 'No value was given for $b'],
-  ['a name without any value', 'select $a', [], 'The query names its placeholders ($a): pass an object'],
+  ['a name without any value', 'select $a', [], 'No value was given for $a'],
   ['a value without a name', 'select $a', { a: 1, c: 2 }, 'The query has no $c'],
   ['values for a query without placeholders', 'select 1', { c: 2 }, 'The query has no $c'],
   ['an object for ?', 'select ?', { a: 1 }, 'Placeholders without names (1) take a list'],

@@ -76,7 +76,7 @@ test('what was only being sent: a query runs again; what may have written is an 
 
 test('what the server has forgotten: a query runs again; what may have written is an error', async () => {
   const id = () => ({ guid: Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), secret: Buffer.alloc(16) });
-  const left = leftStatement({ sessionId: id() }, { operationId: id(), operationType: 0, hasResultSet: true });
+  const left = leftStatement({ sessionId: id() }, 0, { operationId: id(), operationType: 0, hasResultSet: true });
   expect((await goOn('select 7 as a', left)).rows).toEqual([{ a: 7 }]);
   await expect(goOn('create table no (a int)', left)).rejects.toMatchObject({
     message: expect.stringContaining('may have taken effect'),

@@ -5,7 +5,7 @@ import { statementIn } from '../../src/drivers/thrift/statement-kind.ts';
 
 /** What a connection that only reads would send; undefined for what it refuses. `$x` has a value. */
 export function sentWhenReading(query: string): string | undefined {
-  const { kind, plainText } = statementIn(query, { substitutes: true });
+  const { kind, plainText, isClosed } = statementIn(query, { substitutes: true });
   if (kind !== 'query' && kind !== 'showing' && kind !== 'unknown') return undefined;
   const hasParameter = /\$x\b/.test(plainText);
   try {
@@ -18,6 +18,7 @@ export function sentWhenReading(query: string): string | undefined {
       signal,
     };
     const { text } = bindStatement(statement, SPARK);
+    if (kind === 'query' && isClosed) return SPARK.limited?.(text, 2).text;
     return kind === 'unknown' ? onlyExplained(text) : text;
   } catch {
     return undefined;

@@ -35,7 +35,8 @@ test.each([
     'true',
     'Spark has no setting spark.sql.ansi.enable; did you mean "spark.sql.ansi.enabled"?',
   ],
-  ['spark.no.such.thing', '1', 'Spark has no setting spark.no.such.thing'],
+  ['spark.sql.no.such', '1', 'Spark has no setting spark.sql.no.such'],
+  ['spark.sql.ansi.enabled--', 'true', 'The setting "spark.sql.ansi.enabled--" is no name of a setting'],
   ['spark.sql.shuffle.partitions', 'many', expect.stringContaining('spark.sql.shuffle.partitions')],
   ['spark.executor.memory', '1g', expect.stringContaining('spark.executor.memory')],
 ])('a setting that Spark does not take is an error: %s', async (name, value, message) => {
@@ -62,4 +63,33 @@ test.each([
 ])('a nested value is the text of Spark: %s', async (expression, text) => {
   await using driver = open();
   expect((await ask(driver, `select ${expression} as v`)).rows).toEqual([{ v: text }]);
+});
+
+test.each(["execute immediate 'select ''x'' as Result'", "begin select 'x' as Result; end"])(
+  'a row is a row, whatever its column is called: %s',
+  async (query) => {
+    await using driver = open({ readOnly: false });
+    expect((await ask(driver, query)).rows).toEqual([{ Result: 'x' }]);
+  },
+);
+
+test('a query for few rows of many does not gather them all', async () => {
+  await using driver = open();
+  const many = "select id, repeat('x', 100) as s from range(30000000) order by id";
+  expect((await ask(driver, many, { maxRows: 2 })).rows.map(({ id }) => id)).toEqual([0, 1]);
+  await expect(ask(driver, 'select 1 as a,\n  nope')).rejects.toMatchObject({ position: 17 });
+});
+
+test.each(['select * from text.`/etc/hostname`', 'select * from identifier($file)'])(
+  'a connection that only reads does not read files of the server: %s',
+  async (query) => {
+    await using driver = open();
+    const parameters = query.includes('$') ? { file: 'text.`/etc/hostname`' } : [];
+    await expect(ask(driver, query, { parameters })).rejects.toMatchObject({ engineCode: '42P01' });
+  },
+);
+
+test('a schema is a name, whatever is in it', async () => {
+  await using driver = open({ schema: "identifier('default')" });
+  await expect(ask(driver, 'select 1')).rejects.toMatchObject({ code: 'connection', fault: 'not_found' });
 });

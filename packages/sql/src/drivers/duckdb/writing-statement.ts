@@ -2,6 +2,8 @@ import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { matchParameters } from '../../text/parameters.ts';
+import { POSTGRES_TEXT } from '../../text/rules.ts';
+import { scan } from '../../text/scan.ts';
 import { bindParameters } from './parameters.ts';
 import { severalStatements } from './reading-statement.ts';
 import { nameOf } from './refusal.ts';
@@ -21,6 +23,11 @@ const WRITING: ReadonlySet<StatementType> = new Set([
 const NAMES =
   /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH|COMMENT|ANALYZE|VACUUM|(CREATE|ALTER|DROP) (TABLE|VIEW|INDEX|SEQUENCE|SCHEMA|TYPE|MACRO|FUNCTION))$/;
 
+function hasMoreBehindSemicolon(query: string): boolean {
+  const isSemicolon = [...scan(query, POSTGRES_TEXT)].map((token) => token.kind === 'symbol' && token.text === ';');
+  return isSemicolon.lastIndexOf(false) > isSemicolon.indexOf(true) && isSemicolon.includes(true);
+}
+
 /**
  * Begins a transaction, and runs in it a statement that does not only read. The connection must be locked: only preparing
  * can have effects. DuckDB makes several of `alter table … add column … default now()`; the result is that of the last one.
@@ -33,7 +40,7 @@ export async function runWriting(connection: DuckDBConnection, { query, paramete
   if (effect)
     throw new SqlError({ code: 'not_allowed', message: `The table function ${effect} is not allowed in queries` });
   const parts = await connection.extractStatements(query);
-  if (parts.count > 1 && /;\s*[^;\s]/.test(query)) throw severalStatements(parts.count);
+  if (parts.count > 1 && hasMoreBehindSemicolon(query)) throw severalStatements(parts.count);
   let result = await connection.run('begin transaction');
   for (let index = 0; index < parts.count; index += 1) {
     const prepared = await parts.prepare(index);

@@ -24,6 +24,8 @@ export interface Dialect {
     /** This long after the cancel the session is closed, which ends what began in between. */
     readonly lingersMs: number;
   };
+  /** A query for the first rows of a query, for a server that gathers all rows before it gives one. */
+  readonly limited?: (text: string, rows: number) => LimitedText;
   /** @param name what stands for a value in the text, by its index */
   readonly bind: (bound: BoundText & { query: string }, name: (index: number) => string) => BoundStatement;
 }
@@ -33,6 +35,13 @@ export interface SessionOptions {
   readonly schema?: string;
   /** Of each session, by Spark's names. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly readOnly: boolean;
+}
+
+export interface LimitedText {
+  text: string;
+  /** Where the query begins in it. */
+  shift: number;
 }
 
 export interface BoundStatement extends SentText {

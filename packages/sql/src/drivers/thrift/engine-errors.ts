@@ -50,7 +50,9 @@ const LAYERS =
 const REST =
   /\s*(?:\(?SQLSTATE:?\s*([0-9A-Z]{5})\)?(?=\s*[;(\n]|\s*$)|;?\s*\(?line \d+,? pos \d+\)?;?(?=\s*\n|\s*$)|;\s*\n|\n\s*== SQL|\n\s*at [\w.$/]+\(|\n\s*JVM stacktrace)/;
 /** Some have one in the middle. */
-const PLAN = /:?\s*\n[^\n]*\n[ :]*[+:]- [\s\S]*$/;
+const PLAN = /:?\s*(?:\n[^\n]*\n[ :]*[+:]- |\w+ \[[^\n]*#\d)[\s\S]*$/;
+/** What stands for a value in the text is a `:name` to Spark. */
+const NEAR_PLACEHOLDER = /^(\[PARSE_SYNTAX_ERROR\] .*? at or near) ':'/;
 
 function partsOf(said: string, sqlState: string | undefined) {
   // A text of the author's own may look like all the rest does.
@@ -70,7 +72,11 @@ const UNBOUND = /^(\[UNBOUND_SQL_PARAMETER\][^:]*: ([a-z]\w*)\.)[\s\S]*$/i;
 
 /** In one line, without half a character at its end. */
 function sentenceOf(words: string): string {
-  const sentence = words.replace(UNBOUND, '$1 Write $$$2, and give a value for it').replaceAll(/\s+/g, ' ').trim();
+  const sentence = words
+    .replace(UNBOUND, '$1 Write $$$2, and give a value for it')
+    .replace(NEAR_PLACEHOLDER, '$1 a parameter: none can stand there')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   if (sentence.length <= MAX_MESSAGE_LENGTH) return sentence;
   return `${sentence.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, '')}…`;
 }

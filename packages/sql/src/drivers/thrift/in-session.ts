@@ -2,7 +2,7 @@ import type { SqlStatement } from '../../driver.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import type { BoundStatement } from './dialect.ts';
-import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
+import { type LeftStatement, leftStatement, leftStatementIn, sinceIn } from './left-statement.ts';
 import { Operation, type OperationOptions } from './operation.ts';
 import { ExpiredSessionError, ForgottenStatementError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
@@ -62,9 +62,10 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
   const timeoutS = timeoutClass(timeoutMs);
   const deadline = performance.now() + timeoutMs;
   const open = () => warehouse.opener.open({ timeoutS, signal });
-  const suits = (session: Session) => atOnce || session.timeoutS === timeoutS;
+  let isRepeated = false;
+  const suits = (session: Session) => !isRepeated && (atOnce || session.timeoutS === timeoutS);
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
-    for (let isFirst = true; ; isFirst = false) {
+    for (;;) {
       const session = await next();
       try {
         const value = await beginAndUse(session, deadline, options);
@@ -77,9 +78,10 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
         if (thrown instanceof UnstoppedError) throw thrown.cause;
         const isLost = thrown instanceof ExpiredSessionError;
         if (isLost && !session.wasIdle) throw forgottenAtOnce();
-        const isForgotten = thrown instanceof ForgottenStatementError && isFirst;
-        const mayBeLost = (session.wasIdle && !isOfEngine) || isForgotten;
-        if (!isLost && !(mayBeLost && !signal.aborted && mayRepeat(options))) throw thrown;
+        if (isLost) continue;
+        const mayBeLost = (session.wasIdle && !isOfEngine) || thrown instanceof ForgottenStatementError;
+        if (isRepeated || !mayBeLost || signal.aborted || !mayRepeat(options)) throw thrown;
+        isRepeated = true;
       }
     }
   });
@@ -128,6 +130,11 @@ export async function endStatement({ transport }: Warehouse, { session, operatio
   }
 }
 
+/** Also of a query that is sent again: its task's time goes on. */
+function sentAt<T>({ statement }: InSessionOptions<T>): number {
+  return sinceIn(statement.handover?.left) ?? Date.now();
+}
+
 function mayRepeat<T>({ reads, hasBegunToReturn }: InSessionOptions<T>): boolean {
   return reads && !hasBegunToReturn();
 }
@@ -146,7 +153,7 @@ function operationOptions<T>(session: Session, deadline: number, options: InSess
 async function beginAndUse<T>(session: Session, deadline: number, options: InSessionOptions<T>): Promise<T> {
   const { signal, handover } = options.statement;
   handover?.stopping.throwIfAborted();
-  await handover?.keep(leftStatement(session.handle));
+  await handover?.keep(leftStatement(session.handle, sentAt(options)));
   const begun = operationOptions(session, deadline, options);
   // A statement that is being sent cannot be handed over.
   const operation = await Operation.begin({ ...begun, signal }, begun.signal);
@@ -157,7 +164,7 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
   const { statement, warehouse, use } = options;
   const { handle } = operation;
   try {
-    if (handle) await statement.handover?.keep(leftStatement(session.handle, handle));
+    if (handle) await statement.handover?.keep(leftStatement(session.handle, sentAt(options), handle));
     const value = await use(operation);
     warehouse.inBackground(operation.close());
     return value;

@@ -29,8 +29,10 @@ export function leftStatementIn(value: JsonValue | undefined): LeftStatement | u
   };
 }
 
-export function leftStatement(session: TSessionHandle, operation?: TOperationHandle): JsonValue {
+/** @param since when the statement was first sent, in ms since 1970: its time limit counts from there */
+export function leftStatement(session: TSessionHandle, since: number, operation?: TOperationHandle): JsonValue {
   return {
+    since,
     session: textsOf(session.sessionId),
     ...(operation && {
       operation: textsOf(operation.operationId),
@@ -42,4 +44,10 @@ export function leftStatement(session: TSessionHandle, operation?: TOperationHan
 
 function textsOf({ guid, secret }: TSessionHandle['sessionId']): string[] {
   return [guid, secret].map((bytes) => Buffer.from(bytes).toString('base64'));
+}
+
+/** When the statement was first sent. */
+export function sinceIn(left: JsonValue | undefined): number | undefined {
+  const { since } = (left ?? {}) as { since?: unknown };
+  return typeof since === 'number' ? since : undefined;
 }

@@ -12,6 +12,8 @@ const BATCH_ROWS = 1000;
 /** What INSERT, UPDATE and DELETE return: no more than the number of rows. MERGE says more, and that is handed over. */
 const PLAIN_COUNTS = new Set(['num_affected_rows', 'num_inserted_rows']);
 const COUNT = 'num_affected_rows';
+/** What may return rows of any kind. A comment before it: a column of that name is then taken for a count. */
+const RETURNING = /^\s*(?:execute|begin|call)\b/i;
 
 export interface ReceiveOptions {
   operation: Operation;
@@ -22,7 +24,7 @@ export interface ReceiveOptions {
 
 /** Hands over what a statement returns, once it has ended. */
 export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> {
-  const { operation, receiver, kind } = options;
+  const { operation, receiver, kind, statement } = options;
   await operation.finished();
   const metadata = await operation.metadata();
   let columns = metadata ? columnsOf(metadata) : [];
@@ -30,11 +32,12 @@ export async function receiveRows(options: ReceiveOptions): Promise<SqlSummary> 
     columns = withTypes(columns, await describedTypes(operation, kind, columns));
   }
   // In a query, a column of that name is a column as any other.
-  const counts = kind !== 'query' && columns[0]?.name === COUNT;
+  const counts = kind !== 'query' && !RETURNING.test(statement.query) && columns[0]?.name === COUNT;
   const { modifiedRows } = operation;
   const isPlainCount = counts && columns.every(({ name }) => PLAIN_COUNTS.has(name));
   // Spark gives one to statements that have none.
-  const isPlaceholder = !isReading(kind) && columns.length === 1 && isResult(columns[0]);
+  const isPlaceholder =
+    !isReading(kind) && !RETURNING.test(statement.query) && columns.length === 1 && isResult(columns[0]);
   if (!metadata || columns.length === 0 || isPlaceholder) {
     receiver.columns([]);
     return { rowCount: 0, truncated: false, ...(modifiedRows !== undefined && { affectedRows: modifiedRows }) };

@@ -1,11 +1,14 @@
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
-import type { BoundStatement } from './dialect.ts';
+import type { BoundStatement, Dialect } from './dialect.ts';
 import { inSession, type Warehouse } from './in-session.ts';
 import type { Operation } from './operation.ts';
 import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
 import { type StatementKind, statementIn } from './statement-kind.ts';
+
+/** Spark counts in an INT. */
+const MAX_LIMIT = 2 ** 31 - 1;
 
 export interface RunStatementOptions {
   warehouse: Warehouse;
@@ -18,10 +21,14 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
   const { query, maxRows } = statement;
   if (!Number.isSafeInteger(maxRows) || maxRows < 0) throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
   const { dialect, readOnly } = warehouse.options;
-  const { kind, text, plainText, doubt } = statementIn(query, { substitutes: dialect.substitutes(warehouse.options) });
+  const { kind, text, plainText, isClosed, doubt } = statementIn(query, {
+    substitutes: dialect.substitutes(warehouse.options),
+  });
   expectOneStatement(query, kind);
   // What was checked is what is sent. Where nothing needs to be, comments are kept: views store them.
-  const bound = bindStatement({ ...statement, query: readOnly ? plainText : text }, dialect);
+  const asked = bindStatement({ ...statement, query: readOnly ? plainText : text }, dialect);
+  const isLimited = kind === 'query' && isClosed && maxRows < MAX_LIMIT;
+  const bound = isLimited ? limited(asked, maxRows + 1, dialect) : asked;
   const isReading = kind === 'query' || kind === 'showing';
   if (readOnly && !isReading) {
     if (kind === 'unknown') await explain({ warehouse, statement, bound });
@@ -40,6 +47,13 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
   const leavesNoTrace = isReading || kind === 'changing';
   const hasBegunToReturn = () => hasColumns;
   return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, reads: isReading, hasBegunToReturn, use });
+}
+
+/** The same query for its first rows, where the server cannot be told otherwise. */
+function limited(bound: BoundStatement, rows: number, dialect: Dialect): BoundStatement {
+  if (!dialect.limited) return bound;
+  const { text, shift } = dialect.limited(bound.text, rows);
+  return { ...bound, text, positionInQuery: (position) => bound.positionInQuery(position - shift) };
 }
 
 function expectOneStatement(query: string, kind: StatementKind): void {

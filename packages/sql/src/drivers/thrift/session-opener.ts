@@ -25,7 +25,7 @@ export interface OpenOptions {
 /** Opens sessions that have the settings which we ask for. That is checked once, in a session of its own. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
-  #isChecked = false;
+  #checked: Promise<void> | undefined;
 
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
@@ -33,8 +33,11 @@ export class SessionOpener {
 
   /** @throws {SqlConnectionError} */
   async open(open: OpenOptions): Promise<Session> {
-    if (!this.#isChecked) await this.#check(open);
-    this.#isChecked = true;
+    this.#checked ??= this.#check(open).catch((thrown) => {
+      this.#checked = undefined;
+      throw thrown;
+    });
+    await this.#checked;
     return openSession({ ...this.#options, ...open });
   }
 

@@ -78,6 +78,7 @@ function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): 
 }
 
 function faultOf(sqlState: string, message: string): SqlConnectionFault {
+  if (/CANNOT_MODIFY_|INVALID_CONF_VALUE|hive configuration/.test(message)) return 'misconfigured';
   if (/NOT_FOUND|NO_SUCH/.test(message) || sqlState.startsWith('427') || sqlState === '3D000') return 'not_found';
   return sqlState === '42501' || /PERMISSION/.test(message) ? 'forbidden' : 'unavailable';
 }

@@ -1,5 +1,5 @@
 import type { ParameterValue } from '../../text/parameters.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, SessionOptions } from './dialect.ts';
 import { TProtocolVersion } from './protocol.ts';
 
 const INT32 = 2 ** 31;
@@ -16,6 +16,13 @@ const OWN_SETTINGS: Readonly<Record<string, string>> = {
   [SUBSTITUTE]: 'false',
 };
 
+/** Otherwise `from text.`/etc/passwd`` reads the files of the server. */
+const READING_SETTINGS: Readonly<Record<string, string>> = { 'spark.sql.runSQLOnFiles': 'false' };
+
+function settingsOf({ settings, readOnly }: SessionOptions): Readonly<Record<string, string>> {
+  return { ...OWN_SETTINGS, ...(readOnly && READING_SETTINGS), ...settings };
+}
+
 /** Otherwise 4.1 writes values into the text, and the places of errors are those of that text. Older ones do not know it. */
 const VALUES_APART = { 'spark.sql.legacy.parameterSubstitution.constantsOnly': 'true' };
 
@@ -25,18 +32,22 @@ export const SPARK: Dialect = {
   title: 'Spark',
   // It cancels the jobs of a statement that run now. One that begins later, after planning, is a job of nobody.
   cancelling: { takesMs: 2000, lingersMs: 30_000 },
-  settings: ({ settings }) => ({ ...OWN_SETTINGS, ...settings }),
+  settings: settingsOf,
   aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,
   substitutes: ({ settings }) => (settings?.[SUBSTITUTE] ?? 'false') !== 'false',
 
-  openRequest({ schema, settings }) {
-    const set = Object.entries({ ...VALUES_APART, ...OWN_SETTINGS, ...settings });
+  // So that it need not gather them all. The line end closes a comment.
+  limited: (text, rows) => ({ text: `(${text}\n) limit ${rows}`, shift: 1 }),
+
+  openRequest(options) {
+    const { schema } = options;
+    const set = Object.entries({ ...VALUES_APART, ...settingsOf(options) });
     return {
       client_protocol: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,
       configuration: {
         ...Object.fromEntries(set.map(([name, value]) => [`set:hiveconf:${name}`, value])),
-        ...(schema !== undefined && { 'use:database': schema }),
+        ...(schema !== undefined && { 'use:database': quoted(schema) }),
       },
     };
   },
@@ -48,6 +59,16 @@ export const SPARK: Dialect = {
     return { ...text, asSent, parameters: [] };
   },
 };
+
+/** Each part of a name in back-ticks, as an author may have written it already. */
+function quoted(name: string): string {
+  return name.includes('`')
+    ? name
+    : name
+        .split('.')
+        .map((part) => `\`${part}\``)
+        .join('.');
+}
 
 function literal(value: ParameterValue): string {
   if (typeof value === 'string') return hexText(value);

@@ -2,6 +2,8 @@ import type { Token } from '../../text/scan.ts';
 
 /** They run what is no SQL: methods of Java; a request to another server, which may change something there. */
 const RUNNING = new Set(['REFLECT', 'TRY_REFLECT', 'JAVA_METHOD', 'HTTP_REQUEST']);
+/** Their third argument can name a file, or an address to be fetched. */
+const OPENING = new Set(['FROM_XML', 'FROM_PROTOBUF', 'TO_PROTOBUF', 'FROM_AVRO', 'TO_AVRO']);
 const BEHIND_USING = ['(', ')', ',', '`'];
 /** No name has one. `$$` quotes strings, in some places. */
 const UNREADABLE = /\$|[^\p{ASCII}\p{L}]/u;
@@ -10,6 +12,7 @@ const UNREADABLE = /\$|[^\p{ASCII}\p{L}]/u;
 export function doubtAbout(tokens: readonly Token[], text: string): string | undefined {
   /** Of each open parenthesis, the word before it. */
   const open: string[] = [];
+  const commas: number[] = [];
   for (const [index, token] of tokens.entries()) {
     const [before, next] = [tokens[index - 1], tokens[index + 1]];
     if (UNREADABLE.test(textOf(token))) {
@@ -21,14 +24,26 @@ export function doubtAbout(tokens: readonly Token[], text: string): string | und
     const isGlued = token.kind === 'quoted' && before?.end === token.start && before.kind !== 'word';
     if (isGlued && /[\dr]/i.test(text[before.start] ?? '')) return "refuses quotes right behind a number or r'…'";
     if (keywordOf(token) === 'USING' && mayBeProgram(next, text)) return 'refuses USING with a program';
-    if (isSymbol(token, '(')) open.push(wordOf(before));
-    const isNamed = isSymbol(token, ')') && open.pop() === 'IDENTIFIER';
+    if (isSymbol(token, '(')) {
+      open.push(nameOf(before, text));
+      commas.push(0);
+    }
+    if (isSymbol(token, ',')) commas.push((commas.pop() ?? 0) + 1);
+    const called = isSymbol(token, ')') ? open.pop() : undefined;
+    const isLong = called !== undefined && (commas.pop() ?? 0) > 1;
+    if (isLong && OPENING.has(called)) return `refuses the options of ${called.toLowerCase()}, which can name files`;
+    const isNamed = called === 'IDENTIFIER';
     if (!isSymbol(next, '(')) continue;
     if (isNamed) return 'refuses functions that IDENTIFIER(…) names';
-    const name = token.kind === 'quoted' ? text.slice(token.start + 1, token.end - 1).toUpperCase() : wordOf(token);
+    const name = nameOf(token, text);
     if (RUNNING.has(name)) return `refuses the function ${name.toLowerCase()}, which can do anything`;
   }
   return undefined;
+}
+
+/** Of a function that may be called, in capitals. */
+function nameOf(token: Token | undefined, text: string): string {
+  return token?.kind === 'quoted' ? text.slice(token.start + 1, token.end - 1).toUpperCase() : wordOf(token);
 }
 
 /** What runs a program is a string or a parameter; in JOIN, MERGE and behind a column other things come. */

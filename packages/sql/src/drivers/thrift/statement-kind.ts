@@ -18,6 +18,8 @@ export interface Statement {
   readonly text: string;
   /** The same with blanks for comments, so that nobody can read them otherwise than we do. Places stay the same. */
   readonly plainText: string;
+  /** Whether each parenthesis has its other half, so that it can stand in another one. */
+  readonly isClosed?: boolean;
   /** Why a statement that may read is not known to. */
   readonly doubt?: string | undefined;
 }
@@ -62,7 +64,11 @@ export function statementIn(text: string, { substitutes }: { substitutes: boolea
   const semicolon = tokens.findIndex((token, index) => index > first && isSymbol(token, ';'));
   const end = semicolon === -1 ? tokens.length : semicolon;
   if (tokens.slice(end).some((token) => !isSymbol(token, ';'))) return { kind: 'several', text, plainText: '' };
-  const checked = { text: text.slice(0, tokens[semicolon]?.start), plainText: plain(text, tokens.slice(0, end)) };
+  const checked = {
+    text: text.slice(0, tokens[semicolon]?.start),
+    plainText: plain(text, tokens.slice(0, end)),
+    isClosed: isClosed(tokens.slice(0, end)),
+  };
   const kind = kindOf(tokens.slice(first, end));
   const isReplaced = substitutes && checked.plainText.includes('${');
   const doubt = isReplaced ? REPLACED : doubtAbout(tokens.slice(first, end), text);
@@ -88,6 +94,16 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     return explained === 'query' || explained === 'changing' ? 'showing' : explained;
   }
   return first === 'WITH' || first === 'FROM' ? withTables(outermost(tokens)) : (KINDS.get(first) ?? 'unknown');
+}
+
+function isClosed(tokens: readonly Token[]): boolean {
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSymbol(token, '(')) depth += 1;
+    if (isSymbol(token, ')')) depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** Of what stands in parentheses only the closing one is left. */
