@@ -40,9 +40,6 @@ export interface SqlDriver extends AsyncDisposable {
    * not the rows of this statement.
    */
   exportFile?(statement: SqlStatement, target: ExportTarget): Promise<SqlExport | undefined>;
-
-  /** Gives up what only one process can have, until that is disposed. Statements wait meanwhile. Undefined: nothing. */
-  lend?(): Promise<Disposable | undefined>;
 }
 
 export interface SqlStatement {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { errorCodeSchema, errorDetailSchema, jsonObjectSchema } from '@taskwire/protocol';
+import { errorCodeSchema, errorDetailSchema, type JsonObject } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { z } from 'zod';
 import type { Failure } from '../attempt.ts';
@@ -8,6 +8,8 @@ import type { Failure } from '../attempt.ts';
 export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata'> {
   attempt: number;
   timeout_ms: number;
+  /** Resident memory of the process, beyond which it ends. Default: no limit. */
+  max_bytes?: number | undefined;
 }
 
 const errorSchema = z.object({
@@ -23,14 +25,18 @@ const saidSchema = z.union([
   z.object({ ready: z.literal(true) }),
   z.object({ progress: z.number(), message: z.string().optional() }),
   z.object({ log: z.string() }),
-  z.object({ result: jsonObjectSchema }),
   z.object({ error: errorSchema }),
+  // Before the last one: something of the task is left in the process.
+  z.object({ spoilt: z.literal(true) }),
 ]);
 
-export type Said = z.input<typeof saidSchema>;
+export type Said = z.input<typeof saidSchema> | { result: JsonObject };
+
+const RESULT = '{"result":';
 
 /** What a line says. One that is not of the protocol is something to log. */
-export function saidIn(line: string): z.output<typeof saidSchema> {
+export function saidIn(line: string): z.output<typeof saidSchema> | { json: string } {
+  if (line.startsWith(RESULT)) return { json: line.slice(RESULT.length, -1) };
   try {
     return saidSchema.parse(JSON.parse(line));
   } catch {
