@@ -69,10 +69,17 @@ async function answerTo(parameters: object, more: object = {}): Promise<Recorded
   return stack.result(await submit(parameters, more));
 }
 
-/** Of the process, in ticks of the clock. */
-function cpuOf(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+/** Of a process and its task processes, in ticks of the clock. */
+function cpuOf(pid: number | string | undefined): number {
+  const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  try {
+    const fields = of('stat').split(') ')[1]?.split(' ') ?? [];
+    const children = of(`task/${pid}/children`).split(' ').filter(Boolean);
+    return children.reduce((sum, child) => sum + cpuOf(child), Number(fields[11]) + Number(fields[12]));
+  } catch {
+    // It has just ended.
+    return 0;
+  }
 }
 
 const engines = [

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
-import { NamedQueries, SqlConnections } from '@taskwire/sql';
+import { NamedQueries, removeFoldersOf, SqlConnections } from '@taskwire/sql';
 import { createRegistry } from '@taskwire/tasks';
 import { closeConnections } from './close-connections.ts';
+import { duckDbLanes } from './duckdb-lanes.ts';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
-import { connectionOf } from './handlers/sql-query.ts';
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
@@ -24,12 +24,8 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
     handlers: sqlHandlers({ connections, queries, results }),
     concurrency: sql_worker.concurrency,
     taskProcess: fileURLToPath(import.meta.resolve('@taskwire/sql-worker/task-process')),
-    // What is wrong with the request, its own process finds, too.
-    makeRoom: async ({ task_type, parameters }) => {
-      if (task_type !== 'sql_query') return undefined;
-      const driver = connectionOf(parameters, queries).then((connection) => connections.driver(connection));
-      return (await driver.catch(() => undefined))?.lend?.();
-    },
+    laneOf: duckDbLanes(config, queries),
+    cleanUp: (pid) => removeFoldersOf(pid, results.directory),
   });
   return {
     ...worker,

@@ -45,8 +45,8 @@ const duckDbSchema = z.strictObject({
   data_directory: text
     .optional()
     .describe('The only folder whose files queries can read; default: `data`, with `file` none'),
-  memory_limit_mb: whole(64).default(512).describe("DuckDB's memory limit, for one query or one database file"),
-  threads: whole(1, 256).default(2).describe('Threads, for one query or one database file'),
+  memory_limit_mb: whole(64).default(512).describe("DuckDB's memory limit, for one statement"),
+  threads: whole(1, 256).default(2).describe('Threads, for one statement'),
   idle_seconds: pool.idle_seconds,
   ...limits,
 });

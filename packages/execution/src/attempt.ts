@@ -22,13 +22,14 @@ export interface Failure {
 }
 
 /**
- * How an attempt at a task ended. `returned`: the worker stops, and the task goes back to the queue without counting
- * the attempt.
+ * How an attempt at a task ended. `returned`: the worker stops, or the task would wait here for long; it goes back to the
+ * queue without counting the attempt. `json`: the result as it came from a task process; nobody parses it.
  */
 export type AttemptOutcome =
   | { status: 'completed'; result: JsonObject }
+  | { status: 'completed'; json: string }
   | { status: 'failed'; failure: Failure }
-  | { status: 'returned' };
+  | { status: 'returned'; delayMs?: number };
 
 export function failed(failure: Failure): Extract<AttemptOutcome, { status: 'failed' }> {
   return { status: 'failed', failure };

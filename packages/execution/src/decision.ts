@@ -5,7 +5,8 @@ import type { Named } from './final-result.ts';
 /**
  * How a task goes on after an attempt.
  *
- * - `completed`, `failed`: it ends with this result; `message` is the result as JSON.
+ * - `completed`, `failed`: it ends with this result; `message` is the result as JSON. What a task process returned is in
+ *   `message` alone.
  * - `retry`: the attempt failed, and another one is made after `delayMs`.
  * - `returned`: the task goes back to its queue, at once or after `delayMs`, without counting the attempt.
  */

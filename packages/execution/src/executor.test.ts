@@ -12,9 +12,10 @@ import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AttemptOutcome } from './attempt.ts';
-import { Executor } from './executor.ts';
+import { Executor, type ExecutorOptions } from './executor.ts';
 import { processLost, workerLost } from './failure-of.ts';
 import type { Run } from './run.ts';
+import type { Lane } from './task-process/lane.ts';
 
 const definition = defineTask({
   type: 'shout',
@@ -30,13 +31,22 @@ interface Situation extends Partial<Omit<Run, 'task' | 'watched'>> {
   known?: boolean;
   stopSignal?: AbortSignal;
   isolated?: boolean;
+  laneOf?: ExecutorOptions['laneOf'];
   /** What becomes of it in a task process. */
-  apart?: (begin: () => void) => Promise<AttemptOutcome>;
+  apart?: (begin: () => void, lane: Lane | undefined) => Promise<AttemptOutcome>;
 }
 
 /** Executes the task `t`, and keeps what is told of it meanwhile. */
 function execute(situation: Situation = {}) {
-  const { handler = () => ({ loud: 'HELLO' }), known = true, task, stopSignal, isolated = false, ...run } = situation;
+  const {
+    handler = () => ({ loud: 'HELLO' }),
+    known = true,
+    task,
+    stopSignal,
+    isolated = false,
+    laneOf,
+    ...run
+  } = situation;
   const { apart = () => Promise.reject(new Error('a task process is not expected')) } = situation;
   const told: unknown[] = [];
   const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
@@ -46,7 +56,8 @@ function execute(situation: Situation = {}) {
     ),
     registry: new TaskRegistry(),
     maxBytes: 10_000,
-    processes: { run: (_run, _context, begin) => apart(begin) },
+    processes: { run: (_run, _context, begin, lane) => apart(begin, lane) },
+    laneOf,
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
     logger: pino({ level: 'silent' }),
     stopping: new AbortController().signal,
@@ -228,6 +239,32 @@ test.each([
   expect(await decision).toMatchObject({ status: 'completed', result: { result: { loud: 'ELSEWHERE' } } });
   expect(told).toMatchObject([{ event: 'started' }]);
   expect(handler).not.toHaveBeenCalled();
+});
+
+const lane: Lane = { name: 'engine', processes: 1, idleMs: 1000, killAfterMs: 1000 };
+
+test('what a task process returns is in the message, as it came', async () => {
+  const apart = vi.fn(async () => ({ status: 'completed' as const, json: '{"big":  1e400}' }));
+  const { decision } = execute({ laneOf: async () => lane, apart });
+  const decided = await decision;
+  expect(decided).toMatchObject({
+    status: 'completed',
+    message: expect.stringContaining(',"result":{"big":  1e400}}'),
+  });
+  expect(apart).toHaveBeenCalledWith(expect.any(Function), lane);
+});
+
+test('what a task process returns must not make the message too large', async () => {
+  const apart = async () => ({ status: 'completed' as const, json: JSON.stringify({ text: 'x'.repeat(9_900) }) });
+  const { error_code } = await failed({ laneOf: async () => lane, apart });
+  expect(error_code).toBe('result_too_large');
+});
+
+test('a task for which no place is free here goes back for a while', async () => {
+  const apart = async () => ({ status: 'returned' as const, delayMs: 1000 });
+  const { decision, told } = execute({ laneOf: async () => lane, apart });
+  expect(await decision).toEqual({ status: 'returned', delayMs: 1000 });
+  expect(told).toEqual([]);
 });
 
 test('a task whose own process dies has lost its worker for good, and says how often it ran', async () => {

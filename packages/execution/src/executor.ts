@@ -3,7 +3,7 @@ import type { TaskEvent } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { FinalResult } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
-import type { Attempt, Failure } from './attempt.ts';
+import type { Attempt, AttemptOutcome, Failure } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
 import { checkpointIn, checkpointText, expectKept } from './checkpoint-text.ts';
@@ -17,6 +17,7 @@ import { attemptOf, type Run } from './run.ts';
 import { runHandler } from './run-handler.ts';
 import { runHere } from './run-here.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
+import type { Lane } from './task-process/lane.ts';
 import type { TaskProcesses } from './task-process/task-processes.ts';
 
 export interface ExecutorOptions {
@@ -27,6 +28,8 @@ export interface ExecutorOptions {
   maxBytes: number;
   /** For tasks that must not run in the process of the worker. */
   processes: Pick<TaskProcesses, 'run'>;
+  /** Those of a task that always runs in one. Undefined: it may run here. */
+  laneOf?: ((task: Run['task']) => Promise<Lane | undefined>) | undefined;
   /** Publishes an event. */
   tell: (event: TaskEvent) => void;
   logger: Logger;
@@ -83,7 +86,7 @@ export class Executor {
   }
 
   async #attempt(run: Run): Promise<Decision> {
-    const { tasks, tell, processes, stopping, stopSignal } = this.#options;
+    const { tasks, tell, processes, stopping, stopSignal, laneOf } = this.#options;
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
     let hasBegun = false;
@@ -102,7 +105,7 @@ export class Executor {
       timeoutMs,
       run: run.watched,
       stopSignal,
-      handle: (signal, startTime) => {
+      handle: async (signal, startTime) => {
         const told = { progress: progress.tell, log: taker.log };
         const context = { attempt: attempt.number, timeoutMs, signal, checkpoint, keep, ...told };
         const begin = () => {
@@ -111,9 +114,10 @@ export class Executor {
           tell({ ...about(attempt), event: 'started', attempt: attempt.number });
           startTime();
         };
-        if (run.timesLost > 0 || task.definition.isolated) {
+        const lane = laneOf && (await laneOf(run.task));
+        if (lane || run.timesLost > 0 || task.definition.isolated) {
           // Its code runs elsewhere: a fault here is ours.
-          return ownedBy(undefined, () => processes.run(run, context, begin));
+          return ownedBy(undefined, () => processes.run(run, context, begin, lane));
         }
         begin();
         return runHere(task, { ...context, stopping, parameters: run.task.parameters, taskId: run.task.task_id });
@@ -126,7 +130,7 @@ export class Executor {
     const notes = taker.notes({ attempt: number, startedAt }, failure);
     switch (outcome.status) {
       case 'completed':
-        return { notes, ...this.#completed(attempt, outcome.result) };
+        return { notes, ...this.#completed(attempt, outcome) };
       case 'failed': {
         if (outcome.failure.code !== 'worker_lost')
           return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
@@ -158,9 +162,14 @@ export class Executor {
     if (outcome === undefined) logger.warn({ task_id: taskId }, 'what the task has begun elsewhere may still go on');
   }
 
-  #completed(attempt: Attempt, value: Parameters<typeof completedResult>[1]): Decision {
-    const result = completedResult(attempt, value);
-    const written = jsonOf(result, { taskType: attempt.task.task_type, maxBytes: this.#options.maxBytes });
+  #completed(attempt: Attempt, outcome: Extract<AttemptOutcome, { status: 'completed' }>): Decision {
+    const isText = 'json' in outcome;
+    const result = completedResult(attempt, isText ? {} : outcome.result);
+    const written = jsonOf(result, {
+      taskType: attempt.task.task_type,
+      maxBytes: this.#options.maxBytes,
+      resultJson: isText ? outcome.json : undefined,
+    });
     if (written.status === 'failed') return this.#failed(attempt, written.failure);
     return { status: 'completed', result, message: written.json, isTold: false };
   }

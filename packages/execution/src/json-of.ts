@@ -1,14 +1,19 @@
 import { type AttemptOutcome, failed } from './attempt.ts';
 import { notJson, resultTooLarge } from './failure-of.ts';
 
-/** The JSON of a result, or why it has none that may travel. */
+/**
+ * The JSON of a result, or why it has none that may travel.
+ *
+ * @param resultJson its field `result`, if that is JSON already.
+ */
 export function jsonOf(
   value: object,
-  { taskType, maxBytes }: { taskType: string; maxBytes: number },
+  { taskType, maxBytes, resultJson }: { taskType: string; maxBytes: number; resultJson?: string | undefined },
 ): { status: 'json'; json: string } | Extract<AttemptOutcome, { status: 'failed' }> {
   let json: string;
   try {
-    json = JSON.stringify(value);
+    json = JSON.stringify(resultJson === undefined ? value : { ...value, result: undefined });
+    if (resultJson !== undefined) json = `${json.slice(0, -1)},"result":${resultJson}}`;
   } catch (error) {
     // V8's words for JSON that is longer than a string can be; too deep nesting is another RangeError.
     const tooLong = error instanceof RangeError && error.message === 'Invalid string length';

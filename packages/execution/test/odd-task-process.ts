@@ -13,6 +13,8 @@ const anything = z.looseObject({});
 const options = { description: 'For a test.', parameters: anything, result: anything, example: {} };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const left: Buffer[] = [];
+
 const handlers: Record<string, TaskHandler<never>> = {
   echo: ({ parameters }: { parameters: object }) => parameters,
   fail: () => Promise.reject(new Error('no connection')),
@@ -33,7 +35,23 @@ const handlers: Record<string, TaskHandler<never>> = {
     await pause(600);
     return { pid: process.pid };
   },
+  name_process: async () => {
+    await pause(100);
+    return { pid: process.pid };
+  },
   exit: () => process.exit(7),
+  take_memory: async () => {
+    const held = Buffer.alloc(400_000_000, 1);
+    await pause(10_000);
+    return { bytes: held.length };
+  },
+  leave_memory: () => {
+    left.push(Buffer.alloc(400_000_000, 1));
+    return { pid: process.pid };
+  },
+  never_end: () => {
+    for (;;);
+  },
   kill_softly: () => {
     process.kill(process.pid, 'SIGTERM');
     return pause(10_000) as Promise<never>;

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { WatchedRun } from '@taskwire/store';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Run } from '../src/run.ts';
 import type { RunHereContext } from '../src/run-here.ts';
+import type { Lane } from '../src/task-process/lane.ts';
 import { TaskProcesses, type TaskProcessesOptions } from '../src/task-process/task-processes.ts';
 
 const MAIN = fileURLToPath(new URL('odd-task-process.ts', import.meta.url));
@@ -10,13 +11,16 @@ const MAIN = fileURLToPath(new URL('odd-task-process.ts', import.meta.url));
 interface Given extends Partial<Run> {
   parameters?: object;
   context?: Partial<RunHereContext>;
+  lane?: Lane;
+  signal?: AbortSignal;
 }
+
 function open(options: Partial<TaskProcessesOptions> = {}) {
-  const setUp = { results: { max_bytes: 10_000 } };
-  const processes = new TaskProcesses({ main: MAIN, setUp, maxLost: 1, ...options });
-  onTestFinished(() => processes[Symbol.dispose]());
+  const config = { results: { max_bytes: 10_000 } };
+  const processes = new TaskProcesses({ main: MAIN, config, maxLost: 1, ...options });
+  onTestFinished(() => processes[Symbol.asyncDispose]());
   const begin = vi.fn();
-  const run = (task_type: string, { parameters = {}, context: more, ...given }: Given = {}) => {
+  const run = (task_type: string, { parameters = {}, context: more, lane, signal, ...given }: Given = {}) => {
     const task = { task_id: 't', task_type, parameters, user_id: null, metadata: {} } as unknown as Run['task'];
     const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
     const known = {
@@ -33,21 +37,21 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
     const context = {
       attempt: 1,
       timeoutMs: 60_000,
-      signal: new AbortController().signal,
+      signal: signal ?? new AbortController().signal,
       progress: () => undefined,
       log: () => undefined,
       checkpoint: undefined,
       keep: async () => undefined,
       ...more,
     };
-    return processes.run({ task, ...known, ...asked, watched, ...given }, context, begin);
+    return processes.run({ task, ...known, ...asked, watched, ...given }, context, begin, lane);
   };
   return { run, begin };
 }
 
 test('parameters and result arrive as they were sent', async () => {
   const parameters = { text: 'a\u2028b\nc"d', list: [1, null, { deep: true }] };
-  expect(await open().run('echo', { parameters })).toEqual({ status: 'completed', result: parameters });
+  expect(await open().run('echo', { parameters })).toEqual({ status: 'completed', json: JSON.stringify(parameters) });
 });
 
 test.each([
@@ -66,9 +70,9 @@ test('checkpoints go to the worker and come back to the next attempt', async () 
   const kept: unknown[] = [];
   const keep = async (value: unknown) => void kept.push(value);
   const { run } = open();
-  const refused = expect.stringContaining('4096 bytes');
-  const result = { left: { page: 0 }, kept: 2, refused };
-  expect(await run('go_on', { context: { checkpoint: { page: 0 }, keep } })).toEqual({ status: 'completed', result });
+  const outcome = await run('go_on', { context: { checkpoint: { page: 0 }, keep } });
+  const result = 'json' in outcome ? JSON.parse(outcome.json) : undefined;
+  expect(result).toEqual({ left: { page: 0 }, kept: 2, refused: expect.stringContaining('4096 bytes') });
   expect(kept).toEqual([{ page: 1 }, { page: 2 }]);
 });
 
@@ -114,15 +118,62 @@ test('a suspect under which too many workers died does not run', async () => {
   expect(begin).not.toHaveBeenCalled();
 });
 
-test('at most four run at a time, and what is needed for a task is given back after it', async () => {
-  let held = 0;
-  let most = 0;
-  const makeRoom = async () => {
-    held += 1;
-    most = Math.max(most, held);
-    return { [Symbol.dispose]: () => (held -= 1) };
-  };
-  const { run } = open({ makeRoom });
-  await Promise.all(Array.from({ length: 10 }, () => run('echo')));
-  expect([most, held]).toEqual([4, 0]);
+test('at most four run at a time', async () => {
+  const { run } = open();
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => run('name_process')));
+  expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(4);
+});
+
+describe('a lane', () => {
+  const lane: Lane = { name: 'engine', processes: 1, idleMs: 60_000, killAfterMs: 200 };
+  const errorOf: Lane['errorOf'] = ({ how, isOverMemory }) =>
+    new Error(isOverMemory ? 'took too much' : `crashed: ${how}`);
+
+  test('has an error of its own for a process that dies, also when that was used before, and does not run the task again', async () => {
+    const { run, begin } = open();
+    await run('echo', { lane });
+    const failure = { code: 'task_failed', error: 'crashed: exit code 7', retryable: false };
+    expect(await run('exit', { lane: { ...lane, errorOf } })).toMatchObject({ status: 'failed', failure });
+    expect(begin).toHaveBeenCalledTimes(2);
+  });
+
+  test('ends a process that takes more memory than it may', async () => {
+    const outcome = open().run('take_memory', { lane: { ...lane, errorOf, maxBytes: 300_000_000 } });
+    expect(await outcome).toMatchObject({ status: 'failed', failure: { error: 'took too much' } });
+  });
+
+  test('does not use a process again that keeps much memory, or is spoilt by a failure', async () => {
+    const { run } = open();
+    const given = { lane: { ...lane, maxBytes: 600_000_000, isSpoiltBy: () => true } };
+    const first = await run('name_process', given);
+    expect(await run('leave_memory', given)).toEqual(first);
+    const second = await run('name_process', given);
+    expect(second).not.toEqual(first);
+    await run('fail', given);
+    expect(await run('name_process', given)).not.toEqual(second);
+  });
+
+  test('kills what does not heed its signal, soon, and removes what it left', async () => {
+    const cleanUp = vi.fn(async () => undefined);
+    const { run, begin } = open({ cleanUp });
+    const cancelling = new AbortController();
+    const outcome = run('never_end', { lane: { ...lane, errorOf }, signal: cancelling.signal });
+    await expect.poll(() => begin.mock.calls.length).toBe(1);
+    cancelling.abort();
+    expect(await outcome).toMatchObject({ status: 'failed' });
+    await expect.poll(() => cleanUp.mock.calls).toEqual([[expect.any(Number)]]);
+  });
+
+  test('has processes of its own, and sends back to the queue what would wait long', async () => {
+    const { run, begin } = open();
+    const waitMs = 300;
+    const blocking = run('take_time', { lane: { ...lane, name: 'other' } });
+    const first = run('take_time', { lane: { ...lane, waitMs } });
+    await expect.poll(() => begin.mock.calls.length).toBe(2);
+    const outcomes = await Promise.all([1, 2].map(() => run('echo', { lane: { ...lane, waitMs } })));
+    expect(outcomes).toEqual([1, 2].map(() => ({ status: 'returned', delayMs: expect.any(Number) })));
+    expect(await first).toMatchObject({ status: 'completed' });
+    expect(await run('echo', { lane: { ...lane, waitMs } })).toMatchObject({ status: 'completed' });
+    await blocking;
+  });
 });

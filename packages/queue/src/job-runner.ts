@@ -1,6 +1,5 @@
 import type { Decision, Executor } from '@taskwire/execution';
 import type { ServiceMetrics } from '@taskwire/monitoring';
-import type { JsonObject } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
@@ -121,7 +120,7 @@ export class JobRunner {
           metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
         }
         return result.status === 'completed'
-          ? { status: 'completed', kept: keptOf(result.result, message) }
+          ? { status: 'completed', kept: keptOf(message) }
           : { status: 'failed', reason: `${result.error_code}: ${result.error}` };
       }
       case 'retry': {
@@ -160,6 +159,8 @@ export class JobRunner {
 }
 
 /** @param message the whole result as JSON: a little longer than the field `result` alone. */
-function keptOf(result: JsonObject, message: string): TaskJobReturn {
-  return message.length <= MAX_KEPT_LENGTH ? result : { stored: 'the result is too long to be kept here' };
+function keptOf(message: string): TaskJobReturn {
+  return message.length <= MAX_KEPT_LENGTH
+    ? JSON.parse(message).result
+    : { stored: 'the result is too long to be kept here' };
 }

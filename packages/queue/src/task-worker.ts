@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Executor,
+  type ExecutorOptions,
   type RunnableTasksOptions,
   runnableTasks,
   TaskProcesses,
@@ -25,7 +26,8 @@ export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions 
   concurrency: number;
   /** The program that runs the same tasks in a process of their own. */
   taskProcess: string;
-  makeRoom?: TaskProcessesOptions['makeRoom'];
+  laneOf?: ExecutorOptions['laneOf'];
+  cleanUp?: TaskProcessesOptions['cleanUp'];
 }
 
 /** How long returned jobs may take to reach their queue: Redis may be away. */
@@ -50,15 +52,16 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const stopping = new AbortController();
   const processes = new TaskProcesses({
     main: options.taskProcess,
-    setUp: config,
+    config,
     maxLost: config.jobs.max_lost,
-    makeRoom: options.makeRoom,
+    cleanUp: options.cleanUp,
   });
   const executor = new Executor({
     tasks,
     registry,
     maxBytes: config.results.max_bytes,
     processes,
+    laneOf: options.laneOf,
     tell: (event) => announcer.event(event),
     logger,
     stopping: draining.signal,
@@ -123,8 +126,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       await Promise.race([closed, delay(waitMs, undefined, { ref: false })]);
       stopping.abort();
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
-      processes[Symbol.dispose]();
-      await Promise.all([announcer[Symbol.asyncDispose](), cancelWatch[Symbol.asyncDispose]()]);
+      await Promise.all([processes, announcer, cancelWatch].map((each) => each[Symbol.asyncDispose]()));
       running[Symbol.dispose]();
       redis.disconnect();
     },

@@ -44,9 +44,6 @@ export interface SqlDriver extends AsyncDisposable {
 
   /** Ends what an earlier attempt has left in the engine, when its statement is not run again. */
   endLeft?(left: JsonValue): Promise<void>;
-
-  /** Gives up what only one process can have, until that is disposed. Statements wait meanwhile. Undefined: nothing. */
-  lend?(): Promise<Disposable | undefined>;
 }
 
 export interface SqlStatement {

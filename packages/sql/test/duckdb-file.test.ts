@@ -239,14 +239,6 @@ test('a statement that DuckDB makes several of is done as a whole', async () => 
   });
 });
 
-test('opens the file again after an error by which DuckDB gives it up', async () => {
-  const path = join(await folder(), 'a.duckdb');
-  await withTable(path);
-  const driver = await openFile(path, { readOnly: true, dataDirectory: join(path, '..') });
-  await expect(ask(driver, `from '${path}'`)).rejects.toMatchObject({ engineCode: 'INTERNAL' });
-  expect(await sum(driver)).toEqual([{ s: 10 }]);
-});
-
 test('a query with more parts than fit into memory is an error of this query', async () => {
   const driver = await openFile(join(await folder(), 'a.duckdb'));
   await expect(ask(driver, `select ${'1,'.repeat(400_000)}1`)).rejects.toMatchObject({
@@ -329,57 +321,3 @@ test('what ends in an error has changed nothing', async () => {
     await ask(driver, other);
   }
 });
-
-test('lends the file to another process when no statement uses it; statements wait until it is back', async () => {
-  const path = join(await folder(), 'a.duckdb');
-  const driver = await openFile(path);
-  await ask(driver, 'create table items as select range as n from range(5)');
-  const ended: string[] = [];
-  const [isReading, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const rows = () => {
-    isReading.resolve();
-    return mayEnd.promise;
-  };
-  const statement = {
-    query: 'from items',
-    parameters: [],
-    maxRows: 9,
-    timeoutMs: 9000,
-    signal: AbortSignal.timeout(9000),
-  };
-  const running = driver.run(statement, { columns: () => undefined, rows }).then(() => ended.push('running'));
-  await isReading.promise;
-  const loans = [driver.lend?.(), driver.lend?.()] as const;
-  const waiting = sum(driver).finally(() => ended.push('waiting'));
-  mayEnd.resolve();
-  const first = await loans[0];
-  ended.push('first loan');
-  expect(await sumElsewhere(path)).toBe('10');
-  first?.[Symbol.dispose]();
-  const second = await loans[1];
-  ended.push('second loan');
-  second?.[Symbol.dispose]();
-  expect(await waiting).toEqual([{ s: 10 }]);
-  await running;
-  expect(ended).toEqual(['running', 'first loan', 'second loan', 'waiting']);
-});
-
-test('a file that is only read needs no lending', async () => {
-  const path = join(await folder(), 'a.duckdb');
-  await withTable(path);
-  expect(await (await openFile(path, { readOnly: true })).lend?.()).toBeUndefined();
-});
-
-/** In another process, which opens the file for writing. */
-async function sumElsewhere(path: string): Promise<string> {
-  const script = `
-    const { DuckDBInstance } = await import(process.argv[1]);
-    const connection = await (await DuckDBInstance.create(process.argv[2])).connect();
-    console.log(String((await connection.runAndReadAll('select sum(n) from items')).getRows()[0][0]));`;
-  const api = import.meta.resolve('@duckdb/node-api');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, api, path]);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  await once(child, 'close');
-  return output.trim();
-}

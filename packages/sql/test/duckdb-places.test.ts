@@ -5,7 +5,7 @@ import { openDriver } from '../src/index.ts';
 const ENDLESS = 'select count(*) from range(1000000000000) a, range(1000000000000) b';
 
 test('a query waits for a place until one ends, or gives up waiting', async () => {
-  const limits = { memoryLimitMb: 256, threads: 1, maxQueries: 1 };
+  const limits = { memoryLimitMb: 256, threads: 1 };
   await using driver = await openDriver({ driver: 'duckdb', dataDirectory: '/nonexistent', ...limits });
   const ask = (query: string, signal: AbortSignal) => run(driver, query, { signal });
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { errorCodeSchema, errorDetailSchema, type JsonValue, jsonObjectSchema } from '@taskwire/protocol';
+import { errorCodeSchema, errorDetailSchema, type JsonObject, type JsonValue } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { z } from 'zod';
 import type { Failure } from '../attempt.ts';
@@ -10,6 +10,8 @@ export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | '
   timeout_ms: number;
   /** What an earlier attempt has left. */
   checkpoint?: JsonValue | undefined;
+  /** Resident memory of the process, beyond which it ends. Default: no limit. */
+  max_bytes?: number | undefined;
 }
 
 /** The answer to a line with a checkpoint: whether Redis has it, or why not. */
@@ -29,14 +31,18 @@ const saidSchema = z.union([
   z.object({ progress: z.number(), message: z.string().optional() }),
   z.object({ log: z.string() }),
   z.object({ checkpoint: z.json() }),
-  z.object({ result: jsonObjectSchema }),
   z.object({ error: errorSchema }),
+  // Before the last one: something of the task is left in the process.
+  z.object({ spoilt: z.literal(true) }),
 ]);
 
-export type Said = z.input<typeof saidSchema>;
+export type Said = z.input<typeof saidSchema> | { result: JsonObject };
+
+const RESULT = '{"result":';
 
 /** What a line says. One that is not of the protocol is something to log. */
-export function saidIn(line: string): z.output<typeof saidSchema> {
+export function saidIn(line: string): z.output<typeof saidSchema> | { json: string } {
+  if (line.startsWith(RESULT)) return { json: line.slice(RESULT.length, -1) };
   try {
     return saidSchema.parse(JSON.parse(line));
   } catch {

@@ -2,9 +2,15 @@
 export class Places {
   #free: number;
   #waiting: (() => void)[] = [];
+  #lastTakenAt = 0;
 
   constructor(count: number) {
     this.#free = count;
+  }
+
+  /** How long no place was free; 0 when one is. */
+  get takenForMs(): number {
+    return this.#free > 0 ? 0 : performance.now() - this.#lastTakenAt;
   }
 
   /** Resolves with a place. Disposing it gives it to the next. @throws `signal.reason` when that is aborted first. */
@@ -12,6 +18,7 @@ export class Places {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#turn(signal);
+    this.#lastTakenAt = performance.now();
     return { [Symbol.dispose]: () => this.#giveBack() };
   }
 

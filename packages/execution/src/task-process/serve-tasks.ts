@@ -19,11 +19,20 @@ type Tasks = ReadonlyMap<string, RunnableTask>;
 /** The exit code of a process that ended because of SIGTERM. */
 export const TERMINATED = 143;
 
+/** How the process ended that took too much memory: a signal that nobody else sends. */
+export const OVER_MEMORY = 'SIGUSR2';
+const LOOK_INTERVAL_MS = 200;
+
 /**
  * The life of a task process that runs handlers in TypeScript, one task at a time. The first line on its standard input is
  * the configuration of its worker.
+ *
+ * @param close lets go of what the tasks keep open between them, when the worker needs the process no more.
  */
-export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
+export function serveTasks(
+  create: (config: Config) => Promise<Tasks>,
+  close: () => Promise<void> = async () => undefined,
+): void {
   const write = ownStandardOutput();
   const say = (said: Said) => write(JSON.stringify(said));
   const run = { cancelled: false, onCancel: undefined as (() => void) | undefined };
@@ -44,7 +53,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
   };
   process.on('uncaughtException', onFault);
   process.on('unhandledRejection', onFault);
-  endWithWorker();
+  const watch = watchedFromThread();
 
   /** Checkpoints whose answer has not come. */
   const asked: PromiseWithResolvers<void>[] = [];
@@ -56,6 +65,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
 
   const attempt = async (tasks: Tasks, task: TaskLine): Promise<AttemptOutcome> => {
     const { task_id: taskId, task_type, parameters, attempt, timeout_ms: timeoutMs, checkpoint } = task;
+    watch({ maxBytes: task.max_bytes });
     const known = tasks.get(task_type);
     if (!known) return failed(unknownToWorker(`There is no task type ${task_type}`));
     let hasEnded = false;
@@ -87,12 +97,14 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
   const serve = async ({ config, tasks }: { config: Config; tasks: Tasks }, task: TaskLine) => {
     const outcome = await attempt(tasks, task);
     if (run.cancelled) process.exit(TERMINATED);
-    if (outcome.status === 'returned') return;
+    if (outcome.status === 'returned' || 'json' in outcome) return;
     const limits = { taskType: task.task_type, maxBytes: config.results.max_bytes };
     const ended = outcome.status === 'failed' ? outcome : jsonOf({ result: outcome.result }, limits);
+    // What it has taken, it may not give back.
+    const isLarge = process.memoryUsage.rss() > (task.max_bytes ?? Number.POSITIVE_INFINITY) / 2;
+    if (isSpoilt || isLarge) say({ spoilt: true });
     if (ended.status === 'json') write(ended.json);
     else say({ error: errorOf(ended.failure) });
-    if (isSpoilt) process.exit(1);
   };
 
   let ready: Promise<{ config: Config; tasks: Tasks }> | undefined;
@@ -105,7 +117,7 @@ export function serveTasks(create: (config: Config) => Promise<Tasks>): void {
     await ready;
     say({ ready: true });
   });
-  process.stdin.on('end', () => process.exit());
+  process.stdin.on('end', () => void close().finally(() => process.exit()));
 }
 
 /** Takes standard output for the lines of this process: what tasks print there goes to standard error. */
@@ -115,9 +127,17 @@ function ownStandardOutput(): (line: string) => void {
   return (line) => void write(`${line}\n`);
 }
 
-/** Standard input tells that the worker is gone, but not to a task that blocks. */
-function endWithWorker(): void {
-  // Asked here: on a busy machine the thread may begin when the worker is dead already.
-  const watch = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000);`;
-  new Worker(watch, { eval: true }).unref();
+/** Ends the process with its worker, which standard input tells, but not to a task that blocks; and when it takes too much. */
+function watchedFromThread(): (limit: { maxBytes: number | undefined }) => void {
+  // The parent is asked for here: on a busy machine the thread may begin when the worker is dead already.
+  const watch = `
+    let maxBytes;
+    require('node:worker_threads').parentPort.on('message', (limit) => { maxBytes = limit.maxBytes; });
+    setInterval(() => {
+      if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL');
+      if (process.memoryUsage.rss() > maxBytes) process.kill(process.pid, '${OVER_MEMORY}');
+    }, ${LOOK_INTERVAL_MS});`;
+  const thread = new Worker(watch, { eval: true });
+  thread.unref();
+  return (limit) => thread.postMessage(limit);
 }

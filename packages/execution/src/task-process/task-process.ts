@@ -6,13 +6,15 @@ import type { JsonValue } from '@taskwire/protocol';
 import type { KeepCheckpoint } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from '../attempt.ts';
 import { eachLine, failureIn, type KeptLine, saidIn, type TaskLine } from './lines.ts';
-import { TERMINATED } from './serve-tasks.ts';
+import { OVER_MEMORY, TERMINATED } from './serve-tasks.ts';
 
 export interface TaskProcessOptions {
   /** The program of the process. */
   main: string;
-  /** What its first line says. */
-  setUp: object;
+  /** The configuration of the worker. */
+  config: object;
+  /** Removes what a process has left that ended. Default: nothing. */
+  cleanUp?: ((pid: number) => Promise<void>) | undefined;
 }
 
 export interface TaskProcessRun {
@@ -20,16 +22,20 @@ export interface TaskProcessRun {
   progress: (fraction: number, message?: string) => void;
   log: (line: string) => void;
   keep: KeepCheckpoint;
+  /** How long the task may take to end after its signal. */
+  killAfterMs: number;
 }
 
 /** How a process ended that nobody had asked to: `how` is its signal or its exit code. */
 export interface Died {
   status: 'died';
   how: string;
+  /** Whether it took more memory than its task may. */
+  isOverMemory: boolean;
 }
 
-/** Less than a handler has to end after its signal. */
-const KILL_AFTER_MS = 4000;
+/** To close what it holds. */
+const END_WITHIN_MS = 2000;
 /** Its last lines may come after its end; a process that it left behind may keep the pipe open. */
 const LAST_LINES_MS = 500;
 
@@ -39,9 +45,10 @@ export class TaskProcess {
   readonly #ready = Promise.withResolvers<true>();
   readonly #ended: Promise<Died>;
   #ending = false;
+  #isSpoilt = false;
   #take: (said: ReturnType<typeof saidIn>) => void = () => undefined;
 
-  constructor({ main, setUp }: TaskProcessOptions) {
+  constructor({ main, config, cleanUp }: TaskProcessOptions) {
     this.#child = spawn(process.execPath, [...process.execArgv, main], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#ended = this.#end();
     // It has died, which is noticed anyway.
@@ -51,7 +58,8 @@ export class TaskProcess {
       if ('ready' in said) this.#ready.resolve(true);
       else this.#take(said);
     });
-    this.#write(setUp);
+    void this.#ended.then(() => cleanUp?.(this.#child.pid ?? 0)).catch(() => undefined);
+    this.#write(config);
   }
 
   /** Whether it can take another task. */
@@ -66,21 +74,26 @@ export class TaskProcess {
   }
 
   /** @returns `returned` when somebody else ended the process. */
-  async run(task: TaskLine, { signal, progress, log, keep }: TaskProcessRun): Promise<AttemptOutcome | Died> {
+  async run(
+    task: TaskLine,
+    { signal, progress, log, keep, killAfterMs }: TaskProcessRun,
+  ): Promise<AttemptOutcome | Died> {
     const outcome = Promise.withResolvers<AttemptOutcome>();
     this.#take = (said) => {
       if ('progress' in said) progress(said.progress, said.message);
       else if ('log' in said) log(said.log);
       else if ('checkpoint' in said) void this.#keep(said.checkpoint, keep);
-      else if ('result' in said) outcome.resolve({ status: 'completed', result: said.result });
+      else if ('spoilt' in said) this.#isSpoilt = true;
+      else if ('json' in said) outcome.resolve({ status: 'completed', json: said.json });
       else if ('error' in said) outcome.resolve(failed(failureIn(said.error)));
     };
-    const terminate = () => this.#terminate();
+    const terminate = () => this.#terminate(killAfterMs);
     signal.addEventListener('abort', terminate, { once: true });
     if (signal.aborted) terminate();
     this.#write(task);
     const first = await Promise.race([outcome.promise, this.#ended]);
     signal.removeEventListener('abort', terminate);
+    if (this.#isSpoilt) await this.kill();
     // What the task held is free only when its process has ended.
     if (signal.aborted) await this.#ended;
     const isTerminated =
@@ -88,15 +101,28 @@ export class TaskProcess {
     return isTerminated ? { status: 'returned' } : first;
   }
 
-  kill(): void {
+  async kill(): Promise<void> {
     this.#ending = true;
     this.#child.kill('SIGKILL');
+    await this.#ended;
   }
 
-  #terminate(): void {
+  /** Ends it when it has nothing to do: it closes what it holds. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    this.#child.stdin.end();
+    this.#killAfter(END_WITHIN_MS);
+    await this.#ended;
+  }
+
+  #terminate(killAfterMs: number): void {
     this.#ending = true;
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), KILL_AFTER_MS);
+    this.#killAfter(killAfterMs);
+  }
+
+  #killAfter(ms: number): void {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), ms);
     void this.#ended.then(() => clearTimeout(timer));
   }
 
@@ -121,6 +147,6 @@ export class TaskProcess {
     });
     this.#ending = true;
     await Promise.race([read, delay(LAST_LINES_MS)]);
-    return { status: 'died', how };
+    return { status: 'died', how, isOverMemory: how === OVER_MEMORY };
   }
 }

@@ -38,7 +38,6 @@ export function driverOptionsOf({
         exportDirectory: resultsDirectory,
         memoryLimitMb: config.memory_limit_mb,
         threads: config.threads,
-        maxQueries: places,
       };
     case 'postgres': {
       const { host, port, database, user, tls, schema } = config;

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { Runner } from '../runner.ts';
-import { SqlConnectionError, SqlError } from '../sql-error.ts';
-import { Turns } from '../turns.ts';
+import { SqlConnectionError } from '../sql-error.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
@@ -23,11 +22,9 @@ class DuckDbDriver implements SqlDriver {
   readonly #options: DuckDbOptions;
   readonly #file: DatabaseFile | undefined;
   readonly #runner = new Runner({ close: () => this.#file?.[Symbol.asyncDispose]() });
-  readonly #turns: Turns;
 
   constructor(options: DuckDbOptions) {
-    const { dataDirectory, database, maxQueries = Number.POSITIVE_INFINITY } = options;
-    this.#turns = new Turns(maxQueries);
+    const { dataDirectory, database } = options;
     this.#options = { ...options, ...(dataDirectory && { dataDirectory: resolve(dataDirectory) }) };
     this.#file = database && databaseFile(this.#options, database);
   }
@@ -38,10 +35,6 @@ class DuckDbDriver implements SqlDriver {
 
   exportFile(statement: SqlStatement, target: ExportTarget): Promise<SqlExport | undefined> {
     return this.#inSession(statement, (session, bounded) => exportFile({ session, statement: bounded, target }));
-  }
-
-  async lend(): Promise<Disposable | undefined> {
-    return this.#options.database?.readOnly ? undefined : this.#file?.lend();
   }
 
   async check(signal: AbortSignal): Promise<string> {
@@ -87,19 +80,13 @@ class DuckDbDriver implements SqlDriver {
   ): Promise<T> {
     let running: DuckDbSession | undefined;
     const work = async (signal: AbortSignal) => {
-      // Until the query has ended in the engine, not only for the caller.
-      using _turn = await this.#turns.take(signal);
       try {
         await using session = await (this.#file?.session() ?? openMemorySession(this.#options));
         running = session;
         signal.throwIfAborted();
         return await use(session, { ...statement, signal });
       } catch (thrown) {
-        const error = errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
-        // DuckDB then refuses everything on the database until it is opened again.
-        const isBroken = error instanceof SqlError && /^(internal|fatal)$/i.test(error.engineCode ?? '');
-        if (isBroken) void this.#file?.lend().then((loan) => loan[Symbol.dispose]());
-        throw error;
+        throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte: 0 });
       }
     };
     return this.#runner.run({ work, interrupt: () => running?.connection.interrupt(), signal: statement.signal });

@@ -43,9 +43,6 @@ export class DatabaseFile implements AsyncDisposable {
   #closed: Promise<void> = Promise.resolve();
   #users = 0;
   #idle: NodeJS.Timeout | undefined;
-  /** Until when other processes have the file. */
-  #lent: Promise<void> = Promise.resolve();
-  #onUnused: (() => void) | undefined;
 
   constructor(options: DuckDbOptions, file: DuckDbFile, forget: () => void) {
     this.#options = options;
@@ -64,10 +61,6 @@ export class DatabaseFile implements AsyncDisposable {
   }
 
   async session(): Promise<DuckDbSession> {
-    for (let lent: Promise<void> | undefined; lent !== this.#lent; ) {
-      lent = this.#lent;
-      await lent;
-    }
     this.#users += 1;
     clearTimeout(this.#idle);
     try {
@@ -79,19 +72,6 @@ export class DatabaseFile implements AsyncDisposable {
       this.#release();
       throw error;
     }
-  }
-
-  /** Closes the file when no statement uses it, for another process that needs it. New statements wait for its return. */
-  async lend(): Promise<Disposable> {
-    const before = this.#lent;
-    const loan = Promise.withResolvers<void>();
-    this.#lent = before.then(() => loan.promise);
-    await before;
-    if (this.#users > 0) await new Promise<void>((resolve) => (this.#onUnused = resolve));
-    clearTimeout(this.#idle);
-    this.#close();
-    await this.#closed;
-    return { [Symbol.dispose]: loan.resolve };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,7 +101,6 @@ export class DatabaseFile implements AsyncDisposable {
     this.#users -= 1;
     if (this.#users > 0) return;
     this.#idle = setTimeout(() => this.#close(), this.#file.idleMs).unref();
-    this.#onUnused?.();
   }
 
   #close(): void {

@@ -16,11 +16,6 @@ export interface DuckDbOptions {
   readonly memoryLimitMb: number;
   /** Threads of one query, or of all on a database file. */
   readonly threads: number;
-  /**
-   * Queries at a time; more wait. A cancelled one that DuckDB cannot stop (`repeat('x', 3000000000)`) counts until it has
-   * ended: such queries must not pile up. Default: no limit.
-   */
-  readonly maxQueries?: number;
 }
 
 export interface DuckDbFile {

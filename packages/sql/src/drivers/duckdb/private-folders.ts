@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportFolderName } from '../../results/file-names.ts';
+import { exportFolderName, processMark } from '../../results/file-names.ts';
 import { makeResultsFolder } from '../../results/results-folder.ts';
 
 const SPILL_FOLDER = 'taskwire-sql-';
@@ -21,6 +21,15 @@ export async function removeLeftSpills(): Promise<number> {
     removed += 1;
   }
   return removed;
+}
+
+/** Removes the folders of a process of this machine that has ended. */
+export async function removeFoldersOf(pid: number, exportDirectory: string): Promise<void> {
+  const spills = { folder: tmpdir(), begin: `${SPILL_FOLDER}${pid}-${processMark(pid)}-` };
+  for (const { folder, begin } of [spills, { folder: exportDirectory, begin: `.${processMark(pid)}` }]) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(begin));
+    await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  }
 }
 
 const gone = () => 0;
@@ -46,7 +55,7 @@ export interface PrivateFolders extends AsyncDisposable {
 }
 
 export async function createPrivateFolders(exportDirectory: string | undefined): Promise<PrivateFolders> {
-  const spill = await mkdtemp(join(tmpdir(), `${SPILL_FOLDER}${process.pid}-`));
+  const spill = await mkdtemp(join(tmpdir(), `${SPILL_FOLDER}${process.pid}-${processMark(process.pid)}-`));
   const exported = exportDirectory && join(exportDirectory, exportFolderName());
   const folders = [spill, ...(exported ? [exported] : [])];
   return {
