@@ -1,3 +1,4 @@
+import { beforeCommit, expectNoCommit } from '../committing.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
@@ -11,7 +12,7 @@ import type { PostgresOptions } from './postgres/options.ts';
 import { runStatement } from './postgres/run-statement.ts';
 import { type StatementText, statementText } from './postgres/statement-text.ts';
 import { type Target, targetOf } from './postgres/target.ts';
-import { COMMITTING, commit, isCommitting, reset, unknownOutcome } from './postgres/transaction.ts';
+import { commit, reset } from './postgres/transaction.ts';
 
 /**
  * SQL in a PostgreSQL database. Each statement has its own transaction, read-only if the options say so, and leaves
@@ -81,9 +82,7 @@ class PostgresDriver implements SqlDriver {
   async #run(run: Run): Promise<SqlSummary> {
     const { statement, signal, receiver } = run;
     const { readOnly } = this.#options;
-    // A transaction without its COMMIT is gone with its worker, and may run again.
-    if (isCommitting(statement.handover?.left))
-      throw unknownOutcome('Its worker died when the statement was to take effect');
+    expectNoCommit(statement);
     const begun = await this.#begin(run);
     signal.throwIfAborted();
     const summary = await runStatement({
@@ -95,10 +94,7 @@ class PostgresDriver implements SqlDriver {
       signal,
     });
     if (readOnly) return summary;
-    // What has become of the rows can still undo the statement; after the COMMIT nothing can.
-    await receiver.complete?.(summary);
-    signal.throwIfAborted();
-    await statement.handover?.keep(COMMITTING);
+    await beforeCommit({ ...statement, signal }, receiver, summary);
     await commit(begun.connection);
     return summary;
   }

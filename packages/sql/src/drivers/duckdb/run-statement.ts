@@ -1,4 +1,5 @@
 import { type DuckDBMaterializedResult, ResultReturnType } from '@duckdb/node-api';
+import { beforeCommit, expectNoCommit } from '../../committing.ts';
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { errorOfThrown } from './errors.ts';
@@ -91,9 +92,10 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
 /** In a transaction: after an error, also of a receiver that gets too many rows, the change is undone. */
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
+  expectNoCommit(statement);
   const result = await runWriting(connection, statement);
   const summary = await handOverChanges(result, statement, receiver);
-  statement.signal.throwIfAborted();
+  await beforeCommit(statement, receiver, summary);
   // Without it, closing the connection undoes all.
   await connection.run('commit');
   return summary;

@@ -1,5 +1,5 @@
-import type { JsonValue } from '@taskwire/protocol';
-import { SqlConnectionError, SqlError } from '../../sql-error.ts';
+import { unknownOutcome } from '../../committing.ts';
+import { SqlConnectionError } from '../../sql-error.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { Wire } from './exchange.ts';
 
@@ -43,18 +43,6 @@ export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClien
   send(wire, `select ${calls.join(', ')}`, settings.flat());
   // So that we get an error at once: the next step may wait for a lock.
   wire.flush();
-}
-
-/** What is left for the next attempt just before a COMMIT. */
-export const COMMITTING: JsonValue = { committing: true };
-
-export function isCommitting(left: JsonValue | undefined): boolean {
-  return typeof left === 'object' && left !== null && 'committing' in left;
-}
-
-/** Nobody knows whether the statement was committed: it is never run again by itself. */
-export function unknownOutcome(why: string, cause?: unknown): SqlError {
-  return new SqlError({ code: 'failed', message: `${why}. It is unknown whether the statement took effect`, cause });
 }
 
 /**
