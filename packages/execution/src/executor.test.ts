@@ -311,6 +311,13 @@ test.each<[string, Situation]>([
   expect(handler.mock.calls.map(([context]) => context)).toMatchObject([{ checkpoint: { handle: 7 }, taskId: 't' }]);
 });
 
+test('the error says so when what a cancelled task has begun could not be ended', async () => {
+  const handler = () => Promise.reject(new Error('the warehouse does not answer'));
+  const result = await failed({ timesStarted: 1, isCancelled: true, checkpoint: '{"handle":7}', handler });
+  const error = /^Cancelled .*; what it had begun elsewhere may still go on: the warehouse does not answer$/;
+  expect(result).toMatchObject({ error_code: 'cancelled', error: expect.stringMatching(error) });
+});
+
 test.each([
   [undefined, 'A checkpoint must be JSON, not undefined'],
   ['ü'.repeat(2048), 'A checkpoint may take 4096 bytes as JSON; this one takes 4098'],

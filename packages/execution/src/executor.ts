@@ -73,8 +73,8 @@ export class Executor {
 
   async #cancelledBefore(run: Run): Promise<Decision | undefined> {
     if (!run.isCancelled) return undefined;
-    await this.#endWhatIsLeft(run);
-    return this.#failed({ ...attemptOf(run), number: run.failedAttempts }, cancelledInQueue(run.timesStarted));
+    const failure = await this.#withLeftOver(run, cancelledInQueue(run.timesStarted));
+    return this.#failed({ ...attemptOf(run), number: run.failedAttempts }, failure);
   }
 
   async #unknownHere(run: Run): Promise<Decision | undefined> {
@@ -134,9 +134,9 @@ export class Executor {
       case 'failed': {
         if (outcome.failure.code !== 'worker_lost')
           return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
-        await this.#endWhatIsLeft(run);
         const runs = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
-        return { notes, ...this.#failed({ ...attempt, number: runs }, outcome.failure) };
+        const ended = await this.#withLeftOver(run, outcome.failure);
+        return { notes, ...this.#failed({ ...attempt, number: runs }, ended) };
       }
       case 'returned':
         return outcome;
@@ -145,21 +145,23 @@ export class Executor {
 
   /**
    * Of a task that is not run again: its handler is called with its checkpoint and a signal that is aborted already, to end
-   * what goes on elsewhere.
+   * what goes on elsewhere. If it does not say that this has ended, the failure does.
    */
-  async #endWhatIsLeft(run: Run): Promise<void> {
-    const { tasks, logger } = this.#options;
-    const task = tasks.get(run.task.task_type);
-    if (!task || run.checkpoint === undefined) return;
+  async #withLeftOver(run: Run, failure: Failure): Promise<Failure> {
+    const task = this.#options.tasks.get(run.task.task_type);
+    if (!task || run.checkpoint === undefined) return failure;
     const { task_id: taskId, parameters } = run.task;
     const { number: attempt } = attemptOf(run);
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
     const nothing = { progress: () => undefined, log: () => undefined, keep: async () => undefined };
     const context = { attempt, timeoutMs: END_WITHIN_MS, signal, checkpoint: checkpointIn(run.checkpoint), ...nothing };
     const owner = { task_id: taskId, task_type: run.task.task_type, fail: undefined };
-    const ended = ownedBy(owner, () => runHere(task, { ...context, parameters, taskId }));
-    const outcome = await Promise.race([ended, delay(END_WITHIN_MS, undefined, { ref: false })]);
-    if (outcome === undefined) logger.warn({ task_id: taskId }, 'what the task has begun elsewhere may still go on');
+    const ending = ownedBy(owner, () => runHere(task, { ...context, parameters, taskId }));
+    const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
+    const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
+    if (isOver) return failure;
+    const why = outcome?.status === 'failed' ? `: ${outcome.failure.error}` : '';
+    return { ...failure, error: `${failure.error}; what it had begun elsewhere may still go on${why}` };
   }
 
   #completed(attempt: Attempt, outcome: Extract<AttemptOutcome, { status: 'completed' }>): Decision {
