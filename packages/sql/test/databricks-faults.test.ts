@@ -149,17 +149,26 @@ describe('connections that break', () => {
     expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
   });
 
-  test('fails when the server has forgotten the statement', async () => {
-    await using databricks = await connected({ directResults: 'off' });
-    const { driver, endpoint } = databricks;
-    for (const how of ['status', 'http'] as const) {
-      endpoint.settings.invalidHandles = how;
+  test.each(['status', 'http'] as const)(
+    'a query that the server has forgotten is sent once more (%s)',
+    async (how) => {
+      await using databricks = await connected({ directResults: 'off', invalidHandles: how });
+      const { driver, endpoint, count } = databricks;
       endpoint.failNext({ on: 'GetOperationStatus', how: { kind: 'invalid-handle' } });
-      await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({
-        fault: 'unreachable',
-        message: expect.stringContaining('no longer knows the running statement'),
-      });
-    }
+      expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+      expect(count('ExecuteStatement')).toBe(2);
+    },
+  );
+
+  test('what may have changed something is not, and fails', async () => {
+    await using databricks = await connected({ directResults: 'off' }, { readOnly: false });
+    const { driver, endpoint, count } = databricks;
+    endpoint.failNext({ on: 'GetOperationStatus', how: { kind: 'invalid-handle' } });
+    await expect(ask(driver, 'create table forgotten (a int)')).rejects.toMatchObject({
+      fault: 'unreachable',
+      message: expect.stringContaining('no longer knows the running statement'),
+    });
+    expect(count('ExecuteStatement')).toBe(1);
   });
 
   test('downloads a file again', async () => {
