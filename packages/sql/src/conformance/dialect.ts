@@ -26,6 +26,8 @@ export interface SqlDialect {
   types: { double: string; decimal: string };
   /** The JSON of a list; default: a list of the values. An engine may only give texts of nested values. */
   listAsText?: boolean;
+  /** How long it may take until a statement that is cancelled as soon as it runs has ended. Default: 2000. */
+  stopsWithinMs?: number;
   /** Whether the engine says how many rows a statement has changed. Default: true. */
   countsChanges?: boolean;
   /** Expressions for values of types whose names and literals differ. */

@@ -7,6 +7,8 @@ const dialect: SqlDialect = {
   ...sparkDialect,
   listAsText: true,
   countsChanges: false,
+  // It is cancelled when it is 2 s old.
+  stopsWithinMs: 6000,
   endless: 'select count_if(id < 0) as c from range(0, 1000000000000000, 1, 1)',
 };
 

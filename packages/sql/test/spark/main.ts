@@ -9,7 +9,7 @@ const [all, quick] = ['--all', '--quick'].map((flag) => process.argv.includes(fl
 const rest = process.argv.slice(2).filter((arg) => !['--all', '--quick'].includes(arg));
 
 if (sparkHome() !== undefined) {
-  const chosen = { ...(all && { TASKWIRE_TEST_ALL: '1' }), ...(quick && { TASKWIRE_TEST_QUICK: '1' }) };
+  const chosen = { ...(all && { TEST_SPARK_ALL: '1' }), ...(quick && { TEST_SPARK_QUICK: '1' }) };
   // biome-ignore lint/style/noProcessEnv: handed on as it is
   const env = { ...process.env, ...chosen };
   const vitest = ['vitest', 'run', '--config', 'vitest.spark.config.ts', ...rest];

@@ -5,7 +5,7 @@ import { randomStatements } from './random-statements.ts';
 import { sentWhenReading } from './sent-when-reading.ts';
 
 // biome-ignore lint/style/noProcessEnv: set by npm run test:spark -- --all
-const PARSED = process.env.TASKWIRE_TEST_ALL ? 100_000 : 10_000;
+const PARSED = process.env.TEST_SPARK_ALL ? 100_000 : 10_000;
 const BATCH = 2000;
 const SEED = 14;
 

@@ -4,7 +4,7 @@ import { ask } from '../../src/conformance/index.ts';
 import { open } from './spark-fixture.ts';
 
 // biome-ignore lint/style/noProcessEnv: set by main.ts
-const isQuick = process.env.TASKWIRE_TEST_QUICK !== undefined;
+const isQuick = process.env.TEST_SPARK_QUICK !== undefined;
 const home = sparkHome() ?? '';
 
 function addressOf({ host, port }: SparkServer) {
