@@ -9,3 +9,9 @@ export interface Handover {
   /** Aborted when this process is about to stop: then leave the statement to the engine, and throw the signal's reason. */
   readonly stopping: AbortSignal;
 }
+
+/** When an earlier attempt has first sent the statement, in ms since 1970; undefined if none has. */
+export function sentBefore(left: JsonValue | undefined): number | undefined {
+  const { since } = (left ?? {}) as { since?: unknown };
+  return typeof since === 'number' ? since : undefined;
+}

@@ -8,6 +8,7 @@ import {
   type SqlConnections,
   type SqlParameters,
   type SqlResult,
+  sentBefore,
 } from '@taskwire/sql';
 import { checkpoint, type HandlerOf, HandOver, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
 import { failureOfSql } from '../failure-of-sql.ts';
@@ -51,7 +52,11 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
       // Cancelled, or given up, while no worker had it: what it has begun in the engine must end.
       if (signal.aborted && left !== undefined) await driver.endLeft?.(left);
       signal.throwIfAborted();
-      const limits = { limitMs: config.timeout_ms, timeoutMs, spentMs: spentSince(left) };
+      const limits = {
+        limitMs: config.timeout_ms,
+        timeoutMs,
+        spentMs: Math.max(0, Date.now() - (sentBefore(left) ?? Date.now())),
+      };
       const handover = { left, keep, stopping };
       const result = await withinTime({ ...limits, signal, connection }, (time) =>
         runToResult(
@@ -76,12 +81,6 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
       throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });
     }
   };
-}
-
-/** How long ago an earlier attempt has sent the statement, in ms; 0 if none has. */
-function spentSince(left: unknown): number {
-  const since = (left as { since?: unknown } | null | undefined)?.since;
-  return typeof since === 'number' ? Math.max(0, Date.now() - since) : 0;
 }
 
 /** The connection of a task, by its parameters as they came. @throws when it has none */

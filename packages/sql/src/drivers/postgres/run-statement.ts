@@ -23,12 +23,6 @@ export interface RunStatementOptions {
   signal: AbortSignal;
 }
 
-/** Whether the transaction has changed something: a query may do so by a function that it calls. */
-async function hasWritten(connection: PostgresConnection): Promise<boolean> {
-  const [row] = await connection.ask<{ id: string | null }>('select pg_catalog.txid_current_if_assigned() as id');
-  return row?.id !== null;
-}
-
 /** Named, so that `pg_cursors` shows whose it is. */
 const PORTAL = 'taskwire';
 /** The server counts rows in an `int`; 0 is all of them. */
@@ -107,4 +101,10 @@ async function execute(options: RunStatementOptions, delivery: RowDelivery): Pro
     if (delivery.isClosed) return undefined;
     throw thrown;
   }
+}
+
+/** Whether the transaction has changed something: a query may do so by a function that it calls. */
+async function hasWritten(connection: PostgresConnection): Promise<boolean> {
+  const [row] = await connection.ask<{ id: string | null }>('select pg_catalog.txid_current_if_assigned() as id');
+  return row?.id !== null;
 }

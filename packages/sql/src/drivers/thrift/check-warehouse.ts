@@ -51,7 +51,6 @@ async function rowOf(warehouse: Warehouse, signal: AbortSignal) {
     leavesNoTrace: true,
     atOnce: true,
     reads: true,
-    hasBegunToReturn: () => false,
     use: (operation) => receiveRows({ operation, receiver, statement, kind: 'query' }),
   });
   return row;

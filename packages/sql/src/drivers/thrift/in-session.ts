@@ -1,8 +1,9 @@
 import type { SqlStatement } from '../../driver.ts';
+import { sentBefore } from '../../hand-over.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import type { BoundStatement } from './dialect.ts';
-import { type LeftStatement, leftStatement, leftStatementIn, sinceIn } from './left-statement.ts';
+import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
 import { Operation, type OperationOptions } from './operation.ts';
 import { ExpiredSessionError, ForgottenStatementError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
@@ -37,8 +38,8 @@ export interface InSessionOptions<T> {
   leavesNoTrace: boolean;
   /** Whether the statement only reads: then it may be sent once more. */
   reads: boolean;
-  /** Whether something of its result was handed over. */
-  hasBegunToReturn: () => boolean;
+  /** Whether something of its result was handed over: then not any more. Default: never. */
+  hasBegunToReturn?: () => boolean;
   /** Do not wait for a session: take an idle one, or a new one beyond `maxSessions`. Default: false. */
   atOnce?: boolean;
   /** `operation.options` has the signal that it is to heed, and its deadline. */
@@ -132,11 +133,11 @@ export async function endStatement({ transport }: Warehouse, { session, operatio
 
 /** Also of a query that is sent again: its task's time goes on. */
 function sentAt<T>({ statement }: InSessionOptions<T>): number {
-  return sinceIn(statement.handover?.left) ?? Date.now();
+  return sentBefore(statement.handover?.left) ?? Date.now();
 }
 
 function mayRepeat<T>({ reads, hasBegunToReturn }: InSessionOptions<T>): boolean {
-  return reads && !hasBegunToReturn();
+  return reads && !hasBegunToReturn?.();
 }
 
 function operationOptions<T>(session: Session, deadline: number, options: InSessionOptions<T>): OperationOptions {

@@ -45,9 +45,3 @@ export function leftStatement(session: TSessionHandle, since: number, operation?
 function textsOf({ guid, secret }: TSessionHandle['sessionId']): string[] {
   return [guid, secret].map((bytes) => Buffer.from(bytes).toString('base64'));
 }
-
-/** When the statement was first sent. */
-export function sinceIn(left: JsonValue | undefined): number | undefined {
-  const { since } = (left ?? {}) as { since?: unknown };
-  return typeof since === 'number' ? since : undefined;
-}

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { abortable, endsWithin, pause } from '../../abortable.ts';
 import { SqlError } from '../../sql-error.ts';
 import type { Dialect } from './dialect.ts';
@@ -189,7 +190,7 @@ export class Operation {
 
   async #untilAged(ms: number): Promise<void> {
     const left = this.#begunAt + ms - performance.now();
-    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+    if (left > 0) await setTimeout(left);
   }
 
   /** Frees what the server keeps of it. Never rejects. */

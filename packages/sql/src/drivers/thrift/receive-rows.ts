@@ -5,7 +5,7 @@ import { columnsOf, type ResultColumn, withTypes } from './column-types.ts';
 import { describedTypes } from './described-types.ts';
 import type { Operation } from './operation.ts';
 import { resultChunks } from './result-chunks.ts';
-import type { StatementKind } from './statement-kind.ts';
+import { isReading, type StatementKind } from './statement-kind.ts';
 
 /** Rows converted to JSON at a time; other work runs between two batches. */
 const BATCH_ROWS = 1000;
@@ -85,10 +85,6 @@ async function deliverCounts(counts: {
   };
   const summary = await deliver(watched(), options);
   return { ...summary, ...(affectedRows !== undefined && { affectedRows }) };
-}
-
-function isReading(kind: StatementKind): boolean {
-  return kind === 'query' || kind === 'showing';
 }
 
 function isResult(column: ResultColumn | undefined): boolean {

@@ -5,7 +5,7 @@ import { inSession, type Warehouse } from './in-session.ts';
 import type { Operation } from './operation.ts';
 import { bindStatement } from './parameters.ts';
 import { receiveRows } from './receive-rows.ts';
-import { type StatementKind, statementIn } from './statement-kind.ts';
+import { isReading, type StatementKind, statementIn } from './statement-kind.ts';
 
 /** Spark counts in an INT. */
 const MAX_LIMIT = 2 ** 31 - 1;
@@ -29,8 +29,8 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
   const asked = bindStatement({ ...statement, query: readOnly ? plainText : text }, dialect);
   const isLimited = kind === 'query' && isClosed && maxRows < MAX_LIMIT;
   const bound = isLimited ? limited(asked, maxRows + 1, dialect) : asked;
-  const isReading = kind === 'query' || kind === 'showing';
-  if (readOnly && !isReading) {
+  const reads = isReading(kind);
+  if (readOnly && !reads) {
     if (kind === 'unknown') await explain({ warehouse, statement, bound });
     throw notAllowed(doubt);
   }
@@ -44,9 +44,9 @@ export async function runStatement({ warehouse, statement, receiver }: RunStatem
     rows: (rows) => receiver.rows(rows),
   };
   const use = (operation: Operation) => receiveRows({ operation, receiver: watched, statement, kind });
-  const leavesNoTrace = isReading || kind === 'changing';
+  const leavesNoTrace = reads || kind === 'changing';
   const hasBegunToReturn = () => hasColumns;
-  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, reads: isReading, hasBegunToReturn, use });
+  return inSession({ warehouse, statement, bound, ...limits, leavesNoTrace, reads, hasBegunToReturn, use });
 }
 
 /** The same query for its first rows, where the server cannot be told otherwise. */
@@ -114,7 +114,6 @@ async function explain({ warehouse, statement, bound }: ExplainOptions): Promise
     ...limits,
     leavesNoTrace: true,
     reads: true,
-    hasBegunToReturn: () => false,
     use: (operation) => operation.finished(),
   });
 }

@@ -12,6 +12,10 @@ import { doubtAbout, isSymbol, keywordOf, textOf, wordOf } from './statement-dou
  */
 export type StatementKind = 'empty' | 'several' | 'query' | 'showing' | 'changing' | 'moving' | 'writing' | 'unknown';
 
+export function isReading(kind: StatementKind): boolean {
+  return kind === 'query' || kind === 'showing';
+}
+
 export interface Statement {
   readonly kind: StatementKind;
   /** Without the semicolons after it, and what comments come then. */
