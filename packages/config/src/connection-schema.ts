@@ -32,6 +32,21 @@ const pool = {
   connect_timeout_ms: whole(100).default(10_000).describe('How long connecting may take'),
 };
 
+/** Of servers that are reached by HTTP. */
+const http = {
+  answer_timeout_ms: whole(1000)
+    .default(60_000)
+    .describe(
+      'A call to the server fails when nothing comes for this long; one about a running statement is made again',
+    ),
+  proxy: secretSchema
+    .optional()
+    .describe(
+      'http://user:password@host:port, or `none`; default: `HTTPS_PROXY`, for a server in the clear `HTTP_PROXY`',
+    ),
+  no_proxy: text.optional().describe('Hosts that are reached without it, separated by commas; default: `NO_PROXY`'),
+};
+
 const readOnly = z.boolean().default(true).describe('Whether statements that write are refused');
 const caFile = text.optional().describe('PEM file of the authority that signed the certificate');
 
@@ -88,6 +103,7 @@ const databricksSchema = z.strictObject({
   schema: text.optional().describe("Schema of names without one; default: the workspace's own"),
   read_only: readOnly,
   ...pool,
+  ...http,
   ...limits,
 });
 
@@ -112,6 +128,7 @@ const sparkSchema = z.strictObject({
     .describe("Spark's settings for each session, by name"),
   read_only: readOnly,
   ...pool,
+  ...http,
   ...limits,
 });
 
@@ -152,4 +169,4 @@ export type SqlConnectionConfig = z.output<typeof connectionSchema>;
 export const CONNECTION_PATHS = ['data_directory', 'file', 'ca_file'] as const;
 
 /** Fields that may be secrets. */
-export const CONNECTION_SECRETS = ['url', 'password', 'token', 'client_id', 'client_secret'] as const;
+export const CONNECTION_SECRETS = ['url', 'password', 'token', 'client_id', 'client_secret', 'proxy'] as const;

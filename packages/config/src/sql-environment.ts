@@ -22,7 +22,7 @@ export function withUsualConnections(sql: SqlConfig, env: Environment): SqlConfi
   return { ...sql, connections: { ...sql.connections, databricks: given.data } };
 }
 
-/** Replaces each `{env}` with the value of its variable. One that is not set is no fault until it is needed. */
+/** Replaces each `{env}` with the value of its variable, and adds proxies. One that is not set is no fault until it is needed. */
 export function withSecrets(sql: SqlConfig, env: Environment): SqlConfig {
   const connections = Object.entries(sql.connections).map(([name, connection]) => [name, resolved(connection, env)]);
   return { ...sql, connections: Object.fromEntries(connections) };
@@ -35,5 +35,13 @@ function resolved(connection: SqlConnectionConfig, env: Environment): SqlConnect
     const value = typeof secret === 'object' && secret.env !== undefined ? env[secret.env] : undefined;
     return value ? [[field, value]] : [];
   });
-  return { ...connection, ...Object.fromEntries(values) };
+  return { ...proxyOf(connection, env), ...connection, ...Object.fromEntries(values) };
+}
+
+/** As most programs take it from the environment, by names in capitals or not. */
+function proxyOf(connection: SqlConnectionConfig, env: Environment): { proxy?: string; no_proxy?: string } {
+  if (connection.driver !== 'databricks' && connection.driver !== 'spark') return {};
+  const scheme = connection.driver === 'spark' && !connection.tls ? 'HTTP_PROXY' : 'HTTPS_PROXY';
+  const [proxy, no_proxy] = [scheme, 'NO_PROXY'].map((name) => env[name] || env[name.toLowerCase()]);
+  return { ...(proxy && { proxy }), ...(no_proxy && { no_proxy }) };
 }

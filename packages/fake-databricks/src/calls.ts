@@ -80,7 +80,8 @@ function fetchResults(request: TFetchResultsReq, { operation, format }: Held, ca
     return { status: errorStatus(operation.error?.message ?? 'There is no result.', 'HY010') };
   }
   const { fault } = call;
-  const next = request.orientation === FetchOrientation.FETCH_FIRST ? 0 : operation.fetched;
+  const isFirst = request.orientation === FetchOrientation.FETCH_FIRST;
+  const next = request.startRowOffset?.toNumber() ?? (isFirst ? 0 : operation.fetched);
   const from = Math.min(table.rowCount, next + (fault?.kind === 'skipped-rows' ? fault.rows : 0));
   const rows = Math.min(request.maxRows.toNumber(), call.settings.fetchRows);
   const to = answerEnd(table, from, { rows, bytes: limitOf(request.maxBytes) });

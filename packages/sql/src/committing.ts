@@ -25,5 +25,5 @@ export async function beforeCommit(statement: SqlStatement, receiver: RowReceive
 
 /** Nobody knows whether the statement was committed: it is never run again by itself. */
 export function unknownOutcome(why: string, cause?: unknown): SqlError {
-  return new SqlError({ code: 'failed', message: `${why}. It is unknown whether the statement took effect`, cause });
+  return new SqlError({ code: 'failed', message: `${why}; the statement may have taken effect`, cause });
 }

@@ -273,7 +273,25 @@ describe('an abort', () => {
     expect(opened).toEqual([]);
   });
 
-  test('does not wait for what is being opened; that takes up its place, and is there for others when it comes', async () => {
+  test('does not wait for what is being opened, nor do others; it is there for them when it comes', async () => {
+    const { use, open, opened, openIds } = setUp({ max: 1 });
+    const answer = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const slow = { open: () => answer.promise.then(() => open()), signal: abort.signal };
+    const given = expect(use(slow)).rejects.toThrow('enough');
+    await new Promise(setImmediate);
+    abort.abort(new Error('enough'));
+    await given;
+    const second = await use();
+    expect(second.resource).toMatchObject({ id: 1, wasIdle: false });
+    answer.resolve();
+    await vi.waitFor(() => expect(opened).toHaveLength(2));
+    await vi.waitFor(() => expect(openIds()).toEqual([1]));
+    await second.end();
+    expect((await use()).resource).toMatchObject({ id: 1, wasIdle: true });
+  });
+
+  test('keeps what was being opened, if there is room when it comes', async () => {
     const { use, open, opened } = setUp({ max: 1 });
     const answer = Promise.withResolvers<void>();
     const abort = new AbortController();
@@ -282,11 +300,9 @@ describe('an abort', () => {
     await new Promise(setImmediate);
     abort.abort(new Error('enough'));
     await given;
-    const second = use();
-    expect(await hasSettled(second)).toBe(false);
     answer.resolve();
-    expect((await second).resource).toMatchObject({ id: 1, wasIdle: true });
-    expect(opened).toHaveLength(1);
+    await vi.waitFor(() => expect(opened).toHaveLength(1));
+    expect((await use()).resource).toMatchObject({ id: 1, wasIdle: true });
   });
 });
 

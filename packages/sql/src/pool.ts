@@ -67,10 +67,11 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
     try {
       return await work(next);
     } finally {
-      // One that fails to open, or was abandoned, keeps its place until then.
-      const late = Promise.resolve(opening).catch(() => undefined);
-      if (current) this.#release(turn, current);
-      else this.#pending.add(late.then((opened) => this.#release(turn, opened)));
+      // All in use, this one too, are counted by their turns.
+      if (current) this.#keepOrClose(current, this.#turns.free + 1);
+      // A server that does not answer must not take the place of others.
+      else if (opening) this.#pending.add(this.#late(opening));
+      turn[Symbol.dispose]();
     }
   }
 
@@ -94,12 +95,16 @@ export class Pool<R extends Pooled> implements AsyncDisposable {
     if (oldest && this.#idle.size > this.#turns.free) this.#close(oldest);
   }
 
-  #release(turn: Disposable, used: R | undefined): void {
-    // All in use, this one too, are counted by their turns.
-    const isOneTooMany = this.#idle.size > this.#turns.free;
-    if (used?.isOpen && !this.#isClosed && !isOneTooMany) this.#keep(used);
-    else if (used) this.#close(used);
-    turn[Symbol.dispose]();
+  /** Takes in what nobody waits for any more. */
+  async #late(opening: Promise<R>): Promise<void> {
+    const opened = await opening.catch(() => undefined);
+    if (opened) this.#keepOrClose(opened, this.#turns.free);
+  }
+
+  /** @param room how many may be idle */
+  #keepOrClose(used: R, room: number): void {
+    if (used.isOpen && !this.#isClosed && this.#idle.size < room) this.#keep(used);
+    else this.#close(used);
   }
 
   #keep(unused: R): void {

@@ -84,12 +84,8 @@ describe('OAuth of a service principal', () => {
   test('gets a token once, and says so when it is not accepted any more', async () => {
     await using databricks = await connected();
     const { endpoint, count } = databricks;
-    const { port: _, ...options } = optionsFor(endpoint);
-    await using driver = createThriftDriver({
-      ...options,
-      host: endpoint.lookalikeHost,
-      auth: authOf(endpoint.principal.clientSecret),
-    });
+    const auth = authOf(endpoint.principal.clientSecret);
+    await using driver = createThriftDriver({ ...optionsFor(endpoint), auth });
     expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
     await ask(driver, 'select 1 as a');
     expect(count('oauth')).toBe(1);
@@ -100,9 +96,7 @@ describe('OAuth of a service principal', () => {
   test('says that the secret is wrong, without it', async () => {
     await using databricks = await connected();
     const { endpoint } = databricks;
-    const { port: _, ...options } = optionsFor(endpoint);
-    const auth = authOf('wrong-secret');
-    await using driver = createThriftDriver({ ...options, host: endpoint.lookalikeHost, auth });
+    await using driver = createThriftDriver({ ...optionsFor(endpoint), auth: authOf('wrong-secret') });
     const error = await ask(driver, 'select 1 as a').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       fault: 'credentials',
@@ -120,7 +114,8 @@ test('writes nothing to the console, and the token nowhere', async () => {
   await using databricks = await connected({ directResults: 'off' });
   const { driver, endpoint } = databricks;
   const errors: unknown[] = [];
-  const outcome = () => ask(driver, 'select 1 as a').catch((thrown: unknown) => errors.push(thrown));
+  const outcome = () =>
+    ask(driver, 'select 1 as a', { timeoutMs: 1000 }).catch((thrown: unknown) => errors.push(thrown));
   for (const on of ['OpenSession', 'ExecuteStatement', 'GetOperationStatus', 'FetchResults']) {
     for (const how of [{ kind: 'http', status: 403 }, { kind: 'reset' }, { kind: 'cut' }] as const) {
       endpoint.failNext({ on, how, times: 9 });

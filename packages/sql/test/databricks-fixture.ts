@@ -28,6 +28,7 @@ export function optionsFor(endpoint: DatabricksEndpoint): ThriftOptions {
     maxSessions: 4,
     idleMs: 60_000,
     connectTimeoutMs: 5000,
+    answerTimeoutMs: 60_000,
   };
 }
 

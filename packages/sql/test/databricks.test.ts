@@ -62,6 +62,7 @@ if (host && httpPath && token) {
     maxSessions: 4,
     idleMs: 60_000,
     connectTimeoutMs: 10_000,
+    answerTimeoutMs: 60_000,
   } as const;
   const schemas: string[] = [];
   afterAll(async () => {

@@ -23,6 +23,7 @@ const SPARK_OPTIONS: ThriftOptions = {
   maxSessions: 1,
   idleMs: 60_000,
   connectTimeoutMs: 5000,
+  answerTimeoutMs: 60_000,
 };
 const DATABRICKS_OPTIONS: ThriftOptions = {
   ...SPARK_OPTIONS,

@@ -68,10 +68,12 @@ export function driverOptionsOf({
               clientSecret: secret('client_secret', config.client_secret) ?? '',
             },
         ...defined({ catalog, schema, caCertificate: certificateIn(name, config.ca_file) }),
+        ...proxyOf(secret('proxy', config.proxy), config.no_proxy),
         readOnly: config.read_only,
         maxSessions: places,
         idleMs,
         connectTimeoutMs: config.connect_timeout_ms,
+        answerTimeoutMs: config.answer_timeout_ms,
       };
     }
     case 'spark': {
@@ -82,13 +84,19 @@ export function driverOptionsOf({
         // A server that asks for no password wants one all the same.
         auth: { kind: 'basic', user, password: secret('password', config.password) ?? 'none' },
         ...defined({ schema, caCertificate: certificateIn(name, config.ca_file) }),
+        ...proxyOf(secret('proxy', config.proxy), config.no_proxy),
         readOnly: config.read_only,
         maxSessions: places,
         idleMs,
         connectTimeoutMs: config.connect_timeout_ms,
+        answerTimeoutMs: config.answer_timeout_ms,
       };
     }
   }
+}
+
+function proxyOf(url: string | undefined, except = '') {
+  return url === undefined || url === 'none' ? {} : { proxy: { url, except } };
 }
 
 function secretValue(path: string, secret: SqlSecret | undefined): string | undefined {

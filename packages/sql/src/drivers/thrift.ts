@@ -64,6 +64,6 @@ class ThriftDriver implements SqlDriver {
   async #close(): Promise<void> {
     this.#closing.abort();
     await endsWithin(CLOSE_WITHIN_MS, this.#warehouse.sessions[Symbol.asyncDispose]());
-    await this.#warehouse.transport.library.close();
+    this.#warehouse.transport.endpoint.close();
   }
 }

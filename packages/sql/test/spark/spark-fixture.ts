@@ -15,6 +15,7 @@ export function optionsFor(): ThriftOptions {
     maxSessions: 4,
     idleMs: 60_000,
     connectTimeoutMs: 5000,
+    answerTimeoutMs: 60_000,
   };
 }
 

@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http';
-import { type Agent, request as httpsRequest } from 'node:https';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import { HttpFault } from './http-fault.ts';
 import { numberOf, type TSparkArrowResultLink } from './protocol.ts';
@@ -7,8 +5,13 @@ import { retrying, type Transport } from './transport.ts';
 
 /** Files downloaded at a time: that many, of about 20 MB each, are in memory. */
 const AHEAD = 3;
-/** A storage service that sends nothing for this long counts as dead. */
-const SILENCE_MS = 60_000;
+
+/** The address of a part is not accepted, perhaps not any more. */
+export class ExpiredAddressError extends SqlConnectionError {
+  constructor(message: string) {
+    super({ fault: 'unreachable', message });
+  }
+}
 
 export interface CloudFile {
   bytes: Buffer;
@@ -51,11 +54,11 @@ export async function* cloudFiles(options: CloudFilesOptions): AsyncGenerator<Cl
 
 async function download(link: TSparkArrowResultLink, options: CloudFilesOptions): Promise<CloudFile> {
   const { transport, signal, deadline } = options;
-  const agent = await transport.library.agent();
-  const work = () => get(link, agent, signal);
-  const bytes = await retrying(work, { signal, deadline, repeatable: true }).catch((thrown: unknown) => {
+  const url = new URL(link.fileLink);
+  const work = () => transport.endpoint.download(url, link.httpHeaders ?? {}, signal);
+  const bytes = await retrying(work, { signal, deadline, persists: true }).catch((thrown: unknown) => {
     signal.throwIfAborted();
-    throw downloadError(link, thrown);
+    throw downloadError(url.host, thrown);
   });
   const expected = numberOf(link.bytesNum) ?? 0;
   if (bytes.length < expected) {
@@ -66,36 +69,12 @@ async function download(link: TSparkArrowResultLink, options: CloudFilesOptions)
 }
 
 /** The address of a file contains a signature that opens the file: it must not be in a message. */
-function get(link: TSparkArrowResultLink, agent: Agent, signal: AbortSignal): Promise<Buffer> {
-  const url = new URL(link.fileLink);
-  const headers = link.httpHeaders ?? {};
-  const isHttps = url.protocol === 'https:';
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const request = isHttps ? httpsRequest(url, { agent, headers, signal }) : httpRequest(url, { headers, signal });
-  request.setTimeout(SILENCE_MS, () => request.destroy(Object.assign(new Error('Silence'), { code: 'ETIMEDOUT' })));
-  request.on('error', reject);
-  request.on('response', (response) => {
-    const parts: Buffer[] = [];
-    response.on('data', (part: Buffer) => parts.push(part));
-    response.on('error', reject);
-    response.on('end', () => {
-      if (response.statusCode === 200) return resolve(Buffer.concat(parts));
-      const { statusCode: status = 0 } = response;
-      const get = (name: string) => response.headers[name]?.toString() ?? null;
-      reject(new HttpFault({ status, headers: { get } }));
-    });
-  });
-  request.end();
-  return promise;
-}
-
-function downloadError(link: TSparkArrowResultLink, thrown: unknown): SqlConnectionError {
+function downloadError(host: string, thrown: unknown): SqlConnectionError {
   const { code, message } = thrown as { code?: string; message: string };
   const why = thrown instanceof HttpFault ? `HTTP status ${thrown.status}` : (code ?? message);
-  const host = URL.canParse(link.fileLink) ? new URL(link.fileLink).host : 'cloud storage';
   const advice = 'large results come from there: is it reachable from this machine?';
-  return new SqlConnectionError({
-    fault: 'unreachable',
-    message: `A part of the result could not be downloaded from ${host} (${why}); ${advice}`,
-  });
+  const text = `A part of the result could not be downloaded from ${host} (${why}); ${advice}`;
+  // Clouds differ in how they say that a signature has expired.
+  const isRefused = thrown instanceof HttpFault && thrown.status < 500;
+  return isRefused ? new ExpiredAddressError(text) : new SqlConnectionError({ fault: 'unreachable', message: text });
 }

@@ -1,11 +1,11 @@
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { HttpFault } from './http-fault.ts';
-import type { ThriftOptions } from './options.ts';
+import type { ThriftOptions, ThriftProxy } from './options.ts';
 
 /**
  * Why a server cannot be used, in words for a person.
  *
- * The thrown error is not kept as a cause: the library's errors hold requests, which hold the token.
+ * The thrown error is not kept as a cause: it may hold what is secret.
  */
 export function connectionError(thrown: unknown, options: ThriftOptions): SqlConnectionError {
   if (thrown instanceof SqlConnectionError) return thrown;
@@ -16,8 +16,9 @@ export function connectionError(thrown: unknown, options: ThriftOptions): SqlCon
 const MIN_SECRET_LENGTH = 6;
 
 /** For texts that come from elsewhere. */
-export function withoutSecrets(text: string, { auth }: ThriftOptions): string {
+export function withoutSecrets(text: string, { auth, proxy }: ThriftOptions): string {
   const secrets = auth.kind === 'basic' ? [basicCredentials(auth), auth.password] : [];
+  if (proxy) secrets.push(decodeURIComponent(URL.parse(proxy.url)?.password ?? ''));
   if (auth.kind !== 'basic') secrets.push(auth.kind === 'token' ? auth.token : auth.clientSecret);
   // A shorter text may be part of other words.
   return secrets.reduce(
@@ -77,6 +78,9 @@ const UNREACHABLE: Record<string, (options: ThriftOptions) => string> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}: check the host name, and that this machine can look it up`,
   EAI_AGAIN: ({ host }) => `The name ${host} could not be looked up: check this machine's DNS and network`,
   ECONNREFUSED: (options) => `${addressOf(options)} refuses connections: check host and port`,
+  NO_CONNECTION: (options) => `${addressOf(options)} does not answer: check host and port, firewall and VPN`,
+  NO_ANSWER: (options) =>
+    `${addressOf(options)} was silent for ${options.answerTimeoutMs / 1000} s (answer_timeout_ms): check the network, or whether the server hangs`,
   ETIMEDOUT: (options) => `${addressOf(options)} does not answer: check host and port, firewall and VPN`,
   EHOSTUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
   ENETUNREACH: (options) => `${addressOf(options)} cannot be reached: check network, firewall and VPN`,
@@ -105,21 +109,36 @@ function ofTls(code: string, reason: string, options: ThriftOptions): string {
   return `${addressOf(options)} does not speak TLS: ${advice}`;
 }
 
-/** The errors of Node's sockets, and of the OAuth library. */
+/** The errors of Node's sockets, and ours. */
 function ofNetwork(thrown: unknown, options: ThriftOptions): Finding {
-  const { code = '', message = '', error } = thrown as { code?: unknown; message?: string; error?: unknown };
+  const { code = '', message = '' } = thrown as { code?: unknown; message?: string };
   const name = String(code);
+  if (name === 'ERR_PROXY_TUNNEL') return ofProxy(message, options);
   const unreachable = UNREACHABLE[name];
-  if (unreachable) return { fault: name === 'NO_THRIFT' ? 'not_found' : 'unreachable', message: unreachable(options) };
+  const byProxy = options.proxy ? `; the way goes through the proxy ${hostOf(options.proxy)}` : '';
+  if (unreachable)
+    return { fault: name === 'NO_THRIFT' ? 'not_found' : 'unreachable', message: unreachable(options) + byProxy };
   if (TLS_CODE.test(name)) return { fault: 'tls', message: ofTls(name, message, options) };
-  // What an OAuth server says, by RFC 6749: `invalid_client` and the like.
-  if (typeof error === 'string') {
-    const advice = 'check client id and secret of the service principal';
-    return { fault: 'credentials', message: `${options.host} gave no OAuth token (${error}): ${advice}` };
-  }
-  if ((thrown as { name?: string }).name === 'AuthenticationError') return { fault: 'credentials', message };
   const what = name === '' ? message : name;
   return { fault: 'unreachable', message: `The connection to ${addressOf(options)} was cut or broken (${what})` };
+}
+
+/** @param reason in Node's words: `… HTTP/1.1 407 Proxy Authentication Required` */
+function ofProxy(reason: string, options: ThriftOptions): Finding {
+  const proxy = options.proxy ? hostOf(options.proxy) : '';
+  const status = /HTTP\/\d\.\d (\d{3})/.exec(reason)?.[1];
+  if (status === '407') {
+    return {
+      fault: 'credentials',
+      message: `The proxy ${proxy} refuses the login: check user and password in its URL`,
+    };
+  }
+  const why = status === undefined ? 'it gave no answer' : `HTTP status ${status}`;
+  return { fault: 'unreachable', message: `The proxy ${proxy} makes no way to ${addressOf(options)} (${why})` };
+}
+
+function hostOf({ url }: ThriftProxy): string {
+  return URL.parse(url)?.host ?? '';
 }
 
 export function addressOf({ host, port = 443 }: ThriftOptions): string {

@@ -1,4 +1,3 @@
-import { DBSQLParameter, DBSQLParameterType } from '@databricks/sql';
 import type { ParameterValue } from '../../text/parameters.ts';
 import type { Dialect } from './dialect.ts';
 import { int64, TProtocolVersion, type TSparkParameter } from './protocol.ts';
@@ -13,6 +12,8 @@ export const DATABRICKS: Dialect = {
   // Older servers ignore parameters.
   oldestVersion: TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8,
   substitutes: () => true,
+  fetchesByOffset: true,
+  incrementalSetting: null,
 
   openRequest({ catalog, schema }, timeoutS) {
     const hasNamespace = catalog !== undefined || schema !== undefined;
@@ -36,18 +37,21 @@ export const DATABRICKS: Dialect = {
   },
 
   bind({ values, ...text }, name) {
-    const parameters = values.map(({ index, value }) => {
-      const parameter = new DBSQLParameter({ type: typeOf(value), value });
-      return parameter.toSparkParameter({ name: name(index) }) as TSparkParameter;
-    });
+    const parameters = values.map(({ index, value }) => parameterOf(name(index), value));
     return { ...text, asSent: (query) => query, parameters };
   },
 };
 
-function typeOf(value: ParameterValue): DBSQLParameterType {
-  if (value === null) return DBSQLParameterType.VOID;
-  if (typeof value === 'boolean') return DBSQLParameterType.BOOLEAN;
-  if (typeof value === 'string') return DBSQLParameterType.STRING;
-  if (!Number.isInteger(value)) return DBSQLParameterType.DOUBLE;
-  return value >= -INT32 && value < INT32 ? DBSQLParameterType.INTEGER : DBSQLParameterType.BIGINT;
+/** NULL has neither type nor value. */
+function parameterOf(name: string, value: ParameterValue): TSparkParameter {
+  const text = typeof value === 'boolean' ? String(value).toUpperCase() : String(value);
+  const given = value === null ? {} : { type: typeOf(value), value: { stringValue: text } };
+  return { name, ...given } as TSparkParameter;
+}
+
+function typeOf(value: Exclude<ParameterValue, null>): string {
+  if (typeof value === 'boolean') return 'BOOLEAN';
+  if (typeof value === 'string') return 'STRING';
+  if (!Number.isInteger(value)) return 'DOUBLE';
+  return value >= -INT32 && value < INT32 ? 'INTEGER' : 'BIGINT';
 }

@@ -24,6 +24,10 @@ export interface Dialect {
     /** This long after the cancel the session is closed, which ends what began in between. */
     readonly lingersMs: number;
   };
+  /** Whether FetchResults heeds `maxBytes` and `startRowOffset`; if not, it goes forwards and back by numbers of rows. */
+  readonly fetchesByOffset: boolean;
+  /** Whether the server may run a query while its rows are fetched, and again when they are fetched again; null: it never does. */
+  readonly incrementalSetting: string | null;
   /** A query for the first rows of a query, for a server that gathers all rows before it gives one. */
   readonly limited?: (text: string, rows: number) => LimitedText;
   /** @param name what stands for a value in the text, by its index */

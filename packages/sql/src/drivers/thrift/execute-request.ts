@@ -1,9 +1,6 @@
 import type { BoundStatement } from './dialect.ts';
 import { int64, type RequestOf, type TSessionHandle } from './protocol.ts';
-
-/** Rows and bytes of one answer: what is in memory at a time. Files of CloudFetch have a size of their own. */
-export const MAX_ROWS = 100_000;
-export const MAX_BYTES = 16 * 1024 * 1024;
+import { MAX_BYTES, MAX_ROWS } from './result-pages.ts';
 
 export interface StatementOptions {
   sessionHandle: TSessionHandle;

@@ -1,3 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HttpAnswer } from './http-exchange.ts';
+
 /** An answer of the server, or of something in front of it, that is not 200. */
 export class HttpFault extends Error {
   readonly status: number;
@@ -8,23 +11,15 @@ export class HttpFault extends Error {
   /** How long it asks us to wait, if it does. */
   readonly retryAfterMs: number | undefined;
 
-  /** @param body as far as it is known */
-  constructor(response: HttpAnswer, body = '') {
-    const serverMessage = messageIn(response.headers, body);
-    super(`HTTP ${response.status}${serverMessage && `: ${serverMessage}`}`);
-    this.status = response.status;
-    const location = response.headers.get('location') ?? '';
+  constructor({ status, headers, body }: HttpAnswer) {
+    const serverMessage = messageIn(headers, body.toString());
+    super(`HTTP ${status}${serverMessage && `: ${serverMessage}`}`);
+    this.status = status;
+    const { location = '' } = headers;
     this.location = URL.canParse(location) ? location.replace(/[?#].*/, '').replace(/\/\/.*@/, '//') : undefined;
     this.serverMessage = serverMessage;
-    this.retryAfterMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+    this.retryAfterMs = retryAfterMs(headers['retry-after'], Date.now());
   }
-}
-
-/** As much of a `Response` as is needed here. */
-export interface HttpAnswer {
-  status: number;
-  headers: { get(name: string): string | null };
-  text?: () => Promise<string>;
 }
 
 /** Where Databricks' gateways put their reasons, as their own drivers read them. */
@@ -35,8 +30,8 @@ const MESSAGE_HEADERS = [
 ];
 const MAX_LENGTH = 300;
 
-function messageIn(headers: HttpAnswer['headers'], body: string): string {
-  const found = MESSAGE_HEADERS.map((name) => headers.get(name)).find((text) => text) ?? reasonIn(body);
+function messageIn(headers: IncomingHttpHeaders, body: string): string {
+  const found = MESSAGE_HEADERS.map((name) => headers[name]?.toString()).find((text) => text) ?? reasonIn(body);
   return found.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_LENGTH);
 }
 
@@ -47,7 +42,7 @@ function reasonIn(body: string): string {
 }
 
 /** `Retry-After` is in seconds, or a date. */
-function retryAfterMs(header: string | null, now: number): number | undefined {
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;

@@ -1,17 +1,21 @@
+import { unknownOutcome } from '../../committing.ts';
 import type { SqlStatement } from '../../driver.ts';
 import { sentBefore } from '../../hand-over.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
+import { type AskOptions, askInSession } from './ask-in-session.ts';
 import type { BoundStatement } from './dialect.ts';
 import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
 import { Operation, type OperationOptions } from './operation.ts';
-import { ExpiredSessionError, ForgottenStatementError, UnstoppedError } from './operation-status.ts';
+import { ExpiredSessionError, isExpiredHandle, LostStatementError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
 import type { Session } from './session.ts';
 import type { SessionOpener } from './session-opener.ts';
 import { timeoutClass } from './timeout-class.ts';
-import { isExpiredHandle, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
+/** A statement that only reads is sent so often, when the server loses it: it may be what makes the server fall. */
+const MAX_RUNS = 3;
 /** For a statement that is not waited for. */
 const END_WITHIN_MS = 4000;
 
@@ -58,15 +62,16 @@ export async function inSession<T>(options: InSessionOptions<T>): Promise<T> {
 }
 
 function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
-  const { warehouse, statement, leavesNoTrace, atOnce = false } = options;
+  const { warehouse, statement, leavesNoTrace, reads, atOnce = false } = options;
   const { signal, timeoutMs } = statement;
   const timeoutS = timeoutClass(timeoutMs);
   const deadline = performance.now() + timeoutMs;
-  const open = () => warehouse.opener.open({ timeoutS, signal });
-  let isRepeated = false;
-  const suits = (session: Session) => !isRepeated && (atOnce || session.timeoutS === timeoutS);
+  let runs = 0;
+  const wasBegun = () => runs > 1 || statement.handover?.left !== undefined;
+  const open = () => warehouse.opener.open({ timeoutS, signal, deadline, persists: wasBegun() });
+  const suits = (session: Session) => runs === 1 && (atOnce || session.timeoutS === timeoutS);
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
-    for (;;) {
+    for (runs = 1; ; ) {
       const session = await next();
       try {
         const value = await beginAndUse(session, deadline, options);
@@ -77,12 +82,14 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
         const isStopped = signal.aborted && !(thrown instanceof UnstoppedError);
         session.isOpen = leavesNoTrace && (isOfEngine || isStopped);
         if (thrown instanceof UnstoppedError) throw thrown.cause;
-        const isLost = thrown instanceof ExpiredSessionError;
-        if (isLost && !session.wasIdle) throw forgottenAtOnce();
-        if (isLost) continue;
-        const mayBeLost = (session.wasIdle && !isOfEngine) || thrown instanceof ForgottenStatementError;
-        if (isRepeated || !mayBeLost || signal.aborted || !mayRepeat(options)) throw thrown;
-        isRepeated = true;
+        const isExpired = thrown instanceof ExpiredSessionError;
+        if (isExpired && !session.wasIdle) throw forgottenAtOnce();
+        if (isExpired) continue;
+        const isLost = thrown instanceof LostStatementError;
+        if (isLost && !reads) throw unknownOutcome(thrown.message, thrown);
+        const mayBeLost = isLost || (session.wasIdle && !isOfEngine);
+        if (runs === MAX_RUNS || !mayBeLost || signal.aborted || !mayRepeat(options)) throw thrown;
+        runs += 1;
       }
     }
   });
@@ -107,20 +114,20 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
       });
     } catch (thrown) {
       if (thrown instanceof UnstoppedError) throw thrown.cause;
-      if (!(thrown instanceof ForgottenStatementError) || (reads && !mayRepeat(options))) throw thrown;
+      if (!(thrown instanceof LostStatementError) || (reads && !mayRepeat(options))) throw thrown;
     }
   } else {
     // It may have been sent just before its worker died.
     await session.close();
   }
-  if (!reads) throw unknownOutcome();
+  if (!reads) throw unknownOutcome('It was begun by a worker that is gone, and the server no longer knows it');
   return inNewSession(options);
 }
 
 /** Ends a statement that another process has begun. @throws {SqlConnectionError} when it may still run */
 export async function endStatement({ transport }: Warehouse, { session, operation }: LeftStatement): Promise<void> {
   const signal = AbortSignal.timeout(END_WITHIN_MS);
-  const limits = { signal, deadline: performance.now() + END_WITHIN_MS };
+  const limits = { signal, deadline: performance.now() + END_WITHIN_MS, persists: true };
   try {
     // Of a session that is closed Spark does not always end what runs.
     if (operation) await transport.call('CancelOperation', { operationHandle: operation }, limits);
@@ -141,14 +148,22 @@ function mayRepeat<T>({ reads, hasBegunToReturn }: InSessionOptions<T>): boolean
 }
 
 function operationOptions<T>(session: Session, deadline: number, options: InSessionOptions<T>): OperationOptions {
-  const { warehouse, statement, bound, rowLimit, limitOnServer } = options;
+  const { warehouse, statement, bound, rowLimit, limitOnServer, reads } = options;
   const { dialect } = warehouse.options;
   const { signal, timeoutMs, handover } = statement;
+  const inSession = { dialect, transport: warehouse.transport, sessionHandle: session.handle };
   return {
-    ...{ dialect, transport: warehouse.transport, sessionHandle: session.handle, statement: bound },
-    ...{ rowLimit, limitOnServer, timeoutMs, deadline },
+    ...{ ...inSession, statement: bound, rowLimit, limitOnServer, timeoutMs, deadline, reads },
+    isIncremental: () => isIncremental({ ...inSession, timeoutMs, signal }),
     signal: handover ? AbortSignal.any([signal, handover.stopping]) : signal,
   };
+}
+
+async function isIncremental(asking: AskOptions): Promise<boolean> {
+  const name = asking.dialect.incrementalSetting;
+  if (name === null) return false;
+  const [[, value] = []] = await askInSession(`SET ${name}`, asking);
+  return value !== 'false';
 }
 
 async function beginAndUse<T>(session: Session, deadline: number, options: InSessionOptions<T>): Promise<T> {
@@ -174,16 +189,10 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
       session.isGivenAway = true;
       throw thrown;
     }
-    if (thrown instanceof ForgottenStatementError || (await operation.stop())) throw thrown;
+    if (thrown instanceof LostStatementError || (await operation.stop())) throw thrown;
     session.lingers = true;
     throw new UnstoppedError('', { cause: thrown });
   }
-}
-
-function unknownOutcome(): SqlError {
-  const message =
-    'The statement was begun by a worker that is gone, and the server no longer knows it: it may have taken effect';
-  return new SqlError({ code: 'failed', message });
 }
 
 function forgottenAtOnce(): SqlConnectionError {

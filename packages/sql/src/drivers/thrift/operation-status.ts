@@ -1,6 +1,6 @@
-import { SqlConnectionError } from '../../sql-error.ts';
+import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
+import { HttpFault } from './http-fault.ts';
 import { type TGetOperationStatusResp, TOperationState, type TStatus, TStatusCode } from './protocol.ts';
-import { saysExpired } from './transport.ts';
 
 /** The session that a statement was to run in is gone; the statement has not begun. */
 export class ExpiredSessionError extends Error {}
@@ -8,12 +8,16 @@ export class ExpiredSessionError extends Error {}
 /** The statement failed for the reason in `cause`, but may still run: its session must be closed, later, to end it. */
 export class UnstoppedError extends Error {}
 
-/** The server does not know the statement any more. */
-export class ForgottenStatementError extends SqlConnectionError {
-  constructor() {
-    const message = 'The server no longer knows the running statement: it was restarted, or the session has ended';
-    super({ fault: 'unreachable', message });
+/** The statement may have begun, or has, and nobody knows any more what becomes of it. */
+export class LostStatementError extends SqlConnectionError {
+  constructor(message: string, fault: SqlConnectionFault = 'unreachable') {
+    super({ fault, message });
   }
+}
+
+export function forgotten(): LostStatementError {
+  const why = 'it was restarted, or the session has ended';
+  return new LostStatementError(`The server no longer knows the running statement: ${why}`);
 }
 
 export function isUnderWay({ operationState }: TGetOperationStatusResp): boolean {
@@ -42,4 +46,13 @@ export function isError({ statusCode }: TStatus): boolean {
 export function isExpired(status: TStatus): boolean {
   const { statusCode, errorMessage } = status;
   return statusCode === TStatusCode.INVALID_HANDLE_STATUS || (isError(status) && saysExpired(errorMessage ?? ''));
+}
+
+export function isExpiredHandle(thrown: unknown): boolean {
+  return thrown instanceof HttpFault && saysExpired(thrown.serverMessage);
+}
+
+/** The server has only words for it: `Invalid SessionHandle: SessionHandle […]`, `Session […] is closed`. */
+function saysExpired(message: string): boolean {
+  return /Invalid (?:Session|Operation)Handle|Session \S+ (?:is closed|has expired|does not exist)/i.test(message);
 }

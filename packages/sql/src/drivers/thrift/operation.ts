@@ -3,23 +3,22 @@ import { abortable, endsWithin, pause } from '../../abortable.ts';
 import { SqlError } from '../../sql-error.ts';
 import type { Dialect } from './dialect.ts';
 import { engineError } from './engine-errors.ts';
-import { executeRequest, MAX_BYTES, MAX_ROWS, type StatementOptions } from './execute-request.ts';
+import { executeRequest, type StatementOptions } from './execute-request.ts';
 import {
   ExpiredSessionError,
-  ForgottenStatementError,
+  forgotten,
   hasFailed,
   isError,
   isExpired,
+  isExpiredHandle,
   isUnderWay,
   UnstoppedError,
 } from './operation-status.ts';
 import {
-  int64,
   type Method,
   numberOf,
   type RequestOf,
   type ResponseOf,
-  TFetchOrientation,
   type TFetchResultsResp,
   type TGetOperationStatusResp,
   type TGetResultSetMetadataResp,
@@ -28,7 +27,8 @@ import {
   type TSparkDirectResults,
   type TStatus,
 } from './protocol.ts';
-import { isExpiredHandle, type Transport } from './transport.ts';
+import { type PageRequest, ResultPages, type RowProgress, rowCountIn } from './result-pages.ts';
+import type { Transport } from './transport.ts';
 
 const FIRST_POLL_MS = 20;
 const SLOWEST_POLL_MS = 1000;
@@ -41,6 +41,10 @@ export interface OperationOptions extends StatementOptions {
   transport: Transport;
   deadline: number;
   signal: AbortSignal;
+  /** Whether sending it twice does no harm. */
+  reads: boolean;
+  /** Whether the server runs a query while its rows are fetched. Asked when an answer was lost. */
+  isIncremental?: () => Promise<boolean>;
 }
 
 /** A statement in the engine. */
@@ -151,18 +155,24 @@ export class Operation {
   /**
    * The rows, as they come. Nothing is fetched before the next ones are asked for.
    *
-   * @param wanted how many rows are still wanted
+   * @param progress of its reader
    */
-  async *rowSets(wanted: () => number): AsyncGenerator<TFetchResultsResp> {
-    let response = this.#direct?.resultSet ?? (await this.#fetch(TFetchOrientation.FETCH_FIRST, wanted()));
+  async *rowSets(progress: () => RowProgress): AsyncGenerator<TFetchResultsResp> {
+    const pages = new ResultPages({
+      dialect: this.options.dialect,
+      fetch: (request) => this.#fetch(request),
+      persist: (work) => this.#persist(work),
+      isIncremental: this.options.isIncremental ?? (async () => false),
+    });
+    let response = this.#direct?.resultSet ?? (await pages.next(progress()));
     for (;;) {
       this.#expectSuccess(response.status);
+      pages.came(response);
       yield response;
       if (this.#isClosed) return;
       // The flag is not reliable for columns: there an answer without rows is the end, as in the library.
-      const hasColumns = Boolean(response.results?.columns?.some((column) => valueCount(column) > 0));
-      if (!response.hasMoreRows && !hasColumns) return;
-      response = await this.#fetch(TFetchOrientation.FETCH_NEXT, wanted());
+      if (!response.hasMoreRows && rowCountIn(response) === 0 && !progress().isLost) return;
+      response = await pages.next(progress());
     }
   }
 
@@ -204,7 +214,7 @@ export class Operation {
     const signal = AbortSignal.timeout(STOP_WITHIN_MS);
     const deadline = performance.now() + STOP_WITHIN_MS;
     const request = { operationHandle: this.#handle };
-    const call = this.options.transport.call(method, request, { signal, deadline });
+    const call = this.options.transport.call(method, request, { signal, deadline, persists: true });
     return call.then(
       ({ status }) => !isError(status),
       () => false,
@@ -217,32 +227,32 @@ export class Operation {
     return status;
   }
 
-  #fetch(orientation: number, wanted: number): Promise<TFetchResultsResp> {
-    return this.#call('FetchResults', {
-      operationHandle: this.#handle,
-      orientation,
-      maxRows: int64(Math.min(wanted, MAX_ROWS)),
-      maxBytes: int64(MAX_BYTES),
-      fetchType: 0,
-    });
+  /** One try. It goes on as long as the server answers others: a query may run in it. */
+  #fetch(page: PageRequest): Promise<TFetchResultsResp> {
+    const { transport } = this.options;
+    const operationHandle = this.#handle;
+    const isAlive = () => transport.answers(operationHandle);
+    return transport.once('FetchResults', { operationHandle, ...page }, isAlive);
   }
 
-  async #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
-    const { transport, signal, deadline } = this.options;
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return this.#known(this.options.transport.persist(work, this.options));
+  }
+
+  #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    return this.#known(this.options.transport.call(method, request, { ...this.options, persists: true }));
+  }
+
+  async #known<T>(work: Promise<T>): Promise<T> {
     try {
-      return await abortable(transport.call(method, request, { signal, deadline }), signal);
+      return await abortable(work, this.options.signal);
     } catch (thrown) {
-      throw isExpiredHandle(thrown) ? new ForgottenStatementError() : thrown;
+      throw isExpiredHandle(thrown) ? forgotten() : thrown;
     }
   }
 
   #expectSuccess(status: TStatus): void {
-    if (isExpired(status)) throw new ForgottenStatementError();
+    if (isExpired(status)) throw forgotten();
     if (isError(status)) throw engineError(status, this.options.statement);
   }
-}
-
-function valueCount(column: object): number {
-  const [values] = Object.values(column).filter((member) => member !== null && member !== undefined);
-  return (values as { values?: unknown[] } | undefined)?.values?.length ?? 0;
 }

@@ -21,6 +21,17 @@ export interface ThriftOptions extends SessionOptions {
   readonly idleMs: number;
   /** How long connecting may take, without the start of a stopped warehouse. */
   readonly connectTimeoutMs: number;
+  /** A call, or a download, fails when nothing comes for this long. */
+  readonly answerTimeoutMs: number;
+  /** For calls and downloads. Default: none. */
+  readonly proxy?: ThriftProxy;
+}
+
+export interface ThriftProxy {
+  /** May have user and password. */
+  readonly url: string;
+  /** Hosts that are reached without it, as `NO_PROXY` names them. */
+  readonly except: string;
 }
 
 export type ThriftAuth =

@@ -1,9 +1,8 @@
-import { thrift } from '@databricks/sql';
-import type * as ttypes from '@databricks/sql/thrift/TCLIService_types.js';
+import ttypes from '@databricks/sql/thrift/TCLIService_types.js';
 
 /**
- * The calls of Databricks' protocol (Thrift, `TCLIService`) that this driver makes, by the types that `@databricks/sql`
- * has generated of it. That protocol is what all of Databricks' drivers speak, and hence what stays.
+ * The calls of Databricks' protocol (Thrift, `TCLIService`) that this driver makes, by the code that `@databricks/sql` has
+ * generated of it. That protocol is what all of Databricks' drivers speak, and hence what stays.
  */
 export interface Calls {
   OpenSession: [request: ttypes.TOpenSessionReq, response: ttypes.TOpenSessionResp];
@@ -36,7 +35,7 @@ export type TStatus = ttypes.TStatus;
 /** 64 bits, as Thrift reads them; it writes plain numbers too. */
 export type Int64 = ttypes.TRowSet['startRowOffset'];
 
-export const { TFetchOrientation, TOperationState, TProtocolVersion, TStatusCode, TTypeId } = thrift.TCLIService_types;
+export const { TFetchOrientation, TOperationState, TProtocolVersion, TStatusCode, TTypeId } = ttypes;
 
 /** For a field of a request. */
 export function int64(value: number): Int64 {

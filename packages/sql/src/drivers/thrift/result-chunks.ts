@@ -1,9 +1,10 @@
 import { SqlError } from '../../sql-error.ts';
 import { arrowChunks } from './arrow-chunks.ts';
 import type { Chunk } from './chunk.ts';
-import { cloudFiles } from './cloud-files.ts';
+import { cloudFiles, ExpiredAddressError } from './cloud-files.ts';
 import { columnChunk } from './column-chunk.ts';
 import type { ResultColumn } from './column-types.ts';
+import type { Dialect } from './dialect.ts';
 import type { Operation } from './operation.ts';
 import { type Int64, numberOf, type TGetResultSetMetadataResp, type TRowSet } from './protocol.ts';
 import type { Transport } from './transport.ts';
@@ -28,15 +29,23 @@ export async function* resultChunks(options: ResultChunkOptions): AsyncGenerator
   const { operation, metadata, rowLimit } = options;
   if (metadata.lz4Compressed) throw incomplete('it is compressed with LZ4, which the driver did not request');
   let received = 0;
-  for await (const response of operation.rowSets(() => rowLimit - received)) {
+  let refetchedAt = -1;
+  let isLost = false;
+  for await (const response of operation.rowSets(() => ({ received, wanted: rowLimit - received, isLost }))) {
     const { results } = response;
-    if (results) {
-      expectStart(results.startRowOffset, received);
-      for await (const chunk of chunksOf(results, received, options)) {
+    isLost = false;
+    try {
+      if (results) expectStart(results.startRowOffset, received, operation.options.dialect);
+      for await (const chunk of results ? chunksOf(results, received, options) : []) {
         yield chunk;
         received += chunk.rowCount;
         if (received >= rowLimit) return;
       }
+    } catch (thrown) {
+      // The server gives new addresses, unless it has closed the statement.
+      isLost = thrown instanceof ExpiredAddressError && refetchedAt < received && !operation.isClosedByServer;
+      if (!isLost) throw thrown;
+      refetchedAt = received;
     }
     if (operation.isClosedByServer && response.hasMoreRows) throw incomplete('there are more rows, but it was closed');
   }
@@ -52,7 +61,7 @@ async function* chunksOf(rowSet: TRowSet, received: number, options: ResultChunk
   const links = rowSet.resultLinks ?? [];
   let expected = received;
   for (const link of links) {
-    expectStart(link.startRowOffset, expected);
+    expectStart(link.startRowOffset, expected, options.operation.options.dialect);
     expected += numberOf(link.rowCount) ?? 0;
   }
   for await (const { bytes, rowCount } of cloudFiles({ ...options, links })) {
@@ -60,10 +69,11 @@ async function* chunksOf(rowSet: TRowSet, received: number, options: ResultChunk
   }
 }
 
-/** A server that does not count sends zero too. */
-function expectStart(offset: Int64, expected: number): void {
+/** Some warehouses do not count, and send zero. */
+function expectStart(offset: Int64, expected: number, { fetchesByOffset: mayNotCount }: Dialect): void {
   const start = numberOf(offset) ?? 0;
-  if (start !== expected && start !== 0) throw incomplete(`row ${start} came instead of row ${expected}`);
+  if (start !== expected && !(start === 0 && mayNotCount))
+    throw incomplete(`row ${start} came instead of row ${expected}`);
 }
 
 function incomplete(why: string): SqlError {

@@ -1,10 +1,8 @@
-import type { SqlRow } from '../../driver.ts';
-import { Operation } from './operation.ts';
+import { askInSession } from './ask-in-session.ts';
 import type { ThriftOptions } from './options.ts';
 import type { TSessionHandle } from './protocol.ts';
 import { openSession, type Session, sessionOf } from './session.ts';
 import { expectSettings } from './settings-check.ts';
-import { smallResult } from './small-result.ts';
 import type { Transport } from './transport.ts';
 
 export interface SessionOpenerOptions {
@@ -20,6 +18,10 @@ export interface OpenOptions {
   /** After this many seconds the server gives up a statement. */
   timeoutS: number;
   signal: AbortSignal;
+  /** No try begins after this moment (`performance.now()`). */
+  deadline: number;
+  /** Whether it tries until then: for a statement that was begun. Default: it says soon what is wrong. */
+  persists?: boolean;
 }
 
 /** Opens sessions that have the settings which we ask for. That is checked once, in a session of its own. */
@@ -47,25 +49,16 @@ export class SessionOpener {
   }
 
   async #check(open: OpenOptions): Promise<void> {
-    const { options, inBackground } = this.#options;
+    const { options, transport, inBackground } = this.#options;
     const settings = options.dialect.settings?.(options);
     if (settings === undefined) return;
     const session = await openSession({ ...this.#options, ...open });
     try {
-      await expectSettings(settings, (text) => this.#ask(session, text, open));
+      const { handle: sessionHandle } = session;
+      const asked = { dialect: options.dialect, transport, sessionHandle, ...open, timeoutMs: open.timeoutS * 1000 };
+      await expectSettings(settings, (text) => askInSession(text, asked));
     } finally {
       inBackground(session.close());
     }
-  }
-
-  async #ask({ handle }: Session, text: string, { timeoutS, signal }: OpenOptions): Promise<SqlRow[]> {
-    const { options, transport } = this.#options;
-    const timeoutMs = timeoutS * 1000;
-    const statement = { query: text, text, positionInQuery: (at: number) => at, asSent: () => text, parameters: [] };
-    const operation = await Operation.begin({
-      ...{ dialect: options.dialect, transport, sessionHandle: handle, statement, signal, timeoutMs },
-      ...{ rowLimit: Number.MAX_SAFE_INTEGER, limitOnServer: false, deadline: performance.now() + timeoutMs },
-    });
-    return smallResult(operation);
   }
 }

@@ -4,11 +4,24 @@ import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts'
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
 import type { ThriftOptions } from './options.ts';
-import { type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
+import {
+  type ResponseOf,
+  type TOperationHandle,
+  TProtocolVersion,
+  type TSessionHandle,
+  TStatusCode,
+} from './protocol.ts';
 import type { Transport } from './transport.ts';
 
 /** Longest wait for closing: later the server closes a session by itself. */
 const CLOSE_WITHIN_MS = 3000;
+
+/** Any answer about it is one. */
+const NO_STATEMENT: TOperationHandle = {
+  operationId: { guid: Buffer.alloc(16), secret: Buffer.alloc(16) },
+  operationType: 0,
+  hasResultSet: false,
+};
 
 /** A session in a warehouse, for one statement at a time. */
 export interface Session extends Pooled {
@@ -27,22 +40,23 @@ export interface OpenSessionOptions {
   transport: Transport;
   timeoutS: number;
   signal: AbortSignal;
+  deadline: number;
+  persists?: boolean;
   /** Aborted when there is no time to linger. */
   closing: AbortSignal;
 }
 
 export async function openSession(opening: OpenSessionOptions): Promise<Session> {
-  const { options, transport, timeoutS, signal } = opening;
-  const { dialect } = options;
-  // Repeated only after 429 and 503: otherwise a session could be open without our knowing it.
-  const deadline = performance.now() + timeoutS * 1000;
-  const request = dialect.openRequest(options, timeoutS);
-  const handle = handleOf(await transport.call('OpenSession', request, { signal, deadline }), options);
+  const { options, transport, timeoutS } = opening;
+  const request = options.dialect.openRequest(options, timeoutS);
+  // A warehouse that starts takes its time.
+  const isAlive = () => transport.answers(NO_STATEMENT);
+  const handle = handleOf(await transport.call('OpenSession', request, { ...opening, isAlive }), options);
   return sessionOf(handle, opening);
 }
 
 /** A session that is open already. */
-export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptions, 'signal'>): Session {
+export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptions, 'signal' | 'deadline'>): Session {
   const { options, transport, timeoutS, closing } = opening;
   const { dialect } = options;
   const session: Session = {
@@ -87,6 +101,6 @@ function faultOf(sqlState: string, message: string): SqlConnectionFault {
 async function close(transport: Transport, sessionHandle: TSessionHandle): Promise<void> {
   const signal = AbortSignal.timeout(CLOSE_WITHIN_MS);
   const deadline = performance.now() + CLOSE_WITHIN_MS;
-  const closed = transport.call('CloseSession', { sessionHandle }, { signal, deadline });
+  const closed = transport.call('CloseSession', { sessionHandle }, { signal, deadline, persists: true });
   await endsWithin(CLOSE_WITHIN_MS, closed);
 }

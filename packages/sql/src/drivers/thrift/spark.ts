@@ -32,6 +32,8 @@ export const SPARK: Dialect = {
   title: 'Spark',
   // It cancels the jobs of a statement that run now. One that begins later, after planning, is a job of nobody.
   cancelling: { takesMs: 2000, lingersMs: 30_000 },
+  fetchesByOffset: false,
+  incrementalSetting: 'spark.sql.thriftServer.incrementalCollect',
   settings: settingsOf,
   aboutQuery: "select current_user(), current_catalog(), current_schema(), split(version(), ' ')[0]",
   oldestVersion: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V6,

@@ -1,104 +1,140 @@
 import { pause } from '../../abortable.ts';
 import { connectionError } from './connection-faults.ts';
+import { Endpoint } from './endpoint.ts';
+import { NetworkError } from './http-exchange.ts';
 import { HttpFault } from './http-fault.ts';
-import { ChangedLibraryError, Library } from './library.ts';
+import { isExpiredHandle, LostStatementError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
-import type { Method, RequestOf, ResponseOf } from './protocol.ts';
+import type { Method, RequestOf, ResponseOf, TOperationHandle } from './protocol.ts';
 
-/** Calls that do the same when they are made twice. The others may have had their effect although no answer came. */
-const REPEATABLE: ReadonlySet<Method> = new Set<Method>([
-  'GetOperationStatus',
-  'GetResultSetMetadata',
-  'CancelOperation',
-  'CloseOperation',
-  'CloseSession',
-]);
-
-/** Retries if the server does not say when to retry: within about 4 s. If it does, until the deadline. */
+/** Retries of a call that may be in vain, such as the first one to a host: within about 4 s. */
 const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
+/** The server may ask for a longer one. */
+const LONGEST_ASKED_MS = 60_000;
 
-export interface CallOptions {
+export interface RetryOptions {
   /** Ends all attempts. A request under way cannot be taken back: its answer is still awaited. */
   signal: AbortSignal;
   /** No attempt begins after this moment (`performance.now()`). */
   deadline: number;
+  /** Whether it is made again until the deadline: for calls about a statement that runs. Default: some seconds. */
+  persists?: boolean;
 }
 
-/**
- * Calls with retries where these are safe: any call that the server has answered by "not now" (429, 503), and calls that
- * may be repeated also after other faults.
- */
+export interface CallOptions extends RetryOptions {
+  /** Of ExecuteStatement: whether doing it twice does no harm. Default: true. */
+  reads?: boolean;
+  /** Whether the server answers others; a call that says nothing goes on for so long. */
+  isAlive?: () => Promise<boolean>;
+}
+
+/** Calls, made again after faults that can pass. */
 export class Transport {
-  readonly library: Library;
+  readonly endpoint: Endpoint;
   readonly #options: ThriftOptions;
 
   constructor(options: ThriftOptions) {
     this.#options = options;
-    this.library = new Library(options);
+    this.endpoint = new Endpoint(options);
   }
 
   /**
    * @throws {SqlConnectionError} when no answer came
+   * @throws {LostStatementError} when it may have begun a statement, and no answer came
    * @throws {HttpFault} `Invalid SessionHandle`, which some gateways say by HTTP
    */
   async call<M extends Method>(method: M, request: RequestOf<M>, options: CallOptions): Promise<ResponseOf<M>> {
-    const repeatable = REPEATABLE.has(method);
-    // A gateway may answer 503 although the warehouse has begun: a change must not be made twice.
-    const changesThings = method === 'ExecuteStatement' && !this.#options.readOnly;
+    const { isAlive, reads = true } = options;
+    const begins = method === 'ExecuteStatement';
+    let wasSent = false;
+    const once = async () => {
+      wasSent = false;
+      const authorization = await this.endpoint.login();
+      wasSent = true;
+      return this.endpoint.call(method, request, { authorization, isAlive, isFresh: begins && !reads });
+    };
+    const mayPass = (thrown: unknown) => !begins || !wasSent || !mayHaveBegun(thrown, reads);
     try {
-      return await retrying(() => this.library.call(method, request), { ...options, repeatable, changesThings });
+      return await retrying(once, { ...options, mayPass });
     } catch (thrown) {
       options.signal.throwIfAborted();
-      if (isExpiredHandle(thrown) || thrown instanceof ChangedLibraryError) throw thrown;
-      throw connectionError(thrown, this.#options);
+      if (isExpiredHandle(thrown)) throw thrown;
+      const error = connectionError(thrown, this.#options);
+      throw mayPass(thrown) ? error : new LostStatementError(error.message, error.fault);
+    }
+  }
+
+  /** One try. @throws as the endpoint */
+  async once<M extends Method>(
+    method: M,
+    request: RequestOf<M>,
+    isAlive?: () => Promise<boolean>,
+  ): Promise<ResponseOf<M>> {
+    return this.endpoint.call(method, request, { authorization: await this.endpoint.login(), isAlive });
+  }
+
+  /** Whether the server answers at all, whatever it says of the statement. */
+  answers(operationHandle: TOperationHandle): Promise<boolean> {
+    return this.once('GetOperationStatus', { operationHandle }).then(
+      () => true,
+      (thrown) => thrown instanceof HttpFault,
+    );
+  }
+
+  /** Any work of tries, until the deadline. @throws as `call` */
+  async persist<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+    try {
+      return await retrying(work, { ...options, persists: true });
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      throw thrown instanceof NetworkError || thrown instanceof HttpFault
+        ? connectionError(thrown, this.#options)
+        : thrown;
     }
   }
 }
 
-export interface RetryOptions extends CallOptions {
-  /** Whether `work` may be repeated even if its outcome is unknown. */
-  repeatable: boolean;
-  /** Whether doing it twice does harm: then only 429 proves that it was not begun. Default: false. */
-  changesThings?: boolean;
+interface Retrying extends RetryOptions {
+  /** Whether trying again does no harm. Default: it does none. */
+  mayPass?: (thrown: unknown) => boolean;
 }
 
 /** Also for downloads. @throws what `work` throws at last */
-export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { signal, deadline, repeatable, changesThings = false } = options;
+export async function retrying<T>(work: () => Promise<T>, options: Retrying): Promise<T> {
+  const { signal, deadline, persists = false, mayPass = () => true } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (thrown) {
       signal.throwIfAborted();
-      const pauseMs = pauseBefore({ thrown, attempt, repeatable, changesThings });
+      const pauseMs = mayPass(thrown) ? pauseBefore(thrown, attempt, persists) : undefined;
       if (pauseMs === undefined || performance.now() + pauseMs > deadline) throw thrown;
       await pause(pauseMs, signal);
     }
   }
 }
 
-export function isExpiredHandle(thrown: unknown): boolean {
-  return thrown instanceof HttpFault && saysExpired(thrown.serverMessage);
+/** Whether a server may have begun a statement before this fault. Only 429 says "not now" for certain. */
+function mayHaveBegun(thrown: unknown, reads: boolean): boolean {
+  if (thrown instanceof NetworkError) return thrown.wasSent;
+  if (!(thrown instanceof HttpFault)) return true;
+  return thrown.status >= 500 && !(thrown.status === 503 && (reads || thrown.retryAfterMs !== undefined));
 }
 
-/** The server has only words for it: `Invalid SessionHandle: SessionHandle […]`, `Session […] is closed`. */
-export function saysExpired(message: string): boolean {
-  return /Invalid (?:Session|Operation)Handle|Session \S+ (?:is closed|has expired|does not exist)/i.test(message);
-}
-
-interface PauseOptions extends Required<Pick<RetryOptions, 'repeatable' | 'changesThings'>> {
-  thrown: unknown;
-  attempt: number;
-}
-
-/** Undefined: this cannot be tried again. */
-function pauseBefore(options: PauseOptions): number | undefined {
-  const { thrown, attempt, repeatable, changesThings } = options;
-  const isNotNow = thrown instanceof HttpFault && (thrown.status === 429 || (thrown.status === 503 && !changesThings));
-  if (isNotNow && thrown.retryAfterMs !== undefined) return Math.max(thrown.retryAfterMs, FIRST_PAUSE_MS);
-  const isLasting = thrown instanceof HttpFault && thrown.status < 500;
-  if (attempt >= MAX_ATTEMPTS || !(isNotNow || (repeatable && !isLasting))) return undefined;
-  return FIRST_PAUSE_MS * 2 ** (attempt - 1);
+/** Undefined: this does not pass, or the first call should say it at once. */
+function pauseBefore(thrown: unknown, attempt: number, persists: boolean): number | undefined {
+  const ownMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+  const isEarly = attempt < MAX_ATTEMPTS;
+  if (thrown instanceof NetworkError) {
+    const wasCut = thrown.wasSent && !thrown.code.startsWith('NO_');
+    return persists || (wasCut && isEarly) ? ownMs : undefined;
+  }
+  if (!(thrown instanceof HttpFault)) return undefined;
+  const { status, retryAfterMs = 0 } = thrown;
+  if (status === 429 || status === 503) return Math.max(ownMs, Math.min(retryAfterMs, LONGEST_ASKED_MS));
+  const isGateway = status === 408 || status === 502 || status === 504;
+  return (isGateway && persists) || (status >= 500 && isEarly) ? ownMs : undefined;
 }

@@ -1,0 +1,115 @@
+import { X509Certificate } from 'node:crypto';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent } from 'node:https';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { SqlConnectionError } from '../../sql-error.ts';
+import { type Exchange, exchange, type HttpAnswer, NetworkError } from './http-exchange.ts';
+import { HttpFault } from './http-fault.ts';
+import { Login } from './login.ts';
+import type { ThriftOptions } from './options.ts';
+import type { Method, RequestOf, ResponseOf } from './protocol.ts';
+import { thriftCall } from './thrift-call.ts';
+
+/** Balancers forget idle connections after 50 s or more, some without a word. We are earlier. */
+const IDLE_MS = 20_000;
+/** The first byte of each answer. */
+const THRIFT_VERSION = 0x80;
+
+export interface EndpointCall {
+  /** What `login` gave. */
+  authorization: string;
+  /** Whether the server answers others: the call goes on for so long. Default: a silent call fails. */
+  isAlive?: (() => Promise<boolean>) | undefined;
+  /** On a new connection: no one can tell a kept one that was cut from a lost answer. Default: any. */
+  isFresh?: boolean;
+}
+
+/** The server: connections, the login, and what travels over them. Nothing is repeated here. */
+export class Endpoint {
+  readonly #options: ThriftOptions;
+  readonly #login: Login;
+  readonly #origin: string;
+  /** By protocol. */
+  readonly #agents = new Map<string, PlainAgent>();
+
+  constructor(options: ThriftOptions) {
+    const { host, port = 443, tls = true, auth } = options;
+    this.#options = options;
+    this.#origin = `${tls ? 'https' : 'http'}://${host}:${port}`;
+    const post = (path: string, headers: Record<string, string>, body: string) =>
+      this.#exchange({ url: new URL(this.#origin + path), method: 'POST', headers, body });
+    this.#login = new Login({ host, auth, post });
+  }
+
+  /** The header that calls need. @throws {SqlConnectionError} when there is no login; as `call` */
+  login(): Promise<string> {
+    return this.#login.header();
+  }
+
+  /** @throws {NetworkError} @throws {HttpFault} */
+  async call<M extends Method>(method: M, request: RequestOf<M>, how: EndpointCall): Promise<ResponseOf<M>> {
+    const { authorization, isAlive, isFresh = false } = how;
+    const url = new URL(`${this.#origin}/${this.#options.httpPath.replace(/^\//, '')}`);
+    const headers = { 'content-type': 'application/x-thrift', authorization };
+    const call = thriftCall(method, request);
+    if (isFresh) this.#closeIdle(url.protocol);
+    const answer = await this.#exchange({ url, method: 'POST', headers, body: call.request, isAlive });
+    if (answer.status !== 200) throw new HttpFault(answer);
+    if (answer.body[0] !== THRIFT_VERSION) throw new NetworkError('No Thrift', { code: 'NO_THRIFT', wasSent: true });
+    return call.read(answer.body);
+  }
+
+  /** A file in cloud storage. @throws as `call` */
+  async download(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Buffer> {
+    const answer = await this.#exchange({ url, method: 'GET', headers, signal });
+    if (answer.status !== 200) throw new HttpFault(answer);
+    return answer.body;
+  }
+
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+
+  #exchange(what: Omit<Exchange, 'agent' | 'connectTimeoutMs' | 'silenceMs'>): Promise<HttpAnswer> {
+    const { connectTimeoutMs, answerTimeoutMs: silenceMs } = this.#options;
+    const headers = { 'user-agent': 'taskwire', ...what.headers };
+    return exchange({ ...what, headers, agent: this.#agentFor(what.url.protocol), connectTimeoutMs, silenceMs });
+  }
+
+  #closeIdle(protocol: string): void {
+    const idle = Object.values(this.#agentFor(protocol).freeSockets).flatMap((sockets) => sockets ?? []);
+    for (const socket of idle) socket.destroy();
+  }
+
+  /** @throws {SqlConnectionError} when the certificate or the proxy is none */
+  #agentFor(protocol: string): PlainAgent {
+    const known = this.#agents.get(protocol);
+    if (known) return known;
+    const { host, proxy, caCertificate } = this.#options;
+    const options = {
+      ...{ keepAlive: true, timeout: IDLE_MS },
+      ...(proxy && { proxyEnv: { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: proxy.except } }),
+    };
+    if (proxy && !/^https?:$/.test(URL.parse(proxy.url)?.protocol ?? '')) {
+      const message = `The proxy of the connection to ${host} is no URL: write http://user:password@host:port`;
+      throw new SqlConnectionError({ fault: 'misconfigured', message });
+    }
+    const agent =
+      protocol === 'https:'
+        ? new Agent({ ...options, ...(caCertificate && trusting(caCertificate, host)) })
+        : new PlainAgent(options);
+    this.#agents.set(protocol, agent);
+    return agent;
+  }
+}
+
+/** One context for all connections: to read all authorities of the world takes 10 ms. */
+function trusting(caCertificate: string, host: string) {
+  try {
+    new X509Certificate(caCertificate);
+    return { secureContext: createSecureContext({ ca: [...getCACertificates('default'), caCertificate] }) };
+  } catch {
+    const why = 'its ca_file holds no certificate (-----BEGIN CERTIFICATE-----)';
+    throw new SqlConnectionError({ fault: 'tls', message: `The connection to ${host} cannot be set up: ${why}` });
+  }
+}
