@@ -31,6 +31,7 @@ export class Endpoint {
   readonly #origin: string;
   /** By protocol. */
   readonly #agents = new Map<string, PlainAgent>();
+  #hasAnswered = false;
 
   constructor(options: ThriftOptions) {
     const { host, port = 443, tls = true, auth } = options;
@@ -39,6 +40,11 @@ export class Endpoint {
     const post = (path: string, headers: Record<string, string>, body: string) =>
       this.#exchange({ url: new URL(this.#origin + path), method: 'POST', headers, body });
     this.#login = new Login({ host, auth, post });
+  }
+
+  /** Whether an answer has ever come, so that host, port and path are right. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
   /** The header that calls need. @throws {SqlConnectionError} when there is no login; as `call` */
@@ -56,6 +62,7 @@ export class Endpoint {
     const answer = await this.#exchange({ url, method: 'POST', headers, body: call.request, isAlive });
     if (answer.status !== 200) throw new HttpFault(answer);
     if (answer.body[0] !== THRIFT_VERSION) throw new NetworkError('No Thrift', { code: 'NO_THRIFT', wasSent: true });
+    this.#hasAnswered = true;
     return call.read(answer.body);
   }
 

@@ -56,6 +56,7 @@ export class Operation {
   #status: TGetOperationStatusResp | undefined;
   readonly #begunAt = performance.now();
   #isClosed: boolean;
+  #incremental: boolean | undefined;
 
   /** A statement that another process has begun. */
   static resume(options: OperationOptions, handle: TOperationHandle): Operation {
@@ -162,7 +163,7 @@ export class Operation {
       dialect: this.options.dialect,
       fetch: (request) => this.#fetch(request),
       persist: (work) => this.#persist(work),
-      isIncremental: this.options.isIncremental ?? (async () => false),
+      isIncremental: () => this.#isIncremental(),
     });
     let response = this.#direct?.resultSet ?? (await pages.next(progress()));
     for (;;) {
@@ -227,12 +228,16 @@ export class Operation {
     return status;
   }
 
-  /** One try. It goes on as long as the server answers others: a query may run in it. */
+  /** One try. A query that runs in it takes its time. */
   #fetch(page: PageRequest): Promise<TFetchResultsResp> {
     const { transport } = this.options;
-    const operationHandle = this.#handle;
-    const isAlive = () => transport.answers(operationHandle);
-    return transport.once('FetchResults', { operationHandle, ...page }, isAlive);
+    const isAlive = async () => (await this.#isIncremental().catch(() => false)) && transport.answers();
+    return transport.once('FetchResults', { operationHandle: this.#handle, ...page }, isAlive);
+  }
+
+  async #isIncremental(): Promise<boolean> {
+    this.#incremental ??= await this.options.isIncremental?.();
+    return this.#incremental ?? false;
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ export const MAX_ROWS = 100_000;
 export const MAX_BYTES = 16 * 1024 * 1024;
 /** Of the first answer, where only rows can be asked for: nothing is known of their width. */
 const FIRST_ROWS = 32;
+/** Of the later ones: as columns of the protocol, 10,000 rows of a few numbers take 50 MB here. */
+const MOST_ROWS = 10_000;
 /** How much an answer may grow beyond the one before: the next rows may be wider. */
 const GROWTH = 8;
 
@@ -72,9 +74,9 @@ export class ResultPages {
   came(response: TFetchResultsResp): void {
     this.#hasCome = true;
     const rows = rowCountIn(response);
-    if (this.#options.dialect.fetchesByOffset || rows === 0) return;
+    if (this.#options.dialect.fetchesByOffset || rows < Math.min(FIRST_ROWS, this.#rows)) return;
     const fitting = Math.floor((MAX_BYTES * rows) / Math.max(1, bytesIn(response)));
-    this.#rows = Math.max(1, Math.min(fitting, rows * GROWTH, MAX_ROWS));
+    this.#rows = Math.max(1, Math.min(fitting, this.#rows * GROWTH, MOST_ROWS));
   }
 
   async #again(received: number, rows: number): Promise<TFetchResultsResp> {

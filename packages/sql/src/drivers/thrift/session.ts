@@ -4,24 +4,11 @@ import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts'
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
 import type { ThriftOptions } from './options.ts';
-import {
-  type ResponseOf,
-  type TOperationHandle,
-  TProtocolVersion,
-  type TSessionHandle,
-  TStatusCode,
-} from './protocol.ts';
+import { type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
 /** Longest wait for closing: later the server closes a session by itself. */
 const CLOSE_WITHIN_MS = 3000;
-
-/** Any answer about it is one. */
-const NO_STATEMENT: TOperationHandle = {
-  operationId: { guid: Buffer.alloc(16), secret: Buffer.alloc(16) },
-  operationType: 0,
-  hasResultSet: false,
-};
 
 /** A session in a warehouse, for one statement at a time. */
 export interface Session extends Pooled {
@@ -50,7 +37,7 @@ export async function openSession(opening: OpenSessionOptions): Promise<Session>
   const { options, transport, timeoutS } = opening;
   const request = options.dialect.openRequest(options, timeoutS);
   // A warehouse that starts takes its time.
-  const isAlive = () => transport.answers(NO_STATEMENT);
+  const isAlive = () => transport.answers();
   const handle = handleOf(await transport.call('OpenSession', request, { ...opening, isAlive }), options);
   return sessionOf(handle, opening);
 }

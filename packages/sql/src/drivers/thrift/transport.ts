@@ -14,6 +14,13 @@ const LONGEST_PAUSE_MS = 5000;
 /** The server may ask for a longer one. */
 const LONGEST_ASKED_MS = 60_000;
 
+/** Whatever is said of it is an answer. */
+const NO_STATEMENT: TOperationHandle = {
+  operationId: { guid: Buffer.alloc(16), secret: Buffer.alloc(16) },
+  operationType: 0,
+  hasResultSet: false,
+};
+
 export interface RetryOptions {
   /** Ends all attempts. A request under way cannot be taken back: its answer is still awaited. */
   signal: AbortSignal;
@@ -57,7 +64,7 @@ export class Transport {
     };
     const mayPass = (thrown: unknown) => !begins || !wasSent || !mayHaveBegun(thrown, reads);
     try {
-      return await retrying(once, { ...options, mayPass });
+      return await retrying(once, { ...options, mayPass, isKnown: () => this.endpoint.hasAnswered });
     } catch (thrown) {
       options.signal.throwIfAborted();
       if (isExpiredHandle(thrown)) throw thrown;
@@ -75,9 +82,9 @@ export class Transport {
     return this.endpoint.call(method, request, { authorization: await this.endpoint.login(), isAlive });
   }
 
-  /** Whether the server answers at all, whatever it says of the statement. */
-  answers(operationHandle: TOperationHandle): Promise<boolean> {
-    return this.once('GetOperationStatus', { operationHandle }).then(
+  /** Whether the server answers at all. */
+  answers(): Promise<boolean> {
+    return this.once('GetOperationStatus', { operationHandle: NO_STATEMENT }).then(
       () => true,
       (thrown) => thrown instanceof HttpFault,
     );
@@ -99,18 +106,20 @@ export class Transport {
 interface Retrying extends RetryOptions {
   /** Whether trying again does no harm. Default: it does none. */
   mayPass?: (thrown: unknown) => boolean;
+  /** Whether the server has ever answered, so that its address is right. Default: nobody knows. */
+  isKnown?: () => boolean;
 }
 
 /** Also for downloads. @throws what `work` throws at last */
 export async function retrying<T>(work: () => Promise<T>, options: Retrying): Promise<T> {
-  const { signal, deadline, persists = false, mayPass = () => true } = options;
+  const { signal, deadline, persists = false, mayPass = () => true, isKnown = () => false } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (thrown) {
       signal.throwIfAborted();
-      const pauseMs = mayPass(thrown) ? pauseBefore(thrown, attempt, persists) : undefined;
+      const pauseMs = mayPass(thrown) ? pauseBefore({ thrown, attempt, persists, isKnown: isKnown() }) : undefined;
       if (pauseMs === undefined || performance.now() + pauseMs > deadline) throw thrown;
       await pause(pauseMs, signal);
     }
@@ -124,14 +133,19 @@ function mayHaveBegun(thrown: unknown, reads: boolean): boolean {
   return thrown.status >= 500 && !(thrown.status === 503 && (reads || thrown.retryAfterMs !== undefined));
 }
 
-/** Undefined: this does not pass, or the first call should say it at once. */
-function pauseBefore(thrown: unknown, attempt: number, persists: boolean): number | undefined {
+interface Failed {
+  thrown: unknown;
+  /** From 1. */
+  attempt: number;
+  persists: boolean;
+  isKnown: boolean;
+}
+
+/** Undefined: this does not pass, or a first call should say it at once. */
+function pauseBefore({ thrown, attempt, persists, isKnown }: Failed): number | undefined {
   const ownMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
   const isEarly = attempt < MAX_ATTEMPTS;
-  if (thrown instanceof NetworkError) {
-    const wasCut = thrown.wasSent && !thrown.code.startsWith('NO_');
-    return persists || (wasCut && isEarly) ? ownMs : undefined;
-  }
+  if (thrown instanceof NetworkError) return persists || (isKnown && isEarly) ? ownMs : undefined;
   if (!(thrown instanceof HttpFault)) return undefined;
   const { status, retryAfterMs = 0 } = thrown;
   if (status === 429 || status === 503) return Math.max(ownMs, Math.min(retryAfterMs, LONGEST_ASKED_MS));
