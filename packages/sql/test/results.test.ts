@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileS
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import type { RowReceiver, SqlColumn, SqlDriver, SqlRow, SqlStatement } from '../src/driver.ts';
@@ -258,13 +259,64 @@ describe('formats', () => {
 
   test.each([
     ['a number that is none', [{ name: 'd', type: 'numeric(3,1)' }], ['NaN'], 'Could not convert string "NaN"'],
-    ['half a character', [{ name: 'j', type: 'json' }], [['\ud800']], 'Malformed JSON in file "the rows"'],
+    ['half a character', [{ name: 'j', type: 'json' }], ['\ud800'], 'half a character, which only JSON can hold'],
+    ['a row of 17 MB', [{ name: 't', type: 'text' }], ['x'.repeat(17 * 1024 * 1024)], 'A row takes more than 16 MiB'],
     ['a row without columns', [], [], 'cannot be written as Parquet; ask for another format'],
   ])('parquet cannot hold %s, and the error shows none of our files', async (_what, columns, row, message) => {
     const directory = await folder();
     const outcome = await resultOf(engineOf(columns, [[row]]), { format: 'parquet', directory }).catch((e) => e);
     expect(outcome).toMatchObject({ code: 'failed', message: expect.stringContaining(message) });
     expect(outcome.message).not.toContain(directory);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('csv cannot hold half a character, json can', async () => {
+    const engine = engineOf([{ name: 't', type: 'text' }], [[['\ud800']]]);
+    await expect(resultOf(engine, { format: 'csv' })).rejects.toThrow('ask for the format json or ndjson');
+    const { file } = await resultOf(engine, { format: 'json' });
+    expect(JSON.parse(readFileSync(file?.path as string, 'utf8'))).toEqual([{ t: '\ud800' }]);
+  });
+
+  test.each([1, 3])('parquet holds any texts, in %s columns, in their order', async (width) => {
+    const directory = await folder();
+    await using reader = await duckDb(directory);
+    const columns = Array.from({ length: width }, (_, place) => ({ name: `c${place}`, type: 'text' }));
+    const signs = ['\x1b', '\x1f', '\n', '\r', '\0', '0', '1', 'N', '"', ',', '\\', ' ', '\ufeffx', 'ü🦆'];
+    const text = fc.string({ unit: fc.constantFrom(...signs), maxLength: 8 });
+    const rows = fc.array(fc.array(fc.option(text), { minLength: width, maxLength: width }), { maxLength: 300 });
+    const holds = fc.asyncProperty(rows, async (given) => {
+      await resultOf(engineOf(columns, [given]), { format: 'parquet', directory });
+      const read = await ask(reader, "select encode(columns('c.')) from 'task-1.taskwire.parquet'");
+      const inBase64 = given.map((row) => row.map((value) => value && Buffer.from(value).toString('base64')));
+      expect(read.rows.map((row) => Object.values(row))).toEqual(inBase64);
+    });
+    await fc.assert(holds, { numRuns: 20 });
+  });
+
+  test('parquet holds many rows and wide ones in their order', async () => {
+    const directory = await folder();
+    const columns = [...columnN, { name: 't', type: 'text' }];
+    const narrow = Array.from({ length: 300 }, (_, batch) => numbers(1000).map(([n = 0]) => [batch * 1000 + n, 'x']));
+    const wide = Array.from({ length: 300 }, (_, batch) =>
+      numbers(10).map(([n = 0]) => [300_000 + batch * 10 + n, `${n}`.repeat(100_000)]),
+    );
+    await resultOf(engineOf(columns, [...narrow, ...wide]), { format: 'parquet', directory });
+    await using reader = await duckDb(directory);
+    const source = "read_parquet('task-1.taskwire.parquet', file_row_number = true)";
+    const { rows } = await ask(reader, `select count(*) as c, bool_and(n = file_row_number) as ordered from ${source}`);
+    expect(rows).toEqual([{ c: 303_000, ordered: true }]);
+  });
+
+  test('parquet that is being made when its task is cancelled leaves no file', async () => {
+    const directory = await folder();
+    const abort = new AbortController();
+    const engine = engineOf(columnN, Array<SqlRow[]>(2000).fill(numbers(1000)));
+    const options = { directory, name: 'task-1', maxInlineBytes: 1000, maxFileBytes: 1e9, format: 'parquet' as const };
+    const running = runToResult(engine, { ...statement, signal: abort.signal }, options);
+    const ended = expect(running).rejects.toThrow('enough');
+    await expect.poll(() => readdirSync(directory).filter((name) => name.endsWith('.part')).length).toBe(2);
+    abort.abort(new Error('enough'));
+    await ended;
     expect(readdirSync(directory)).toEqual([]);
   });
 

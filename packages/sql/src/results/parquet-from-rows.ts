@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uniqueNames } from '../column-names.ts';
 import type { SqlColumn } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
 import { exportFolderName, temporaryName } from './file-names.ts';
 import { type ParquetType, parquetTypeOf } from './parquet-types.ts';
+import type { PlainLines } from './plain-lines.ts';
 import type { FileFacts } from './row-file.ts';
 
 const MEMORY_LIMIT_MB = 256;
+/** DuckDB holds a group of rows in memory until it is written. */
+const MAX_GROUP_MB = 16;
 
 export interface ParquetOptions {
-  /** Rows as JSON lines, the columns called by their place: `{"0": …, "1": …}`. */
-  lines: string;
+  /** What has written `linesFile`. */
+  lines: PlainLines;
+  linesFile: string;
   path: string;
   columns: readonly SqlColumn[];
   rowCount: number;
@@ -29,44 +33,46 @@ export function parquetColumns(columns: readonly SqlColumn[]): SqlColumn[] {
   return columns.map(({ type }, index) => ({ name: names[index] as string, type }));
 }
 
-/** The columns of the JSON lines that `parquetFromLines` reads. */
-export function placeColumns(columns: readonly SqlColumn[]): SqlColumn[] {
-  return columns.map(({ type }, place) => ({ name: String(place), type }));
-}
-
-/** Writes Parquet for engines that cannot: DuckDB does it, from JSON lines. */
-export async function parquetFromLines({ lines, path, columns, rowCount, signal }: ParquetOptions): Promise<void> {
+/** Writes Parquet for engines that cannot: DuckDB does it, from plain lines. */
+export async function parquetFromLines(options: ParquetOptions): Promise<void> {
+  const { lines, linesFile, path, columns, rowCount, signal } = options;
   const { DuckDBInstance, quotedIdentifier, quotedString } = await import('@duckdb/node-api');
   const spill = join(dirname(path), exportFolderName());
   const temporary = join(dirname(path), temporaryName());
-  const settings = { memory_limit: `${MEMORY_LIMIT_MB}MB`, threads: '2', temp_directory: spill };
+  const settings = {
+    memory_limit: `${MEMORY_LIMIT_MB}MB`,
+    temp_directory: spill,
+    // Groups limited by bytes need the second; with one thread the rows keep their order all the same.
+    threads: '1',
+    preserve_insertion_order: 'false',
+  };
   const instance = await DuckDBInstance.create(':memory:', settings);
   const connection = await instance.connect();
   const interrupt = () => connection.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    signal.throwIfAborted();
-    const types = columns.map((_, place) => `${quotedString(String(place))}: 'VARCHAR'`).join(', ');
-    const source = `read_json(${quotedString(lines)}, format = 'newline_delimited', columns = {${types}})`;
     const values = columns.map(({ name, type }, place) => {
-      return `${restored(quotedIdentifier(String(place)), parquetTypeOf(type))} as ${quotedIdentifier(name)}`;
+      return `${restored(lines.column(place), parquetTypeOf(type))} as ${quotedIdentifier(name)}`;
     });
+    const rows = `select ${values.join(', ')} from ${lines.source(quotedString(linesFile), columns.length)}`;
+    const format = `(format parquet, row_group_size_bytes '${MAX_GROUP_MB}MB')`;
     await connection.run(`set TimeZone = 'UTC'`);
-    const copied = await connection.run(
-      `copy (select ${values.join(', ')} from ${source}) to ${quotedString(temporary)} (format parquet)`,
-    );
+    signal.throwIfAborted();
+    const copied = await connection.run(`copy (${rows}) to ${quotedString(temporary)} ${format}`);
     const written = Number((await copied.getRows())[0]?.[0]);
     if (written !== rowCount) {
       const message = `${rowCount} rows came, but the Parquet file has ${written}`;
       throw new SqlError({ code: 'incomplete', message });
     }
-    await chmod(temporary, 0o600);
+    await using file = await open(temporary, 'r+');
+    await file.chmod(0o600);
+    await file.sync();
     await rename(temporary, path);
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof SqlError) throw thrown;
     const [reason = ''] = String((thrown as Error).message)
-      .replaceAll(lines, 'the rows')
+      .replaceAll(linesFile, 'the rows')
       .split('\n');
     const message = `The rows cannot be written as Parquet; ask for another format. DuckDB says: ${reason}`;
     throw new SqlError({ code: 'failed', message, cause: thrown });

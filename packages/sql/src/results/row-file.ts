@@ -7,6 +7,8 @@ import { temporaryName } from './file-names.ts';
 import { makeResultsFolder } from './results-folder.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
+const HALF_CHARACTER = 'A text has half a character, which only JSON can hold; ask for the format json or ndjson';
+
 export interface FileFacts {
   bytes: number;
   /** Lower-case hexadecimal. */
@@ -18,6 +20,8 @@ export interface RowFileOptions {
   path: string;
   encoder: RowEncoder;
   maxBytes: number;
+  /** It is read once, and removed: it need not survive a crash of the machine. */
+  isScratch: boolean;
 }
 
 /** A file of rows that grows under another name and is renamed to its place when it is complete. For its owner only. */
@@ -50,10 +54,10 @@ export class RowFile {
     this.#rows += rows.length;
   }
 
-  /** Renames the file to its place. Resolves when its content is on disk. */
+  /** Renames the file to its place. Resolves when its content is on disk, unless it is scratch. */
   async finish(): Promise<FileFacts> {
     await this.#write(this.#options.encoder.end);
-    await this.#handle.sync();
+    if (!this.#options.isScratch) await this.#handle.sync();
     await this.#handle.close();
     await rename(this.#temporary, this.#options.path);
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
@@ -66,6 +70,7 @@ export class RowFile {
 
   async #write(text: string): Promise<void> {
     const { maxBytes } = this.#options;
+    if (!text.isWellFormed()) throw new SqlError({ code: 'failed', message: HALF_CHARACTER });
     const bytes = Buffer.from(text);
     if (this.#bytes + bytes.length > maxBytes) {
       throw tooLarge(maxBytes);

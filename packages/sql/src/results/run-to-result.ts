@@ -6,13 +6,14 @@ import { SqlError } from '../sql-error.ts';
 import { fileName, temporaryName } from './file-names.ts';
 import type { ResultFormat } from './format.ts';
 import { HeldRows } from './held-rows.ts';
-import { factsOf, parquetColumns, parquetFromLines, placeColumns } from './parquet-from-rows.ts';
+import { factsOf, parquetColumns, parquetFromLines } from './parquet-from-rows.ts';
+import { PlainLines } from './plain-lines.ts';
 import { PREVIEW, ResultReceiver } from './result-receiver.ts';
 import { makeResultsFolder } from './results-folder.ts';
 import { csvEncoder, jsonEncoder, type RowEncoder } from './row-encoder.ts';
 import { RowFile, tooLarge } from './row-file.ts';
 
-/** How much larger JSON lines may be than the Parquet file made from them. */
+/** How much larger plain lines may be than the Parquet file made from them. */
 const LINES_PER_PARQUET = 8;
 
 export interface ResultOptions {
@@ -80,6 +81,8 @@ function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly S
 interface ReceiveOptions extends ResultOptions {
   path: string;
   wantsFile: boolean;
+  /** The file is read once, and removed. */
+  isScratch?: boolean;
   /** Other names for the columns. Default: those of the driver. */
   columnsFor?: (columns: readonly SqlColumn[]) => readonly SqlColumn[];
   encoderFor: (columns: readonly SqlColumn[]) => RowEncoder;
@@ -92,11 +95,11 @@ async function receive<T>(
   options: ReceiveOptions,
   finish: (received: SqlSummary & Awaited<ReturnType<ResultReceiver['finish']>>) => Promise<T> | T,
 ): Promise<T> {
-  const { path, wantsFile, columnsFor, encoderFor, maxInlineBytes, maxFileBytes } = options;
+  const { path, wantsFile, isScratch = false, columnsFor, encoderFor, maxInlineBytes, maxFileBytes } = options;
   const receiver = new ResultReceiver({
     maxInlineBytes,
     wantsFile,
-    createFile: (columns) => RowFile.create({ path, encoder: encoderFor(columns), maxBytes: maxFileBytes }),
+    createFile: (columns) => RowFile.create({ path, encoder: encoderFor(columns), maxBytes: maxFileBytes, isScratch }),
   });
   let finished: Promise<T> | undefined;
   const complete = (summary: SqlSummary) => {
@@ -141,21 +144,23 @@ async function viaLines(
   path: string,
 ): Promise<SqlResult> {
   const { directory, maxFileBytes } = options;
-  const lines = join(directory, temporaryName());
+  const lines = new PlainLines();
+  const linesFile = join(directory, temporaryName());
   await makeResultsFolder(directory);
   try {
     const how = {
       ...options,
-      path: lines,
+      path: linesFile,
       maxFileBytes: maxFileBytes * LINES_PER_PARQUET,
       wantsFile: true,
+      isScratch: true,
       columnsFor: parquetColumns,
-      encoderFor: (columns: readonly SqlColumn[]) => jsonEncoder(placeColumns(columns), 'lines'),
+      encoderFor: () => lines,
     };
     return await receive(driver, statement, how, async ({ file, ...result }) => {
       if (!file) return result;
       const { columns, rowCount } = result;
-      await parquetFromLines({ lines, path, columns, rowCount, signal: statement.signal });
+      await parquetFromLines({ lines, linesFile, path, columns, rowCount, signal: statement.signal });
       const facts = await factsOf(path);
       if (facts.bytes > maxFileBytes) throw tooLarge(maxFileBytes);
       return { ...result, file: { path, format: 'parquet' as const, rows: rowCount, ...facts } };
@@ -164,6 +169,6 @@ async function viaLines(
     await rm(path, { force: true });
     throw thrown instanceof SqlError && thrown.code === 'too_large' ? tooLarge(maxFileBytes) : thrown;
   } finally {
-    await rm(lines, { force: true });
+    await rm(linesFile, { force: true });
   }
 }
