@@ -13,7 +13,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AttemptOutcome } from './attempt.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
-import { processLost, workerLost } from './failure-of.ts';
+import { failureOf, processLost, workerLost } from './failure-of.ts';
 import type { Run } from './run.ts';
 import type { Lane } from './task-process/lane.ts';
 
@@ -127,6 +127,19 @@ test.each<[string, Situation]>([
 ])('what fails in %s has failed', async (_, situation) => {
   const handler = () => Promise.reject(new Error('no connection'));
   expect(await failed({ ...situation, handler })).toMatchObject({ error_code: 'task_failed', error: 'no connection' });
+});
+
+test('runs that were lost with their worker count in the result, and neither as attempts that are allowed nor for the handler', async () => {
+  const situation = { timesLost: 2, failedAttempts: 1, timesStarted: 3 };
+  const apart = async (begin: () => void) => {
+    begin();
+    return { status: 'completed' as const, result: { loud: 'HELLO' } };
+  };
+  const { decision, told } = execute({ ...situation, apart });
+  expect(await decision).toMatchObject({ status: 'completed', result: { attempts: 4 } });
+  expect(told).toMatchObject([{ event: 'started', attempt: 2 }]);
+  const again = async () => ({ status: 'failed' as const, failure: failureOf(new Error('no connection')) });
+  expect(await execute({ ...situation, apart: again }).decision).toMatchObject({ status: 'retry' });
 });
 
 test('a request may allow more attempts than the task', async () => {
@@ -339,8 +352,8 @@ test.each<[string, Situation, string, number]>([
     'Cancelled before it was run again',
     2,
   ],
-  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }, 'Cancelled before it was run again', 0],
-  ['whose workers were lost too often', { timesStarted: 2, timesLost: 2 }, 'Cancelled before it was run again', 0],
+  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }, 'Cancelled before it was run again', 1],
+  ['whose workers were lost too often', { timesStarted: 2, timesLost: 2 }, 'Cancelled before it was run again', 2],
   ['that a worker gave back', { timesStarted: 1 }, 'Cancelled before it was run again', 0],
 ])('a cancelled task %s ends without being run', async (_, situation, error, attempts) => {
   const handler = vi.fn();

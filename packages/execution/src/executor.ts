@@ -134,9 +134,9 @@ export class Executor {
       case 'failed': {
         if (outcome.failure.code !== 'worker_lost')
           return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
-        const runs = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
+        const counted = run.failedAttempts + (hasBegun ? 1 : 0);
         const ended = await this.#withLeftOver(run, outcome.failure);
-        return { notes, ...this.#failed({ ...attempt, number: runs }, ended) };
+        return { notes, ...this.#failed({ ...attempt, number: counted }, ended) };
       }
       case 'returned':
         return outcome;
