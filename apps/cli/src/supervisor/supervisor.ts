@@ -26,6 +26,10 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #services: readonly (ServiceEntry & { process: Supervised })[];
   #redis: Supervised | undefined;
+  #hasRedis = false;
+  #disposed: Promise<void> | undefined;
+  /** Once it is disposed: which queries go on in their engines, in words. */
+  goingOn: string | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -51,6 +55,7 @@ export class Supervisor implements AsyncDisposable {
   async start(): Promise<Started> {
     const { config, log } = this.#options;
     const redis = await ensureRedis(config.redis);
+    this.#hasRedis = true;
     if (redis.status === 'embedded') {
       const launch = () => startEmbeddedRedis(config.redis);
       this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);
@@ -81,12 +86,23 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Stops in order: intake, the rest, Redis. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const timeoutMs = serviceStopMs(this.#options.config);
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    const { config, log } = this.#options;
+    const timeoutMs = serviceStopMs(config);
+    // It takes a while to load, and the services to stop.
+    const asking = this.#hasRedis ? import('./queries-going-on.ts') : undefined;
     const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
       intake ? 'intakes' : 'others',
     );
     for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
+    const ask = await asking;
+    this.goingOn = ask?.goingOnInWords(await ask.queriesGoingOn(config));
+    if (this.goingOn !== undefined) log.say(this.goingOn, 'warn');
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }
