@@ -1,6 +1,6 @@
 import type { WatchedRun } from '@taskwire/store';
 import { type AttemptOutcome, type Failure, failed } from './attempt.ts';
-import { cancelledInRun, failureOf, leftAlone, timedOut } from './failure-of.ts';
+import { abortedBy, cancelledInRun, failureOf, leftAlone, timedOut } from './failure-of.ts';
 import { type FaultOwner, ownedBy } from './faults.ts';
 import type { Named } from './final-result.ts';
 
@@ -19,7 +19,8 @@ export interface RunHandlerOptions {
 }
 
 /**
- * Runs a handler once, within its time. Once aborted it has failed, whatever the handler still returns or throws.
+ * Runs a handler once, within its time. Once aborted it has failed, whatever the handler still returns or throws; only that
+ * something may still run elsewhere is told.
  * Rejects only if `handle` does.
  */
 export async function runHandler(options: RunHandlerOptions): Promise<AttemptOutcome> {
@@ -66,7 +67,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
   stopSignal.addEventListener('abort', stop, { once: true });
 
   ownedBy(owner, () => options.handle(aborting.signal, begin)).then(
-    (outcome) => ended.resolve(verdict ? failed(verdict) : outcome),
+    (outcome) => ended.resolve(verdict ? failed(abortedBy(verdict, outcome)) : outcome),
     (thrown: unknown) => (verdict ? ended.resolve(failed(verdict)) : ended.reject(thrown)),
   );
   try {

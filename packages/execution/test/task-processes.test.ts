@@ -76,6 +76,13 @@ test('checkpoints go to the worker and come back to the next attempt', async () 
   expect(kept).toEqual([{ page: 1 }, { page: 2 }]);
 });
 
+test('what a cancelled handler says may still run is heard', async () => {
+  const abort = new AbortController();
+  const context = { progress: () => abort.abort() };
+  const outcome = await open().run('leave_it_running', { context, signal: abort.signal });
+  expect(outcome).toMatchObject({ status: 'failed', failure: { stillRuns: 'the printer did not answer' } });
+});
+
 test('the stack of what a handler threw comes with it', async () => {
   const outcome = await open().run('fail');
   expect(outcome).toMatchObject({ failure: { cause: { stack: expect.stringContaining('odd-task-process.ts') } } });

@@ -8,4 +8,10 @@ export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';
 export { createRegistry, TaskRegistry } from './registry.ts';
-export { InvalidParameterError, LimitError, PermanentError, type PermanentErrorOptions } from './task-failure.ts';
+export {
+  InvalidParameterError,
+  LimitError,
+  MayStillRunError,
+  PermanentError,
+  type PermanentErrorOptions,
+} from './task-failure.ts';

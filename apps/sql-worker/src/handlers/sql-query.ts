@@ -8,6 +8,7 @@ import {
   type SqlConnections,
   type SqlParameters,
   type SqlResult,
+  StillRunsError,
   sentBefore,
 } from '@taskwire/sql';
 import { checkpoint, type HandlerOf, HandOver, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
@@ -75,7 +76,7 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
     } catch (thrown) {
       // It has ended: another attempt, if there is one, begins anew. When its connection was lost it may go on.
       if (left !== undefined || hasLeft) {
-        const mayGoOn = thrown instanceof HandOver || thrown instanceof SqlConnectionError;
+        const mayGoOn = [HandOver, SqlConnectionError, StillRunsError].some((kind) => thrown instanceof kind);
         if (!mayGoOn) await checkpoint(null).catch(() => undefined);
       }
       throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });

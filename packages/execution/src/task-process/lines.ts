@@ -22,6 +22,7 @@ const errorSchema = z.object({
   code: errorCodeSchema.default('task_failed'),
   details: z.array(errorDetailSchema).optional(),
   retryable: z.boolean().default(true),
+  still_runs: z.string().optional(),
   stack: z.string().optional(),
 });
 
@@ -51,14 +52,28 @@ export function saidIn(line: string): z.output<typeof saidSchema> | { json: stri
 }
 
 /** A failure as a line carries it: as it was in its own process, with the stack for the log. */
-export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.input<typeof errorSchema> {
+export function errorOf({
+  error: message,
+  code,
+  details,
+  retryable,
+  stillRuns,
+  cause,
+}: Failure): z.input<typeof errorSchema> {
   const stack = retryable && cause instanceof Error ? cause.stack : undefined;
-  return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }) };
+  const more = { ...(details && { details }), ...(stack !== undefined && { stack }) };
+  return { message, code, retryable, ...(stillRuns !== undefined && { still_runs: stillRuns }), ...more };
 }
 
-export function failureIn({ message: error, stack, details, ...rest }: z.output<typeof errorSchema>): Failure {
+export function failureIn({
+  message: error,
+  stack,
+  details,
+  still_runs: stillRuns,
+  ...rest
+}: z.output<typeof errorSchema>): Failure {
   const cause = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
-  return { ...rest, error, ...(details && { details }), cause };
+  return { ...rest, error, stillRuns, ...(details && { details }), cause };
 }
 
 /** Calls back with each line of a stream. Not `readline`, for which JSON's U+2028 ends a line. */

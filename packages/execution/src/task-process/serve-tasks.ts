@@ -96,7 +96,10 @@ export function serveTasks(
   };
   const serve = async ({ config, tasks }: { config: Config; tasks: Tasks }, task: TaskLine) => {
     const outcome = await attempt(tasks, task);
-    if (run.cancelled) process.exit(TERMINATED);
+    if (run.cancelled) {
+      if (outcome.status === 'failed' && outcome.failure.stillRuns) say({ error: errorOf(outcome.failure) });
+      process.exit(TERMINATED);
+    }
     if (outcome.status === 'returned' || 'json' in outcome) return;
     const limits = { taskType: task.task_type, maxBytes: config.results.max_bytes };
     const ended = outcome.status === 'failed' ? outcome : jsonOf({ result: outcome.result }, limits);

@@ -13,8 +13,8 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
 
 type Context = Omit<RunHereContext, 'parameters' | 'taskId'>;
 
-/** Of isolated tasks and suspects. A handler has a little more time to end. */
-const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4000 };
+/** Of isolated tasks and suspects. A handler outside has a little more time to end. */
+const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4800 };
 
 const BACK_IN_QUEUE_MS = 1000;
 

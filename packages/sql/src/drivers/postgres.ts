@@ -2,7 +2,7 @@ import { beforeCommit, expectNoCommit } from '../committing.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
-import { SqlConnectionError } from '../sql-error.ts';
+import { SqlConnectionError, StillRunsError } from '../sql-error.ts';
 import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
 import { check } from './postgres/check.ts';
 import { ColumnTypes } from './postgres/column-types.ts';
@@ -40,7 +40,7 @@ class PostgresDriver implements SqlDriver {
   readonly #target: Target;
   readonly #connections: Pool<PostgresConnection>;
   readonly #columnTypes = new ColumnTypes();
-  readonly #runner = new Runner({ close: () => this.#connections[Symbol.asyncDispose]() });
+  readonly #runner = new Runner({ confirms: true, close: () => this.#connections[Symbol.asyncDispose]() });
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -62,6 +62,7 @@ class PostgresDriver implements SqlDriver {
         try {
           return await this.#run({ statement, text, receiver, signal, connect });
         } catch (thrown) {
+          if (signal.aborted && connection?.wasCutRunning) throw unstopped(thrown);
           throw statementError(thrown, statement.query, text);
         } finally {
           if (connection) await reset(connection);
@@ -121,4 +122,9 @@ class PostgresDriver implements SqlDriver {
       }
     }
   }
+}
+
+function unstopped(cause: unknown): StillRunsError {
+  const when = 'when it notices that, or when its time limit is up';
+  return new StillRunsError(`PostgreSQL did not answer; the connection was cut, and the server ends it ${when}`, cause);
 }
