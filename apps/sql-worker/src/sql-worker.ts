@@ -5,9 +5,9 @@ import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, removeFoldersOf, SqlConnections } from '@taskwire/sql';
 import { createRegistry } from '@taskwire/tasks';
 import { closeConnections } from './close-connections.ts';
-import { duckDbLanes } from './duckdb-lanes.ts';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
+import { sqlLanes } from './sql-lanes.ts';
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
@@ -24,7 +24,7 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
     handlers: sqlHandlers({ connections, queries, results }),
     concurrency: sql_worker.concurrency,
     taskProcess: fileURLToPath(import.meta.resolve('@taskwire/sql-worker/task-process')),
-    laneOf: duckDbLanes(config, queries),
+    laneOf: sqlLanes(config, queries),
     cleanUp: (pid) => removeFoldersOf(pid, results.directory),
   });
   return {

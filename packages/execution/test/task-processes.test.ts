@@ -183,4 +183,21 @@ describe('a lane', () => {
     expect(await run('echo', { lane: { ...lane, waitMs } })).toMatchObject({ status: 'completed' });
     await blocking;
   });
+
+  test('says once what a task waits for, and ends the wait when it is as long as it may run', async () => {
+    const { run, begin } = open();
+    const said: unknown[] = [];
+    const waiting = { lane: { ...lane, waitMs: 0, waitsFor: 'a turn on the engine' } };
+    const abort = new AbortController();
+    const first = run('never_end', { ...waiting, signal: abort.signal });
+    await expect.poll(() => begin.mock.calls.length).toBe(1);
+    const context = { timeoutMs: 1500, progress: (_: number, message?: string) => said.push(message) };
+    expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 1000 });
+    expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 1000 });
+    const failure = { code: 'timeout', error: expect.stringContaining('waited 1500 ms for a turn on the engine') };
+    expect(await run('echo', { ...waiting, context })).toMatchObject({ status: 'failed', failure });
+    expect(said).toEqual(['waits for a turn on the engine']);
+    abort.abort();
+    await first;
+  });
 });
