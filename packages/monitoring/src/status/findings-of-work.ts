@@ -2,7 +2,7 @@ import type { RedisRefusal } from '@taskwire/redis';
 import { FORMAT } from '../service/heartbeat.ts';
 import type { Finding, ServiceStatus, TypeOutcomes } from './installation-status.ts';
 import { LATELY_MINUTES } from './read-history.ts';
-import { countInWords, durationInWords } from './words.ts';
+import { countedInWords, countInWords, durationInWords } from './words.ts';
 
 /** 1 of 3 is no alarm. */
 const LEAST_FAILURES = 5;
@@ -60,4 +60,13 @@ export function aboutTasks({ service, instance, state, near_limit = [], blocked 
     findings.push({ level: 'warn', title, detail });
   }
   return findings;
+}
+
+export function aboutConnections({ service, instance, state, unusable = [] }: ServiceStatus): Finding[] {
+  if (state === 'silent') return [];
+  return unusable.map(({ connection, for_ms, failures, message }) => ({
+    level: 'warn',
+    title: `The ${service} ${instance} cannot use the connection ${connection}`,
+    detail: `For ${durationInWords(for_ms)}, ${countedInWords(failures, 'attempt')} failed by it: ${message}`,
+  }));
 }
