@@ -17,8 +17,6 @@ export interface Failure {
   details?: ErrorDetail[];
   /** What was thrown, for the log. */
   cause?: unknown;
-  /** That something of it may still run elsewhere, and why: the rest of a sentence. */
-  stillRuns?: string | undefined;
   /** Set when the handler ignored its signal and may still run. */
   handlerLeftAlone?: boolean;
   /** Whether another attempt may help. */

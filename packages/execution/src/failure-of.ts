@@ -1,14 +1,8 @@
 import { inspect } from 'node:util';
 import { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from '@taskwire/protocol';
-import {
-  InvalidParameterError,
-  LimitError,
-  MayStillRunError,
-  PermanentError,
-  type TaskDefinition,
-} from '@taskwire/tasks';
+import { InvalidParameterError, LimitError, PermanentError, type TaskDefinition } from '@taskwire/tasks';
 import { z } from 'zod';
-import type { AttemptOutcome, Failure } from './attempt.ts';
+import type { Failure } from './attempt.ts';
 
 const MAX_ERROR_LENGTH = 2000;
 const MAX_DETAILS = 20;
@@ -20,9 +14,6 @@ export function failureOf(thrown: unknown): Failure {
     const path = `parameters.${thrown.parameter}`;
     const message = error.startsWith(`${path}: `) ? error.slice(path.length + 2) : error;
     return { code: 'invalid_parameters', error, details: [{ path, message }], cause: thrown, retryable: false };
-  }
-  if (thrown instanceof MayStillRunError) {
-    return { code: 'task_failed', error, stillRuns: error, cause: thrown, retryable: true };
   }
   if (!(thrown instanceof PermanentError)) return { code: 'task_failed', error, cause: thrown, retryable: true };
   const code = thrown instanceof LimitError ? thrown.code : 'task_failed';
@@ -88,12 +79,6 @@ export function cancelledInRun(): Failure {
 export function cancelledInQueue(timesStarted: number): Failure {
   const error = timesStarted > 0 ? 'Cancelled before it was run again' : 'Cancelled before it ran';
   return { code: 'cancelled', error, retryable: false };
-}
-
-/** Why an attempt was aborted, and what its handler says of that. */
-export function abortedBy(verdict: Failure, outcome: AttemptOutcome): Failure {
-  const stillRuns = outcome.status === 'failed' ? outcome.failure.stillRuns : undefined;
-  return stillRuns === undefined ? verdict : { ...verdict, error: `${verdict.error}; ${stillRuns}`, stillRuns };
 }
 
 /** The same failure, for a handler that ignores its signal. */

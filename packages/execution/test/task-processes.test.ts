@@ -80,7 +80,10 @@ test('what a cancelled handler says may still run is heard', async () => {
   const abort = new AbortController();
   const context = { progress: () => abort.abort() };
   const outcome = await open().run('leave_it_running', { context, signal: abort.signal });
-  expect(outcome).toMatchObject({ status: 'failed', failure: { stillRuns: 'the printer did not answer' } });
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    failure: { cause: { name: 'MayStillRunError', message: 'the printer did not answer' } },
+  });
 });
 
 test('the stack of what a handler threw comes with it', async () => {

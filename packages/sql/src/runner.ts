@@ -56,10 +56,8 @@ export class Runner implements AsyncDisposable {
     const onAbort = () => {
       interrupt();
       again = setInterval(interrupt, INTERRUPT_AGAIN_AFTER_MS);
-      const [late, ms] = confirms
-        ? [new StillRunsError(`no answer within ${CONFIRM_WITHIN_MS} ms`), CONFIRM_WITHIN_MS]
-        : [signal.reason, GRACE_MS];
-      grace = setTimeout(() => overdue.reject(late), ms);
+      const late = confirms ? new StillRunsError('it does not answer') : signal.reason;
+      grace = setTimeout(() => overdue.reject(late), confirms ? CONFIRM_WITHIN_MS : GRACE_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const running = work(signal).finally(() => {

@@ -88,9 +88,10 @@ export class SqlConnectionError extends Error {
 
 /** A statement was aborted, and its engine has not confirmed its end. */
 export class StillRunsError extends MayStillRunError {
-  /** @param why what happened, and perhaps when the engine ends it by itself. Never with credentials. */
+  override readonly name = 'StillRunsError';
+
+  /** @param why perhaps also when the engine ends it by itself. Never with credentials. */
   constructor(why: string, cause?: unknown) {
-    const message = `the engine did not confirm it, so the statement may still run there: ${why}`;
-    super(message, cause === undefined ? undefined : { cause });
+    super(`the engine did not confirm it, so the statement may still run there: ${why}`, { cause });
   }
 }

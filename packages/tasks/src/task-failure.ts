@@ -38,12 +38,3 @@ export class LimitError extends PermanentError {
     this.code = code;
   }
 }
-
-/** Thrown by a handler that was aborted, if it could not make sure that what it had begun elsewhere has ended. */
-export class MayStillRunError extends Error {
-  /** @param message continues the sentence `Cancelled while it ran; …` */
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}

@@ -70,8 +70,8 @@ export class TaskActions {
       const old = page.filter(({ timestamp }) => timestamp <= addedBefore);
       const goOn = await Promise.all(old.map((job) => this.#goesOn(job)));
       await Promise.all(old.filter((_, index) => goOn[index]).map((job) => this.#remove(job)));
-      const ended = old.filter((_, index) => !goOn[index]);
-      kept += page.length - (await removal.removeWaiting(ended, why));
+      const rest = old.filter((_, index) => !goOn[index]);
+      kept += page.length - (await removal.removeWaiting(rest, why));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { errorCodeSchema, errorDetailSchema, type JsonObject, type JsonValue } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
+import { MayStillRunError } from '@taskwire/tasks';
 import { z } from 'zod';
 import type { Failure } from '../attempt.ts';
 
@@ -52,28 +53,17 @@ export function saidIn(line: string): z.output<typeof saidSchema> | { json: stri
 }
 
 /** A failure as a line carries it: as it was in its own process, with the stack for the log. */
-export function errorOf({
-  error: message,
-  code,
-  details,
-  retryable,
-  stillRuns,
-  cause,
-}: Failure): z.input<typeof errorSchema> {
+export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.input<typeof errorSchema> {
   const stack = retryable && cause instanceof Error ? cause.stack : undefined;
-  const more = { ...(details && { details }), ...(stack !== undefined && { stack }) };
-  return { message, code, retryable, ...(stillRuns !== undefined && { still_runs: stillRuns }), ...more };
+  const stillRuns = cause instanceof MayStillRunError && { still_runs: cause.message };
+  return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }), ...stillRuns };
 }
 
-export function failureIn({
-  message: error,
-  stack,
-  details,
-  still_runs: stillRuns,
-  ...rest
-}: z.output<typeof errorSchema>): Failure {
-  const cause = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
-  return { ...rest, error, stillRuns, ...(details && { details }), cause };
+export function failureIn(said: z.output<typeof errorSchema>): Failure {
+  const { message: error, stack, details, still_runs, ...rest } = said;
+  const thrown = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
+  const cause = still_runs === undefined ? thrown : new MayStillRunError(still_runs);
+  return { ...rest, error, ...(details && { details }), cause };
 }
 
 /** Calls back with each line of a stream. Not `readline`, for which JSON's U+2028 ends a line. */

@@ -37,13 +37,8 @@ export class TaskProcesses implements AsyncDisposable {
   }
 
   /** Does the work of a task when there is a place for it in its lane. */
-  async inTurn(
-    { task }: Run,
-    context: WaitContext,
-    lane: Lane,
-    work: () => Promise<AttemptOutcome>,
-  ): Promise<AttemptOutcome> {
-    const place = await this.#processesOf(lane).place(task.task_id, context);
+  async inTurn(run: Run, context: WaitContext, lane: Lane, work: () => Promise<AttemptOutcome>) {
+    const place = await this.#processesOf(lane).place(run.task.task_id, context);
     if ('status' in place) return place;
     using _place = place;
     return await work();

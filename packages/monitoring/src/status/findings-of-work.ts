@@ -46,7 +46,7 @@ export function aboutOutcomes({ task_type, completed, failed }: TypeOutcomes): F
   return [{ level: 'warn', title: `Tasks of the type ${task_type} fail`, detail }];
 }
 
-export function aboutTasks({ service, instance, state, near_limit = [], blocked }: ServiceStatus): Finding[] {
+export function aboutTasks({ service, instance, state, near_limit = [], blocked, unusable = [] }: ServiceStatus) {
   if (state === 'silent') return [];
   const findings: Finding[] = near_limit.map(({ task_id, task_type, running_ms, timeout_ms }) => ({
     level: 'warn',
@@ -59,14 +59,10 @@ export function aboutTasks({ service, instance, state, near_limit = [], blocked 
     const detail = `Its event loop was blocked. Tasks that ran there all that time: ${names}.`;
     findings.push({ level: 'warn', title, detail });
   }
+  for (const { connection, for_ms, failures, message } of unusable) {
+    const title = `The ${service} ${instance} cannot use the connection ${connection}`;
+    const detail = `For ${durationInWords(for_ms)}, ${countedInWords(failures, 'attempt')} failed by it: ${message}`;
+    findings.push({ level: 'warn', title, detail });
+  }
   return findings;
-}
-
-export function aboutConnections({ service, instance, state, unusable = [] }: ServiceStatus): Finding[] {
-  if (state === 'silent') return [];
-  return unusable.map(({ connection, for_ms, failures, message }) => ({
-    level: 'warn',
-    title: `The ${service} ${instance} cannot use the connection ${connection}`,
-    detail: `For ${durationInWords(for_ms)}, ${countedInWords(failures, 'attempt')} failed by it: ${message}`,
-  }));
 }

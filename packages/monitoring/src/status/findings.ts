@@ -1,12 +1,5 @@
 import { FORMAT } from '../service/heartbeat.ts';
-import {
-  aboutConnections,
-  aboutCrashes,
-  aboutOutcomes,
-  aboutRefusals,
-  aboutTasks,
-  aboutVersions,
-} from './findings-of-work.ts';
+import { aboutCrashes, aboutOutcomes, aboutRefusals, aboutTasks, aboutVersions } from './findings-of-work.ts';
 import type { Finding, InstallationStatus, QueueStatus, ServiceStatus } from './installation-status.ts';
 import { countedInWords, countInWords, durationInWords } from './words.ts';
 
@@ -48,7 +41,6 @@ function aboutServices({ at, services, queues, streams, crashed = [], outcomes =
     ...aboutVersions(services),
     ...outcomes.flatMap(aboutOutcomes),
     ...services.flatMap(aboutTasks),
-    ...services.flatMap(aboutConnections),
   ];
 }
 

@@ -14,6 +14,8 @@ import { type StatementText, statementText } from './postgres/statement-text.ts'
 import { type Target, targetOf } from './postgres/target.ts';
 import { commit, reset } from './postgres/transaction.ts';
 
+const UNSTOPPED = 'the connection was cut, and PostgreSQL ends it when it notices that, or when its time limit is up';
+
 /**
  * SQL in a PostgreSQL database. Each statement has its own transaction, read-only if the options say so, and leaves
  * nothing behind on its connection.
@@ -62,7 +64,7 @@ class PostgresDriver implements SqlDriver {
         try {
           return await this.#run({ statement, text, receiver, signal, connect });
         } catch (thrown) {
-          if (signal.aborted && connection?.wasCutRunning) throw unstopped(thrown);
+          if (signal.aborted && connection?.wasCutRunning) throw new StillRunsError(UNSTOPPED, thrown);
           throw statementError(thrown, statement.query, text);
         } finally {
           if (connection) await reset(connection);
@@ -122,9 +124,4 @@ class PostgresDriver implements SqlDriver {
       }
     }
   }
-}
-
-function unstopped(cause: unknown): StillRunsError {
-  const when = 'when it notices that, or when its time limit is up';
-  return new StillRunsError(`PostgreSQL did not answer; the connection was cut, and the server ends it ${when}`, cause);
 }
