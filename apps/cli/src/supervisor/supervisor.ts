@@ -94,8 +94,8 @@ export class Supervisor implements AsyncDisposable {
   async #dispose(): Promise<void> {
     const { config, log } = this.#options;
     const timeoutMs = serviceStopMs(config);
-    // It takes a while to load, and the services to stop.
-    const asking = this.#hasRedis ? import('./queries-going-on.ts') : undefined;
+    // It takes a while to load, and the services to stop. In a deployment its files may be gone.
+    const asking = this.#hasRedis ? import('./queries-going-on.ts').catch(() => undefined) : undefined;
     const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
       intake ? 'intakes' : 'others',
     );
