@@ -9,7 +9,7 @@ export function restartCommand(finish: Finish): Command {
     .description('stop what `taskwire start` runs, if it does, then start it in the background')
     .option('--timeout <seconds>', 'longest wait for the stop; after that, nothing is started')
     .action(async ({ timeout }: { timeout?: string }) => {
-      const stopped = await stopDaemon({ timeoutMs: secondsInMs('--timeout', timeout) });
+      const stopped = await stopDaemon(secondsInMs('--timeout', timeout));
       finish(stopped === EXIT_CODE.ok ? await startDetached() : stopped);
     });
 }

@@ -9,6 +9,6 @@ export function stopCommand(finish: Finish): Command {
     .option('--timeout <seconds>', 'longest wait; it goes on stopping afterwards')
     .option('--cancel', 'first cancel the queries that would go on in their engines, and wait for their end')
     .action(async ({ timeout, cancel }: { timeout?: string; cancel?: boolean }) => {
-      finish(await stopDaemon({ timeoutMs: secondsInMs('--timeout', timeout), cancel }));
+      finish(await stopDaemon(secondsInMs('--timeout', timeout), cancel));
     });
 }

@@ -22,17 +22,15 @@ const TELL_AFTER_MS = 400;
 
 const TELL_INTERVAL_MS = 1000;
 
-/** Default: as long as the daemon itself gives its tasks and services, and 5 s. */
-type StopOptions = { timeoutMs: number | undefined; cancel?: boolean | undefined };
-
 /**
  * Asks the folder's daemon to stop, waits until it has, and says what it waits for, and what goes on in an engine.
  *
- * @param cancel whether to cancel that first.
+ * @param timeoutMs how long to wait. Default: as long as the daemon itself gives its tasks and services, and 5 s.
+ * @param cancel whether to cancel first what would go on.
  * @returns the exit code: 0 also if none runs; 1 if it still runs in the end; 4 if something was to be cancelled and may go on.
  * @throws UsageError if its process is not known.
  */
-export async function stopDaemon({ timeoutMs, cancel }: StopOptions): Promise<number> {
+export async function stopDaemon(timeoutMs: number | undefined, cancel = false): Promise<number> {
   const config = loadConfig();
   const folder = new InboxFolder(config.inbox);
   const daemon = await findSettledDaemon(folder);

@@ -27,7 +27,6 @@ export class Supervisor implements AsyncDisposable {
   readonly #services: readonly (ServiceEntry & { process: Supervised })[];
   #redis: Supervised | undefined;
   #hasRedis = false;
-  #disposed: Promise<void> | undefined;
   /** Once it is disposed: which queries go on in their engines, in words. */
   goingOn: string | undefined;
 
@@ -86,23 +85,19 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Stops in order: intake, the rest, Redis. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed ??= this.#dispose();
-    return this.#disposed;
-  }
-
-  async #dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const { config, log } = this.#options;
     const timeoutMs = serviceStopMs(config);
     // It takes a while to load, and the services to stop. In a deployment its files may be gone.
     const asking = this.#hasRedis ? import('./queries-going-on.ts').catch(() => undefined) : undefined;
+    this.#hasRedis = false;
     const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
       intake ? 'intakes' : 'others',
     );
     for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
     const ask = await asking;
-    this.goingOn = ask?.goingOnInWords(await ask.queriesGoingOn(config));
-    if (this.goingOn !== undefined) log.say(this.goingOn, 'warn');
+    if (ask) this.goingOn = ask.goingOnInWords(await ask.queriesGoingOn(config));
+    if (ask && this.goingOn !== undefined) log.say(this.goingOn, 'warn');
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }
