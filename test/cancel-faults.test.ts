@@ -60,7 +60,7 @@ async function nothingIsLeft(): Promise<void> {
 }
 
 const LOST = { TASKWIRE_JOBS_LOCK_MS: '1000' };
-const NOT_RUN_AGAIN = { error_code: 'cancelled', error: 'Cancelled before it was run again', attempts: 0 };
+const NOT_RUN_AGAIN = { error_code: 'cancelled', error: 'Cancelled before it was run again', attempts: 1 };
 
 test('a worker that is frozen while it is told stops the task when it goes on', async () => {
   await start(['processor', 'worker'], { processes: ['worker'] });

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
+import { readServices } from '@taskwire/monitoring';
 import { newTaskId } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
@@ -194,6 +195,13 @@ test('a database that cannot be reached is tried again, as often as the request 
   const refused = await answerTo({ connection: 'stranger', query: 'select 1' }, { attempts: 2 });
   expect(refused).toMatchObject({ error_code: 'task_failed', attempts: 2 });
   expect(refused.error).toMatch(/^Connection stranger: .*token/);
+  // Its worker says so, and is well otherwise.
+  const worker = async () => {
+    const { services } = await readServices(stack.redis, stack.config.redis.key_prefix);
+    return services.find(({ service }) => service === 'sql-worker');
+  };
+  const unusable = { connection: 'stranger', failures: 2, message: expect.stringMatching(/token/) };
+  await expect.poll(worker, { timeout: 5000 }).toMatchObject({ state: 'consuming', unusable: [unusable] });
 });
 
 test('credentials are in no message, log or key of Redis', async () => {

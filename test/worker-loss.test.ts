@@ -64,7 +64,7 @@ test('a task whose worker is killed runs again in another one, and has one resul
   await fileAppears(file);
   await stack.process('worker').kill();
   await stack.start('worker');
-  expect(await stack.result(task_id)).toMatchObject({ status: 'completed' });
+  expect(await stack.result(task_id)).toMatchObject({ status: 'completed', attempts: 2 });
   expect(runsIn(file)).toBe(2);
 });
 

@@ -40,7 +40,7 @@ function cancelled(error: string, more: object = {}) {
   return { status: 'error', error_code: 'cancelled', error, attempts: 0, ...more };
 }
 
-/** How each open task ends. */
+/** How each open task ends. Runs that their workers have lost count. */
 export const ends: Readonly<Record<string, object>> = {
   plain: reversed,
   everything: {
@@ -67,9 +67,9 @@ export const ends: Readonly<Record<string, object>> = {
   'own-time-limit': { status: 'error', error_code: 'timeout', attempts: 1 },
   retired: { status: 'error', error_code: 'unknown_task_type', task_type: 'retired_task' },
   'second-attempt': { status: 'completed', result: { attempt: 2 }, metadata: { page: 3 }, attempts: 2 },
-  'hangs-when-killed': { status: 'completed', result: { attempt: 1 }, user_id: 'ada', attempts: 1 },
-  'hangs-and-loses': { status: 'completed', result: { attempt: 1 }, attempts: 1 },
-  'hangs-and-cancelled': cancelled('Cancelled before it was run again', { user_id: 8 }),
+  'hangs-when-killed': { status: 'completed', result: { attempt: 1 }, user_id: 'ada', attempts: 2 },
+  'hangs-and-loses': { status: 'completed', result: { attempt: 1 }, attempts: 3 },
+  'hangs-and-cancelled': cancelled('Cancelled before it was run again', { user_id: 8, attempts: 1 }),
   'cancel-begun': cancelled('Cancelled before it ran', { user_id: 7 }),
   'to-cancel': cancelled('Cancelled before it ran'),
   'to-cancel-with-priority': cancelled('Cancelled before it ran'),
@@ -77,7 +77,7 @@ export const ends: Readonly<Record<string, object>> = {
   'removal-cut-off': cancelled('Removed by ada', { user_id: 7, metadata: { page: 5 } }),
   'removal-not-begun': reversed,
   'sql-waiting': { ...rows({ word: 'abc', one: 1 }), user_id: 'ada' },
-  'sql-running': rows({ answer: 42, any_sales: true }),
+  'sql-running': { ...rows({ answer: 42, any_sales: true }), attempts: 2 },
   'file-waiting': { ...reversed, metadata: { page: 4 } },
   'file-durable': reversed,
   'file-new': { ...reversed, user_id: 7, metadata: { page: 6 } },

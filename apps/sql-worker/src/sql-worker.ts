@@ -5,9 +5,10 @@ import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, removeFoldersOf, SqlConnections } from '@taskwire/sql';
 import { createRegistry } from '@taskwire/tasks';
 import { closeConnections } from './close-connections.ts';
-import { duckDbLanes } from './duckdb-lanes.ts';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
+import { sqlLanes } from './sql-lanes.ts';
+import { UnusableConnections } from './unusable-connections.ts';
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
@@ -16,19 +17,21 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
   const connections = new SqlConnections(config);
   const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
   const registry = await createRegistry(tasks.folders);
+  const unusable = new UnusableConnections();
   const queries = new NamedQueries(sql.queries_directory);
   const worker = await createTaskWorker({
     ...context,
     registry,
     queues: queuesOf(name, registry.queues),
-    handlers: sqlHandlers({ connections, queries, results }),
+    handlers: sqlHandlers({ connections, queries, results, unusable }),
     concurrency: sql_worker.concurrency,
     taskProcess: fileURLToPath(import.meta.resolve('@taskwire/sql-worker/task-process')),
-    laneOf: duckDbLanes(config, queries),
+    laneOf: sqlLanes(config, queries),
     cleanUp: (pid) => removeFoldersOf(pid, results.directory),
   });
   return {
     ...worker,
+    vitals: () => ({ provenAt: null, lagMs: null, ...worker.vitals?.(), unusable: unusable.told }),
     async start() {
       await worker.start();
       files.start();

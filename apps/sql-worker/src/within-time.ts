@@ -1,4 +1,4 @@
-import { LimitError } from '@taskwire/tasks';
+import { LimitError, MayStillRunError } from '@taskwire/tasks';
 
 export interface WithinTimeOptions {
   /** Of the connection; undefined when it has none. */
@@ -28,6 +28,9 @@ export async function withinTime<T>(options: WithinTimeOptions, work: (time: Tim
   const timer = setTimeout(() => limit.abort(new LimitError('timeout', message)), leftMs);
   try {
     return await work({ timeoutMs: Math.max(1, leftMs), signal: AbortSignal.any([signal, limit.signal]) });
+  } catch (thrown) {
+    if (!limit.signal.aborted || !(thrown instanceof MayStillRunError)) throw thrown;
+    throw new LimitError('timeout', `${message}; ${thrown.message}`, { cause: thrown });
   } finally {
     clearTimeout(timer);
   }

@@ -95,6 +95,23 @@ test('jobs that workers hold are not cleaned away, and nothing is told', async (
   expect(results()).toEqual([]);
 });
 
+test.each([
+  ['Remove', (job: string) => `/api/queues/default/${job}/clean`],
+  ['empty', () => '/api/queues/default/empty'],
+])('%s leaves a job with a checkpoint to the worker that ends what goes on elsewhere', async (_, path) => {
+  const { taskId, job } = await waiting();
+  const usual = await waiting();
+  await new TaskStore({ redis: stack.redis, config: stack.config }).checkpoint({ taskId, jobId: job, start: 1 }, '3');
+  // As if a worker had begun it.
+  await stack.redis.hset(`${stack.config.redis.key_prefix}:default:${job}`, 'ats', 1);
+  expect(await board.ask('PUT', path(job))).toMatchObject({ status: expect.toBeOneOf([200, 204]) });
+  await stack.event(taskId, 'cancel_requested');
+  expect(await board.queue().getJob(job)).toBeDefined();
+  expect(results().filter(({ task_id }) => task_id !== usual.taskId)).toEqual([]);
+  await stack.start('worker');
+  expect(await stack.result(taskId)).toMatchObject({ error_code: 'cancelled' });
+});
+
 test('a job that has ended is just removed', async () => {
   const { taskId, job } = await waiting();
   await stack.start('worker');

@@ -1,10 +1,12 @@
 import type { ErrorCode, ErrorDetail, JsonObject } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 
-/** One attempt: its task, its number, its start (ms since 1970). */
+/** One attempt: its task, its number among those that counted, its start (ms since 1970). */
 export interface Attempt {
   task: AcceptedTask;
   number: number;
+  /** Runs before it that ended with their worker. They count in the result, not among the attempts that are allowed. */
+  lost: number;
   startedAt: number;
 }
 

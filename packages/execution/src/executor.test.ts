@@ -13,7 +13,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AttemptOutcome } from './attempt.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
-import { processLost, workerLost } from './failure-of.ts';
+import { failureOf, processLost, waitedTooLong, workerLost } from './failure-of.ts';
 import type { Run } from './run.ts';
 import type { Lane } from './task-process/lane.ts';
 
@@ -56,7 +56,10 @@ function execute(situation: Situation = {}) {
     ),
     registry: new TaskRegistry(),
     maxBytes: 10_000,
-    processes: { run: (_run, _context, begin, lane) => apart(begin, lane) },
+    processes: {
+      run: (_run, _context, begin, lane) => apart(begin, lane),
+      inTurn: (_run, _context, _lane, work) => work(),
+    },
     laneOf,
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
     logger: pino({ level: 'silent' }),
@@ -127,6 +130,19 @@ test.each<[string, Situation]>([
 ])('what fails in %s has failed', async (_, situation) => {
   const handler = () => Promise.reject(new Error('no connection'));
   expect(await failed({ ...situation, handler })).toMatchObject({ error_code: 'task_failed', error: 'no connection' });
+});
+
+test('runs that were lost with their worker count in the result, and neither as attempts that are allowed nor for the handler', async () => {
+  const situation = { timesLost: 2, failedAttempts: 1, timesStarted: 3 };
+  const apart = async (begin: () => void) => {
+    begin();
+    return { status: 'completed' as const, result: { loud: 'HELLO' } };
+  };
+  const { decision, told } = execute({ ...situation, apart });
+  expect(await decision).toMatchObject({ status: 'completed', result: { attempts: 4 } });
+  expect(told).toMatchObject([{ event: 'started', attempt: 2 }]);
+  const again = async () => ({ status: 'failed' as const, failure: failureOf(new Error('no connection')) });
+  expect(await execute({ ...situation, apart: again }).decision).toMatchObject({ status: 'retry' });
 });
 
 test('a request may allow more attempts than the task', async () => {
@@ -260,6 +276,35 @@ test('what a task process returns must not make the message too large', async ()
   expect(error_code).toBe('result_too_large');
 });
 
+test('a task of a lane runs here in its turn if it may, and alone if it must', async () => {
+  const laneOf = async () => ({ ...lane, isHere: true });
+  const usual: unknown[] = [];
+  const apart = async (begin: () => void, given: Lane | undefined) => {
+    usual.push(given);
+    begin();
+    return { status: 'completed' as const, result: { loud: 'APART' } };
+  };
+  expect(await execute({ laneOf }).decision).toMatchObject({ result: { result: { loud: 'HELLO' } } });
+  expect(await execute({ laneOf, apart, timesLost: 1 }).decision).toMatchObject({
+    result: { result: { loud: 'APART' } },
+  });
+  // In the processes of all such tasks.
+  expect(usual).toEqual([undefined]);
+});
+
+test('a task that waited too long for its turn was not begun, is not tried again, and leaves nothing running', async () => {
+  const apart = async () => ({ status: 'failed' as const, failure: waitedTooLong(30_000, 'a turn') });
+  const handler = vi.fn(() => ({}));
+  const { told, ...result } = await failed({ laneOf: async () => lane, apart, handler, checkpoint: '{"page":3}' });
+  expect(result).toMatchObject({
+    error_code: 'timeout',
+    attempts: 0,
+    error: expect.stringContaining('30000 ms for a turn'),
+  });
+  expect(handler).toHaveBeenCalledWith(expect.objectContaining({ checkpoint: { page: 3 } }));
+  expect(told).toEqual([]);
+});
+
 test('a task for which no place is free here goes back for a while', async () => {
   const apart = async () => ({ status: 'returned' as const, delayMs: 1000 });
   const { decision, told } = execute({ laneOf: async () => lane, apart });
@@ -339,8 +384,8 @@ test.each<[string, Situation, string, number]>([
     'Cancelled before it was run again',
     2,
   ],
-  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }, 'Cancelled before it was run again', 0],
-  ['whose workers were lost too often', { timesStarted: 2, timesLost: 2 }, 'Cancelled before it was run again', 0],
+  ['whose worker was lost', { timesStarted: 1, timesLost: 1 }, 'Cancelled before it was run again', 1],
+  ['whose workers were lost too often', { timesStarted: 2, timesLost: 2 }, 'Cancelled before it was run again', 2],
   ['that a worker gave back', { timesStarted: 1 }, 'Cancelled before it was run again', 0],
 ])('a cancelled task %s ends without being run', async (_, situation, error, attempts) => {
   const handler = vi.fn();

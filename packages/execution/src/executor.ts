@@ -27,8 +27,8 @@ export interface ExecutorOptions {
   /** Of a result message. */
   maxBytes: number;
   /** For tasks that must not run in the process of the worker. */
-  processes: Pick<TaskProcesses, 'run'>;
-  /** Those of a task that always runs in one. Undefined: it may run here. */
+  processes: Pick<TaskProcesses, 'run' | 'inTurn'>;
+  /** That of a task which has one. */
   laneOf?: ((task: Run['task']) => Promise<Lane | undefined>) | undefined;
   /** Publishes an event. */
   tell: (event: TaskEvent) => void;
@@ -114,13 +114,16 @@ export class Executor {
           tell({ ...about(attempt), event: 'started', attempt: attempt.number });
           startTime();
         };
+        // Its code runs elsewhere: a fault here is ours.
+        const apart = (lane?: Lane) => ownedBy(undefined, () => processes.run(run, context, begin, lane));
+        const here = () => {
+          begin();
+          return runHere(task, { ...context, stopping, parameters: run.task.parameters, taskId: run.task.task_id });
+        };
+        const isAlone = run.timesLost > 0 || task.definition.isolated;
         const lane = laneOf && (await laneOf(run.task));
-        if (lane || run.timesLost > 0 || task.definition.isolated) {
-          // Its code runs elsewhere: a fault here is ours.
-          return ownedBy(undefined, () => processes.run(run, context, begin, lane));
-        }
-        begin();
-        return runHere(task, { ...context, stopping, parameters: run.task.parameters, taskId: run.task.task_id });
+        if (lane?.isHere) return processes.inTurn(run, context, lane, isAlone ? apart : here);
+        return lane || isAlone ? apart(lane) : here();
       },
     });
     // The task is another worker's now; so is its result.
@@ -132,11 +135,11 @@ export class Executor {
       case 'completed':
         return { notes, ...this.#completed(attempt, outcome) };
       case 'failed': {
-        if (outcome.failure.code !== 'worker_lost')
+        const { code, retryable } = outcome.failure;
+        if (code !== 'worker_lost' && (hasBegun || retryable))
           return { notes, ...this.#failedOrRetry(run, attempt, outcome.failure) };
-        const runs = run.failedAttempts + run.timesLost + (hasBegun ? 1 : 0);
-        const ended = await this.#withLeftOver(run, outcome.failure);
-        return { notes, ...this.#failed({ ...attempt, number: runs }, ended) };
+        const counted = { ...attempt, number: run.failedAttempts + (hasBegun ? 1 : 0) };
+        return { notes, ...this.#failed(counted, await this.#withLeftOver(run, outcome.failure)) };
       }
       case 'returned':
         return outcome;

@@ -60,6 +60,12 @@ export function timedOut(timeoutMs: number): Failure {
   return { code: 'timeout', error: `The task did not end within ${timeoutMs} ms`, retryable: true };
 }
 
+/** The failure of a task that waited too long for its turn, and did not run. */
+export function waitedTooLong(waitedMs: number, waitsFor: string): Failure {
+  const error = `The task waited ${waitedMs} ms for ${waitsFor}: that is as long as it may run, and it was not begun`;
+  return { code: 'timeout', error, retryable: false };
+}
+
 /** The failure of a task that somebody cancelled while its handler ran. */
 export function cancelledInRun(): Failure {
   return { code: 'cancelled', error: 'Cancelled while it ran', retryable: false };

@@ -25,6 +25,7 @@ const attempt = {
     acceptedAt: NOW - 50,
   },
   number: 2,
+  lost: 1,
   startedAt: NOW - 30,
 };
 
@@ -35,7 +36,7 @@ const about = {
   metadata: { page: 3 },
   timestamp: '2026-11-21T12:00:00.123Z',
 };
-const run = { attempts: 2, duration_ms: 30, queued_ms: 20 };
+const run = { attempts: 3, duration_ms: 30, queued_ms: 20 };
 
 test('a completed task has exactly the fields of the wire', () => {
   const result = completedResult(attempt, { loud: 'A' });

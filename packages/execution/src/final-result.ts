@@ -31,8 +31,8 @@ function timeField(endedAt: number) {
   return { timestamp: new Date(endedAt).toISOString() };
 }
 
-function runFields({ task, number, startedAt }: Attempt, endedAt: number) {
+function runFields({ task, number, lost, startedAt }: Attempt, endedAt: number) {
   // Clocks jump, and those of processor and worker differ a little.
   const queued_ms = Math.max(0, startedAt - task.acceptedAt);
-  return { attempts: number, duration_ms: Math.max(0, endedAt - startedAt), queued_ms };
+  return { attempts: number + lost, duration_ms: Math.max(0, endedAt - startedAt), queued_ms };
 }

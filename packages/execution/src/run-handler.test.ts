@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { WatchedRun } from '@taskwire/store';
-import { defineTask, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
+import { defineTask, MayStillRunError, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { takeFault } from './faults.ts';
@@ -320,4 +320,16 @@ test('the time of an attempt runs from its beginning', async () => {
   begin?.();
   await vi.advanceTimersByTimeAsync(1000);
   await expect(outcome).resolves.toEqual(TIMED_OUT);
+});
+
+test.each([
+  ['cancelled', 'Cancelled while it ran', (run: WatchedRun) => run.cancel()],
+  ['timeout', 'The task did not end within 1000 ms', () => vi.advanceTimersByTimeAsync(1000)],
+])('an aborted handler may say that something still runs elsewhere: %s', async (code, error, abort) => {
+  const { handler, reject } = patientHandler();
+  const { outcome, run } = start(handler);
+  await abort(run);
+  reject(new MayStillRunError('the printer did not answer'));
+  const failure = { code, error: `${error}; the printer did not answer` };
+  expect(await outcome).toMatchObject({ status: 'failed', failure });
 });

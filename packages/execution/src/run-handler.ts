@@ -1,6 +1,7 @@
 import type { WatchedRun } from '@taskwire/store';
+import { MayStillRunError } from '@taskwire/tasks';
 import { type AttemptOutcome, type Failure, failed } from './attempt.ts';
-import { cancelledInRun, failureOf, leftAlone, timedOut } from './failure-of.ts';
+import { cancelledInRun, failureOf, leftAlone, messageOf, timedOut } from './failure-of.ts';
 import { type FaultOwner, ownedBy } from './faults.ts';
 import type { Named } from './final-result.ts';
 
@@ -66,7 +67,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
   stopSignal.addEventListener('abort', stop, { once: true });
 
   ownedBy(owner, () => options.handle(aborting.signal, begin)).then(
-    (outcome) => ended.resolve(verdict ? failed(verdict) : outcome),
+    (outcome) => ended.resolve(verdict ? failed(aborted(verdict, outcome)) : outcome),
     (thrown: unknown) => (verdict ? ended.resolve(failed(verdict)) : ended.reject(thrown)),
   );
   try {
@@ -78,4 +79,12 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     stopSignal.removeEventListener('abort', stop);
     run.onCancel = undefined;
   }
+}
+
+/** Why it was aborted, and what the handler says of that. */
+function aborted(verdict: Failure, outcome: AttemptOutcome): Failure {
+  const cause = outcome.status === 'failed' ? outcome.failure.cause : undefined;
+  return cause instanceof MayStillRunError
+    ? { ...verdict, cause, error: `${verdict.error}; ${messageOf(cause)}` }
+    : verdict;
 }

@@ -31,6 +31,6 @@ export interface Run {
 }
 
 /** The attempt that a run makes. */
-export function attemptOf({ task, startedAt, failedAttempts }: Run): Attempt {
-  return { task, number: failedAttempts + 1, startedAt };
+export function attemptOf({ task, startedAt, failedAttempts, timesLost }: Run): Attempt {
+  return { task, number: failedAttempts + 1, lost: timesLost, startedAt };
 }

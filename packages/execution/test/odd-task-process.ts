@@ -3,6 +3,7 @@ import {
   defineTask,
   InvalidParameterError,
   LimitError,
+  MayStillRunError,
   PermanentError,
   type TaskHandler,
 } from '@taskwire/tasks';
@@ -38,6 +39,11 @@ const handlers: Record<string, TaskHandler<never>> = {
   name_process: async () => {
     await pause(100);
     return { pid: process.pid };
+  },
+  leave_it_running: async ({ signal, progress }) => {
+    progress(0);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new MayStillRunError('the printer did not answer');
   },
   exit: () => process.exit(7),
   take_memory: async () => {

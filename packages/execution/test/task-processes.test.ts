@@ -76,6 +76,16 @@ test('checkpoints go to the worker and come back to the next attempt', async () 
   expect(kept).toEqual([{ page: 1 }, { page: 2 }]);
 });
 
+test('what a cancelled handler says may still run is heard', async () => {
+  const abort = new AbortController();
+  const context = { progress: () => abort.abort() };
+  const outcome = await open().run('leave_it_running', { context, signal: abort.signal });
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    failure: { cause: { name: 'MayStillRunError', message: 'the printer did not answer' } },
+  });
+});
+
 test('the stack of what a handler threw comes with it', async () => {
   const outcome = await open().run('fail');
   expect(outcome).toMatchObject({ failure: { cause: { stack: expect.stringContaining('odd-task-process.ts') } } });
@@ -175,5 +185,22 @@ describe('a lane', () => {
     expect(await first).toMatchObject({ status: 'completed' });
     expect(await run('echo', { lane: { ...lane, waitMs } })).toMatchObject({ status: 'completed' });
     await blocking;
+  });
+
+  test('says once what a task waits for, and ends the wait when it is as long as it may run', async () => {
+    const { run, begin } = open();
+    const said: unknown[] = [];
+    const waiting = { lane: { ...lane, waitMs: 0, waitsFor: 'a turn on the engine' } };
+    const abort = new AbortController();
+    const first = run('never_end', { ...waiting, signal: abort.signal });
+    await expect.poll(() => begin.mock.calls.length).toBe(1);
+    const context = { timeoutMs: 1500, progress: (_: number, message?: string) => said.push(message) };
+    expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 1000 });
+    expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 1000 });
+    const failure = { code: 'timeout', error: expect.stringContaining('waited 1500 ms for a turn on the engine') };
+    expect(await run('echo', { ...waiting, context })).toMatchObject({ status: 'failed', failure });
+    expect(said).toEqual(['waits for a turn on the engine']);
+    abort.abort();
+    await first;
   });
 });

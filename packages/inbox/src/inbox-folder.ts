@@ -58,6 +58,11 @@ export class InboxFolder {
     return join(this.path, 'daemon.pid');
   }
 
+  /** Which queries went on in their engines when `taskwire start` stopped: a sentence. */
+  get goingOnFile(): string {
+    return join(this.path, 'daemon.goes-on');
+  }
+
   /** Held by `taskwire start`. */
   get daemonLock(): string {
     return join(this.path, 'daemon.lock');

@@ -20,7 +20,8 @@ export interface SqlDriver extends AsyncDisposable {
    *
    * @throws {SqlError} when the engine refuses or fails the statement, or delivers fewer rows than it counted.
    * @throws {SqlConnectionError} when the engine cannot be reached, or refuses the login.
-   * @throws `signal.reason` soon after the abort; the engine has then stopped the statement too, or will within 1 s.
+   * @throws `signal.reason` soon after the abort; the engine has then stopped the statement, too.
+   * @throws {StillRunsError} after the abort, at most 5 s later, when the engine has not confirmed that.
    * @throws what the receiver throws; then the statement is stopped.
    */
   run(statement: SqlStatement, receiver: RowReceiver): Promise<SqlSummary>;

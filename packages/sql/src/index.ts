@@ -15,4 +15,5 @@ export {
   SqlError,
   type SqlErrorCode,
   type SqlErrorOptions,
+  StillRunsError,
 } from './sql-error.ts';

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Runner, type RunnerOptions } from './runner.ts';
+import { StillRunsError } from './sql-error.ts';
 
 /** A runner, and work in an engine that ends when the test says so. */
 function engine(options: Partial<RunnerOptions> = {}) {
@@ -126,4 +127,34 @@ test('closes once, however often it is disposed', async () => {
   await Promise.all([runner[Symbol.asyncDispose](), runner[Symbol.asyncDispose]()]);
   await runner[Symbol.asyncDispose]();
   expect(closed).toEqual(['closed']);
+});
+
+test('waits longer for an engine that confirms the end, and says when it has not', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { runner, work, reject, abort, signal } = engine({ confirms: true });
+  const ended = vi.fn();
+  void runner.run({ work: () => work, signal }).catch(ended);
+  const never = runner.run({ work: () => new Promise(() => undefined), signal });
+  const unconfirmed = expect(never).rejects.toBeInstanceOf(StillRunsError);
+  abort.abort(new Error('enough'));
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(ended).not.toHaveBeenCalled();
+  reject(new Error('cancelled by the server'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ended).toHaveBeenCalledWith(new Error('enough'));
+  await vi.advanceTimersByTimeAsync(1500);
+  await unconfirmed;
+});
+
+test('passes on that the end of an aborted statement was not confirmed, but not of one that the driver has closed', async () => {
+  const { runner, work, reject, abort, signal } = engine({ confirms: true });
+  const running = runner.run({ work: () => work, signal });
+  const closed = runner.run({ work: () => work, signal: new AbortController().signal });
+  abort.abort(new Error('enough'));
+  const unsure = expect(running).rejects.toThrow('the statement may still run there: it is cut off');
+  const cancelled = expect(closed).rejects.toMatchObject({ code: 'cancelled' });
+  const disposed = runner[Symbol.asyncDispose]();
+  reject(new StillRunsError('it is cut off'));
+  await Promise.all([unsure, cancelled, disposed]);
 });

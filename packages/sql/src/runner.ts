@@ -1,14 +1,18 @@
 import { endsWithin } from './abortable.ts';
 import { Pending } from './pending.ts';
-import { SqlError } from './sql-error.ts';
+import { SqlError, StillRunsError } from './sql-error.ts';
 
 /** An engine that has not stopped by then is left to stop on its own. */
 const GRACE_MS = 100;
+/** Of one that confirms the end: a little less than a handler has after its abort. */
+const CONFIRM_WITHIN_MS = 4500;
 const INTERRUPT_AGAIN_AFTER_MS = 20;
 
 export interface RunnerOptions {
   /** Longest wait of closing for cancelled statements; undefined: no limit. */
   endWithinMs?: number;
+  /** Whether aborted work ends when the engine has confirmed its end, or with a `StillRunsError`. Default: false. */
+  confirms?: boolean;
   /** Frees what the driver holds. Called once, when nothing runs any more. */
   close: () => Promise<void> | undefined;
 }
@@ -33,23 +37,27 @@ export class Runner implements AsyncDisposable {
   }
 
   /**
-   * The outcome of the work, or a rejection with the signal's reason at most 100 ms after the abort.
+   * The outcome of the work, or a rejection with the signal's reason at most 100 ms after the abort, or 4.5 s if the engine
+   * confirms the end.
    *
    * The rejection waits that long for the engine, so that usually nothing runs any more when the caller gets it. The
    * interrupt is repeated, because one that arrives between two steps of the engine is lost.
    *
    * @throws {SqlError} `cancelled` when the driver is closed
+   * @throws {StillRunsError} when the end was to be confirmed, and was not
    */
   async run<T>({ work, interrupt = () => undefined, signal: asked }: RunOptions<T>): Promise<T> {
     const signal = AbortSignal.any([asked, this.#closing.signal]);
     signal.throwIfAborted();
+    const { confirms = false } = this.#options;
     const overdue = Promise.withResolvers<never>();
     let again: NodeJS.Timeout | undefined;
     let grace: NodeJS.Timeout | undefined;
     const onAbort = () => {
       interrupt();
       again = setInterval(interrupt, INTERRUPT_AGAIN_AFTER_MS);
-      grace = setTimeout(() => overdue.reject(signal.reason), GRACE_MS);
+      const late = confirms ? new StillRunsError('it does not answer') : signal.reason;
+      grace = setTimeout(() => overdue.reject(late), confirms ? CONFIRM_WITHIN_MS : GRACE_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const running = work(signal).finally(() => {
@@ -63,7 +71,8 @@ export class Runner implements AsyncDisposable {
       signal.throwIfAborted();
       return outcome;
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : thrown;
+      const isUnsure = asked.aborted && thrown instanceof StillRunsError;
+      throw signal.aborted && !isUnsure ? signal.reason : thrown;
     }
   }
 

@@ -1,4 +1,4 @@
-import { PermanentError } from '@taskwire/tasks';
+import { MayStillRunError, PermanentError } from '@taskwire/tasks';
 
 /**
  * - `syntax`: the text is not SQL
@@ -83,5 +83,15 @@ export class SqlConnectionError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'SqlConnectionError';
     this.fault = fault;
+  }
+}
+
+/** A statement was aborted, and its engine has not confirmed its end. */
+export class StillRunsError extends MayStillRunError {
+  override readonly name = 'StillRunsError';
+
+  /** @param why perhaps also when the engine ends it by itself. Never with credentials. */
+  constructor(why: string, cause?: unknown) {
+    super(`the engine did not confirm it, so the statement may still run there: ${why}`, { cause });
   }
 }

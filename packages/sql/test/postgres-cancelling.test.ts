@@ -84,7 +84,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await ask(driver, 'select 1');
     proxy.holdNext();
     const abort = new AbortController();
-    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
+    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('may still run');
     await postgres.until(active(), 1);
     abort.abort(new Error('enough'));
     await rejected;
@@ -180,7 +180,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     const [row] = (await ask(driver, 'select pg_backend_pid() as pid')).rows;
     const pid = Number(row?.pid);
     const abort = new AbortController();
-    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
+    const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('may still run');
     await postgres.until(active(), 1);
     process.kill(pid, 'SIGSTOP');
     try {
@@ -190,6 +190,24 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     } finally {
       process.kill(pid, 'SIGCONT');
     }
+    await postgres.until(active(), 0);
+  });
+
+  test('says within 3 s that a statement may still run when the path to the server is cut', async () => {
+    await using proxy = await startTcpProxy(postgres.server.port);
+    await using driver = postgres.open({ maxConnections: 1, port: proxy.port });
+    const abort = new AbortController();
+    const outcome = ask(driver, ENDLESS, { signal: abort.signal }).catch((thrown: unknown) => thrown);
+    await postgres.until(active(), 1);
+    proxy.blackhole(true);
+    const abortedAt = performance.now();
+    abort.abort(new Error('enough'));
+    const message = expect.stringMatching(/^the engine did not confirm it, so the statement may still run there: /);
+    expect(await outcome).toMatchObject({ name: 'StillRunsError', message });
+    expect(performance.now() - abortedAt).toBeLessThan(3000);
+    expect((await postgres.server.query(active()))[0]).toEqual({ count: 1 });
+    // Then the server notices that nobody is there.
+    proxy.cut();
     await postgres.until(active(), 0);
   });
 

@@ -13,6 +13,7 @@ export {
   type OpenCancellation,
   type TaskPlace,
   TaskStore,
+  type TaskStoreOptions,
 } from './task-store.ts';
 export { untilDone } from './until-done.ts';
 export { WatchedRun } from './watched-run.ts';

@@ -223,7 +223,7 @@ export class TaskStore {
     if (record === null) return undefined;
     // The fields of `task-record.lua`.
     const [, jobId = '', , queue = '', , , checkpoint = ''] = record.split('|');
-    return { jobId, queue, hasCheckpoint: /^\d+:./.test(checkpoint) };
+    return { jobId, queue, hasCheckpoint: /^\d+:(?!null$)./.test(checkpoint) };
   }
 
   /** The size of the stored result in bytes; 0 when there is none. */

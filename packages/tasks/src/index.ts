@@ -7,5 +7,6 @@ export { HandOver } from './hand-over.ts';
 export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.ts';
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';
+export { MayStillRunError } from './may-still-run.ts';
 export { createRegistry, TaskRegistry } from './registry.ts';
 export { InvalidParameterError, LimitError, PermanentError, type PermanentErrorOptions } from './task-failure.ts';

@@ -21,20 +21,23 @@ export function cancelCommand(finish: Finish): Command {
     .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
     .option('--no-wait', 'do not wait for a running task to end')
     .option('--json', 'print JSON lines')
-    .action(async (ids: string[], { timeout, wait, json, ...way }: CancelOptions) => {
-      const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
-      await using client = openClient(way);
-      const options = timeoutMs === undefined ? {} : { timeoutMs };
-      const codes = await Promise.all(
-        [...new Set(ids)].map(async (taskId) => {
-          const outcome = await client.cancel(taskId, options);
-          if (json) printJson({ task_id: taskId, ...outcome });
-          else print(lineOf(visible(taskId), outcome));
-          return exitCodeOf(outcome, wait);
-        }),
-      );
-      finish(Math.max(...codes));
-    });
+    .action(async (ids: string[], options: CancelOptions) => finish(await cancelTasks(ids, options)));
+}
+
+/** Cancels tasks and prints what became of each. @returns the exit code */
+export async function cancelTasks(ids: readonly string[], options: CancelOptions): Promise<number> {
+  const { timeout, wait, json, ...way } = options;
+  const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
+  await using client = openClient(way);
+  const codes = await Promise.all(
+    [...new Set(ids)].map(async (taskId) => {
+      const outcome = await client.cancel(taskId, timeoutMs === undefined ? {} : { timeoutMs });
+      if (json) printJson({ task_id: taskId, ...outcome });
+      else print(lineOf(visible(taskId), outcome));
+      return exitCodeOf(outcome, wait);
+    }),
+  );
+  return Math.max(...codes);
 }
 
 function lineOf(taskId: string, outcome: CancelOutcome): string {

@@ -42,7 +42,7 @@ export class FolderClaim implements Disposable {
   static async #begin(folder: InboxFolder, lock: FolderLock): Promise<FolderClaim> {
     try {
       // First: while we hold the lock, an old pid would be taken for ours.
-      rmSync(folder.pidFile, { force: true });
+      for (const file of [folder.pidFile, folder.goingOnFile]) rmSync(file, { force: true });
       await writeWhole(folder.pidFile, `${process.pid}\n`, { mode: folder.fileMode });
       return new FolderClaim(folder, lock);
     } catch (error) {
@@ -54,6 +54,15 @@ export class FolderClaim implements Disposable {
   /** Resolves with the reason when the folder has another daemon, or can have none. */
   get lost(): Promise<string> {
     return this.#lost.promise;
+  }
+
+  /** Leaves a sentence for `taskwire stop`, until the next start. */
+  leave(goingOn: string): void {
+    try {
+      writeFileSync(this.#folder.goingOnFile, goingOn, { mode: this.#folder.fileMode });
+    } catch {
+      // It is in the log, too.
+    }
   }
 
   /** Removes the pid file, then releases the lock. */

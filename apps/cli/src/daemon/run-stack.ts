@@ -41,6 +41,7 @@ export async function runStack({ config, log, claim, stopped, onReady }: RunStac
   }
   log.say('stopping');
   await supervisor[Symbol.asyncDispose]();
+  if (supervisor.goingOn !== undefined) claim.leave(supervisor.goingOn);
   await starting.catch(() => undefined);
   log.say('stopped');
 }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, loadConfig } from '@taskwire/config';
 import { InboxFolder } from '@taskwire/inbox';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
+import { visible } from '../output/terminal-text.ts';
 import { longestStopMs } from '../supervisor/stop-times.ts';
 import { describeDaemon, type RunningDaemon } from './describe-daemon.ts';
 import { findDaemon, findSettledDaemon } from './running-daemon.ts';
@@ -21,21 +23,23 @@ const TELL_AFTER_MS = 400;
 const TELL_INTERVAL_MS = 1000;
 
 /**
- * Asks the folder's daemon to stop, waits until it has, and says what it waits for.
+ * Asks the folder's daemon to stop, waits until it has, and says what it waits for, and what goes on in an engine.
  *
  * @param timeoutMs how long to wait. Default: as long as the daemon itself gives its tasks and services, and 5 s.
- * @returns the exit code: 0 also if none runs, 1 if it still runs in the end.
+ * @param cancel whether to cancel first what would go on.
+ * @returns the exit code: 0 also if none runs; 1 if it still runs in the end; 4 if something was to be cancelled and may go on.
  * @throws UsageError if its process is not known.
  */
-export async function stopDaemon(timeoutMs: number | undefined): Promise<number> {
+export async function stopDaemon(timeoutMs: number | undefined, cancel = false): Promise<number> {
   const config = loadConfig();
   const folder = new InboxFolder(config.inbox);
   const daemon = await findSettledDaemon(folder);
   if (!daemon) {
     print('taskwire is not running; there is nothing to stop.');
-    return EXIT_CODE.ok;
+    return sayWhatGoesOn(folder) && cancel ? EXIT_CODE.noResult : EXIT_CODE.ok;
   }
   const pid = pidOf(daemon, folder);
+  const haveEnded = !cancel || (await (await import('./end-queries.ts')).endQueries(config));
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
@@ -44,7 +48,19 @@ export async function stopDaemon(timeoutMs: number | undefined): Promise<number>
     }
   }
   print(`taskwire (${describeDaemon(daemon)}) is told to stop`);
-  return await untilStopped(folder, pid, config, timeoutMs ?? longestStopMs(config) + MARGIN_MS);
+  const exitCode = await untilStopped(folder, pid, config, timeoutMs ?? longestStopMs(config) + MARGIN_MS);
+  if (exitCode === EXIT_CODE.ok) sayWhatGoesOn(folder);
+  return haveEnded ? exitCode : EXIT_CODE.noResult;
+}
+
+/** What the daemon has left in its folder. @returns whether it has */
+function sayWhatGoesOn({ goingOnFile }: InboxFolder): boolean {
+  try {
+    print(visible(readFileSync(goingOnFile, 'utf8')));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pidOf({ pid }: RunningDaemon, { daemonLock, pidFile }: InboxFolder): number {

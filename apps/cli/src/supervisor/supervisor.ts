@@ -26,6 +26,9 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #services: readonly (ServiceEntry & { process: Supervised })[];
   #redis: Supervised | undefined;
+  #hasRedis = false;
+  /** Once it is disposed: which queries go on in their engines, in words. */
+  goingOn: string | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -51,6 +54,7 @@ export class Supervisor implements AsyncDisposable {
   async start(): Promise<Started> {
     const { config, log } = this.#options;
     const redis = await ensureRedis(config.redis);
+    this.#hasRedis = true;
     if (redis.status === 'embedded') {
       const launch = () => startEmbeddedRedis(config.redis);
       this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);
@@ -82,11 +86,18 @@ export class Supervisor implements AsyncDisposable {
 
   /** Stops in order: intake, the rest, Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeoutMs = serviceStopMs(this.#options.config);
+    const { config, log } = this.#options;
+    const timeoutMs = serviceStopMs(config);
+    // It takes a while to load, and the services to stop. In a deployment its files may be gone.
+    const asking = this.#hasRedis ? import('./queries-going-on.ts').catch(() => undefined) : undefined;
+    this.#hasRedis = false;
     const { intakes = [], others = [] } = Object.groupBy(this.#services, ({ intake }) =>
       intake ? 'intakes' : 'others',
     );
     for (const stage of [intakes, others]) await Promise.all(stage.map(({ process }) => process.stop(timeoutMs)));
+    const ask = await asking;
+    if (ask) this.goingOn = ask.goingOnInWords(await ask.queriesGoingOn(config));
+    if (ask && this.goingOn !== undefined) log.say(this.goingOn, 'warn');
     await this.#redis?.stop(REDIS_STOP_TIMEOUT_MS);
   }
 }

@@ -8,10 +8,12 @@ import {
   type SqlConnections,
   type SqlParameters,
   type SqlResult,
+  StillRunsError,
   sentBefore,
 } from '@taskwire/sql';
 import { checkpoint, type HandlerOf, HandOver, InvalidParameterError, type sqlTasks } from '@taskwire/tasks';
 import { failureOfSql } from '../failure-of-sql.ts';
+import type { UnusableConnections } from '../unusable-connections.ts';
 import { withinTime } from '../within-time.ts';
 
 type SqlQueryHandler = HandlerOf<(typeof sqlTasks)[number]>;
@@ -25,9 +27,11 @@ export interface SqlQueryOptions {
   connections: SqlConnections;
   queries: NamedQueries;
   results: Config['results'];
+  /** Hears whether a query could use its connection. */
+  unusable?: Pick<UnusableConnections, 'note'>;
 }
 
-export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): SqlQueryHandler {
+export function sqlQueryOn({ connections, queries, results, unusable }: SqlQueryOptions): SqlQueryHandler {
   return async ({ parameters: asked, taskId, timeoutMs, signal, checkpoint: left, stopping = NEVER }) => {
     const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
     const config = connections.config(connection);
@@ -71,11 +75,13 @@ export function sqlQueryOn({ connections, queries, results }: SqlQueryOptions): 
           },
         ),
       );
+      unusable?.note(connection);
       return onTheWire(result);
     } catch (thrown) {
+      if (thrown instanceof SqlConnectionError) unusable?.note(connection, thrown);
       // It has ended: another attempt, if there is one, begins anew. When its connection was lost it may go on.
       if (left !== undefined || hasLeft) {
-        const mayGoOn = thrown instanceof HandOver || thrown instanceof SqlConnectionError;
+        const mayGoOn = [HandOver, SqlConnectionError, StillRunsError].some((kind) => thrown instanceof kind);
         if (!mayGoOn) await checkpoint(null).catch(() => undefined);
       }
       throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });

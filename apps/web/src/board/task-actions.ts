@@ -68,7 +68,10 @@ export class TaskActions {
       const page = await queue.getJobs([state], kept, kept + PAGE_SIZE - 1);
       if (page.length === 0) return;
       const old = page.filter(({ timestamp }) => timestamp <= addedBefore);
-      kept += page.length - (await removal.removeWaiting(old, why));
+      const goOn = await Promise.all(old.map((job) => this.#goesOn(job)));
+      await Promise.all(old.filter((_, index) => goOn[index]).map((job) => this.#remove(job)));
+      const rest = old.filter((_, index) => !goOn[index]);
+      kept += page.length - (await removal.removeWaiting(rest, why));
     }
   }
 
@@ -76,8 +79,9 @@ export class TaskActions {
   async #remove(job: TaskJob): Promise<void> {
     const { removal, client } = this.#options;
     const [task] = tasksOf(job);
-    if (!task || (await job.getState()) !== 'active') return removal.removeOne(job, whyRemoved());
-    // Its worker holds it: so its task is cancelled, and it stays as a failed job.
+    const isHeld = (await job.getState()) === 'active' || (await this.#goesOn(job));
+    if (!task || !isHeld) return removal.removeOne(job, whyRemoved());
+    // Its worker holds it, or must end what goes on elsewhere: so its task is cancelled, and it stays as a failed job.
     const { status } = await client.cancel(task.task_id, { timeoutMs: 0 });
     if (status !== 'unknown') return;
     throw new BoardError({
@@ -86,6 +90,13 @@ export class TaskActions {
       message: 'A worker holds this job, but its task is no longer known: it leaves the queue when it has ended.',
       code: 'not_removable',
     });
+  }
+
+  /** Whether something of a task that waits may go on elsewhere. */
+  async #goesOn(job: TaskJob): Promise<boolean> {
+    const [task] = tasksOf(job);
+    const place = task && (await this.#options.store.placeOf(task.task_id));
+    return place?.jobId === job.id && place?.hasCheckpoint === true;
   }
 }
 

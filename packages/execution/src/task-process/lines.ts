@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { errorCodeSchema, errorDetailSchema, type JsonObject, type JsonValue } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
+import { MayStillRunError } from '@taskwire/tasks';
 import { z } from 'zod';
 import type { Failure } from '../attempt.ts';
 
@@ -22,6 +23,7 @@ const errorSchema = z.object({
   code: errorCodeSchema.default('task_failed'),
   details: z.array(errorDetailSchema).optional(),
   retryable: z.boolean().default(true),
+  still_runs: z.string().optional(),
   stack: z.string().optional(),
 });
 
@@ -53,11 +55,14 @@ export function saidIn(line: string): z.output<typeof saidSchema> | { json: stri
 /** A failure as a line carries it: as it was in its own process, with the stack for the log. */
 export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.input<typeof errorSchema> {
   const stack = retryable && cause instanceof Error ? cause.stack : undefined;
-  return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }) };
+  const stillRuns = cause instanceof MayStillRunError && { still_runs: cause.message };
+  return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }), ...stillRuns };
 }
 
-export function failureIn({ message: error, stack, details, ...rest }: z.output<typeof errorSchema>): Failure {
-  const cause = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
+export function failureIn(said: z.output<typeof errorSchema>): Failure {
+  const { message: error, stack, details, still_runs, ...rest } = said;
+  const thrown = stack === undefined ? undefined : Object.assign(new Error(error), { stack });
+  const cause = still_runs === undefined ? thrown : new MayStillRunError(still_runs);
   return { ...rest, error, ...(details && { details }), cause };
 }
 

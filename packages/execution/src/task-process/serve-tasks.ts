@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { JsonValue } from '@taskwire/protocol';
 import type { ServiceContext } from '@taskwire/service';
+import { MayStillRunError } from '@taskwire/tasks';
 import { type AttemptOutcome, failed } from '../attempt.ts';
 import { checkpointText } from '../checkpoint-text.ts';
 import { unknownToWorker } from '../failure-of.ts';
@@ -96,7 +97,11 @@ export function serveTasks(
   };
   const serve = async ({ config, tasks }: { config: Config; tasks: Tasks }, task: TaskLine) => {
     const outcome = await attempt(tasks, task);
-    if (run.cancelled) process.exit(TERMINATED);
+    if (run.cancelled) {
+      const mayStillRun = outcome.status === 'failed' && outcome.failure.cause instanceof MayStillRunError;
+      if (mayStillRun) say({ error: errorOf(outcome.failure) });
+      process.exit(TERMINATED);
+    }
     if (outcome.status === 'returned' || 'json' in outcome) return;
     const limits = { taskType: task.task_type, maxBytes: config.results.max_bytes };
     const ended = outcome.status === 'failed' ? outcome : jsonOf({ result: outcome.result }, limits);

@@ -3,7 +3,7 @@ import { type AttemptOutcome, failed } from '../attempt.ts';
 import { failureOf, noProcess, processLost, workerLost } from '../failure-of.ts';
 import type { Run } from '../run.ts';
 import type { RunHereContext } from '../run-here.ts';
-import { type Lane, LaneProcesses } from './lane.ts';
+import { type Lane, LaneProcesses, type WaitContext } from './lane.ts';
 import { TaskProcess, type TaskProcessOptions } from './task-process.ts';
 
 export interface TaskProcessesOptions extends TaskProcessOptions {
@@ -13,10 +13,8 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
 
 type Context = Omit<RunHereContext, 'parameters' | 'taskId'>;
 
-/** Of isolated tasks and suspects. A handler has a little more time to end. */
-const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4000 };
-
-const BACK_IN_QUEUE_MS = 1000;
+/** Of isolated tasks and suspects. A handler outside has a little more time to end. */
+const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4800 };
 
 /** Runs tasks outside the process of their worker, in a few processes. The first starts with the first such task. */
 export class TaskProcesses implements AsyncDisposable {
@@ -34,15 +32,24 @@ export class TaskProcesses implements AsyncDisposable {
    * If its process dies, the task is to blame only if the process ran no other before: else it runs again, in a new one.
    * But a lane that has an error for that knows whom to blame.
    */
-  async run(run: Run, context: Context, begin: () => void, lane = USUAL): Promise<AttemptOutcome> {
-    const processes = this.#processesOf(lane);
-    using place = await processes.place(context.signal);
-    if (!place) return { status: 'returned', delayMs: BACK_IN_QUEUE_MS };
+  run(run: Run, context: Context, begin: () => void, lane = USUAL): Promise<AttemptOutcome> {
+    return this.inTurn(run, context, lane, () => this.#runApart(run, context, begin, lane));
+  }
+
+  /** Does the work of a task when there is a place for it in its lane. */
+  async inTurn(run: Run, context: WaitContext, lane: Lane, work: () => Promise<AttemptOutcome>) {
+    const place = await this.#processesOf(lane).place(run.task.task_id, context);
+    if ('status' in place) return place;
+    using _place = place;
+    return await work();
+  }
+
+  async #runApart(run: Run, context: Context, begin: () => void, lane: Lane): Promise<AttemptOutcome> {
     const deaths = run.timesLost > 0 ? await run.deaths() : 0;
     if (deaths > this.#options.maxLost) return failed(workerLost(deaths));
     const runIn = (used?: TaskProcess) =>
       this.#runIn(used ?? new TaskProcess(this.#options), run.task, context, begin, lane);
-    const used = processes.takeIdle();
+    const used = this.#processesOf(lane).takeIdle();
     const first = await runIn(used);
     if (first.status !== 'died') return first;
     if (lane.errorOf) return failed({ ...failureOf(lane.errorOf(first)), retryable: false });

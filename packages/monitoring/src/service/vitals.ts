@@ -13,6 +13,15 @@ export interface Blocked {
   tasks: RunningTask[];
 }
 
+export interface UnusableConnection {
+  connection: string;
+  /** Since the first of the failures. */
+  for_ms: number;
+  failures: number;
+  /** Of the last one. */
+  message: string;
+}
+
 /** What a service knows about its own work. */
 export interface Vitals {
   /** When it last proved that it consumes: ms since 1970; null if it has not yet. */
@@ -33,6 +42,8 @@ export interface Vitals {
   near_limit?: RunningTask[] | undefined;
   /** That its event loop was blocked within the last minute. */
   blocked?: Blocked | undefined;
+  /** Of a sql-worker: SQL connections that its queries could not use when they last tried, at most 5. */
+  unusable?: UnusableConnection[] | undefined;
   /** What Redis refused just now. */
   refusal?: RedisRefusal | undefined;
 }

@@ -2,7 +2,7 @@ import type { RedisRefusal } from '@taskwire/redis';
 import { FORMAT } from '../service/heartbeat.ts';
 import type { Finding, ServiceStatus, TypeOutcomes } from './installation-status.ts';
 import { LATELY_MINUTES } from './read-history.ts';
-import { countInWords, durationInWords } from './words.ts';
+import { countedInWords, countInWords, durationInWords } from './words.ts';
 
 /** 1 of 3 is no alarm. */
 const LEAST_FAILURES = 5;
@@ -46,7 +46,7 @@ export function aboutOutcomes({ task_type, completed, failed }: TypeOutcomes): F
   return [{ level: 'warn', title: `Tasks of the type ${task_type} fail`, detail }];
 }
 
-export function aboutTasks({ service, instance, state, near_limit = [], blocked }: ServiceStatus): Finding[] {
+export function aboutTasks({ service, instance, state, near_limit = [], blocked, unusable = [] }: ServiceStatus) {
   if (state === 'silent') return [];
   const findings: Finding[] = near_limit.map(({ task_id, task_type, running_ms, timeout_ms }) => ({
     level: 'warn',
@@ -57,6 +57,11 @@ export function aboutTasks({ service, instance, state, near_limit = [], blocked 
     const title = `The ${service} ${instance} stood still for ${durationInWords(blocked.for_ms)} lately`;
     const names = blocked.tasks.map(({ task_id, task_type }) => `${task_type} ${task_id}`).join(', ') || 'none';
     const detail = `Its event loop was blocked. Tasks that ran there all that time: ${names}.`;
+    findings.push({ level: 'warn', title, detail });
+  }
+  for (const { connection, for_ms, failures, message } of unusable) {
+    const title = `The ${service} ${instance} cannot use the connection ${connection}`;
+    const detail = `For ${durationInWords(for_ms)}, ${countedInWords(failures, 'attempt')} failed by it: ${message}`;
     findings.push({ level: 'warn', title, detail });
   }
   return findings;

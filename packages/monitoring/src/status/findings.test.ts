@@ -164,6 +164,18 @@ test('tells of a task that is near its limit, and of the tasks that ran while a 
   expect(findings[1]?.detail).toMatch(/Tasks that ran there all that time: report t1\.$/);
 });
 
+test('tells of a connection that a worker cannot use', () => {
+  const unusable = [{ connection: 'dwh', for_ms: 720_000, failures: 3, message: 'Nothing listens at h:443' }];
+  const worker = service({ service: 'sql-worker', unusable });
+  const [finding] = findingsIn({ ...well, services: [processor, worker] });
+  expect(finding).toEqual({
+    level: 'warn',
+    title: 'The sql-worker abcd1234 cannot use the connection dwh',
+    detail: 'For 12 min, 3 attempts failed by it: Nothing listens at h:443',
+  });
+  expect(titles({ services: [{ ...worker, state: 'silent' }] })).not.toContain(finding?.title);
+});
+
 const redis: RedisStatus = {
   address: 'redis://127.0.0.1:6379/0',
   version: '7.0.15',

@@ -65,7 +65,7 @@ export interface TypeOutcomes {
  */
 export type ServiceState = 'starting' | 'consuming' | 'deaf' | 'silent';
 
-export interface ServiceStatus extends Pick<Vitals, 'refusal' | 'near_limit' | 'blocked'> {
+export interface ServiceStatus extends Pick<Vitals, 'refusal' | 'near_limit' | 'blocked' | 'unusable'> {
   service: string;
   /** Names one process: 8 characters. */
   instance: string;

@@ -73,6 +73,7 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     refusal: beat.refusal,
     near_limit: beat.near_limit,
     blocked: beat.blocked,
+    unusable: beat.unusable,
   };
 }
 

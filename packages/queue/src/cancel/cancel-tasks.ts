@@ -52,7 +52,10 @@ export class CancelTasks {
     if (!job) return;
     if (await this.#endIfWaiting(job, place)) return;
     const isLost = (await job.isActive()) && !(await this.#isHeld(job));
-    if (isLost && !place.hasCheckpoint) await this.#remove(job);
+    if (!isLost || place.hasCheckpoint) return;
+    // Else counted when a worker notices it.
+    job.stalledCounter += 1;
+    await this.#remove(job);
   }
 
   /** @returns whether the task has its result; one with a checkpoint gets it from a worker, at once if it was to wait */

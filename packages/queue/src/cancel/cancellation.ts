@@ -19,7 +19,7 @@ export function cancellationOf(job: TaskJob, why?: string): Cancellation | undef
   const [task] = tasksOf(job);
   if (!task || job.id === undefined) return undefined;
   const failure = cancelledInQueue(job.attemptsStarted);
-  const attempt = { task, number: job.attemptsMade, startedAt: Date.now() };
+  const attempt = { task, number: job.attemptsMade, lost: job.stalledCounter, startedAt: Date.now() };
   const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
   return {
     queue: job.queueName,

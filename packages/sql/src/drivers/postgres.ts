@@ -2,7 +2,7 @@ import { beforeCommit, expectNoCommit } from '../committing.ts';
 import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver.ts';
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
-import { SqlConnectionError } from '../sql-error.ts';
+import { SqlConnectionError, StillRunsError } from '../sql-error.ts';
 import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
 import { check } from './postgres/check.ts';
 import { ColumnTypes } from './postgres/column-types.ts';
@@ -13,6 +13,8 @@ import { runStatement } from './postgres/run-statement.ts';
 import { type StatementText, statementText } from './postgres/statement-text.ts';
 import { type Target, targetOf } from './postgres/target.ts';
 import { commit, reset } from './postgres/transaction.ts';
+
+const UNSTOPPED = 'the connection was cut, and PostgreSQL ends it when it notices that, or when its time limit is up';
 
 /**
  * SQL in a PostgreSQL database. Each statement has its own transaction, read-only if the options say so, and leaves
@@ -40,7 +42,7 @@ class PostgresDriver implements SqlDriver {
   readonly #target: Target;
   readonly #connections: Pool<PostgresConnection>;
   readonly #columnTypes = new ColumnTypes();
-  readonly #runner = new Runner({ close: () => this.#connections[Symbol.asyncDispose]() });
+  readonly #runner = new Runner({ confirms: true, close: () => this.#connections[Symbol.asyncDispose]() });
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ class PostgresDriver implements SqlDriver {
         try {
           return await this.#run({ statement, text, receiver, signal, connect });
         } catch (thrown) {
+          if (signal.aborted && connection?.wasCutRunning) throw new StillRunsError(UNSTOPPED, thrown);
           throw statementError(thrown, statement.query, text);
         } finally {
           if (connection) await reset(connection);

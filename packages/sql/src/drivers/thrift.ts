@@ -27,7 +27,7 @@ class ThriftDriver implements SqlDriver {
   readonly #warehouse: Warehouse;
   /** Sessions that linger after a cancel close at once then. */
   readonly #closing = new AbortController();
-  readonly #runner = new Runner({ endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
+  readonly #runner = new Runner({ confirms: true, endWithinMs: CLOSE_WITHIN_MS, close: () => this.#close() });
 
   constructor(options: ThriftOptions) {
     this.engine = options.dialect.engine;

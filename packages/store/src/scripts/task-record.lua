@@ -26,7 +26,11 @@ local function readRecord(key)
 end
 
 -- Whether an attempt has left something for the next one, or for whoever ends the task.
-local function hasCheckpoint(record) return string.find(record[RECORD.checkpoint], '^%d+:.') ~= nil end
+-- By `null` it has taken back what it had left.
+local function hasCheckpoint(record)
+  local left = string.match(record[RECORD.checkpoint], '^%d+:(.+)$')
+  return left ~= nil and left ~= 'null'
+end
 
 -- Creates the record of a new task. False when there is one already.
 local function createRecord(key, ttlSeconds, text) return redis.call('SET', key, text, 'EX', ttlSeconds, 'NX') end

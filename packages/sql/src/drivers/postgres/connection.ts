@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, SqlError } from '../../sql-error.ts';
 import { type AboutServer, askAboutServer } from './about-server.ts';
@@ -35,6 +35,8 @@ export class PostgresConnection implements Pooled, AboutServer {
   wasIdle = false;
   checksClient = false;
   mayKeepMore = false;
+  /** Whether it ended while something ran that was told to stop. */
+  wasCutRunning = false;
   readonly #target: Target;
   readonly #client: Client;
   #isOpen = true;
@@ -211,6 +213,7 @@ export class PostgresConnection implements Pooled, AboutServer {
     try {
       return await work();
     } catch (thrown) {
+      this.wasCutRunning = this.#stopping !== undefined && !(thrown instanceof DatabaseError);
       throw this.#errorOf(thrown);
     } finally {
       this.#activity = undefined;

@@ -2,7 +2,7 @@ import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { NamedQueries } from '@taskwire/sql';
 import type { AcceptedTask } from '@taskwire/store';
 import { expect, test } from 'vitest';
-import { duckDbLanes } from './duckdb-lanes.ts';
+import { sqlLanes } from './sql-lanes.ts';
 
 const connections = {
   default: { driver: 'duckdb' },
@@ -10,7 +10,7 @@ const connections = {
   written: { driver: 'duckdb', file: '/a.duckdb', read_only: false },
   read_of_it: { driver: 'duckdb', file: '/a.duckdb' },
   read: { driver: 'duckdb', file: '/b.duckdb' },
-  app: { driver: 'postgres', host: 'h', database: 'd', user: 'u' },
+  app: { driver: 'postgres', host: 'h', database: 'd', user: 'u', timeout_ms: 5000 },
 };
 
 function laneOf(parameters: object, task_type = 'sql_query') {
@@ -19,19 +19,19 @@ function laneOf(parameters: object, task_type = 'sql_query') {
     TASKWIRE_SQL_WORKER_CONCURRENCY: '3',
   });
   const config = loadConfig({ env });
-  const lanes = duckDbLanes(config, new NamedQueries(config.sql.queries_directory));
+  const lanes = sqlLanes(config, new NamedQueries(config.sql.queries_directory));
   return lanes?.({ task_type, parameters } as AcceptedTask);
 }
 
 test.each([
-  ['app', undefined],
+  ['app', { name: 'connection app', processes: 3, isHere: true, limitMs: 5000 }],
   ['nowhere', undefined],
   ['default', { name: 'connection default', processes: 3, maxBytes: 1_024_000_000 }],
-  ['few', { name: 'connection few', processes: 2, maxBytes: 576_000_000 }],
+  ['few', { processes: 2, maxBytes: 576_000_000, waitsFor: 'a turn on the connection few (max_concurrent 2)' }],
   ['read', { name: 'connection read', processes: 3 }],
   ['written', { name: 'file /a.duckdb', processes: 1 }],
   ['read_of_it', { name: 'file /a.duckdb', processes: 1 }],
-])('statements on the connection %s have the processes %j', async (connection, lane) => {
+])('statements on the connection %s have the lane %j', async (connection, lane) => {
   const found = await laneOf({ query: 'select 1', connection });
   if (lane) expect(found).toMatchObject(lane);
   else expect(found).toBeUndefined();

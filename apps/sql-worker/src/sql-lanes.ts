@@ -15,10 +15,10 @@ const PROCESS_MB = 512;
 type Options = Pick<Config, 'sql' | 'sql_worker'>;
 
 /**
- * Which tasks run in task processes: those on DuckDB, which is part of the process that it runs in and can take it down. Each
- * connection has its own processes; a file that is opened for writing has one, whatever connections name it.
+ * How many tasks run on a connection at a time. Those on DuckDB, which is part of the process that it runs in and can take it
+ * down, run in processes of the connection; a file that is opened for writing has one, whatever connections name it.
  */
-export function duckDbLanes({ sql, sql_worker }: Options, queries: NamedQueries): ExecutorOptions['laneOf'] {
+export function sqlLanes({ sql, sql_worker }: Options, queries: NamedQueries): ExecutorOptions['laneOf'] {
   const connections = new Map(Object.entries(sql.connections));
   const duckDbs = [...connections.values()].filter(({ driver }) => driver === 'duckdb');
   const isWritten = (file: string) =>
@@ -29,18 +29,23 @@ export function duckDbLanes({ sql, sql_worker }: Options, queries: NamedQueries)
     // What is wrong with the request, its handler finds, too.
     const name = await connectionOf(parameters, queries).catch(() => '');
     const connection = connections.get(name);
-    if (connection?.driver !== 'duckdb') return undefined;
-    const { file, memory_limit_mb, max_concurrent = sql_worker.concurrency, idle_seconds } = connection;
+    if (!connection) return undefined;
+    const { max_concurrent = sql_worker.concurrency, idle_seconds, timeout_ms: limitMs } = connection;
+    const waiting = { limitMs, waitMs: WAIT_MS, idleMs: idle_seconds * 1000, killAfterMs: KILL_AFTER_MS };
+    const ofConnection = {
+      ...{ name: `connection ${name}`, processes: max_concurrent },
+      waitsFor: `a turn on the connection ${name} (max_concurrent ${max_concurrent})`,
+    };
+    if (connection.driver !== 'duckdb') return { ...ofConnection, ...waiting, isHere: true };
+    const { file, memory_limit_mb } = connection;
     const own =
       file !== undefined && isWritten(file)
-        ? { name: `file ${file}`, processes: 1 }
-        : { name: `connection ${name}`, processes: max_concurrent };
+        ? { name: `file ${file}`, processes: 1, waitsFor: `a turn on the file ${file} (one statement at a time)` }
+        : ofConnection;
     const maxMb = Math.max(2 * memory_limit_mb, memory_limit_mb + PROCESS_MB);
     return {
       ...own,
-      idleMs: idle_seconds * 1000,
-      killAfterMs: KILL_AFTER_MS,
-      waitMs: WAIT_MS,
+      ...waiting,
       maxBytes: maxMb * BYTES_PER_MB,
       isSpoiltBy: ({ code, details = [] }) =>
         code === 'timeout' || details.some((detail) => /^(internal|fatal)$/i.test(detail.code ?? '')),
