@@ -37,6 +37,7 @@ class ThriftDriver implements SqlDriver {
       ...{ options, transport, inBackground },
       sessions: new Pool({ max: options.maxSessions, idleMs: options.idleMs }),
       opener: new SessionOpener({ options, transport, inBackground, closing: this.#closing.signal }),
+      closing: this.#closing.signal,
     };
   }
 

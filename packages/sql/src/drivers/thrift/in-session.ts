@@ -1,8 +1,9 @@
+import { abortable } from '../../abortable.ts';
 import { unknownOutcome } from '../../committing.ts';
 import type { SqlStatement } from '../../driver.ts';
 import { sentBefore } from '../../hand-over.ts';
 import type { Pool } from '../../pool.ts';
-import { SqlConnectionError, SqlError } from '../../sql-error.ts';
+import { SqlConnectionError, SqlError, StillRunsError } from '../../sql-error.ts';
 import { type AskOptions, askInSession } from './ask-in-session.ts';
 import type { BoundStatement } from './dialect.ts';
 import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
@@ -18,6 +19,8 @@ import type { Transport } from './transport.ts';
 const MAX_RUNS = 3;
 /** For a statement that is not waited for. */
 const END_WITHIN_MS = 4000;
+/** After that it has ended by its own time limit, as a rule. */
+const END_LATE_MS = 3_600_000;
 
 /** What all statements of a driver share. */
 export interface Warehouse {
@@ -27,6 +30,8 @@ export interface Warehouse {
   /** For background work that closing the driver waits for. */
   readonly inBackground: (work: Promise<unknown>) => void;
   readonly opener: SessionOpener;
+  /** Aborted when the driver closes. */
+  readonly closing: AbortSignal;
 }
 
 export interface InSessionOptions<T> {
@@ -80,8 +85,8 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
       } catch (thrown) {
         const isOfEngine = thrown instanceof SqlError && thrown.engineCode !== undefined;
         const isStopped = signal.aborted && !(thrown instanceof UnstoppedError);
-        session.isOpen = leavesNoTrace && (isOfEngine || isStopped);
-        if (thrown instanceof UnstoppedError) throw thrown.cause;
+        session.isOpen = leavesNoTrace && !session.isGone && (isOfEngine || isStopped);
+        if (thrown instanceof UnstoppedError) throw reasonOf(thrown, signal);
         const isExpired = thrown instanceof ExpiredSessionError;
         if (isExpired && !session.wasIdle) throw forgottenAtOnce();
         if (isExpired) continue;
@@ -113,7 +118,7 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
         return useAndEnd(session, operation, options);
       });
     } catch (thrown) {
-      if (thrown instanceof UnstoppedError) throw thrown.cause;
+      if (thrown instanceof UnstoppedError) throw reasonOf(thrown, signal);
       if (!(thrown instanceof LostStatementError) || (reads && !mayRepeat(options))) throw thrown;
     }
   } else {
@@ -124,10 +129,23 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
   return inNewSession(options);
 }
 
-/** Ends a statement that another process has begun. @throws {SqlConnectionError} when it may still run */
-export async function endStatement({ transport }: Warehouse, { session, operation }: LeftStatement): Promise<void> {
-  const signal = AbortSignal.timeout(END_WITHIN_MS);
-  const limits = { signal, deadline: performance.now() + END_WITHIN_MS, persists: true };
+/**
+ * Ends a statement that another process has begun.
+ *
+ * @throws {SqlConnectionError} when it may still run; that is tried further then
+ */
+export async function endStatement(warehouse: Warehouse, left: LeftStatement): Promise<void> {
+  const soon = AbortSignal.timeout(END_WITHIN_MS);
+  const ending = end(warehouse, left);
+  warehouse.inBackground(ending);
+  await abortable(ending, soon).catch((thrown) => {
+    if (!soon.aborted) throw thrown;
+    throw new SqlConnectionError({ fault: 'unreachable', message: 'The server does not answer' });
+  });
+}
+
+async function end({ transport, closing: signal }: Warehouse, { session, operation }: LeftStatement): Promise<void> {
+  const limits = { signal, deadline: performance.now() + END_LATE_MS, persists: true };
   try {
     // Of a session that is closed Spark does not always end what runs.
     if (operation) await transport.call('CancelOperation', { operationHandle: operation }, limits);
@@ -172,7 +190,9 @@ async function beginAndUse<T>(session: Session, deadline: number, options: InSes
   await handover?.keep(leftStatement(session.handle, sentAt(options)));
   const begun = operationOptions(session, deadline, options);
   // A statement that is being sent cannot be handed over.
-  const operation = await Operation.begin({ ...begun, signal }, begun.signal);
+  const operation = await Operation.begin({ ...begun, signal }, begun.signal).catch(async (thrown) => {
+    throw thrown instanceof UnstoppedError && (await session.closeNow()) ? thrown.cause : thrown;
+  });
   return useAndEnd(session, operation, options);
 }
 
@@ -186,13 +206,21 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
     return value;
   } catch (thrown) {
     if (handle && thrown === statement.handover?.stopping.reason) {
-      session.isGivenAway = true;
+      session.isGone = true;
       throw thrown;
     }
-    if (thrown instanceof LostStatementError || (await operation.stop())) throw thrown;
-    session.lingers = true;
-    throw new UnstoppedError('', { cause: thrown });
+    if (thrown instanceof LostStatementError) throw thrown;
+    await operation.stop(thrown).catch((unstopped: UnstoppedError) => {
+      session.lingers = true;
+      if (unstopped.why !== undefined) session.unstopped = handle;
+      throw unstopped;
+    });
+    throw thrown;
   }
+}
+
+function reasonOf({ cause, why }: UnstoppedError, signal: AbortSignal): unknown {
+  return signal.aborted && why !== undefined ? new StillRunsError(why, cause) : cause;
 }
 
 function forgottenAtOnce(): SqlConnectionError {

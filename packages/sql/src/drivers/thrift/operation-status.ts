@@ -5,8 +5,16 @@ import { type TGetOperationStatusResp, TOperationState, type TStatus, TStatusCod
 /** The session that a statement was to run in is gone; the statement has not begun. */
 export class ExpiredSessionError extends Error {}
 
-/** The statement failed for the reason in `cause`, but may still run: its session must be closed, later, to end it. */
-export class UnstoppedError extends Error {}
+/** The statement failed for the reason in `cause`, but may still run: its session must be closed, perhaps later, to end it. */
+export class UnstoppedError extends Error {
+  /** Undefined: the engine has confirmed the cancel, but something may begin all the same. */
+  readonly why: string | undefined;
+
+  constructor(cause: unknown, why?: string) {
+    super('', { cause });
+    this.why = why;
+  }
+}
 
 /** The statement may have begun, or has, and nobody knows any more what becomes of it. */
 export class LostStatementError extends SqlConnectionError {

@@ -91,13 +91,9 @@ export class Operation {
     } catch (thrown) {
       if (!options.signal.aborted) throw thrown;
       const inTime = await endsWithin(HANDLE_WITHIN_MS, beginning);
-      const isStopped =
-        inTime &&
-        (await beginning.then(
-          (operation) => operation.stop(),
-          () => true,
-        ));
-      if (!isStopped) throw new UnstoppedError('', { cause: thrown });
+      if (!inTime) throw new UnstoppedError(thrown, 'it was being sent');
+      const begun = await beginning.catch(() => undefined);
+      await begun?.stop(thrown);
       throw thrown;
     }
   }
@@ -182,21 +178,22 @@ export class Operation {
     return Boolean(this.#direct?.closeOperation);
   }
 
-  /** Ends the statement in the engine, if it runs. @returns whether it has surely ended; if not, its session must be closed */
-  async stop(): Promise<boolean> {
-    if (this.#isClosed) return true;
-    if (hasFailed(this.state)) {
-      await this.close();
-      return true;
-    }
+  /**
+   * Ends the statement in the engine, if it runs.
+   *
+   * @param cause why
+   * @throws {UnstoppedError} when it has not surely ended
+   */
+  async stop(cause: unknown): Promise<void> {
+    if (this.#isClosed) return;
+    if (hasFailed(this.state)) return this.close();
     const { cancelling } = this.options.dialect;
     if (cancelling) await this.#untilAged(cancelling.takesMs);
-    const cancelled = this.#quietly('CancelOperation');
-    const isConfirmed = await endsWithin(STOP_WITHIN_MS, cancelled);
+    const why = await this.#quietly('CancelOperation');
+    if (why !== undefined) throw new UnstoppedError(cause, why);
     // Closing cancels once more, which closing the session does later.
-    if (cancelling) return false;
+    if (cancelling) throw new UnstoppedError(cause);
     await this.close();
-    return isConfirmed && (await cancelled);
   }
 
   async #untilAged(ms: number): Promise<void> {
@@ -208,18 +205,21 @@ export class Operation {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await endsWithin(STOP_WITHIN_MS, this.#quietly('CloseOperation'));
+    await this.#quietly('CloseOperation');
   }
 
-  async #quietly(method: 'CancelOperation' | 'CloseOperation'): Promise<boolean> {
+  /** @returns why it was in vain */
+  async #quietly(method: 'CancelOperation' | 'CloseOperation'): Promise<string | undefined> {
     const signal = AbortSignal.timeout(STOP_WITHIN_MS);
-    const deadline = performance.now() + STOP_WITHIN_MS;
-    const request = { operationHandle: this.#handle };
-    const call = this.options.transport.call(method, request, { signal, deadline, persists: true });
-    return call.then(
-      ({ status }) => !isError(status),
-      () => false,
-    );
+    const limits = { signal, deadline: performance.now() + STOP_WITHIN_MS, persists: true };
+    const call = this.options.transport.call(method, { operationHandle: this.#handle }, limits);
+    try {
+      const { status } = await abortable(call, signal);
+      return isError(status) && !isExpired(status) ? (status.errorMessage ?? 'it refused the cancel') : undefined;
+    } catch (thrown) {
+      if (isExpiredHandle(thrown)) return undefined;
+      return signal.aborted ? 'it did not answer the cancel' : (thrown as Error).message;
+    }
   }
 
   async #poll(): Promise<TGetOperationStatusResp> {

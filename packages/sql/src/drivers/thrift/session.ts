@@ -1,10 +1,17 @@
-import { endsWithin, pause } from '../../abortable.ts';
+import { abortable, pause } from '../../abortable.ts';
 import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { withoutSecrets } from './connection-faults.ts';
 import { engineError } from './engine-errors.ts';
+import { isExpiredHandle } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
-import { type ResponseOf, TProtocolVersion, type TSessionHandle, TStatusCode } from './protocol.ts';
+import {
+  type ResponseOf,
+  type TOperationHandle,
+  TProtocolVersion,
+  type TSessionHandle,
+  TStatusCode,
+} from './protocol.ts';
 import type { Transport } from './transport.ts';
 
 /** Longest wait for closing: later the server closes a session by itself. */
@@ -18,8 +25,12 @@ export interface Session extends Pooled {
   isOpen: boolean;
   /** Whether something may still begin in it, after a cancel: then it is closed a little later. */
   lingers: boolean;
-  /** Whether another process goes on in it. */
-  isGivenAway: boolean;
+  /** Whether another process goes on in it, or it is closed. */
+  isGone: boolean;
+  /** What may run in it, because nobody could be told to end it: that is tried until it succeeds. */
+  unstopped: TOperationHandle | undefined;
+  /** Ends what runs in it. @returns whether the server has confirmed that */
+  closeNow(): Promise<boolean>;
 }
 
 export interface OpenSessionOptions {
@@ -52,12 +63,22 @@ export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptio
     isOpen: true,
     wasIdle: false,
     lingers: false,
-    isGivenAway: false,
+    isGone: false,
+    unstopped: undefined,
     async close() {
-      if (session.isGivenAway) return;
+      if (session.isGone) return;
+      const { unstopped: operationHandle } = session;
+      const deadline = performance.now() + timeoutS * 1000;
+      const unreached = { signal: closing, deadline, persists: true };
+      if (operationHandle)
+        await transport.call('CancelOperation', { operationHandle }, unreached).catch(() => undefined);
       const { lingersMs } = dialect.cancelling ?? {};
       if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
-      await close(transport, handle);
+      await session.closeNow();
+    },
+    async closeNow() {
+      session.isGone = await closed(transport, handle);
+      return session.isGone;
     },
   };
   return session;
@@ -84,10 +105,12 @@ function faultOf(sqlState: string, message: string): SqlConnectionFault {
   return sqlState === '42501' || /PERMISSION/.test(message) ? 'forbidden' : 'unavailable';
 }
 
-/** What still runs in a session ends with it. */
-async function close(transport: Transport, sessionHandle: TSessionHandle): Promise<void> {
+async function closed(transport: Transport, sessionHandle: TSessionHandle): Promise<boolean> {
   const signal = AbortSignal.timeout(CLOSE_WITHIN_MS);
   const deadline = performance.now() + CLOSE_WITHIN_MS;
-  const closed = transport.call('CloseSession', { sessionHandle }, { signal, deadline, persists: true });
-  await endsWithin(CLOSE_WITHIN_MS, closed);
+  const closing = transport.call('CloseSession', { sessionHandle }, { signal, deadline, persists: true });
+  return abortable(closing, signal).then(
+    () => true,
+    (thrown) => isExpiredHandle(thrown),
+  );
 }
