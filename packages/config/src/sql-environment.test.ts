@@ -41,6 +41,32 @@ describe('secrets', () => {
   });
 });
 
+describe('proxies', () => {
+  const cluster = { driver: 'spark', host: 'h' };
+  const env = { HTTPS_PROXY: 'http://secure', http_proxy: 'http://clear', NO_PROXY: 'localhost' };
+
+  test('come from the usual variables', () => {
+    const connections = { warehouse: { ...warehouse, token: 't' }, cluster, clear: { ...cluster, tls: false } };
+    expect(connectionsOf({ connections, env })).toMatchObject({
+      warehouse: { proxy: 'http://secure', no_proxy: 'localhost' },
+      cluster: { proxy: 'http://secure' },
+      clear: { proxy: 'http://clear' },
+    });
+    expect(connectionsOf({ connections }).cluster).not.toHaveProperty('proxy');
+  });
+
+  test('of a connection win, and may be a secret', () => {
+    const connections = {
+      own: { ...cluster, proxy: { env: 'DWH_PROXY' } },
+      none: { ...cluster, proxy: 'none', no_proxy: 'h' },
+    };
+    expect(connectionsOf({ connections, env: { ...env, DWH_PROXY: 'http://own' } })).toMatchObject({
+      own: { proxy: 'http://own' },
+      none: { proxy: 'none', no_proxy: 'h' },
+    });
+  });
+});
+
 describe('the usual variables of Databricks', () => {
   test('make a connection of that name, beside the default one', () => {
     expect(connectionsOf({ env: usual })).toMatchObject({

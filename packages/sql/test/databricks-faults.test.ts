@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { startDatabricksEndpoint } from '@taskwire/fake-databricks';
+import { startTcpProxy } from '@taskwire/testing';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import { createThriftDriver } from '../src/drivers/thrift.ts';
 import { SqlConnectionError } from '../src/sql-error.ts';
-import { connected, optionsFor } from './databricks-fixture.ts';
+import { connected, optionsFor, trustingOptionsFor } from './databricks-fixture.ts';
 
 const MANY = 'select id as n from range(20000)';
 
@@ -120,6 +121,20 @@ describe('a server that says "not now"', () => {
 });
 
 describe('connections that break', () => {
+  test.each(['cut', 'mute'] as const)('a kept one (%s) is told apart from an answer that was lost', async (how) => {
+    await using databricks = await connected();
+    const { endpoint } = databricks;
+    await using proxy = await startTcpProxy(endpoint.port);
+    const options = { ...trustingOptionsFor(endpoint), port: proxy.port, answerTimeoutMs: 1000 };
+    await using driver = createThriftDriver({ ...options, readOnly: false });
+    await ask(driver, 'create table kept (a int)');
+    await ask(driver, 'select * from kept');
+    proxy[how]();
+    await ask(driver, 'insert into kept values (1)');
+    proxy[how]();
+    expect((await ask(driver, 'select * from kept')).rows).toEqual([{ a: 1 }]);
+  });
+
   test('sends a query again whose answer was lost, and ends the first', async () => {
     await using databricks = await connected();
     const { driver, endpoint, count } = databricks;
@@ -207,6 +222,15 @@ describe('connections that break', () => {
     endpoint.failNext({ on: 'download', how: { kind: 'cut' }, after: 1 });
     endpoint.failNext({ on: 'download', how: { kind: 'http', status: 503 }, after: 3 });
     expect(await ask(driver, MANY, { maxRows: 10 ** 6 })).toMatchObject({ rowCount: 20_000 });
+  });
+
+  test('asks for a new address when that of a file has expired', async () => {
+    await using databricks = await connected({ encoding: 'cloudfetch', directResults: 'off' });
+    const { driver, endpoint, count } = databricks;
+    for (const after of [2, 0]) endpoint.failNext({ on: 'download', how: { kind: 'http', status: 403 }, after });
+    const { rows } = await ask(driver, MANY, { maxRows: 10 ** 6 });
+    expect(rows).toEqual(Array.from({ length: 20_000 }, (_, n) => ({ n })));
+    expect(count('FetchResults')).toBeGreaterThan(1);
   });
 
   test('says where a file could not be downloaded from, and nothing of its address', async () => {

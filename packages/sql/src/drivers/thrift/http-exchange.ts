@@ -57,16 +57,23 @@ export async function exchange(options: Exchange): Promise<HttpAnswer> {
     throw signal?.aborted ? signal.reason : thrown;
   });
   if (answer.headers['content-encoding'] !== 'gzip') return answer;
-  return { ...answer, body: await unzipped(answer.body) };
+  const body = await unzipped(answer.body).catch(({ message }: Error) => {
+    throw new NetworkError(message, { code: 'CUT', wasSent: true });
+  });
+  return { ...answer, body };
 }
 
 function exchanged(options: Exchange): Promise<HttpAnswer> {
-  const { url, method, headers, body = '', agent, connectTimeoutMs, silenceMs, isAlive, signal } = options;
+  const { url, method, headers, body, agent, connectTimeoutMs, silenceMs, isAlive, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const isSecure = url.protocol === 'https:';
   const request = (isSecure ? httpsRequest : httpRequest)(url, {
     method,
-    headers: { ...headers, 'accept-encoding': 'gzip', 'content-length': Buffer.byteLength(body) },
+    headers: {
+      ...headers,
+      'accept-encoding': 'gzip',
+      ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+    },
     timeout: silenceMs,
     ...(agent && { agent }),
     ...(signal && { signal }),

@@ -130,7 +130,8 @@ export async function retrying<T>(work: () => Promise<T>, options: Retrying): Pr
 function mayHaveBegun(thrown: unknown, reads: boolean): boolean {
   if (thrown instanceof NetworkError) return thrown.wasSent;
   if (!(thrown instanceof HttpFault)) return true;
-  return thrown.status >= 500 && !(thrown.status === 503 && (reads || thrown.retryAfterMs !== undefined));
+  if (thrown.status === 503) return !reads && thrown.retryAfterMs === undefined;
+  return thrown.status < 300 || thrown.status >= 500;
 }
 
 interface Failed {
