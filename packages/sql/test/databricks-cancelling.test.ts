@@ -1,6 +1,8 @@
+import type { JsonValue } from '@taskwire/protocol';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { connected } from './databricks-fixture.ts';
+import { createThriftDriver } from '../src/drivers/thrift.ts';
+import { connected, trustingOptionsFor } from './databricks-fixture.ts';
 
 const MANY = 'select id as n from range(100000)';
 
@@ -32,6 +34,54 @@ describe('cancelling in Databricks', () => {
     await endpoint.idle();
     expect(performance.now() - abortedAt).toBeLessThan(1000);
     expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+  });
+
+  test('ends what could not be told to end, when the server can be reached again', async () => {
+    await using databricks = await connected({ directResults: 'off' });
+    const { driver, endpoint } = databricks;
+    endpoint.failNext({ on: 'ExecuteStatement', how: { kind: 'hold', until: new Promise(() => undefined) } });
+    const abort = new AbortController();
+    const rejected = expect(ask(driver, 'select /*+ endless */ 1', { signal: abort.signal })).rejects.toThrow(
+      'the engine did not confirm it, so the statement may still run there',
+    );
+    await endpoint.running('endless');
+    endpoint.failNext({ on: 'CloseSession', how: { kind: 'http', status: 502 }, times: 99 });
+    abort.abort(new Error('enough'));
+    await rejected;
+    expect(endpoint.runningOperations).toHaveLength(1);
+    endpoint.clearFaults();
+    await endpoint.idle();
+  });
+
+  test('ends a statement that another process has begun, though all places are taken', async () => {
+    await using databricks = await connected({ directResults: 'off' });
+    const { endpoint } = databricks;
+    const [leaving, never] = [new AbortController(), new AbortController()];
+    let left: JsonValue = null;
+    const keep = async (value: JsonValue) => {
+      left = value;
+    };
+    const query = 'select /*+ endless */ 1';
+    const begun = { left: undefined, keep, stopping: leaving.signal };
+    const given = expect(ask(databricks.driver, query, { handover: begun })).rejects.toThrow('left');
+    await endpoint.running('endless');
+    leaving.abort(new Error('left'));
+    await given;
+    await using driver = createThriftDriver({ ...trustingOptionsFor(endpoint), maxSessions: 1 });
+    const other = new AbortController();
+    const busy = expect(ask(driver, 'select /*+ sleep(60000) */ 1', { signal: other.signal })).rejects.toThrow(
+      'enough',
+    );
+    await endpoint.running('sleep');
+    const abort = new AbortController();
+    const handover = { left, keep, stopping: never.signal };
+    const taken = expect(ask(driver, query, { handover, signal: abort.signal })).rejects.toThrow('enough');
+    abort.abort(new Error('enough'));
+    await taken;
+    await endpoint.received('CancelOperation');
+    other.abort(new Error('enough'));
+    await busy;
+    await endpoint.idle();
   });
 
   test('cancels a statement whose name comes soon after the abort', async () => {

@@ -81,7 +81,7 @@ describe('checking a warehouse', () => {
 describe('OAuth of a service principal', () => {
   const authOf = (clientSecret: string) => ({ kind: 'oauth', clientId: 'test-client', clientSecret }) as const;
 
-  test('gets a token once, and says so when it is not accepted any more', async () => {
+  test('gets a token once, and another when it is not accepted any more', async () => {
     await using databricks = await connected();
     const { endpoint, count } = databricks;
     const auth = authOf(endpoint.principal.clientSecret);
@@ -90,7 +90,17 @@ describe('OAuth of a service principal', () => {
     await ask(driver, 'select 1 as a');
     expect(count('oauth')).toBe(1);
     endpoint.issuer.revokeAll();
-    await expect(ask(driver, 'select 1 as a')).rejects.toMatchObject({ fault: 'credentials' });
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+    expect(count('oauth')).toBe(2);
+  });
+
+  test('uses a token that is about to expire once', async () => {
+    await using databricks = await connected();
+    const { endpoint, count } = databricks;
+    endpoint.issuer.lifetimeSeconds = 20;
+    await using driver = createThriftDriver({ ...optionsFor(endpoint), auth: authOf(endpoint.principal.clientSecret) });
+    expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+    expect(count('oauth')).toBeLessThan(9);
   });
 
   test('says that the secret is wrong, without it', async () => {

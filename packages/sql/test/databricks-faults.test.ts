@@ -216,6 +216,30 @@ describe('connections that break', () => {
     expect(count('ExecuteStatement')).toBe(1);
   });
 
+  test.each([
+    ['GetResultSetMetadata', 500, /; the statement may have taken effect$/],
+    ['FetchResults', 500, /; the statement may have taken effect$/],
+    ['GetOperationStatus', 401, /; the statement may have taken effect$/],
+  ])('no error of a write that may stay lets it be sent again: %s %i', async (on, status, words) => {
+    await using databricks = await connected({ directResults: 'off' }, { readOnly: false });
+    const { driver, endpoint } = databricks;
+    await ask(driver, 'create table stays (a int)');
+    endpoint.failNext({ on, how: { kind: 'http', status }, times: 9 });
+    const written = ask(driver, 'insert into stays values (1)', { timeoutMs: 1000 });
+    await expect(written).rejects.toMatchObject({ code: 'failed', message: expect.stringMatching(words) });
+  });
+
+  test('a statement that the server has stopped is not sent again', async () => {
+    await using databricks = await connected({ directResults: 'off', timeoutState: 'CANCELED' });
+    const { driver, count } = databricks;
+    await ask(driver, 'select 1 as a', { timeoutMs: 1000 });
+    // Its limit is the server's.
+    await expect(ask(driver, 'select /*+ endless */ 1 as a', { timeoutMs: 1000 })).rejects.toMatchObject({
+      message: expect.stringContaining('an administrator did, or a limit there'),
+    });
+    expect(count('ExecuteStatement')).toBe(2);
+  });
+
   test('downloads a file again', async () => {
     await using databricks = await connected({ encoding: 'cloudfetch', directResults: 'off' });
     const { driver, endpoint } = databricks;

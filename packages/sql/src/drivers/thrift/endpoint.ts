@@ -16,8 +16,8 @@ const IDLE_MS = 20_000;
 const THRIFT_VERSION = 0x80;
 
 export interface EndpointCall {
-  /** What `login` gave. */
-  authorization: string;
+  /** Called when there is a login, and the call is about to be sent. */
+  onSend?: () => void;
   /** Whether the server answers others: the call goes on for so long. Default: a silent call fails. */
   isAlive?: (() => Promise<boolean>) | undefined;
   /** On a new connection: no one can tell a kept one that was cut from a lost answer. Default: any. */
@@ -47,19 +47,17 @@ export class Endpoint {
     return this.#hasAnswered;
   }
 
-  /** The header that calls need. @throws {SqlConnectionError} when there is no login; as `call` */
-  login(): Promise<string> {
-    return this.#login.header();
-  }
-
-  /** @throws {NetworkError} @throws {HttpFault} */
+  /** @throws {NetworkError} @throws {HttpFault} @throws {SqlConnectionError} when there is no login */
   async call<M extends Method>(method: M, request: RequestOf<M>, how: EndpointCall): Promise<ResponseOf<M>> {
-    const { authorization, isAlive, isFresh = false } = how;
+    const { onSend, isAlive, isFresh = false } = how;
+    const authorization = await this.#login.header();
     const url = new URL(`${this.#origin}/${this.#options.httpPath.replace(/^\//, '')}`);
     const headers = { 'content-type': 'application/x-thrift', authorization };
     const call = thriftCall(method, request);
     if (isFresh) this.#closeIdle(url.protocol);
+    onSend?.();
     const answer = await this.#exchange({ url, method: 'POST', headers, body: call.request, isAlive });
+    if (answer.status === 401 && this.#login.wasRefused(authorization)) return this.call(method, request, how);
     if (answer.status !== 200) throw new HttpFault(answer);
     if (answer.body[0] !== THRIFT_VERSION) throw new NetworkError('No Thrift', { code: 'NO_THRIFT', wasSent: true });
     this.#hasAnswered = true;

@@ -1,4 +1,4 @@
-import { abortable } from '../../abortable.ts';
+import { endsWithin } from '../../abortable.ts';
 import { unknownOutcome } from '../../committing.ts';
 import type { SqlStatement } from '../../driver.ts';
 import { sentBefore } from '../../hand-over.ts';
@@ -8,9 +8,9 @@ import { type AskOptions, askInSession } from './ask-in-session.ts';
 import type { BoundStatement } from './dialect.ts';
 import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
 import { Operation, type OperationOptions } from './operation.ts';
-import { ExpiredSessionError, isExpiredHandle, LostStatementError, UnstoppedError } from './operation-status.ts';
+import { ExpiredSessionError, LostStatementError, UnstoppedError } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
-import type { Session } from './session.ts';
+import { closeSoon, type Session } from './session.ts';
 import type { SessionOpener } from './session-opener.ts';
 import { timeoutClass } from './timeout-class.ts';
 import type { Transport } from './transport.ts';
@@ -20,7 +20,7 @@ const MAX_RUNS = 3;
 /** For a statement that is not waited for. */
 const END_WITHIN_MS = 4000;
 /** After that it has ended by its own time limit, as a rule. */
-const END_LATE_MS = 3_600_000;
+const END_LATE_S = 3600;
 
 /** What all statements of a driver share. */
 export interface Warehouse {
@@ -112,7 +112,8 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
     );
     const open = async () => session;
     try {
-      return await warehouse.sessions.use({ open, suits: () => false, signal }, async (next) => {
+      // It has its place in the server already.
+      return await warehouse.sessions.use({ open, suits: () => false, atOnce: true, signal }, async (next) => {
         await next();
         session.isOpen = false;
         return useAndEnd(session, operation, options);
@@ -123,7 +124,9 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
     }
   } else {
     // It may have been sent just before its worker died.
-    await session.close();
+    session.mayRun = true;
+    const isEnded = await session.end({ signal, deadline: performance.now() + timeoutMs });
+    if (!isEnded) throw new StillRunsError('its session could not be closed', signal.reason);
   }
   if (!reads) throw unknownOutcome('It was begun by a worker that is gone, and the server no longer knows it');
   return inNewSession(options);
@@ -134,26 +137,14 @@ async function takeUp<T>(left: LeftStatement, options: InSessionOptions<T>): Pro
  *
  * @throws {SqlConnectionError} when it may still run; that is tried further then
  */
-export async function endStatement(warehouse: Warehouse, left: LeftStatement): Promise<void> {
-  const soon = AbortSignal.timeout(END_WITHIN_MS);
-  const ending = end(warehouse, left);
+export async function endStatement(warehouse: Warehouse, { session: handle, operation }: LeftStatement): Promise<void> {
+  const session = warehouse.opener.takeUp(handle, END_LATE_S);
+  session.mayRun = true;
+  session.unstopped = operation;
+  const ending = session.close();
   warehouse.inBackground(ending);
-  await abortable(ending, soon).catch((thrown) => {
-    if (!soon.aborted) throw thrown;
-    throw new SqlConnectionError({ fault: 'unreachable', message: 'The server does not answer' });
-  });
-}
-
-async function end({ transport, closing: signal }: Warehouse, { session, operation }: LeftStatement): Promise<void> {
-  const limits = { signal, deadline: performance.now() + END_LATE_MS, persists: true };
-  try {
-    // Of a session that is closed Spark does not always end what runs.
-    if (operation) await transport.call('CancelOperation', { operationHandle: operation }, limits);
-    await transport.call('CloseSession', { sessionHandle: session }, limits);
-  } catch (thrown) {
-    // What the server does not know has ended.
-    if (!isExpiredHandle(thrown)) throw thrown;
-  }
+  if (await endsWithin(END_WITHIN_MS, ending)) return;
+  throw new SqlConnectionError({ fault: 'unreachable', message: 'The server does not answer' });
 }
 
 /** Also of a query that is sent again: its task's time goes on. */
@@ -191,7 +182,9 @@ async function beginAndUse<T>(session: Session, deadline: number, options: InSes
   const begun = operationOptions(session, deadline, options);
   // A statement that is being sent cannot be handed over.
   const operation = await Operation.begin({ ...begun, signal }, begun.signal).catch(async (thrown) => {
-    throw thrown instanceof UnstoppedError && (await session.closeNow()) ? thrown.cause : thrown;
+    if (!(thrown instanceof UnstoppedError)) throw thrown;
+    session.mayRun = !(await session.end(closeSoon()));
+    throw session.mayRun ? thrown : thrown.cause;
   });
   return useAndEnd(session, operation, options);
 }
@@ -210,13 +203,24 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
       throw thrown;
     }
     if (thrown instanceof LostStatementError) throw thrown;
-    await operation.stop(thrown).catch((unstopped: UnstoppedError) => {
+    const failure = options.reads ? thrown : ofWriting(thrown, operation, statement.signal);
+    await operation.stop(failure).catch((unstopped: UnstoppedError) => {
       session.lingers = true;
-      if (unstopped.why !== undefined) session.unstopped = handle;
+      session.mayRun = unstopped.why !== undefined;
+      session.unstopped = handle;
       throw unstopped;
     });
-    throw thrown;
+    throw failure;
   }
+}
+
+/** No error of a statement that may have changed something hides that, nor lets it be sent again. */
+function ofWriting(thrown: unknown, { hasFinished }: Operation, signal: AbortSignal): unknown {
+  if (signal.aborted) return hasFinished ? new StillRunsError('it had ended, and has taken effect', thrown) : thrown;
+  const { message } = thrown as Error;
+  if (thrown instanceof SqlConnectionError) return unknownOutcome(message, thrown);
+  if (!hasFinished || !(thrown instanceof SqlError)) return thrown;
+  return new SqlError({ code: thrown.code, message: `${message}; the statement has taken effect`, cause: thrown });
 }
 
 function reasonOf({ cause, why }: UnstoppedError, signal: AbortSignal): unknown {

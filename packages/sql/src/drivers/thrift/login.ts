@@ -14,10 +14,17 @@ export interface LoginOptions {
   post: (path: string, headers: Record<string, string>, body: string) => Promise<HttpAnswer>;
 }
 
+interface Token {
+  header: string;
+  /** In ms since 1970. */
+  until: number;
+}
+
 /** The header `Authorization` of each call. */
 export class Login {
   readonly #options: LoginOptions;
-  #token: Promise<{ header: string; until: number }> | undefined;
+  #token: Promise<Token> | undefined;
+  #refused: string | undefined;
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -28,25 +35,23 @@ export class Login {
     const { auth } = this.#options;
     if (auth.kind === 'token') return `Bearer ${auth.token}`;
     if (auth.kind === 'basic') return `Basic ${basicCredentials(auth)}`;
-    this.#token ??= this.#fetch(auth.clientId, auth.clientSecret);
-    const token = this.#token;
-    try {
-      const { header, until } = await token;
-      if (Date.now() < until) return header;
-    } catch (thrown) {
-      this.#forget(token);
-      throw thrown;
-    }
-    this.#forget(token);
-    return this.header();
+    const kept = this.#token;
+    const token = await kept?.catch(() => undefined);
+    if (token && Date.now() < token.until) return token.header;
+    if (this.#token === kept) this.#token = this.#fetch(auth.clientId, auth.clientSecret);
+    return (await (this.#token as Promise<Token>)).header;
   }
 
-  #forget(token: Promise<unknown>): void {
-    if (this.#token === token) this.#token = undefined;
+  /** To be told when the server does not take a header any more. @returns whether there may be another */
+  wasRefused(header: string): boolean {
+    if (this.#options.auth.kind !== 'oauth' || header === this.#refused) return false;
+    this.#refused = header;
+    this.#token = undefined;
+    return true;
   }
 
   /** OAuth's client credentials, where Databricks documents it: `POST https://<host>/oidc/v1/token`. */
-  async #fetch(clientId: string, clientSecret: string): Promise<{ header: string; until: number }> {
+  async #fetch(clientId: string, clientSecret: string): Promise<Token> {
     const credentials = basicCredentials({
       user: encodeURIComponent(clientId),
       password: encodeURIComponent(clientSecret),

@@ -131,7 +131,12 @@ export class Operation {
     }
     const why = isTimeLimit ? 'its time limit was reached' : 'an administrator did, or a limit there';
     const message = `The server stopped the statement: ${why}`;
-    throw new SqlError({ code: 'failed', message });
+    // As the standard of the call-level interface has them: a state says what no text does.
+    throw new SqlError({ code: 'failed', message, engineCode: isTimeLimit ? 'HYT00' : 'HY008' });
+  }
+
+  get hasFinished(): boolean {
+    return this.state === TOperationState.FINISHED_STATE;
   }
 
   /** Undefined for a statement that returns no rows. */
@@ -232,7 +237,7 @@ export class Operation {
   #fetch(page: PageRequest): Promise<TFetchResultsResp> {
     const { transport } = this.options;
     const isAlive = async () => (await this.#isIncremental().catch(() => false)) && transport.answers();
-    return transport.once('FetchResults', { operationHandle: this.#handle, ...page }, isAlive);
+    return transport.endpoint.call('FetchResults', { operationHandle: this.#handle, ...page }, { isAlive });
   }
 
   async #isIncremental(): Promise<boolean> {

@@ -127,12 +127,9 @@ function startOf({ results }: TFetchResultsResp): number {
   return numberOf(results?.startRowOffset ?? results?.resultLinks?.[0]?.startRowOffset) ?? 0;
 }
 
-/** A server that does not count cannot be asked again. */
+/** A server that does not count cannot be asked again: no rows could be the end, or a part that is lost. */
 function expectFrom(row: number, response: TFetchResultsResp): TFetchResultsResp {
-  const { results } = response;
-  const isEmpty =
-    rowCountIn(response) + (results?.arrowBatches?.length ?? 0) + (results?.resultLinks?.length ?? 0) === 0;
-  if (isEmpty || isError(response.status) || startOf(response) === row) return response;
+  if (isError(response.status) || startOf(response) === row) return response;
   throw new SqlError({
     code: 'incomplete',
     message: `An answer of the server was lost, and it sends row ${startOf(response)} instead of row ${row} now`,

@@ -27,7 +27,7 @@ export interface OpenOptions {
 /** Opens sessions that have the settings which we ask for. That is checked once, in a session of its own. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
-  #checked: Promise<void> | undefined;
+  #isChecked = false;
 
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
@@ -35,11 +35,9 @@ export class SessionOpener {
 
   /** @throws {SqlConnectionError} */
   async open(open: OpenOptions): Promise<Session> {
-    this.#checked ??= this.#check(open).catch((thrown) => {
-      this.#checked = undefined;
-      throw thrown;
-    });
-    await this.#checked;
+    // Several may check at once: none waits for another's time limit.
+    if (!this.#isChecked) await this.#check(open);
+    this.#isChecked = true;
     return openSession({ ...this.#options, ...open });
   }
 

@@ -12,10 +12,11 @@ import {
   type TSessionHandle,
   TStatusCode,
 } from './protocol.ts';
-import type { Transport } from './transport.ts';
+import type { RetryOptions, Transport } from './transport.ts';
 
-/** Longest wait for closing: later the server closes a session by itself. */
 const CLOSE_WITHIN_MS = 3000;
+
+export type CloseLimits = Pick<RetryOptions, 'signal' | 'deadline'>;
 
 /** A session in a warehouse, for one statement at a time. */
 export interface Session extends Pooled {
@@ -27,10 +28,12 @@ export interface Session extends Pooled {
   lingers: boolean;
   /** Whether another process goes on in it, or it is closed. */
   isGone: boolean;
-  /** What may run in it, because nobody could be told to end it: that is tried until it succeeds. */
+  /** Whether something may run in it, because nobody could be told to end it: that is tried until it succeeds. */
+  mayRun: boolean;
+  /** What may run in it, as far as it is known. */
   unstopped: TOperationHandle | undefined;
-  /** Ends what runs in it. @returns whether the server has confirmed that */
-  closeNow(): Promise<boolean>;
+  /** Ends what runs in it, within the limits. @returns whether the server has confirmed that */
+  end(limits: CloseLimits): Promise<boolean>;
 }
 
 export interface OpenSessionOptions {
@@ -64,20 +67,33 @@ export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptio
     wasIdle: false,
     lingers: false,
     isGone: false,
+    mayRun: false,
     unstopped: undefined,
     async close() {
       if (session.isGone) return;
-      const { unstopped: operationHandle } = session;
-      const deadline = performance.now() + timeoutS * 1000;
-      const unreached = { signal: closing, deadline, persists: true };
-      if (operationHandle)
-        await transport.call('CancelOperation', { operationHandle }, unreached).catch(() => undefined);
       const { lingersMs } = dialect.cancelling ?? {};
-      if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
-      await session.closeNow();
+      if (session.mayRun) {
+        await session.end({ signal: closing, deadline: performance.now() + timeoutS * 1000 });
+      } else {
+        if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
+        await session.end(closeSoon());
+      }
     },
-    async closeNow() {
-      session.isGone = await closed(transport, handle);
+    async end(limits) {
+      const { unstopped: operationHandle } = session;
+      const calls = { ...limits, persists: true };
+      const known = (thrown: unknown) => {
+        if (!isExpiredHandle(thrown)) throw thrown;
+      };
+      const ending = async () => {
+        // Of a session that is closed Spark does not always end what runs.
+        if (operationHandle) await transport.call('CancelOperation', { operationHandle }, calls).catch(known);
+        await transport.call('CloseSession', { sessionHandle: handle }, calls).catch(known);
+      };
+      session.isGone = await abortable(ending(), limits.signal).then(
+        () => true,
+        () => false,
+      );
       return session.isGone;
     },
   };
@@ -105,12 +121,7 @@ function faultOf(sqlState: string, message: string): SqlConnectionFault {
   return sqlState === '42501' || /PERMISSION/.test(message) ? 'forbidden' : 'unavailable';
 }
 
-async function closed(transport: Transport, sessionHandle: TSessionHandle): Promise<boolean> {
-  const signal = AbortSignal.timeout(CLOSE_WITHIN_MS);
-  const deadline = performance.now() + CLOSE_WITHIN_MS;
-  const closing = transport.call('CloseSession', { sessionHandle }, { signal, deadline, persists: true });
-  return abortable(closing, signal).then(
-    () => true,
-    (thrown) => isExpiredHandle(thrown),
-  );
+/** For what is not waited for: later the server closes a session by itself. */
+export function closeSoon(): CloseLimits {
+  return { signal: AbortSignal.timeout(CLOSE_WITHIN_MS), deadline: performance.now() + CLOSE_WITHIN_MS };
 }

@@ -58,9 +58,10 @@ export class Transport {
     let wasSent = false;
     const once = async () => {
       wasSent = false;
-      const authorization = await this.endpoint.login();
-      wasSent = true;
-      return this.endpoint.call(method, request, { authorization, isAlive, isFresh: begins && !reads });
+      const onSend = () => {
+        wasSent = true;
+      };
+      return this.endpoint.call(method, request, { onSend, isAlive, isFresh: begins && !reads });
     };
     const mayPass = (thrown: unknown) => !begins || !wasSent || !mayHaveBegun(thrown, reads);
     try {
@@ -73,18 +74,9 @@ export class Transport {
     }
   }
 
-  /** One try. @throws as the endpoint */
-  async once<M extends Method>(
-    method: M,
-    request: RequestOf<M>,
-    isAlive?: () => Promise<boolean>,
-  ): Promise<ResponseOf<M>> {
-    return this.endpoint.call(method, request, { authorization: await this.endpoint.login(), isAlive });
-  }
-
   /** Whether the server answers at all. */
   answers(): Promise<boolean> {
-    return this.once('GetOperationStatus', { operationHandle: NO_STATEMENT }).then(
+    return this.endpoint.call('GetOperationStatus', { operationHandle: NO_STATEMENT }, {}).then(
       () => true,
       (thrown) => thrown instanceof HttpFault,
     );
