@@ -66,3 +66,17 @@ test('statements that wait for their turn say so, keep nobody else waiting, and 
   const told = stack.recorder.all.flatMap(({ message }) => (message.task_id === last ? [message.message] : []));
   expect(told.filter(Boolean)).toEqual([`waits for ${turn}`, expect.stringMatching(/^waited \d s for a turn on the /)]);
 });
+
+test('many short statements on few turns keep nobody else waiting, and come about in their order', {
+  timeout: 60_000,
+}, async () => {
+  const ids = await Promise.all(Array.from({ length: 60 }, () => submit('select /*+ sleep(150) */ 1', 'dwh')));
+  await stack.result(ids[0] as string);
+  const begun = performance.now();
+  expect(await stack.result(await submit('select 1', 'other'))).toMatchObject({ status: 'completed' });
+  expect(performance.now() - begun).toBeLessThan(3000);
+  for (const id of ids) expect(await stack.result(id)).toMatchObject({ status: 'completed', attempts: 1 });
+  const ended = stack.recorder.all.flatMap(({ message }) => (message.status === 'completed' ? [message.task_id] : []));
+  const late = ids.map((id, place) => ended.filter((other) => ids.includes(String(other))).indexOf(id) - place);
+  expect(Math.max(...late)).toBeLessThan(30);
+});

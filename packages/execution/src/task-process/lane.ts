@@ -23,8 +23,8 @@ export interface Lane {
   /** Whether a task that failed so may have left its process busy or broken: then it ends. */
   isSpoiltBy?: (failure: Failure) => boolean;
   /**
-   * How long a task waits for a place, since it keeps one of the worker's. After that, or at once if none was given out for as
-   * long, it goes back to the queue. Default: no limit.
+   * How long a task waits for a place, since it keeps one of the worker's: one task at a time, that which has waited longest. All
+   * others go back to the queue at once, and so does that one if no place was given out for as long. Default: all wait.
    */
   waitMs?: number;
   /** How long it waits in all, if that is less than its time limit. Default: as long as that. */
@@ -33,19 +33,33 @@ export interface Lane {
   waitsFor?: string;
 }
 
-const BACK_IN_QUEUE_MS = 1000;
+/** A task in the queue comes again about when its turn comes, but within this time. */
+const BACK_IN_QUEUE_MS = { least: 1000, most: 10_000 };
 /** A task that was not seen for as long is another worker's, or has ended. */
 const FORGET_AFTER_MS = 60_000;
 
 export type WaitContext = Pick<RunHereContext, 'signal' | 'timeoutMs' | 'progress'>;
+
+interface Waiting {
+  /** In all, here and in the queue. */
+  waitedMs: number;
+  /** `performance.now()` when it was here last. */
+  seenAt: number;
+  isTold: boolean;
+}
 
 /** What the worker keeps of a lane. */
 export class LaneProcesses {
   readonly #lane: Lane;
   readonly #places: Places;
   readonly #idle = new Map<TaskProcess, NodeJS.Timeout>();
-  /** How long tasks have waited for a place here, those seen last at the end. Their time in the queue does not count. */
-  readonly #waited = new Map<string, { ms: number; seenAt: number }>();
+  /** The tasks that have waited here, those that came first at the beginning. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** The one that waits here now. */
+  #next: { taskId: string; leave: () => void } | undefined;
+  /** About how often a place is given out. */
+  #paceMs = 0;
+  #givenAt = performance.now();
 
   constructor(lane: Lane) {
     this.#lane = lane;
@@ -57,30 +71,72 @@ export class LaneProcesses {
    *
    * @throws `signal.reason` when that is aborted first.
    */
-  async place(taskId: string, context: WaitContext): Promise<Disposable | AttemptOutcome> {
-    const { signal, timeoutMs, progress } = context;
+  async place(taskId: string, { signal, timeoutMs, progress }: WaitContext): Promise<Disposable | AttemptOutcome> {
     const { waitMs, limitMs = timeoutMs, waitsFor = 'a place' } = this.#lane;
     if (waitMs === undefined) return this.#places.take(signal);
     const mostMs = Math.min(limitMs, timeoutMs);
-    const before = this.#waited.get(taskId)?.ms;
-    const begun = performance.now();
-    this.#waited.delete(taskId);
-    if (this.#places.takenForMs <= waitMs) {
-      const hereMs = Math.max(0, Math.min(waitMs, Math.ceil(mostMs - (before ?? 0))));
-      const place = await this.#places
-        .take(AbortSignal.any([signal, AbortSignal.timeout(hereMs)]))
-        .catch(() => undefined);
-      if (place && before !== undefined) progress(0, `waited ${Math.round(before / 1000)} s for ${waitsFor}`);
+    const begunAt = performance.now();
+    const task = this.#waiting.get(taskId) ?? { waitedMs: 0, seenAt: begunAt, isTold: false };
+    this.#waiting.set(taskId, task);
+    const isNext = this.#places.takenForMs <= waitMs && this.#isNext(taskId);
+    if (isNext) {
+      const place = await this.#wait(taskId, Math.min(waitMs, Math.ceil(mostMs - task.waitedMs)), signal);
+      if (place && task.isTold) progress(0, `waited ${Math.round(task.waitedMs / 1000)} s for ${waitsFor}`);
       if (place) return place;
-      signal.throwIfAborted();
     }
-    const seenAt = performance.now();
-    const waited = (before ?? 0) + seenAt - begun;
-    if (waited >= mostMs) return failed(waitedTooLong(mostMs, waitsFor));
-    if (before === undefined) progress(0, `waits for ${waitsFor}`);
-    for (const [id, other] of this.#waited) if (seenAt - other.seenAt > FORGET_AFTER_MS) this.#waited.delete(id);
-    this.#waited.set(taskId, { ms: waited + BACK_IN_QUEUE_MS, seenAt });
-    return { status: 'returned', delayMs: BACK_IN_QUEUE_MS };
+    task.seenAt = performance.now();
+    task.waitedMs += task.seenAt - begunAt;
+    if (task.waitedMs >= mostMs) {
+      this.#waiting.delete(taskId);
+      return failed(waitedTooLong(mostMs, waitsFor));
+    }
+    if (!task.isTold) progress(0, `waits for ${waitsFor}`);
+    task.isTold = true;
+    const delayMs = this.#delayOf(taskId, task.seenAt);
+    task.waitedMs += delayMs;
+    return { status: 'returned', delayMs };
+  }
+
+  /** Whether it may wait here: one that has waited longer takes the place of another. */
+  #isNext(taskId: string): boolean {
+    if (this.#places.takenForMs === 0 || !this.#next) return true;
+    const older = [...this.#waiting.keys()].find((id) => id === taskId || id === this.#next?.taskId);
+    if (older !== taskId) return false;
+    this.#next.leave();
+    return true;
+  }
+
+  async #wait(taskId: string, ms: number, signal: AbortSignal): Promise<Disposable | undefined> {
+    const leaving = new AbortController();
+    const own = { taskId, leave: () => leaving.abort() };
+    this.#next = own;
+    try {
+      const place = await this.#places.take(
+        AbortSignal.any([signal, leaving.signal, AbortSignal.timeout(Math.max(0, ms))]),
+      );
+      const now = performance.now();
+      this.#paceMs += (now - this.#givenAt - this.#paceMs) / 4;
+      this.#givenAt = now;
+      this.#waiting.delete(taskId);
+      return place;
+    } catch {
+      if (signal.aborted) this.#waiting.delete(taskId);
+      signal.throwIfAborted();
+      return undefined;
+    } finally {
+      if (this.#next === own) this.#next = undefined;
+    }
+  }
+
+  /** The more have come before it, the later it comes again. */
+  #delayOf(taskId: string, now: number): number {
+    let before = 0;
+    for (const [id, { seenAt }] of this.#waiting) {
+      if (id === taskId) break;
+      if (now - seenAt > FORGET_AFTER_MS) this.#waiting.delete(id);
+      else before += 1;
+    }
+    return Math.min(Math.max(before * this.#paceMs, BACK_IN_QUEUE_MS.least), BACK_IN_QUEUE_MS.most);
   }
 
   get idle(): TaskProcess[] {
