@@ -77,6 +77,7 @@ test('many short statements on few turns keep nobody else waiting, and come abou
   expect(performance.now() - begun).toBeLessThan(3000);
   for (const id of ids) expect(await stack.result(id)).toMatchObject({ status: 'completed', attempts: 1 });
   const ended = stack.recorder.all.flatMap(({ message }) => (message.status === 'completed' ? [message.task_id] : []));
-  const late = ids.map((id, place) => ended.filter((other) => ids.includes(String(other))).indexOf(id) - place);
+  const inOrder = [...new Set(ended)].filter((id) => ids.includes(String(id)));
+  const late = ids.map((id, place) => inOrder.indexOf(id) - place);
   expect(Math.max(...late)).toBeLessThan(30);
 });

@@ -33,8 +33,8 @@ export interface Lane {
   waitsFor?: string;
 }
 
-/** A task in the queue comes again about when its turn comes, but within this time. */
-const BACK_IN_QUEUE_MS = { least: 1000, most: 10_000 };
+/** A task in the queue comes again when half of those before it have had their turn, but within this time. */
+const BACK_IN_QUEUE_MS = { least: 250, most: 10_000 };
 /** A task that was not seen for as long is another worker's, or has ended. */
 const FORGET_AFTER_MS = 60_000;
 
@@ -136,7 +136,7 @@ export class LaneProcesses {
       if (now - seenAt > FORGET_AFTER_MS) this.#waiting.delete(id);
       else before += 1;
     }
-    return Math.min(Math.max(before * this.#paceMs, BACK_IN_QUEUE_MS.least), BACK_IN_QUEUE_MS.most);
+    return Math.min(Math.max((before * this.#paceMs) / 2, BACK_IN_QUEUE_MS.least), BACK_IN_QUEUE_MS.most);
   }
 
   get idle(): TaskProcess[] {
