@@ -194,10 +194,10 @@ describe('a lane', () => {
     const abort = new AbortController();
     const first = run('never_end', { ...waiting, signal: abort.signal });
     await expect.poll(() => begin.mock.calls.length).toBe(1);
-    const context = { timeoutMs: 1500, progress: (_: number, message?: string) => said.push(message) };
+    const context = { timeoutMs: 400, progress: (_: number, message?: string) => said.push(message) };
     expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 250 });
     expect(await run('echo', { ...waiting, context })).toEqual({ status: 'returned', delayMs: 250 });
-    const failure = { code: 'timeout', error: expect.stringContaining('waited 1500 ms for a turn on the engine') };
+    const failure = { code: 'timeout', error: expect.stringContaining('waited 400 ms for a turn on the engine') };
     expect(await run('echo', { ...waiting, context })).toMatchObject({ status: 'failed', failure });
     expect(said).toEqual(['waits for a turn on the engine']);
     abort.abort();
