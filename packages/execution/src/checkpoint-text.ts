@@ -1,5 +1,6 @@
 import type { JsonValue } from '@taskwire/protocol';
 import type { KeptCheckpoint } from '@taskwire/store';
+import { HandOver } from '@taskwire/tasks';
 
 const MAX_BYTES = 4096;
 
@@ -15,7 +16,7 @@ export function checkpointText(value: unknown): string {
 
 /** @throws unless it was kept: the attempt goes on in vain then */
 export function expectKept(status: KeptCheckpoint['status']): void {
-  if (status === 'passed') throw new Error('Another worker has taken the task over');
+  if (status === 'passed') throw new HandOver('Another worker has taken the task over');
   if (status === 'ended') throw new Error('The task has ended');
 }
 

@@ -85,6 +85,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
 function aborted(verdict: Failure, outcome: AttemptOutcome): Failure {
   const cause = outcome.status === 'failed' ? outcome.failure.cause : undefined;
   return cause instanceof MayStillRunError
-    ? { ...verdict, cause, error: `${verdict.error}; ${messageOf(cause)}` }
+    ? // Two of it must not run beside each other.
+      { ...verdict, cause, retryable: false, error: `${verdict.error}; ${messageOf(cause)}` }
     : verdict;
 }

@@ -6,4 +6,4 @@ export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { carriedTasks, jobFor, type NewTaskJob, newJobId, type TaskJob, tasksOf } from './task-job.ts';
 export { createTaskWorker } from './task-worker.ts';
-export { type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';
+export { MOST_TASKS_FOUND, type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';

@@ -4,7 +4,7 @@ import { openQueues } from './queues.ts';
 import { type JobTask, tasksOf } from './task-job.ts';
 
 /** Of each state: tasks that were begun are the next ones of their queue. */
-const LOOK_AT = 100;
+export const MOST_TASKS_FOUND = 100;
 
 /** `redis`: a connection that fails when Redis is away. */
 export interface TasksGoingOnOptions extends TaskStoreOptions {
@@ -17,7 +17,8 @@ export async function tasksGoingOn({ queue: name, config, redis }: TasksGoingOnO
   const keyPrefix = config.redis.key_prefix;
   const [queue] = (await openQueues({ names: [name], keyPrefix, connection: redis, logger })).values();
   // BullMQ takes those of a paused queue for waiting.
-  const jobs = (await queue?.getJobs(['active', 'waiting', 'prioritized', 'delayed'], 0, LOOK_AT - 1, true)) ?? [];
+  const jobs =
+    (await queue?.getJobs(['active', 'waiting', 'prioritized', 'delayed'], 0, MOST_TASKS_FOUND - 1, true)) ?? [];
   const tasks = jobs.flatMap(tasksOf);
   const store = new TaskStore({ redis, config });
   const places = await Promise.all(tasks.map(({ task_id }) => store.placeOf(task_id)));

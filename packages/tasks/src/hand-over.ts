@@ -5,7 +5,8 @@
 export class HandOver extends Error {
   override readonly name = 'HandOver';
 
-  constructor() {
-    super('The worker stops');
+  /** @param why Default: the worker stops. */
+  constructor(why = 'The worker stops') {
+    super(why);
   }
 }

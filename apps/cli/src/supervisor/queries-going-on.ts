@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
-import { tasksGoingOn } from '@taskwire/queue';
+import { MOST_TASKS_FOUND, tasksGoingOn } from '@taskwire/queue';
 import { connect } from '@taskwire/redis';
 import { sqlTasks } from '@taskwire/tasks';
 import { visible } from '../output/terminal-text.ts';
@@ -26,7 +26,7 @@ export async function queriesGoingOn(config: Config): Promise<Query[] | undefine
 /** For a person who stops taskwire; undefined if there are none. */
 export function goingOnInWords(queries: readonly Query[] = []): string | undefined {
   if (queries.length === 0) return undefined;
-  const [count, them] = queries.length === 1 ? ['1 query goes', 'it'] : [`${queries.length} queries go`, 'them'];
+  const [count, them] = queries.length === 1 ? ['1 query goes', 'it'] : [`${countOf(queries)} queries go`, 'them'];
   const names = queries.map(({ task_id, task_type, parameters: { connection, query_name } }) => {
     const which = query_name === undefined ? `connection ${connection ?? 'default'}` : `query ${query_name}`;
     return visible(`task ${task_id} (${task_type}, ${which})`);
@@ -35,4 +35,8 @@ export function goingOnInWords(queries: readonly Query[] = []): string | undefin
     `${count} on in the engine: ${names.join(', ')}. ` +
     `The next start takes ${them} up; to end ${them} instead, start taskwire and call \`taskwire stop --cancel\`.`
   );
+}
+
+function countOf({ length }: readonly Query[]): string {
+  return length < MOST_TASKS_FOUND ? String(length) : `${length} or more`;
 }

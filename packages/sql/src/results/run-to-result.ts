@@ -146,6 +146,7 @@ async function viaLines(
   const { directory, maxFileBytes } = options;
   const lines = new PlainLines();
   const linesFile = join(directory, temporaryName());
+  let isWritten = false;
   await makeResultsFolder(directory);
   try {
     const how = {
@@ -161,12 +162,14 @@ async function viaLines(
       if (!file) return result;
       const { columns, rowCount } = result;
       await parquetFromLines({ lines, linesFile, path, columns, rowCount, signal: statement.signal });
+      isWritten = true;
       const facts = await factsOf(path);
       if (facts.bytes > maxFileBytes) throw tooLarge(maxFileBytes);
       return { ...result, file: { path, format: 'parquet' as const, rows: rowCount, ...facts } };
     });
   } catch (thrown) {
-    await rm(path, { force: true });
+    // Only ours: another worker may have the task now.
+    if (isWritten) await rm(path, { force: true });
     throw thrown instanceof SqlError && thrown.code === 'too_large' ? tooLarge(maxFileBytes) : thrown;
   } finally {
     await rm(linesFile, { force: true });

@@ -21,5 +21,9 @@ export async function askInSession(text: string, options: AskOptions): Promise<S
     ...{ statement, rowLimit: Number.MAX_SAFE_INTEGER, limitOnServer: false, reads: true },
     deadline: performance.now() + options.timeoutMs,
   });
-  return smallResult(operation);
+  try {
+    return await smallResult(operation);
+  } finally {
+    void operation.close();
+  }
 }

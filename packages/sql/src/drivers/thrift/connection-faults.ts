@@ -18,7 +18,8 @@ const MIN_SECRET_LENGTH = 6;
 /** For texts that come from elsewhere. */
 export function withoutSecrets(text: string, { auth, proxy }: ThriftOptions): string {
   const secrets = auth.kind === 'basic' ? [basicCredentials(auth), auth.password] : [];
-  if (proxy) secrets.push(decodeURIComponent(URL.parse(proxy.url)?.password ?? ''));
+  const proxyPassword = proxy && URL.parse(proxy.url)?.password;
+  if (proxyPassword) secrets.push(proxyPassword, unescape(proxyPassword));
   if (auth.kind !== 'basic') secrets.push(auth.kind === 'token' ? auth.token : auth.clientSecret);
   // A shorter text may be part of other words.
   return secrets.reduce(

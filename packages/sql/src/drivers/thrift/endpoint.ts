@@ -3,7 +3,7 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { SqlConnectionError } from '../../sql-error.ts';
-import { type Exchange, exchange, type HttpAnswer, NetworkError } from './http-exchange.ts';
+import { type Exchange, exchange, type HttpAnswer } from './http-exchange.ts';
 import { HttpFault } from './http-fault.ts';
 import { Login } from './login.ts';
 import type { ThriftOptions } from './options.ts';
@@ -12,8 +12,6 @@ import { thriftCall } from './thrift-call.ts';
 
 /** Balancers forget idle connections after 50 s or more, some without a word. We are earlier. */
 const IDLE_MS = 20_000;
-/** The first byte of each answer. */
-const THRIFT_VERSION = 0x80;
 
 export interface EndpointCall {
   /** Called when there is a login, and the call is about to be sent. */
@@ -47,7 +45,7 @@ export class Endpoint {
     return this.#hasAnswered;
   }
 
-  /** @throws {NetworkError} @throws {HttpFault} @throws {SqlConnectionError} when there is no login */
+  /** @throws NetworkError, HttpFault; {SqlConnectionError} when there is no login */
   async call<M extends Method>(method: M, request: RequestOf<M>, how: EndpointCall): Promise<ResponseOf<M>> {
     const { onSend, isAlive, isFresh = false } = how;
     const authorization = await this.#login.header();
@@ -59,9 +57,9 @@ export class Endpoint {
     const answer = await this.#exchange({ url, method: 'POST', headers, body: call.request, isAlive });
     if (answer.status === 401 && this.#login.wasRefused(authorization)) return this.call(method, request, how);
     if (answer.status !== 200) throw new HttpFault(answer);
-    if (answer.body[0] !== THRIFT_VERSION) throw new NetworkError('No Thrift', { code: 'NO_THRIFT', wasSent: true });
+    const response = call.read(answer.body);
     this.#hasAnswered = true;
-    return call.read(answer.body);
+    return response;
   }
 
   /** A file in cloud storage. @throws as `call` */

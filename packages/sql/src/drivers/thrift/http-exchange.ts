@@ -79,6 +79,7 @@ function exchanged(options: Exchange): Promise<HttpAnswer> {
     ...(signal && { signal }),
   });
   let isConnected = false;
+  let hasAnswer = false;
   const fail = (message: string, code: string) => {
     reject(new NetworkError(message, { code, wasSent: isConnected }));
     request.destroy();
@@ -105,8 +106,13 @@ function exchanged(options: Exchange): Promise<HttpAnswer> {
     const stranger = rawPacket?.[0] === TLS_ALERT ? 'NO_PLAIN_HTTP' : 'NO_HTTP';
     fail(message, isStranger ? stranger : code);
   });
-  request.once('close', () => clearTimeout(connecting));
+  request.once('close', () => {
+    clearTimeout(connecting);
+    // Such as after 101 Switching Protocols.
+    if (!hasAnswer) fail('The connection was closed without an answer', 'CUT');
+  });
   request.once('response', (response: IncomingMessage) => {
+    hasAnswer = true;
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
     response.on('error', () => undefined);

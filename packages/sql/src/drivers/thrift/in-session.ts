@@ -1,3 +1,4 @@
+import { HandOver } from '@taskwire/tasks';
 import { endsWithin } from '../../abortable.ts';
 import { unknownOutcome } from '../../committing.ts';
 import type { SqlStatement } from '../../driver.ts';
@@ -176,15 +177,18 @@ async function isIncremental(asking: AskOptions): Promise<boolean> {
 }
 
 async function beginAndUse<T>(session: Session, deadline: number, options: InSessionOptions<T>): Promise<T> {
-  const { signal, handover } = options.statement;
+  const { warehouse, statement } = options;
+  const { signal, handover } = statement;
   handover?.stopping.throwIfAborted();
   await handover?.keep(leftStatement(session.handle, sentAt(options)));
   const begun = operationOptions(session, deadline, options);
   // A statement that is being sent cannot be handed over.
   const operation = await Operation.begin({ ...begun, signal }, begun.signal).catch(async (thrown) => {
     if (!(thrown instanceof UnstoppedError)) throw thrown;
-    session.mayRun = !(await session.end(closeSoon()));
-    throw session.mayRun ? thrown : thrown.cause;
+    // Spark does not always end what is planned when its session is closed.
+    session.lingers = true;
+    session.mayRun = !(await session.end(closeSoon())) || warehouse.options.dialect.cancelling !== undefined;
+    throw session.mayRun || !options.reads ? thrown : thrown.cause;
   });
   return useAndEnd(session, operation, options);
 }
@@ -198,19 +202,20 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
     warehouse.inBackground(operation.close());
     return value;
   } catch (thrown) {
-    if (handle && thrown === statement.handover?.stopping.reason) {
+    // Another process goes on with it.
+    if (handle && (thrown instanceof HandOver || thrown === statement.handover?.stopping.reason)) {
       session.isGone = true;
       throw thrown;
     }
     if (thrown instanceof LostStatementError) throw thrown;
-    const failure = options.reads ? thrown : ofWriting(thrown, operation, statement.signal);
-    await operation.stop(failure).catch((unstopped: UnstoppedError) => {
+    const unstopped = await operation.stop(thrown).catch((error: UnstoppedError) => error);
+    if (unstopped) {
       session.lingers = true;
       session.mayRun = unstopped.why !== undefined;
       session.unstopped = handle;
-      throw unstopped;
-    });
-    throw failure;
+    }
+    const failure = options.reads ? thrown : ofWriting(thrown, operation, statement.signal);
+    throw unstopped?.why !== undefined ? new UnstoppedError(failure, unstopped.why) : failure;
   }
 }
 

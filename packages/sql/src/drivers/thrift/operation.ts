@@ -34,7 +34,10 @@ const FIRST_POLL_MS = 20;
 const SLOWEST_POLL_MS = 1000;
 /** If the server takes longer to send the handle of a statement, its session is closed. */
 const HANDLE_WITHIN_MS = 400;
+/** Where closing a session does not surely end what begins in it. */
+const HANDLE_PATIENTLY_MS = 3000;
 const STOP_WITHIN_MS = 3000;
+const LOOK_WITHIN_MS = 1000;
 
 export interface OperationOptions extends StatementOptions {
   dialect: Dialect;
@@ -90,10 +93,14 @@ export class Operation {
       return await abortable(beginning, options.signal);
     } catch (thrown) {
       if (!options.signal.aborted) throw thrown;
-      const inTime = await endsWithin(HANDLE_WITHIN_MS, beginning);
-      if (!inTime) throw new UnstoppedError(thrown, 'it was being sent');
-      const begun = await beginning.catch(() => undefined);
-      await begun?.stop(thrown);
+      const { dialect, reads } = options;
+      const inTime = await endsWithin(dialect.cancelling ? HANDLE_PATIENTLY_MS : HANDLE_WITHIN_MS, beginning);
+      const stopped = beginning.then((begun) => begun.stop(thrown));
+      stopped.catch(() => undefined);
+      if (!inTime) throw new UnstoppedError(thrown, `it was being sent${reads ? '' : ', and may have taken effect'}`);
+      await stopped.catch((error: unknown) => {
+        if (error instanceof UnstoppedError) throw error;
+      });
       throw thrown;
     }
   }
@@ -196,9 +203,18 @@ export class Operation {
     if (cancelling) await this.#untilAged(cancelling.takesMs);
     const why = await this.#quietly('CancelOperation');
     if (why !== undefined) throw new UnstoppedError(cause, why);
+    if (!this.options.reads) await this.#lookAgain();
     // Closing cancels once more, which closing the session does later.
     if (cancelling) throw new UnstoppedError(cause);
     await this.close();
+  }
+
+  /** A cancel that came too late is confirmed, too. */
+  async #lookAgain(): Promise<void> {
+    const asked = this.options.transport.endpoint.call('GetOperationStatus', { operationHandle: this.#handle }, {});
+    const late = setTimeout(LOOK_WITHIN_MS, undefined, { ref: false });
+    const status = await Promise.race([asked, late]).catch(() => undefined);
+    this.state = status?.operationState ?? this.state;
   }
 
   async #untilAged(ms: number): Promise<void> {

@@ -62,7 +62,11 @@ export class ResultPages {
     const orientation = this.#hasCome ? TFetchOrientation.FETCH_NEXT : TFetchOrientation.FETCH_FIRST;
     return this.#options.persist(async () => {
       try {
-        return await (isLost ? this.#again(received, rows) : this.#ask(orientation, rows));
+        if (isLost) return await this.#again(received, rows);
+        const response = await this.#ask(orientation, rows);
+        // Another process fetches, too: one that has lost the task, and does not know it yet.
+        const isElsewhere = startOf(response) !== received && startOf(response) !== 0 && !isError(response.status);
+        return isElsewhere ? await this.#again(received, rows) : response;
       } catch (thrown) {
         isLost = true;
         throw thrown;

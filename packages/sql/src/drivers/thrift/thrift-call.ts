@@ -1,5 +1,6 @@
 import TCLIService from '@databricks/sql/thrift/TCLIService.js';
 import { TBinaryProtocol, TBufferedTransport } from 'thrift';
+import { NetworkError } from './http-exchange.ts';
 import type { Method, RequestOf, ResponseOf } from './protocol.ts';
 
 type Callback<M extends Method> = (error: unknown, response: ResponseOf<M>) => void;
@@ -12,7 +13,7 @@ type Client<M extends Method> = { [K in M]: (request: RequestOf<M>, callback: Ca
 /** One call, as bytes. */
 export interface ThriftCall<M extends Method> {
   request: Buffer;
-  /** What the server's bytes say. @throws when they are none of this protocol */
+  /** What the server's bytes say. @throws {NetworkError} when they are none of this protocol */
   read: (answer: Buffer) => ResponseOf<M>;
 }
 
@@ -29,11 +30,15 @@ export function thriftCall<M extends Method>(method: M, request: RequestOf<M>): 
   return {
     request: sent,
     read(answer) {
-      TBufferedTransport.receiver((input) => {
-        const protocol = new TBinaryProtocol(input);
-        const { mtype, rseqid } = protocol.readMessageBegin();
-        client[`recv_${method}`](protocol, mtype, rseqid);
-      }, 0)(answer);
+      try {
+        TBufferedTransport.receiver((input) => {
+          const protocol = new TBinaryProtocol(input);
+          const { mtype, rseqid } = protocol.readMessageBegin();
+          client[`recv_${method}`](protocol, mtype, rseqid);
+        }, 0)(answer);
+      } catch {
+        throw new NetworkError('No Thrift', { code: 'NO_THRIFT', wasSent: true });
+      }
       if (!outcome || outcome.error) throw outcome?.error ?? new Error('The answer belongs to another call');
       return outcome.response;
     },

@@ -112,8 +112,11 @@ export async function retrying<T>(work: () => Promise<T>, options: Retrying): Pr
     } catch (thrown) {
       signal.throwIfAborted();
       const pauseMs = mayPass(thrown) ? pauseBefore({ thrown, attempt, persists, isKnown: isKnown() }) : undefined;
-      if (pauseMs === undefined || performance.now() + pauseMs > deadline) throw thrown;
-      await pause(pauseMs, signal);
+      if (pauseMs === undefined) throw thrown;
+      const leftMs = deadline - performance.now();
+      // The server may ask for more time than the statement has.
+      if (pauseMs > leftMs && !(persists && leftMs > LONGEST_PAUSE_MS)) throw thrown;
+      await pause(Math.min(pauseMs, Math.max(leftMs - LONGEST_PAUSE_MS, LONGEST_PAUSE_MS)), signal);
     }
   }
 }
@@ -142,6 +145,6 @@ function pauseBefore({ thrown, attempt, persists, isKnown }: Failed): number | u
   if (!(thrown instanceof HttpFault)) return undefined;
   const { status, retryAfterMs = 0 } = thrown;
   if (status === 429 || status === 503) return Math.max(ownMs, Math.min(retryAfterMs, LONGEST_ASKED_MS));
-  const isGateway = status === 408 || status === 502 || status === 504;
+  const isGateway = status < 300 || status === 408 || status === 502 || status === 504;
   return (isGateway && persists) || (status >= 500 && isEarly) ? ownMs : undefined;
 }
