@@ -17,7 +17,7 @@ const PAUSE_MS = 3000;
 const INSTALLATION: InstallationOptions = {
   services: ONE_OF_EACH.filter((name) => name !== 'sql-worker'),
   persistence: 'always',
-  perSecond: 50,
+  perSecond: 5,
 };
 const LIMITS: Limits = { lossMs: { id: 250, 'no id': 250 } };
 
