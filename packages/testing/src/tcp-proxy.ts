@@ -12,6 +12,8 @@ export interface TcpProxy extends AsyncDisposable {
   cut: () => void;
   /** Mutes the connections that there are and all new ones, until it is called with false: then what was sent arrives. */
   blackhole: (on: boolean) => void;
+  /** Ends the connections that there are, and refuses new ones, until it is called with false. */
+  refuse: (on: boolean) => Promise<void>;
 }
 
 /** Passes connections on to a port of 127.0.0.1, as what stands between us and a server does, with its faults. */
@@ -27,11 +29,11 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     else if (!isBlackhole) pair.pass();
     holdsNext = false;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
   const each = (act: (pair: Pair) => void) => [...pairs].forEach(act);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     mute: () => each((pair) => pair.mute()),
     holdNext() {
       holdsNext = true;
@@ -44,12 +46,22 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       isBlackhole = on;
       each((pair) => (on ? pair.mute() : pair.pass()));
     },
+    async refuse(on) {
+      if (server.listening !== on) return;
+      if (on) await close();
+      else await once(server.listen(port, '127.0.0.1'), 'listening');
+    },
     async [Symbol.asyncDispose]() {
-      each((pair) => pair.cut());
-      server.close();
-      await once(server, 'close');
+      if (server.listening) await close();
     },
   };
+
+  async function close() {
+    const closed = once(server, 'close');
+    server.close();
+    each((pair) => pair.cut());
+    await closed;
+  }
 }
 
 /** A connection to the proxy, and its own to the server. */

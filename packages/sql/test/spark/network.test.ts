@@ -7,7 +7,9 @@ import { type FaultyPath, type PathFault, startFaultyPath } from './faulty-path.
 import { open } from './spark-fixture.ts';
 
 const schema = `test_${randomUUID().replaceAll('-', '')}`;
-const FAULTS: PathFault[] = ['lost', 'refused', 'unanswered', 'late', 'cut short', 502, 503];
+// biome-ignore lint/style/noProcessEnv: set by npm run test:spark -- --quick
+const isQuick = process.env.TEST_SPARK_QUICK !== undefined;
+const FAULTS: PathFault[] = isQuick ? ['lost'] : ['lost', 'refused', 'unanswered', 'late', 'cut short', 502, 503];
 const CALLS = ['OpenSession', 'ExecuteStatement', 'GetOperationStatus', 'GetResultSetMetadata', 'FetchResults'];
 const EACH = CALLS.flatMap((call) => FAULTS.map((fault) => [call, fault] as const)).filter(
   // A warehouse that starts answers so: it is waited for while the server answers others.

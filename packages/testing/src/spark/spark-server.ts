@@ -108,9 +108,20 @@ function pairs(flag: string, settings: Readonly<Record<string, string>>): string
 }
 
 /** How many tasks of Spark's own run now, in all statements. */
-export async function activeTasks({ uiPort }: SparkAddress): Promise<number> {
-  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${uiPort}/api/v1/applications${path}`)).json();
-  const [{ id }] = (await ask('')) as [{ id: string }];
-  const executors = (await ask(`/${id}/executors`)) as { activeTasks: number }[];
+export async function activeTasks(spark: SparkAddress): Promise<number> {
+  const executors = await askPages<{ activeTasks: number }>(spark, '/executors');
   return executors.reduce((sum, executor) => sum + executor.activeTasks, 0);
+}
+
+/** How often Spark has begun statements that hold this text. */
+export async function timesBegun(spark: SparkAddress, text: string): Promise<number> {
+  const all = await askPages<{ description: string; planDescription: string }>(spark, '/sql?length=1000000');
+  // What a command gave is listed once more.
+  return all.filter((one) => one.description.includes(text) && !/^CommandResult/m.test(one.planDescription)).length;
+}
+
+async function askPages<T>({ uiPort }: SparkAddress, path: string): Promise<T[]> {
+  const ask = async (rest: string) => (await fetch(`http://127.0.0.1:${uiPort}/api/v1/applications${rest}`)).json();
+  const [{ id }] = (await ask('')) as [{ id: string }];
+  return ask(`/${id}${path}`) as Promise<T[]>;
 }
