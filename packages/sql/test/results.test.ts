@@ -210,7 +210,7 @@ describe('formats', () => {
     const result = await resultOf(engine, { format: 'parquet', directory });
     expect(result).toMatchObject({ rowCount: 2, file: { rows: 2 } });
     await using reader = await duckDb(directory);
-    const read = await ask(reader, "from 'task-1.taskwire.parquet'");
+    const read = await ask(reader, `from '${directory}/task-1.taskwire.parquet'`);
     expect(read.columns.map(({ type }) => type)).toEqual([
       ...['INTEGER', 'BIGINT', 'DECIMAL(30,5)', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE', 'DATE', 'BLOB', 'VARCHAR'],
       ...['VARCHAR', 'VARCHAR'],
@@ -227,7 +227,7 @@ describe('formats', () => {
     expect(result.rows).toEqual([{ a: 1, A_2: 2, a_1: 3, A_1_1: 4 }]);
     expect(result.columns.map(({ name }) => name)).toEqual(['a', 'A_2', 'a_1', 'A_1_1']);
     await using reader = await duckDb(directory);
-    expect((await ask(reader, "from 'task-1.taskwire.parquet'")).rows).toEqual(result.rows);
+    expect((await ask(reader, `from '${directory}/task-1.taskwire.parquet'`)).rows).toEqual(result.rows);
     expect((await resultOf(engineOf(columns, [[[1, 2, 3, 4]]]))).rows).toEqual([{ a: 1, A: 2, a_1: 3, A_1: 4 }]);
   });
 
@@ -239,9 +239,9 @@ describe('formats', () => {
       const query = 'select 1 "a", 2 "A", 3 "a_1", 4 "A_1", 5 "a"';
       const { columns } = await ask(driver, query);
       expect((await resultOf(driver, { query, format, directory })).columns).toEqual(columns);
-      expect((await ask(driver, `from 'task-1.taskwire.${format}'`)).columns.map(({ name }) => name)).toEqual(
-        columns.map(({ name }) => name),
-      );
+      expect(
+        (await ask(driver, `from '${directory}/task-1.taskwire.${format}'`)).columns.map(({ name }) => name),
+      ).toEqual(columns.map(({ name }) => name));
     },
   );
 
@@ -254,7 +254,7 @@ describe('formats', () => {
     const directory = await folder();
     await resultOf(engineOf([{ name: 'd', type }], [[[value]]]), { format: 'parquet', directory });
     await using reader = await duckDb(directory);
-    expect((await ask(reader, "from 'task-1.taskwire.parquet'")).rows).toEqual([{ d: value }]);
+    expect((await ask(reader, `from '${directory}/task-1.taskwire.parquet'`)).rows).toEqual([{ d: value }]);
   });
 
   test.each([
@@ -286,7 +286,7 @@ describe('formats', () => {
     const rows = fc.array(fc.array(fc.option(text), { minLength: width, maxLength: width }), { maxLength: 300 });
     const holds = fc.asyncProperty(rows, async (given) => {
       await resultOf(engineOf(columns, [given]), { format: 'parquet', directory });
-      const read = await ask(reader, "select encode(columns('c.')) from 'task-1.taskwire.parquet'");
+      const read = await ask(reader, `select encode(columns('c.')) from '${directory}/task-1.taskwire.parquet'`);
       const inBase64 = given.map((row) => row.map((value) => value && Buffer.from(value).toString('base64')));
       expect(read.rows.map((row) => Object.values(row))).toEqual(inBase64);
     });
@@ -302,7 +302,7 @@ describe('formats', () => {
     );
     await resultOf(engineOf(columns, [...narrow, ...wide]), { format: 'parquet', directory });
     await using reader = await duckDb(directory);
-    const source = "read_parquet('task-1.taskwire.parquet', file_row_number = true)";
+    const source = `read_parquet('${directory}/task-1.taskwire.parquet', file_row_number = true)`;
     const { rows } = await ask(reader, `select count(*) as c, bool_and(n = file_row_number) as ordered from ${source}`);
     expect(rows).toEqual([{ c: 303_000, ordered: true }]);
   });
@@ -334,7 +334,8 @@ test.each<ResultFormat>(['json', 'ndjson', 'csv', 'parquet'])('%s holds every on
   const query = "select range as n, 'row ' || range as label from range(300000)";
   const result = await resultOf(driver, { query, format, directory });
   expect(result).toMatchObject({ rowCount: 300_000, truncated: false, file: { rows: 300_000 } });
-  const source = format === 'json' ? "read_json('task-1.taskwire.json')" : `'task-1.taskwire.${format}'`;
+  const source =
+    format === 'json' ? `read_json('${directory}/task-1.taskwire.json')` : `'${directory}/task-1.taskwire.${format}'`;
   const { rows } = await ask(driver, `select count(*) as c, sum(n)::bigint as s, max(label) as m from ${source}`);
   expect(rows).toEqual([{ c: 300_000, s: 44_999_850_000, m: 'row 99999' }]);
 });

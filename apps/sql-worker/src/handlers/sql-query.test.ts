@@ -21,7 +21,12 @@ interface Around {
 /** Runs the handler on a folder with one small file, and a named query. */
 async function run(given: Given, { connection = {}, results = {}, signal }: Around = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'taskwire-sql-worker-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const enter = (other: string) => process.chdir(other);
+  const home = process.cwd();
+  onTestFinished(() => {
+    enter(home);
+    rmSync(folder, { recursive: true });
+  });
   writeFileSync(join(folder, 'cities.csv'), 'city,people\nBern,140000\nGraz,300000\n');
   mkdirSync(join(folder, 'queries'));
   writeFileSync(
@@ -39,7 +44,7 @@ async function run(given: Given, { connection = {}, results = {}, signal }: Arou
   const config = loadConfig({ env });
   await using connections = new SqlConnections(config);
   const queries = new NamedQueries(config.sql.queries_directory);
-  return await sqlQueryOn({ connections, queries, results: config.results })({
+  return await sqlQueryOn({ connections, queries, results: config.results, enter })({
     parameters: definition.parameters.parse(given),
     taskId: 'task-1',
     attempt: 1,

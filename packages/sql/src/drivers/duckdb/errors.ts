@@ -63,9 +63,14 @@ function codeOf(type: string): SqlErrorCode {
 
 /** DuckDB's words in one line, without its lists of all functions of a name and advice that cannot be followed here. */
 function sentenceOf(type: string, message: string): string {
-  const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message);
-  if (refused) {
-    return `Cannot read "${refused[1]}": the data folder has no such file, and queries can read no other folder`;
+  const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message)?.[1];
+  if (refused?.startsWith('~'))
+    return `Cannot read "${refused}": ~ is the home folder; write "./${refused}" for a file`;
+  if (refused) return `Cannot read "${refused}": it is not in the data folder, and queries can read no other`;
+  const unknown = /^Table with name (.*) does not exist!/s.exec(message)?.[1];
+  // Not "did you mean pg_class": it may well be there.
+  if (unknown && /[^\p{L}\p{N}_$ ]/u.test(unknown)) {
+    return `There is no table "${unknown}"; for a file whose name does not say how to read it, use read_csv, read_json, read_parquet or the like`;
   }
   const lines = message.split('\n').map((line) => line.trim());
   const end = lines.findIndex((line) => (/^out of memory/i.test(type) ? SETTINGS_ADVICE : BEHIND).test(line));
