@@ -30,7 +30,7 @@ export function parquetColumns(columns: readonly SqlColumn[]): SqlColumn[] {
     columns.map(({ name }) => name),
     (name) => name.toLowerCase(),
   );
-  return columns.map(({ type }, index) => ({ name: names[index] as string, type }));
+  return columns.map((column, index) => ({ ...column, name: names[index] as string }));
 }
 
 /** Writes Parquet for engines that cannot: DuckDB does it, from plain lines. */

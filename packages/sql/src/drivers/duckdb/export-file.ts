@@ -8,7 +8,7 @@ import {
   quotedIdentifier,
   quotedString,
 } from '@duckdb/node-api';
-import type { ExportTarget, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
+import type { ExportTarget, SqlColumn, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
 import type { ResultFormat } from '../../results/format.ts';
 import { SqlError } from '../../sql-error.ts';
 import { boundedFile } from './bounded-file.ts';
@@ -89,6 +89,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     const preview = await firstRows({
       connection,
       from: source(format, names, path),
+      columns,
       written,
       count: target.previewRows,
     });
@@ -154,16 +155,17 @@ interface FirstRowsOptions {
   connection: DuckDBConnection;
   /** What reads the file. */
   from: string;
+  columns: readonly SqlColumn[];
   written: readonly FileColumn[];
   count: number;
 }
 
-async function firstRows({ connection, from, written, count }: FirstRowsOptions): Promise<SqlRow[]> {
+async function firstRows({ connection, from, columns, written, count }: FirstRowsOptions): Promise<SqlRow[]> {
   const values = written.map(({ restored }) => restored).join(', ');
   const result = await connection.run(`select ${values} from ${from} limit ${count}`);
   const types = result.columnTypes();
   const chunks = await result.fetchAllChunks();
-  return chunks.flatMap((chunk) => rowsIn(chunk, types));
+  return chunks.flatMap((chunk) => rowsIn(chunk, types, columns));
 }
 
 async function countIn(result: DuckDBMaterializedResult): Promise<number> {

@@ -7,17 +7,25 @@ import { jsonOf } from './values.ts';
 
 export function columnsOf(result: DuckDBResult): SqlColumn[] {
   const types = result.columnTypes();
-  return uniqueNames(result.columnNames()).map((name, index) => ({ name, type: typeName(types[index] as DuckDBType) }));
+  return uniqueNames(result.columnNames()).map((name, index) => {
+    const type = types[index] as DuckDBType;
+    return { name, type: typeName(type), ...(type.alias === 'JSON' && { isJson: true }) };
+  });
 }
 
 /** The rows of a chunk, in the order of the columns. */
-export function rowsIn(chunk: DuckDBDataChunk, types: readonly DuckDBType[]): JsonValue[][] {
+export function rowsIn(
+  chunk: DuckDBDataChunk,
+  types: readonly DuckDBType[],
+  columns: readonly SqlColumn[],
+): JsonValue[][] {
   const rows: JsonValue[][] = Array.from({ length: chunk.rowCount }, () => new Array(types.length));
   for (const [index, type] of types.entries()) {
     const vector = chunk.getColumnVector(index);
     fieldsByPosition(vector.type);
     for (let row = 0; row < rows.length; row += 1) {
-      (rows[row] as JsonValue[])[index] = jsonOf(vector.getItem(row), type);
+      const value = vector.getItem(row);
+      (rows[row] as JsonValue[])[index] = columns[index]?.isJson ? (value as string | null) : jsonOf(value, type);
     }
   }
   return rows;

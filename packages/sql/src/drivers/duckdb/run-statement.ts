@@ -58,7 +58,8 @@ async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlS
   }
 
   const result = await connection.stream(`select * from ${TABLE} limit ${statement.maxRows}`);
-  receiver.columns(columnsOf(result));
+  const columns = columnsOf(result);
+  receiver.columns(columns);
   const types = result.columnTypes();
   const rowCount = Math.min(found, statement.maxRows);
   let delivered = 0;
@@ -66,7 +67,7 @@ async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlS
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) break;
     statement.signal.throwIfAborted();
-    await receiver.rows(rowsIn(chunk, types));
+    await receiver.rows(rowsIn(chunk, types, columns));
     delivered += chunk.rowCount;
   }
   statement.signal.throwIfAborted();
@@ -121,12 +122,13 @@ async function handOver(
   { maxRows, signal }: SqlStatement,
   receiver: RowReceiver,
 ): Promise<SqlSummary> {
-  receiver.columns(columnsOf(result));
+  const columns = columnsOf(result);
+  receiver.columns(columns);
   const types = result.columnTypes();
   let rowCount = 0;
   for (const chunk of await result.fetchAllChunks()) {
     signal.throwIfAborted();
-    const rows = rowsIn(chunk, types).slice(0, maxRows - rowCount);
+    const rows = rowsIn(chunk, types, columns).slice(0, maxRows - rowCount);
     if (rows.length > 0) await receiver.rows(rows);
     rowCount += rows.length;
   }
