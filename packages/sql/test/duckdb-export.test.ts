@@ -103,9 +103,25 @@ describe('exporting to Parquet', () => {
     });
   });
 
-  test('fails rather than lose digits of an integer of more than 38', async () => {
-    const { outcome } = await exported('select 170141183460469231731687303715884105727::hugeint as h');
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'failed' } });
+  test('writes integers as texts if one has more than 38 digits', async () => {
+    const h = '170141183460469231731687303715884105727';
+    const { outcome, driver, path } = await exported(`select unnest([1, ${h}])::hugeint as h, 2 as b`);
+    expect(outcome).toMatchObject({
+      status: 'exported',
+      value: {
+        rowCount: 2,
+        preview: [
+          [1, 2],
+          [h, 2],
+        ],
+      },
+    });
+    expect((await ask(driver, `from '${path}'`)).rows).toEqual([
+      { h: '1', b: 2 },
+      { h, b: 2 },
+    ]);
+    const failing = await exported("select 1::hugeint as h, 'x'::int as b");
+    expect(failing.outcome).toMatchObject({ error: { message: expect.stringContaining("'x' to INT32") } });
   });
 
   test('keeps two columns of the same name, and names with quotes', async () => {

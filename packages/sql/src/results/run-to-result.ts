@@ -159,7 +159,8 @@ async function viaLines(
       encoderFor: () => lines,
     };
     return await receive(driver, statement, how, async ({ file, ...result }) => {
-      if (!file) return result;
+      // Parquet has no rows without columns: their number is in the message.
+      if (!file || result.columns.length === 0) return result;
       const { columns, rowCount } = result;
       await parquetFromLines({ lines, linesFile, path, columns, rowCount, signal: statement.signal });
       isWritten = true;

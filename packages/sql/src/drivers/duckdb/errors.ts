@@ -1,5 +1,6 @@
 import { SqlError, type SqlErrorCode } from '../../sql-error.ts';
 import { lineAndColumn } from '../../text/line-and-column.ts';
+import { shortened } from '../../text/shortened.ts';
 
 export interface EngineErrorOptions {
   /** The engine's own class of the error, as `Parser` or `Permission`. */
@@ -85,12 +86,6 @@ const SETTINGS_ADVICE = /^(Possible solutions|Database is launched)/;
 /** What follows helps nobody: functions by the hundred, the query again, how a CSV file was read. */
 const BEHIND = /^(Candidate functions|LINE \d+:|delimiter = .*\(Auto-Detected|Set By User\))/;
 const OTHER_ADVICE = /^\* Use a COPY statement/;
-
-function shortened(text: string, begin: number, end: number): string {
-  if (text.length <= begin + end) return text;
-  const cut = (part: string) => part.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
-  return `${cut(text.slice(0, begin))}…${cut(text.slice(-end))}`;
-}
 
 function indexOfByte(text: string, byte: number): number | undefined {
   const bytes = Buffer.from(text);
