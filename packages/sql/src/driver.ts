@@ -74,8 +74,8 @@ export interface SqlColumn {
   readonly type: string;
   /** Whether values are texts of JSON, still to be parsed: otherwise a JSON null would look like NULL, and `"1"` like 1. */
   readonly isJson?: boolean;
-  /** Whether the type is no type of the engine's own, so that its name says nothing about its values. */
-  readonly isUserType?: boolean;
+  /** The DuckDB type for its values in a Parquet file, where the name would mislead: users may call a type `bytea`. */
+  readonly parquetType?: string;
 }
 
 /**

@@ -84,15 +84,13 @@ describe('exporting to Parquet', () => {
   test('keeps what Parquet itself would lose', async () => {
     const query = `select 170141183460469231::hugeint as h, interval '1 month 2 days 3.000004 seconds' as iv,
       '12:34:56.123456+02'::timetz as tz, '10110'::bit as b, 1::uhugeint as u,
-      {'a': 12345678901234567890::hugeint} as s, [interval '5 microseconds'] as l, union_value(k := 1) as un,
-      '2024-01-02 03:04:05.123456789'::timestamp_ns as ns, 1.10::decimal(38, 2) as d, 7::variant as v`;
+      '2024-01-02 03:04:05.123456789'::timestamp_ns as ns, 1.10::decimal(38, 2) as d`;
     const { outcome, driver, path } = await exported(query);
     const value = outcome.status === 'exported' ? outcome.value : undefined;
     const { rows, columns } = await ask(driver, query);
     expect(value?.columns).toEqual(columns);
     const preview = Object.fromEntries(columns.map(({ name }, index) => [name, value?.preview[0]?.[index]]));
-    // What is nested and has no type in Parquet is written as DuckDB's JSON, in which a union keeps its tag.
-    expect(preview).toEqual({ ...rows[0], l: ['00:00:00.000005'], un: { k: 1 } });
+    expect(preview).toEqual(rows[0]);
     const [stored] = (await ask(driver, `select h, u, d, iv, b from '${path}'`)).rows;
     expect(stored).toEqual({
       h: '170141183460469231',

@@ -78,6 +78,14 @@ describe.skipIf(!hasPostgres())('types and settings of PostgreSQL', () => {
     expect(hurried.rows).toEqual([{ v: '200ms' }]);
   });
 
+  test.each(['temp table x as select 1', 'local temporary view x as select 1'])(
+    'refuses what would be gone: create %s',
+    async (what) => {
+      await using driver = postgres.open({ readOnly: false });
+      await expect(ask(driver, `create ${what}`)).rejects.toThrow('would be gone when its statement has ended');
+    },
+  );
+
   test('an error with a long value keeps its reason', async () => {
     await using driver = postgres.open();
     const query = "select cast(repeat('ü', 5000) as json)";

@@ -336,6 +336,39 @@ describe('formats', () => {
     expect(result.rows).toEqual(values.map((v) => ({ n: 1, v })));
   });
 
+  test.each([
+    ...[
+      '[1::variant]',
+      '1.50::variant',
+      'union_value(a := 1.50)',
+      "row(1, 'x')",
+      "map {1.5: 'a'}",
+      "[interval '1 day']",
+    ],
+    ...["{'a': 1::hugeint, 'b': 1.50}", "{'a': 'null'::json}", '[0.1::float]', "['x'::blob]", '[uhugeint_max()]'],
+  ])('the rows beside a Parquet file of DuckDB are those of the message: %s', async (expression) => {
+    const directory = await folder();
+    await using driver = await duckDb(directory);
+    const query = `select ${expression.replace('uhugeint_max()', `${2n ** 128n - 1n}::uhugeint`)} as v`;
+    const { rows } = await resultOf(driver, { query, directory });
+    expect((await resultOf(driver, { query, directory, format: 'parquet' })).rows).toEqual(rows);
+  });
+
+  test('DuckDB keeps its types beside a column that Parquet has not', async () => {
+    const directory = await folder();
+    await using driver = await duckDb(directory);
+    const query = `select 1::variant v, timestamp '2024-01-02 03:04:05.5' t, timestamptz '2024-01-02 03:04:05+00' tz,
+      'ab'::blob b, 1::hugeint h, 1.5::decimal(4,2) d, 1::utinyint u, timestamp_s '2024-01-01' s, true bo`;
+    await resultOf(driver, { query, directory, format: 'parquet' });
+    const read = await ask(driver, `from '${directory}/task-1.taskwire.parquet'`);
+    expect(read.columns.map(({ type }) => type)).toEqual([
+      ...['VARCHAR', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB', 'DECIMAL(38,0)', 'DECIMAL(4,2)', 'UTINYINT'],
+      ...['TIMESTAMP', 'BOOLEAN'],
+    ]);
+    const { v: _v, ...others } = (await ask(driver, query)).rows[0] ?? {};
+    expect(read.rows).toMatchObject([{ ...others, h: '1' }]);
+  });
+
   test('parquet has no file of rows without columns: the message has their number', async () => {
     const directory = await folder();
     const result = await resultOf(engineOf([], [[[], []]]), { format: 'parquet', directory });

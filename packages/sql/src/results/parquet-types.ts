@@ -34,12 +34,12 @@ const SAME: Readonly<Record<string, string>> = {
  * The type in a Parquet file of a column of Postgres or Databricks: the same where Parquet has it, else text. A decimal
  * keeps its type when it says how wide it is, and is no wider than 38 digits.
  *
- * By its name, as `numeric(10,2)` or `TIMESTAMP`: users may have types called like one of the engine's.
+ * Usually by its name, as `numeric(10,2)` or `TIMESTAMP`: users may have types called like one of the engine's.
  */
-export function parquetTypeOf({ type: name, isUserType }: SqlColumn): ParquetType {
-  if (isUserType) return AS_TEXT;
+export function parquetTypeOf({ type: name, parquetType }: SqlColumn): ParquetType {
+  if (parquetType) return { type: parquetType, isBase64: false };
   const type = name.toLowerCase();
-  if (type === 'bytea' || type === 'binary') return { type: 'BLOB', isBase64: true };
+  if (/^(bytea|binary|blob)$/.test(type)) return { type: 'BLOB', isBase64: true };
   const [, precision, scale] = /^(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)$/.exec(type) ?? [];
   if (precision !== undefined && Number(precision) <= 38 && Number(scale ?? 0) <= Number(precision)) {
     return { type: `DECIMAL(${precision}, ${scale ?? 0})`, isBase64: false };

@@ -80,7 +80,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     const counted = await write().catch((thrown) => {
       const isOfValue = thrown instanceof SqlError && thrown.engineCode === 'Conversion';
       if (format !== 'parquet' || !isOfValue || !types.some(({ typeId }) => WIDE_INTEGERS.has(typeId))) throw thrown;
-      written = types.map((type, index) => parquetColumn(type, index + 1, 'varchar'));
+      written = types.map((type, index) => parquetColumn(type, index + 1, 'varchar')) as FileColumn[];
       return write();
     });
     const found = await countIn(counted);

@@ -26,6 +26,8 @@ export async function lockDown(options: LockDownOptions): Promise<void> {
     TimeZone: 'UTC',
     allowed_directories: [dataDirectory, folders.export].filter((folder) => folder !== undefined),
     temp_directory: folders.spill,
+    // There are none; they would be looked for in the home folder.
+    extension_directory: folders.spill,
     max_temp_directory_size: `${memoryLimitMb * SPILL_PER_MEMORY}MB`,
     allow_persistent_secrets: false,
     enable_external_access: false,

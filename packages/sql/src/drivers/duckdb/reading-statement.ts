@@ -3,7 +3,7 @@ import { engineError } from './errors.ts';
 import { nodesIn, parse, type Statement } from './syntax-tree.ts';
 import { hasEffects } from './table-functions.ts';
 
-const EXPLAIN =
+export const EXPLAIN =
   /^(?:\s|--[^\n\r]*|\/\*(?:(?!\/\*)[\s\S])*?\*\/)*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
 
 const CATALOGS = /^(information_schema|pg_catalog|pg_.*|duckdb_.*|sqlite_.*)$/i;

@@ -3,12 +3,11 @@ import { beforeCommit, expectNoCommit } from '../../committing.ts';
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { errorOfThrown } from './errors.ts';
+import { runOther } from './other-statement.ts';
 import { bindParameters } from './parameters.ts';
 import { type Prepared, prepareReading } from './prepare-reading.ts';
-import { refusal } from './refusal.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
-import { runWriting } from './writing-statement.ts';
 
 export interface RunOptions {
   session: DuckDbSession;
@@ -20,10 +19,7 @@ type Reading = Extract<Prepared, { status: 'reading' }>;
 
 export async function runStatement({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const prepared = await prepareReading(session, statement);
-  if (prepared.status === 'other') {
-    if (!session.writable) throw await refusal(session.connection, statement.query);
-    return write({ session, statement, receiver });
-  }
+  if (prepared.status === 'other') return write({ session, statement, receiver });
   return prepared.isExplain || prepared.looksAtCatalog
     ? runAtOnce({ session, statement, receiver }, prepared)
     : runIntoTable({ session, statement, receiver }, prepared);
@@ -94,7 +90,8 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
   expectNoCommit(statement);
-  const result = await runWriting(connection, statement);
+  const { result, isRead } = await runOther(session, statement);
+  if (isRead) return handOver(result, statement, receiver);
   const summary = await handOverChanges(result, statement, receiver);
   await beforeCommit(statement, receiver, summary);
   // Without it, closing the connection undoes all.

@@ -7,7 +7,7 @@ export interface ColumnType {
   /** As the server writes it: `numeric(10,2)`. */
   name: string;
   decode: Decode;
-  isUserType: boolean;
+  parquetType?: string;
 }
 
 /** Types that come with the server have OIDs below this, and stay what they are. */
@@ -40,7 +40,11 @@ export class ColumnTypes {
 }
 
 function columnType({ names, shapes }: FoundTypes, { dataTypeID }: FieldDef, index: number): ColumnType {
-  return { name: names[index] ?? '???', decode: decoderOf(dataTypeID, shapes), isUserType: isUserType(dataTypeID) };
+  return {
+    name: names[index] ?? '???',
+    decode: decoderOf(dataTypeID, shapes),
+    ...(isUserType(dataTypeID) && { parquetType: 'VARCHAR' }),
+  };
 }
 
 function keyOf({ dataTypeID, dataTypeModifier }: FieldDef): string {

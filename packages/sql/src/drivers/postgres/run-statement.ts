@@ -44,8 +44,8 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
   signal.throwIfAborted();
   const names = uniqueNames(fields.map(({ name }) => name));
   receiver.columns(
-    types.map(({ name: type, decode, isUserType }, index) => ({
-      ...{ name: names[index] ?? '', type, isUserType },
+    types.map(({ name: type, decode, parquetType }, index) => ({
+      ...{ name: names[index] ?? '', type, ...(parquetType && { parquetType }) },
       ...(decode === exactJson && { isJson: true }),
     })),
   );
