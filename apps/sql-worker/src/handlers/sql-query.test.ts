@@ -106,6 +106,26 @@ test('values that fit no placeholder are blamed on the parameters', async () => 
   await expect(refused).rejects.toMatchObject({ details: [{ path: 'parameters.parameters' }] });
 });
 
+test.each<[string, object, string]>([
+  ['select :day', {}, 'write $day, not :day'],
+  ['select * from t where d = :day_1 -- $x', { parameters: { day_1: 1 } }, 'write $day_1, not :day_1'],
+])('%s with %j is told how a placeholder is written', async (query, given, advice) => {
+  await expect(run({ query, ...given })).rejects.toThrow(advice);
+});
+
+test.each([
+  "select '2024'::date selec",
+  "select ':day' selec from",
+  "select {'a':b} selec x y",
+  'select [1,2][1:n] selec x',
+])('%s is told nothing of placeholders', async (query) => {
+  await expect(run({ query })).rejects.not.toThrow('write $');
+});
+
+test('a placeholder without any value is said to lack one', async () => {
+  await expect(run({ query: 'select $day' })).rejects.toThrow('No value was given for $day');
+});
+
 test('a connection that does not exist is a fault of the parameters', async () => {
   await expect(run({ query: 'select 1', connection: 'warehouse' })).rejects.toThrow(InvalidParameterError);
 });

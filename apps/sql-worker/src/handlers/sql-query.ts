@@ -87,7 +87,8 @@ export function sqlQueryOn({ connections, queries, results, enter, unusable }: S
         const mayGoOn = [HandOver, SqlConnectionError, StillRunsError].some((kind) => thrown instanceof kind);
         if (!mayGoOn) await checkpoint(null).catch(() => undefined);
       }
-      throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });
+      const parameter = asked.query === undefined ? 'query_name' : 'query';
+      throw failureOfSql(thrown, { connection, parameter, query });
     }
   };
 }
