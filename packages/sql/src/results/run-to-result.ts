@@ -73,7 +73,8 @@ export async function runToResult(
   }));
 }
 
-function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly SqlColumn[]): RowEncoder {
+/** What writes rows in a format of text. */
+export function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly SqlColumn[]): RowEncoder {
   if (format === 'csv') return csvEncoder(columns);
   return jsonEncoder(columns, format === 'json' ? 'list' : 'lines');
 }
