@@ -11,8 +11,6 @@ export interface FailureOfSqlOptions {
 /** Not a cast, a slice or a key. */
 const COLON_NAME = /(?<![:\w\])"'])(:([a-z_]\w*))/i;
 const QUOTED = /'(?:[^']|'')*'|--.*|\/\*[\s\S]*?\*\//g;
-/** The SQLSTATE of a parameter without a value. */
-const UNBOUND = '42P02';
 
 /** Turns the error of a driver into that of a handler: the wire knows tasks, not databases. Other errors stay. */
 export function failureOfSql(thrown: unknown, { connection, parameter, query }: FailureOfSqlOptions): unknown {
@@ -25,7 +23,7 @@ export function failureOfSql(thrown: unknown, { connection, parameter, query }: 
   // Values were checked against the header, so what does not fit is not declared there.
   const hint =
     code === 'parameters' && parameter === 'query_name' ? '; declare it in the file: -- @param NAME TYPE' : '';
-  const isOfName = code === 'parameters' || code === 'syntax' || engineCode === UNBOUND;
+  const isOfName = code === 'parameters' || code === 'syntax';
   const [, found, name] = (isOfName && COLON_NAME.exec(query.replace(QUOTED, "''"))) || [];
   const message = thrown.message + (found ? `; write $${name}, not ${found}` : hint);
   if (code === 'too_large') {
