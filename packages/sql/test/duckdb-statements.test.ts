@@ -61,6 +61,8 @@ describe('statements that DuckDB may run', () => {
     ['pivot (select 1 as a, 2 as b) on a using sum(b)', [{ 1: 2 }]],
     ["from (pivot (values ('x', 2), ('y', 3)) t(a, b) on a using sum(b))", [{ x: 2, y: 3 }]],
     ['-- c\nwith t as (select 7 as a, 2 as b) pivot t on a using sum(b);', [{ 7: 2 }]],
+    ['(pivot (select 1 as a, 2 as b) on a using sum(b))', [{ 1: 2 }]],
+    ['describe pivot (select 1 as a, 2 as b) on a using sum(b)', [{ column_name: '1', column_type: 'HUGEINT' }]],
     ['pragma version', [{ library_version: expect.any(String), source_id: expect.any(String) }]],
     ['pragma show_tables;', []],
     ['pragma database_list', [{ name: 'memory' }]],
@@ -79,6 +81,7 @@ describe('statements that DuckDB may run', () => {
     ["pivot (select 1 as a) on a; copy (select 1) to 'x.csv'", 'statements'],
     ['explain analyze insert into t values (1)', 'EXPLAIN is not allowed'],
     ["explain copy (select 1) to 'x.csv'", 'EXPLAIN is not allowed'],
+    ['explain analyze pivot (select 1 as a) on a', 'EXPLAIN is not allowed'],
     ['explain create table t (a int)', 'EXPLAIN is not allowed'],
     ['with a as (select 1) insert into t from a', 'WITH is not allowed'],
   ])('does not run what only looks like that: %s', async (query, message) => {

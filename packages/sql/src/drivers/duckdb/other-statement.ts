@@ -35,7 +35,7 @@ function hasMoreBehindSemicolon(query: string): boolean {
 const READING_PRAGMA =
   /^(table_info|show_tables|show_tables_expanded|show_databases|database_list|database_size|storage_info|metadata_info|collations|functions|version|platform|user_agent)$/;
 /** A PIVOT that does not name its values, which are found first. It can stand where a SELECT can. */
-const PIVOTS = /^(PIVOT|PIVOT_WIDER|FROM|SELECT|WITH|EXPLAIN)$/;
+const PIVOTS = /^(PIVOT|PIVOT_WIDER|FROM|SELECT|WITH|EXPLAIN|DESCRIBE|SUMMARIZE|This)$/;
 /** Planned, and not run. */
 const EXPLAINED = /^(INSERT|UPDATE|DELETE|MERGE|WITH|PIVOT|FROM|SELECT)$/;
 
