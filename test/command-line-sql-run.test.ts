@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,17 +105,46 @@ test('writes a file for each query, of all rows, in each format', async () => {
   const again = await sql([query, 'select nothing', '--out', out]);
   expect(again).toMatchObject({ code: 1, out: `${join(out, 'many.csv')}: 1 row, 6 bytes\n` });
   expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
-  expect(existsSync(join(out, 'query-2.csv'))).toBe(false);
+  expect(readdirSync(out).filter((name) => name.startsWith('query'))).toEqual([]);
   expect(again.err).not.toContain('earlier run');
   file('many.sql', 'select nothing');
   const failed = await sql([query, '--out', out]);
-  mkdirSync(join(out, 'query-1.csv'));
-  const unwritten = await sql(['select 1', 'select 2', '--out', out]);
+  mkdirSync(join(out, 'folder.csv'));
+  const unwritten = await sql([file('folder.sql', 'select 1'), 'select 2', '--out', out]);
   expect(unwritten.code).toBe(1);
-  expect(unwritten.err).toContain(`The rows cannot be written to ${join(out, 'query-1.csv')}: EISDIR`);
+  expect(unwritten.err).toContain(`The rows cannot be written to ${join(out, 'folder.csv')}: EISDIR`);
   expect(unwritten.err).toMatch(/^1 completed, 1 not written; 1 row in /m);
   expect(failed.err).toContain(`${join(out, 'many.csv')} is from an earlier run\n`);
   expect(readFileSync(join(out, 'many.csv'), 'utf8')).toBe('one\n1\n');
+});
+
+test('a statement without a file replaces no file of an earlier one', async () => {
+  const out = join(folder, 'ad-hoc');
+  for (const query of ['select 1 as n', 'select 2 as n']) await sql([query, '--out', out, '--bom', '--format', 'csv']);
+  const names = readdirSync(out);
+  expect(names).toEqual([expect.stringMatching(/^query-1-[\da-f]{8}\.csv$/), expect.stringMatching(/^query-1-/)]);
+  const texts = names.map((name) => readFileSync(join(out, name), 'utf8'));
+  expect(texts.toSorted()).toEqual(['\ufeffn\n1\n', '\ufeffn\n2\n']);
+});
+
+test('`result` gives the rows in any format, to a folder too', async () => {
+  const { err } = await sql(["select range as n, 'ü' as t from range(3)"]);
+  const [, taskId = ''] = /\(task ([\w-]+)\)/.exec(err) ?? [];
+  const result = (...args: string[]) => runTaskwire(['result', taskId, ...args], environment());
+  expect(await result('--format', 'csv')).toMatchObject({ code: 0, out: 'n,t\n0,ü\n1,ü\n2,ü\n' });
+  const out = join(folder, 'later');
+  expect(await result('--out', out, '--bom')).toMatchObject({ code: 0 });
+  expect(readFileSync(join(out, `${taskId}.csv`), 'utf8')).toBe('\ufeffn,t\n0,ü\n1,ü\n2,ü\n');
+  expect(await result('--format', 'markdown')).toMatchObject({ out: expect.stringContaining('| 2 | ü |') });
+  expect(await result('--format', 'parquet')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('--format parquet'),
+  });
+  expect(await result('--format', 'csv', '--json')).toMatchObject({ code: 2 });
+  expect(await result('--format', 'json', '--bom')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--bom is for'),
+  });
 });
 
 test('prints the rows of one query as they are, all of them', async () => {
@@ -153,13 +182,13 @@ test('says how many rows a statement without any has changed, and later the same
   expect(later.out).toMatch(/^✔ completed sql_query .*\n2 rows changed\n$/);
 });
 
-test('draws a chart of what standard input asks for', async () => {
-  const child = spawn(process.execPath, [BIN, 'sql', '-', '--chart', 'bar'], { env: environment() });
+test('runs what standard input asks for', async () => {
+  const child = spawn(process.execPath, [BIN, 'sql', '-', '--format', 'csv'], { env: environment() });
   child.stdin.end("select * from (values ('Nord', 12.5::decimal(5, 2)), ('Süd', 3)) t(region, sold)");
   let out = '';
   child.stdout.on('data', (chunk) => (out += chunk));
   expect((await once(child, 'close'))[0]).toBe(0);
-  expect(out).toMatch(/^Nord {2}█{66,} {2}12\.50\nSüd {3}█{16,}[▏▎▍▌▋▊▉]? +3\.00\n$/);
+  expect(out).toBe('region,sold\nNord,12.50\nSüd,3.00\n');
 });
 
 test('ends quietly when nobody reads on, with the code that shells expect', async () => {
@@ -188,16 +217,14 @@ test('ends quietly when nobody reads on, with the code that shells expect', asyn
 
 test('says what is wrong, and by its exit code whose fault it is', async () => {
   const nobody = { TASKWIRE_REDIS_CHANNELS_TASKS_QUEUE: 'nobody' };
-  const [endless, stranger, letters, alone] = await Promise.all([
+  const [endless, stranger, alone] = await Promise.all([
     sql([ENDLESS, '--timeout', '0.5']),
     sql(['select 1', '--connection', 'nowhere']),
-    sql(['--chart', 'line', "select 'a' as x"]),
     sql(['select 1', 'select 2', '--publish'], nobody),
   ]);
   expect(endless).toMatchObject({ code: 1, out: '' });
   expect(endless.err).toMatch(/^✘ query-1: timeout, /m);
   expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('there is no connection "nowhere"') });
-  expect(letters).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the columns are: x (VARCHAR)') });
   expect(alone).toMatchObject({ code: 3, out: '' });
   expect(alone.err).toMatch(/^Nobody listens on the channel "nobody"[^\n]*\n$/);
 });

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { privateEnvironment } from '@taskwire/config';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { freePort } from '@taskwire/redis';
 import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Ended, runTaskwire } from './run-taskwire.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-cli-sql-'));
@@ -22,8 +22,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function taskwireSql(args: readonly string[], connections: object): Promise<Ended> {
-  const env = privateEnvironment({ TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections) });
+function taskwireSql(args: readonly string[], connections: object, more: object = {}): Promise<Ended> {
+  const env = privateEnvironment({ TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections), ...more });
   return runTaskwire(['sql', ...args], env);
 }
 
@@ -59,6 +59,28 @@ test('lists named queries and what they take', async () => {
   expect(out).toContain('sales-of-region (default): What a region has sold since a day, by product.');
   expect(out).toMatch(/^ {2}region text +required\. Nord, Süd, …$/m);
   expect(out).toMatch(/^ {2}since date +default "2026-01-01"$/m);
+});
+
+test('lists all queries that can be read, and says what is wrong with the others', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'good.sql'), 'select 1');
+  writeFileSync(join(folder, 'latin.sql'), Buffer.from("select 'S\u00fcd'", 'latin1'));
+  writeFileSync(join(folder, 'my query.sql'), 'select 2');
+  symlinkSync('loop.sql', join(folder, 'loop.sql'));
+  symlinkSync('nowhere', join(folder, 'dangling.sql'));
+  const queries = { TASKWIRE_SQL_QUERIES_DIRECTORY: folder };
+  const { code, out } = await taskwireSql(['--queries'], { files: { driver: 'duckdb' } }, queries);
+  expect(code).toBe(1);
+  for (const line of [
+    'good (default)',
+    'latin is not UTF-8',
+    'loop cannot be read: ELOOP',
+    'my query.sql is no query',
+  ]) {
+    expect(out).toContain(line);
+  }
+  expect(out).toContain('no query "dangling"');
 });
 
 test('wants to know what to do', async () => {

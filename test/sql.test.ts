@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
 import { readServices } from '@taskwire/monitoring';
-import { newTaskId } from '@taskwire/protocol';
+import { newTaskId, resultKey } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -121,6 +121,24 @@ async function activeInPostgres(): Promise<number> {
   );
   return rows?.[0]?.n ?? -1;
 }
+
+test.each(['default', 'app', 'warehouse'])('%s: a stored result has its columns in their order', async (connection) => {
+  if (connection === 'app' && !withPostgres) return;
+  // The stand-in of a warehouse takes DuckDB's quotes.
+  const { task_id } = await answerTo({ query: 'select \'x\' as region, 1 as "2024", 2 as "2023"', connection });
+  const stored = await stack.redis.get(resultKey(stack.config.redis.key_prefix, task_id));
+  expect(stored).toContain('"rows":[{"region":"x","2024":1,"2023":2}]');
+});
+
+test('reads files of its folder by relative names, and none of the folder that it was started in', async () => {
+  for (const name of ['part-00000', 'export_2024-01-01T10:00:00', 'package.json']) {
+    await writeFile(join(folder, name), 'n\n7\n');
+    const { result } = await answerTo({ query: `from read_csv('${name}')` });
+    expect(result.rows).toEqual([{ n: 7 }]);
+  }
+  const elsewhere = await answerTo({ query: "from read_csv('tsconfig.json')" });
+  expect(elsewhere).toMatchObject({ status: 'error', error: expect.stringContaining('No files found') });
+});
 
 describe.each(engines)('on the connection $connection', ({ connection, endless, runs, hasLetGo }) => {
   const can = connection !== 'app' || withPostgres;

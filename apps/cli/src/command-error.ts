@@ -18,6 +18,7 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['wait_timeout', EXIT_CODE.noResult],
   ['no_answer', EXIT_CODE.noResult],
   ['task_lost', EXIT_CODE.noResult],
+  ['rows_not_shown', EXIT_CODE.failed],
 ]);
 
 /** The exit code for what a command threw; undefined if unexpected. */

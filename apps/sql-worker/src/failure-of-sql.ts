@@ -5,10 +5,15 @@ export interface FailureOfSqlOptions {
   connection: string;
   /** Which parameter of the task held the statement. */
   parameter: 'query' | 'query_name';
+  query: string;
 }
 
+/** Not a cast, a slice or a key. */
+const COLON_NAME = /(?<![:\w\])"'])(:([a-z_]\w*))/i;
+const QUOTED = /'(?:[^']|'')*'|--.*|\/\*[\s\S]*?\*\//g;
+
 /** Turns the error of a driver into that of a handler: the wire knows tasks, not databases. Other errors stay. */
-export function failureOfSql(thrown: unknown, { connection, parameter }: FailureOfSqlOptions): unknown {
+export function failureOfSql(thrown: unknown, { connection, parameter, query }: FailureOfSqlOptions): unknown {
   if (thrown instanceof SqlConnectionError) {
     // Not permanent: a request with several attempts tries again.
     return new Error(`Connection ${connection}: ${thrown.message}`, { cause: thrown });
@@ -18,7 +23,9 @@ export function failureOfSql(thrown: unknown, { connection, parameter }: Failure
   // Values were checked against the header, so what does not fit is not declared there.
   const hint =
     code === 'parameters' && parameter === 'query_name' ? '; declare it in the file: -- @param NAME TYPE' : '';
-  const message = thrown.message + hint;
+  const isOfName = code === 'parameters' || code === 'syntax';
+  const [, found, name] = (isOfName && COLON_NAME.exec(query.replace(QUOTED, "''"))) || [];
+  const message = thrown.message + (found ? `; write $${name}, not ${found}` : hint);
   if (code === 'too_large') {
     return new LimitError('result_too_large', `${message} (max_bytes, max_file_bytes)`, { cause: thrown });
   }

@@ -168,7 +168,7 @@ describe.runIf(hasBrowser)('the picture', () => {
     await using opened = await openPage({ browser, overview });
     await opened.page.locator('#tasks summary', { hasText: 'sql_query' }).click();
     const shown = await textOf(opened.page.locator('#tasks details[open]'));
-    expect(shown).toMatch(/Queue sql · 1\sattempt · at most 15\smin each/);
+    expect(shown).toMatch(/Queue sql · 1\sattempt · at most 12\sh each/);
     expect(shown).toMatch(/Parameters\s+Name\s+Default\s+Meaning\s+query\s+string\s+One SQL statement/);
     expect(shown).toMatch(/max_rows\s+integer, at least 0\s+At most/);
     expect(shown).toMatch(/Result.*truncated\s+boolean\s+Whether/s);

@@ -37,7 +37,7 @@ test('an empty file stands for the defaults, on which both old systems work', ()
     embedded: { enabled: true, directory: join(workingDirectory, '.data/redis'), appendfsync: 'everysec' },
   });
   expect(config.processor).toMatchObject({ max_message_bytes: 1_048_576, batch_size: 500 });
-  expect(config.results.ttl_seconds).toBe(24 * 60 * 60);
+  expect(config.results.ttl_seconds).toBe(7 * 24 * 60 * 60);
   expect(config.sql.connections).toEqual({
     default: expect.objectContaining({
       driver: 'duckdb',

@@ -136,7 +136,7 @@ export const configSchema = z.strictObject({
     queries_directory: text.default('queries').describe('Folder of the named queries, one file NAME.sql for each'),
   }),
   results: section({
-    ttl_seconds: whole(1).default(86_400).describe('How long a result is kept'),
+    ttl_seconds: whole(1).default(604_800).describe('How long a result and its file are kept'),
     stream_max_length: whole(0)
       .default(10_000)
       .describe('Results kept in the results stream although every group has read them, about; 0 for no stream'),

@@ -1,5 +1,7 @@
-import type { JsonObject } from '@taskwire/protocol';
-import type { RowReceiver, SqlColumn, SqlDriver, SqlStatement, SqlSummary } from './driver.ts';
+import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import type { RowReceiver, SqlColumn, SqlDriver, SqlRow, SqlStatement, SqlSummary } from './driver.ts';
+import { exactJson } from './values/exact-json.ts';
+import { jsonObject } from './values/json-object.ts';
 
 export interface SqlRows extends SqlSummary {
   /** In the order of the statement, also when there are no rows. */
@@ -23,7 +25,11 @@ export async function collectRows(driver: SqlDriver, statement: SqlStatement): P
   return { ...(await driver.run(statement, receiver)), columns, rows };
 }
 
-/** Not by assignment: a column may be called `__proto__`. */
-export function rowObject(columns: readonly SqlColumn[], row: readonly unknown[]): JsonObject {
-  return Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])) as JsonObject;
+export function rowObject(columns: readonly SqlColumn[], row: SqlRow): JsonObject {
+  return jsonObject(columns.map((column, index) => [column.name, valueIn(column, row[index] ?? null)]));
+}
+
+/** A value of a row in JSON. */
+export function valueIn({ isJson }: SqlColumn, value: JsonValue): JsonValue {
+  return isJson && typeof value === 'string' ? exactJson(value) : value;
 }

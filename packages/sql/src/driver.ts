@@ -72,6 +72,10 @@ export interface SqlColumn {
   readonly name: string;
   /** The engine's own name of the type, as `DECIMAL(10,2)`. It says how to read a value that travels as a string. */
   readonly type: string;
+  /** Whether values are texts of JSON, still to be parsed: otherwise a JSON null would look like NULL, and `"1"` like 1. */
+  readonly isJson?: boolean;
+  /** The DuckDB type for its values in a Parquet file, where the name would mislead: users may call a type `bytea`. */
+  readonly parquetType?: string;
 }
 
 /**

@@ -7,7 +7,13 @@ export { NamedQueries, type NamedQuery } from './queries/named-queries.ts';
 export { checkedParameters } from './queries/query-parameters.ts';
 export { removeExpiredFiles } from './results/expired-files.ts';
 export { RESULT_FORMATS, type ResultFormat } from './results/format.ts';
-export { type ResultFile, type ResultOptions, runToResult, type SqlResult } from './results/run-to-result.ts';
+export {
+  encoderOf,
+  type ResultFile,
+  type ResultOptions,
+  runToResult,
+  type SqlResult,
+} from './results/run-to-result.ts';
 export {
   SqlConnectionError,
   type SqlConnectionErrorOptions,

@@ -1,10 +1,43 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
 import { openDriver } from '../src/index.ts';
-import { dataFolder } from './data-folder.ts';
+import { type DataFolder, dataFolder } from './data-folder.ts';
 
 const open = (dataDirectory: string) => openDriver({ driver: 'duckdb', dataDirectory, memoryLimitMb: 256, threads: 2 });
+
+const NAMES = [
+  ...[
+    'part-00000',
+    'export_2024-01-01T10:00:00.csv',
+    '~notes.csv',
+    '~',
+    '-',
+    '[a].csv',
+    'what?.csv',
+    'a*b',
+    '..hidden',
+  ],
+  ...['tsconfig.json', 'file:x', 'http:', 'with "quotes"', 'line\nbreak', 'back\\slash', '東京 2024', 'ends.', 'x.y.z'],
+];
+
+let folder: DataFolder;
+const home = process.cwd();
+
+// As in the process of a sql-worker.
+beforeAll(async () => {
+  folder = await dataFolder();
+  process.chdir(folder.path);
+  await mkdir('names');
+  for (const name of NAMES) await Promise.all([name, join('names', name)].map((path) => writeFile(path, 'a\n1\n')));
+});
+
+afterAll(async () => {
+  process.chdir(home);
+  await folder[Symbol.asyncDispose]();
+});
 
 describe.concurrent('what DuckDB may read', () => {
   const items = [
@@ -22,19 +55,39 @@ describe.concurrent('what DuckDB may read', () => {
     "select i.* from range(1) r, 'items.csv' i where i.name <> 'a.b'",
     "with a as (from 'items.csv') from a",
   ])('reads a file of the data folder by its relative name: %s', async (query) => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     expect((await ask(driver, query)).rows).toEqual(items);
   });
 
   test('reads a file by a name that comes as a parameter', async () => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     expect((await ask(driver, 'from read_csv(?)', { parameters: ['items.csv'] })).rows).toEqual(items);
   });
 
+  test.each(NAMES)('reads a file of the data folder, whatever its name: %j', async (name) => {
+    await using driver = await open(folder.path);
+    const relative = name.startsWith('~') ? `./${name}` : name;
+    for (const path of [relative, `names/${name}`, `${folder.path}/names/${name}`]) {
+      expect((await ask(driver, 'from read_csv(?)', { parameters: [path] })).rows).toEqual([{ a: 1 }]);
+    }
+    expect((await ask(driver, `from read_csv('${relative}')`)).rows).toEqual([{ a: 1 }]);
+    expect((await ask(driver, "from glob('*')")).rows).toContainEqual({ file: `./${name}` });
+  });
+
+  test('says how to write a name that begins with ~', async () => {
+    await using driver = await open(folder.path);
+    await expect(ask(driver, "from '~notes.csv'")).rejects.toThrow('write "./~notes.csv"');
+  });
+
+  test.each(['plain.pq', 'none.xlsx', '-'])('says how to read a file whose name does not: %s', async (name) => {
+    await using driver = await open(folder.path);
+    await expect(ask(driver, `from '${name}'`)).rejects.toThrow(
+      `There is no table "${name}"; for a file whose name does not say how to read it, use read_csv, read_json, read_parquet`,
+    );
+    await expect(ask(driver, 'from a_table')).rejects.toThrow('Table with name a_table does not exist!');
+  });
+
   test('reads a file by its absolute path, and files in folders below', async () => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     expect((await ask(driver, `from '${folder.path}/items.csv'`)).rows).toEqual(items);
     expect((await ask(driver, "from 'more/items.csv'")).rows).toEqual([{ name: 'more', price: 3 }]);
@@ -43,8 +96,9 @@ describe.concurrent('what DuckDB may read', () => {
   });
 
   test('answers the first question anybody asks, on the sample that comes with taskwire', async () => {
-    await using driver = await open(new URL('../../../data', import.meta.url).pathname);
-    const query = "select region, sum(quantity) as quantity from 'sales.csv' group by region order by quantity desc";
+    const samples = new URL('../../../data', import.meta.url).pathname;
+    await using driver = await open(samples);
+    const query = `select region, sum(quantity) as quantity from '${samples}/sales.csv' group by region order by quantity desc`;
     const { rows } = await ask(driver, query);
     expect(rows[0]).toEqual({ region: 'Île-de-France', quantity: 66 });
   });
@@ -53,7 +107,7 @@ describe.concurrent('what DuckDB may read', () => {
     await using driver = await open('/nonexistent');
     expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
     await expect(ask(driver, "from 'items.csv'")).rejects.toThrow(
-      'Cannot read "items.csv": the data folder has no such file',
+      'Cannot read "items.csv": it is not in the data folder, and queries can read no other',
     );
   });
 });
@@ -84,7 +138,6 @@ describe.concurrent('what DuckDB may not read', () => {
     "from 'FOLDER/up/*.csv'",
     "from '~/.bashrc'",
     "from 'package.json'",
-    "from read_text('package.json')",
     "from 'http://localhost/items.csv'",
     "from 'https://localhost/items.parquet'",
     "from 's3://bucket/items.csv'",
@@ -99,7 +152,6 @@ describe.concurrent('what DuckDB may not read', () => {
     "from postgres_scan('', '', '')",
     'from duckdb_secrets()',
   ])('refuses %s', async (template) => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     const query = template.replaceAll('FOLDER', folder.path).replaceAll('SECRET', folder.secretFile);
     const outcome = await ask(driver, query).catch((thrown: unknown) => thrown);
@@ -108,13 +160,11 @@ describe.concurrent('what DuckDB may not read', () => {
   });
 
   test('sees nothing of the folders of a link in a list of files', async () => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     const { rows } = await ask(driver, `from glob('${folder.path}/**')`);
-    expect(rows.map(({ file }) => String(file).slice(folder.path.length)).sort()).toEqual([
-      '/items.csv',
-      '/more.json',
-      '/more/items.csv',
+    const found = rows.map(({ file }) => String(file).slice(folder.path.length + 1)).sort();
+    expect(found.filter((name) => !NAMES.includes(name) && !name.startsWith('names/'))).toEqual([
+      ...['items.csv', 'more.json', 'more/items.csv'],
     ]);
   });
 });
@@ -145,7 +195,10 @@ describe.concurrent('what DuckDB may not do', () => {
     'reset memory_limit',
     'set enable_logging = true',
     "pragma enable_profiling = 'json'",
-    'pragma database_list',
+    'pragma force_checkpoint',
+    "pragma import_database('more')",
+    'pragma threads = 8',
+    'call pragma_version()',
     'install httpfs',
     'load httpfs',
     "load 'FOLDER/new.so'",
@@ -155,7 +208,6 @@ describe.concurrent('what DuckDB may not do', () => {
     'begin transaction',
     'use memory',
   ])('refuses the statement %s by its name', async (template) => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     const before = await folder.list();
     const query = template.replaceAll('FOLDER', folder.path);
@@ -181,7 +233,6 @@ describe.concurrent('what DuckDB may not do', () => {
     'from force_checkpoint()',
     'from arrow_scan(1, 2, 3)',
   ])('refuses a function that does more than read: %s', async (template) => {
-    await using folder = await dataFolder();
     await using driver = await open(folder.path);
     const before = await folder.list();
     await expect(ask(driver, template.replaceAll('FOLDER', folder.path))).rejects.toMatchObject({
@@ -197,7 +248,6 @@ describe.concurrent('what DuckDB may not do', () => {
   });
 
   test('spills into a private folder, and leaves nothing of it behind', async () => {
-    await using folder = await dataFolder();
     await using driver = await openDriver({
       driver: 'duckdb',
       dataDirectory: folder.path,

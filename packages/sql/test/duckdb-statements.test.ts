@@ -57,10 +57,39 @@ describe('statements that DuckDB may run', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('says how to write a PIVOT, where it does not name its values', async () => {
+  test.each<[string, unknown[]]>([
+    ['pivot (select 1 as a, 2 as b) on a using sum(b)', [{ 1: 2 }]],
+    ["from (pivot (values ('x', 2), ('y', 3)) t(a, b) on a using sum(b))", [{ x: 2, y: 3 }]],
+    ['-- c\nwith t as (select 7 as a, 2 as b) pivot t on a using sum(b);', [{ 7: 2 }]],
+    ['(pivot (select 1 as a, 2 as b) on a using sum(b))', [{ 1: 2 }]],
+    ['describe pivot (select 1 as a, 2 as b) on a using sum(b)', [{ column_name: '1', column_type: 'HUGEINT' }]],
+    ['pragma version', [{ library_version: expect.any(String), source_id: expect.any(String) }]],
+    ['pragma show_tables;', []],
+    ['pragma database_list', [{ name: 'memory' }]],
+    ['from duckdb_constraints()', []],
+    ['from duckdb_extensions() limit 0', []],
+    ['from pragma_platform()', [{ platform: expect.any(String) }]],
+  ])('runs what only reads, although its parser shows no tree: %s', async (query, rows) => {
     await using driver = await open();
-    const query = 'pivot (select 1 as a, 2 as b) on a using sum(b)';
-    await expect(ask(driver, query)).rejects.toThrow('PIVOT must name its values');
+    expect((await ask(driver, query)).rows).toMatchObject(rows);
+    expect((await ask(driver, 'show tables')).rows).toEqual([]);
+  });
+
+  test.each([
+    ['pivot (from enable_logging()) on a', 'enable_logging is not allowed'],
+    ["pragma version; copy (select 1) to 'x.csv'", 'several'],
+    ["pivot (select 1 as a) on a; copy (select 1) to 'x.csv'", 'statements'],
+    ['explain analyze insert into t values (1)', 'EXPLAIN is not allowed'],
+    ["explain copy (select 1) to 'x.csv'", 'EXPLAIN is not allowed'],
+    ['explain analyze pivot (select 1 as a) on a', 'EXPLAIN is not allowed'],
+    ['explain create table t (a int)', 'EXPLAIN is not allowed'],
+    ['with a as (select 1) insert into t from a', 'WITH is not allowed'],
+  ])('does not run what only looks like that: %s', async (query, message) => {
+    await using driver = await open();
+    await expect(ask(driver, query)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(not_allowed|several_statements)$/),
+      message: expect.stringContaining(message === 'several' ? 'statements' : message),
+    });
   });
 
   test('takes many semicolons without taking long', async () => {

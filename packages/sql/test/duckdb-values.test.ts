@@ -89,7 +89,7 @@ describe.concurrent('values of DuckDB', () => {
   ])('writes %s', async (expression, type, json) => {
     await using driver = await open();
     const { columns, rows } = await ask(driver, `select ${expression} as v`);
-    expect(columns).toEqual([{ name: 'v', type }]);
+    expect(columns).toMatchObject([{ name: 'v', type }]);
     expect(JSON.stringify(rows)).toBe(JSON.stringify([{ v: json }]));
   });
 

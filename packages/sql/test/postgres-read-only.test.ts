@@ -169,7 +169,12 @@ describe.skipIf(!hasPostgres())('what a statement leaves behind in PostgreSQL', 
       "select count(*) as v from pg_prepared_statements where name = 'p'",
       0,
     ],
-    ['a temporary table', 'create temporary table t as select 1', "select to_regclass('t') is null as v", true],
+    [
+      'a temporary table',
+      'do $$ begin create temporary table t as select 1; end $$',
+      "select to_regclass('t') is null as v",
+      true,
+    ],
     ['a cursor', 'declare c cursor with hold for select 1', "select count(*) as v from pg_cursors where name = 'c'", 0],
     ['a channel', 'listen somebody', 'select count(*) as v from pg_listening_channels()', 0],
   ])('is not %s', async (_what, query, question, value) => {

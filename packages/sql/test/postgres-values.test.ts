@@ -131,7 +131,7 @@ describe.skipIf(!hasPostgres())('values of PostgreSQL', () => {
   ])('writes %s', async (expression, type, json) => {
     await using driver = postgres.open();
     const { columns, rows } = await ask(driver, `select ${expression} as v`);
-    expect(columns).toEqual([{ name: 'v', type }]);
+    expect(columns).toMatchObject([{ name: 'v', type }]);
     expect(JSON.stringify(rows)).toBe(JSON.stringify([{ v: json }]));
   });
 

@@ -1,17 +1,25 @@
 import type { TaskState, TaskwireClient } from '@taskwire/client';
 import { countedInWords } from '@taskwire/monitoring';
-import { Command } from 'commander';
+import type { TaskResult } from '@taskwire/protocol';
+import { Command, Option } from 'commander';
+import { UsageError } from '../command-error.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
 import { openClient, sayOnSilence } from '../open-client.ts';
 import { printJson } from '../output/print.ts';
 import { printTaskResult } from '../output/print-task-result.ts';
 import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
+import { type Output, outputOf } from '../sql/ask/run-options.ts';
+import { FORMATS, type Format } from '../sql/show/format.ts';
+import { sqlResultOf } from '../sql/show/sql-result.ts';
 
 interface ResultOptions {
   /** Seconds; true: no limit. */
   wait?: string | true;
   json?: boolean;
+  format?: Format;
+  out?: string;
+  bom?: boolean;
 }
 
 export function resultCommand(finish: Finish): Command {
@@ -20,7 +28,13 @@ export function resultCommand(finish: Finish): Command {
     .argument('<id>', 'task id')
     .option('--wait [seconds]', 'wait for the result, at most this long')
     .option('--json', 'print JSON')
-    .action(async (taskId: string, { wait, json }: ResultOptions) => {
+    .addOption(new Option('--format <format>', 'of the rows of SQL, all of them').choices(FORMATS))
+    .option('--out <folder>', 'write the rows of SQL to a file there, named after the task (default: CSV)')
+    .option('--bom', 'begin CSV with a byte order mark, by which Excel knows UTF-8')
+    .action(async (taskId: string, { wait, json = false, ...rows }: ResultOptions) => {
+      const wantsRows = rows.format !== undefined || rows.out !== undefined || rows.bom !== undefined;
+      if (wantsRows && json) throw new UsageError('--json cannot be combined with --format and --out.');
+      const output = wantsRows ? outputOf({ json, ...rows }) : undefined;
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);
       await using client = openClient();
       const state: TaskState = wait
@@ -32,8 +46,21 @@ export function resultCommand(finish: Finish): Command {
             }),
           }
         : await client.result(taskId);
-      finish(await show(taskId, state, { client, json }));
+      const isShown = !output || output.kind === 'wire' || !('result' in state) || state.result.status === 'error';
+      finish(isShown ? await show(taskId, state, { client, json }) : await showRows(state.result, output));
     });
+}
+
+async function showRows(result: TaskResult, output: Exclude<Output, { kind: 'wire' }>): Promise<number> {
+  const name = String(result.task_id);
+  const rows = sqlResultOf(result);
+  if (!rows) throw new UsageError(`The result of ${name} is none of SQL: it has no rows for --format and --out.`);
+  const { present } = await import('../sql/show/present.ts');
+  const { makeOutFolder } = await import('../sql/show/row-file.ts');
+  if (output.kind === 'folder') await makeOutFolder(output.folder);
+  const { signal } = new AbortController();
+  await present(rows, { query: { name }, fileName: name, output, isOneOfMany: false, signal });
+  return EXIT_CODE.ok;
 }
 
 async function show(

@@ -5,7 +5,6 @@ test.each([
   [[], 'Say what to run, a statement or files; or --check or --queries.'],
   [['none.sql'], 'There is no file none.sql.'],
   [['--format', 'xml', 'select 1'], 'Allowed choices are table, json, ndjson, csv, markdown, parquet.'],
-  [['--chart', 'pie', 'select 1'], 'Allowed choices are bar, line.'],
   [['--format', 'csv', 'select 1', 'select 2'], 'add --out FOLDER for a file of each, or --json for a line of each'],
   [['--queries', 'select 1'], '--queries cannot be combined with queries.'],
   [['--check', '--out', 'x'], '--check cannot be combined with --out.'],

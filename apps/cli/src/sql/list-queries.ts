@@ -1,6 +1,5 @@
 import { loadConfig } from '@taskwire/config';
 import { NamedQueries, type NamedQuery } from '@taskwire/sql';
-import { PermanentError } from '@taskwire/tasks';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
@@ -13,7 +12,8 @@ import { visible } from '../output/terminal-text.ts';
 export async function listQueries(json: boolean): Promise<number> {
   const { queries_directory } = loadConfig().sql;
   const folder = new NamedQueries(queries_directory);
-  const queries = await Promise.all((await folder.names()).map((name) => folder.get(name).catch(faultIn)));
+  const read = await Promise.all((await folder.names()).map((name) => folder.get(name).catch(faultIn)));
+  const queries = [...read, ...(await folder.misnamed())];
   const found = queries.filter((query) => typeof query !== 'string');
   if (json) printJson(found.map(({ text: _text, ...query }) => query));
   else if (queries.length === 0) print(`There are no queries in ${queries_directory}.`);
@@ -36,7 +36,6 @@ function queryLines({ name, description, connection = 'default', parameters }: N
 }
 
 /** A faulty file is listed with the others. */
-function faultIn(error: unknown): string {
-  if (error instanceof PermanentError) return error.message;
-  throw error;
+function faultIn(error: Error): string {
+  return error.message;
 }

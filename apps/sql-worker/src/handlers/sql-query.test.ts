@@ -21,7 +21,12 @@ interface Around {
 /** Runs the handler on a folder with one small file, and a named query. */
 async function run(given: Given, { connection = {}, results = {}, signal }: Around = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'taskwire-sql-worker-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const enter = (other: string) => process.chdir(other);
+  const home = process.cwd();
+  onTestFinished(() => {
+    enter(home);
+    rmSync(folder, { recursive: true });
+  });
   writeFileSync(join(folder, 'cities.csv'), 'city,people\nBern,140000\nGraz,300000\n');
   mkdirSync(join(folder, 'queries'));
   writeFileSync(
@@ -39,7 +44,7 @@ async function run(given: Given, { connection = {}, results = {}, signal }: Arou
   const config = loadConfig({ env });
   await using connections = new SqlConnections(config);
   const queries = new NamedQueries(config.sql.queries_directory);
-  return await sqlQueryOn({ connections, queries, results: config.results })({
+  return await sqlQueryOn({ connections, queries, results: config.results, enter })({
     parameters: definition.parameters.parse(given),
     taskId: 'task-1',
     attempt: 1,
@@ -99,6 +104,26 @@ test('what the database refuses is not tried again, and programs are told where 
 test('values that fit no placeholder are blamed on the parameters', async () => {
   const refused = run({ query: 'select ?', parameters: [1, 2] });
   await expect(refused).rejects.toMatchObject({ details: [{ path: 'parameters.parameters' }] });
+});
+
+test.each<[string, object, string]>([
+  ['select :day', {}, 'write $day, not :day'],
+  ['select * from t where d = :day_1 -- $x', { parameters: { day_1: 1 } }, 'write $day_1, not :day_1'],
+])('%s with %j is told how a placeholder is written', async (query, given, advice) => {
+  await expect(run({ query, ...given })).rejects.toThrow(advice);
+});
+
+test.each([
+  "select '2024'::date selec",
+  "select ':day' selec from",
+  "select {'a':b} selec x y",
+  'select [1,2][1:n] selec x',
+])('%s is told nothing of placeholders', async (query) => {
+  await expect(run({ query })).rejects.not.toThrow('write $');
+});
+
+test('a placeholder without any value is said to lack one', async () => {
+  await expect(run({ query: 'select $day' })).rejects.toThrow('No value was given for $day');
 });
 
 test('a connection that does not exist is a fault of the parameters', async () => {

@@ -27,11 +27,13 @@ export interface SqlQueryOptions {
   connections: SqlConnections;
   queries: NamedQueries;
   results: Config['results'];
+  /** Makes a folder the working directory of the process, in which relative names of files are found. */
+  enter?: (folder: string) => void;
   /** Hears whether a query could use its connection. */
   unusable?: Pick<UnusableConnections, 'note'>;
 }
 
-export function sqlQueryOn({ connections, queries, results, unusable }: SqlQueryOptions): SqlQueryHandler {
+export function sqlQueryOn({ connections, queries, results, enter, unusable }: SqlQueryOptions): SqlQueryHandler {
   return async ({ parameters: asked, taskId, timeoutMs, signal, checkpoint: left, stopping = NEVER }) => {
     const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
     const config = connections.config(connection);
@@ -53,6 +55,7 @@ export function sqlQueryOn({ connections, queries, results, unusable }: SqlQuery
     };
     try {
       const driver = await connections.driver(connection);
+      if (config.driver === 'duckdb' && config.data_directory) enter?.(config.data_directory);
       // Cancelled, or given up, while no worker had it: what it has begun in the engine must end.
       if (signal.aborted && left !== undefined) await driver.endLeft?.(left);
       signal.throwIfAborted();
@@ -84,7 +87,8 @@ export function sqlQueryOn({ connections, queries, results, unusable }: SqlQuery
         const mayGoOn = [HandOver, SqlConnectionError, StillRunsError].some((kind) => thrown instanceof kind);
         if (!mayGoOn) await checkpoint(null).catch(() => undefined);
       }
-      throw failureOfSql(thrown, { connection, parameter: asked.query === undefined ? 'query_name' : 'query' });
+      const parameter = asked.query === undefined ? 'query_name' : 'query';
+      throw failureOfSql(thrown, { connection, parameter, query });
     }
   };
 }

@@ -20,7 +20,7 @@ select * from orders -- @param is no tag here
 where region = $region and day >= $since and amount >= $least
 `;
 
-function queriesIn(files: Readonly<Record<string, string>>): NamedQueries {
+function queriesIn(files: Readonly<Record<string, string | Buffer>>): NamedQueries {
   const folder = mkdtempSync(join(tmpdir(), 'queries-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -97,8 +97,54 @@ describe('a folder of queries', () => {
     writeFileSync(join(folder, 'large.sql'), '-'.repeat(2_000_000));
     const queries = new NamedQueries(folder);
     for (const name of ['pipe', 'folder', 'endless', 'large']) {
-      await expect(queries.get(name)).rejects.toThrow(`The query ${name} is not a file of at most 1048576 bytes`);
+      await expect(queries.get(name)).rejects.toThrow(
+        `The file of the query ${name} is not a file of at most 1048576 bytes`,
+      );
     }
+  });
+
+  test.each([
+    ['Latin-1', Buffer.from("select 'S\u00fcd'", 'latin1')],
+    ['UTF-16', Buffer.from("\ufeffselect 'S\u00fcd'", 'utf16le')],
+  ])('refuses a file in %s', async (_encoding, bytes) => {
+    const queries = queriesIn({ 'south.sql': bytes });
+    await expect(queries.get('south')).rejects.toThrow(
+      'The file of the query south is not UTF-8 text; save it as UTF-8',
+    );
+  });
+
+  test('reads over a byte order mark', async () => {
+    const queries = queriesIn({ 'orders.sql': `\ufeff${ORDERS}` });
+    expect(await queries.get('orders')).toMatchObject({ text: ORDERS, connection: 'app' });
+  });
+
+  test('passes no file over in silence that may be meant for a query', async () => {
+    const queries = queriesIn({
+      'my query.sql': '',
+      'UPPER.SQL': '',
+      'größe.sql': '',
+      'orders.sql': ORDERS,
+      'a.txt': '',
+    });
+    expect(await queries.names()).toEqual(['orders']);
+    const rule = 'is no query: its name may have letters, digits, _ and - (at most 64), and must end in .sql';
+    expect(await queries.misnamed()).toEqual(
+      ['UPPER.SQL', 'größe.sql', 'my query.sql'].map((file) => `${file} ${rule}`),
+    );
+    for (const name of ['my query', 'UPPER']) {
+      await expect(queries.get(name)).rejects.toThrow(
+        `${name.startsWith('my') ? 'my query.sql' : 'UPPER.SQL'} is no query`,
+      );
+    }
+  });
+
+  test('says why it cannot read a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    symlinkSync('loop.sql', join(folder, 'loop.sql'));
+    await expect(new NamedQueries(folder).get('loop')).rejects.toThrow(
+      'The file of the query loop cannot be read: ELOOP',
+    );
   });
 
   test('with a fault in one says which and where, and does not try again', async () => {

@@ -6,7 +6,7 @@ import { uniqueNames } from '../column-names.ts';
 import type { SqlColumn } from '../driver.ts';
 import { SqlError } from '../sql-error.ts';
 import { exportFolderName, temporaryName } from './file-names.ts';
-import { type ParquetType, parquetTypeOf } from './parquet-types.ts';
+import { AS_TEXT, type ParquetType, parquetTypeOf } from './parquet-types.ts';
 import type { PlainLines } from './plain-lines.ts';
 import type { FileFacts } from './row-file.ts';
 
@@ -30,7 +30,7 @@ export function parquetColumns(columns: readonly SqlColumn[]): SqlColumn[] {
     columns.map(({ name }) => name),
     (name) => name.toLowerCase(),
   );
-  return columns.map(({ type }, index) => ({ name: names[index] as string, type }));
+  return columns.map((column, index) => ({ ...column, name: names[index] as string }));
 }
 
 /** Writes Parquet for engines that cannot: DuckDB does it, from plain lines. */
@@ -51,14 +51,30 @@ export async function parquetFromLines(options: ParquetOptions): Promise<void> {
   const interrupt = () => connection.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const values = columns.map(({ name, type }, place) => {
-      return `${restored(lines.column(place), parquetTypeOf(type))} as ${quotedIdentifier(name)}`;
-    });
-    const rows = `select ${values.join(', ')} from ${lines.source(quotedString(linesFile), columns.length)}`;
-    const format = `(format parquet, row_group_size_bytes '${MAX_GROUP_MB}MB')`;
+    const source = lines.source(quotedString(linesFile), columns.length);
+    const types = columns.map(parquetTypeOf);
+    const copy = () => {
+      const values = columns.map(({ name }, place) => {
+        return `${restored('cast', lines.column(place), types[place] as ParquetType)} as ${quotedIdentifier(name)}`;
+      });
+      const format = `(format parquet, row_group_size_bytes '${MAX_GROUP_MB}MB')`;
+      return connection.run(
+        `copy (select ${values.join(', ')} from ${source}) to ${quotedString(temporary)} ${format}`,
+      );
+    };
     await connection.run(`set TimeZone = 'UTC'`);
     signal.throwIfAborted();
-    const copied = await connection.run(`copy (${rows}) to ${quotedString(temporary)} ${format}`);
+    const copied = await copy().catch(async (thrown) => {
+      signal.throwIfAborted();
+      // A column with a value that its type cannot hold, such as NaN in a decimal, is written as text.
+      const fits = types.map((type, place) => {
+        return `count(${restored('try_cast', lines.column(place), type)}) = count(${lines.column(place)})`;
+      });
+      const [fit = []] = await (await connection.run(`select ${fits.join(', ')} from ${source}`)).getRows();
+      if (fit.every(Boolean)) throw thrown;
+      for (const [place, isHeld] of fit.entries()) if (!isHeld) types[place] = AS_TEXT;
+      return copy();
+    });
     const written = Number((await copied.getRows())[0]?.[0]);
     if (written !== rowCount) {
       const message = `${rowCount} rows came, but the Parquet file has ${written}`;
@@ -84,10 +100,10 @@ export async function parquetFromLines(options: ParquetOptions): Promise<void> {
   }
 }
 
-function restored(column: string, { type, isBase64 }: ParquetType): string {
+function restored(cast: 'cast' | 'try_cast', column: string, { type, isBase64 }: ParquetType): string {
   if (isBase64) return `from_base64(${column})`;
   // DuckDB knows no sign before the years after 9999.
-  return `cast(${/^(DATE|TIMESTAMP)/.test(type) ? `ltrim(${column}, '+')` : column} as ${type})`;
+  return `${cast}(${/^(DATE|TIMESTAMP)/.test(type) ? `ltrim(${column}, '+')` : column} as ${type})`;
 }
 
 /** The description of a file that somebody else has written. */

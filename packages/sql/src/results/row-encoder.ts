@@ -1,4 +1,5 @@
 import type { JsonValue } from '@taskwire/protocol';
+import { valueIn } from '../collect-rows.ts';
 import type { SqlColumn, SqlRow } from '../driver.ts';
 
 /** Writes rows as text, in one format. All that it returns, joined, is the file. */
@@ -14,7 +15,8 @@ export function jsonEncoder(columns: readonly SqlColumn[], shape: 'list' | 'line
   const keys = columns.map(({ name }, index) => `${index === 0 ? '' : ','}${JSON.stringify(name)}:`);
   const object = (row: SqlRow) => {
     let text = '{';
-    for (let index = 0; index < keys.length; index += 1) text += keys[index] + jsonText(row[index] ?? null);
+    for (let index = 0; index < keys.length; index += 1)
+      text += keys[index] + jsonText(valueIn(columns[index] as SqlColumn, row[index] ?? null));
     return `${text}}`;
   };
   if (shape === 'lines') {

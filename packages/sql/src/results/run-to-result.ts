@@ -73,7 +73,8 @@ export async function runToResult(
   }));
 }
 
-function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly SqlColumn[]): RowEncoder {
+/** What writes rows in a format of text. */
+export function encoderOf(format: Exclude<ResultFormat, 'parquet'>, columns: readonly SqlColumn[]): RowEncoder {
   if (format === 'csv') return csvEncoder(columns);
   return jsonEncoder(columns, format === 'json' ? 'list' : 'lines');
 }
@@ -159,7 +160,8 @@ async function viaLines(
       encoderFor: () => lines,
     };
     return await receive(driver, statement, how, async ({ file, ...result }) => {
-      if (!file) return result;
+      // Parquet has no rows without columns: their number is in the message.
+      if (!file || result.columns.length === 0) return result;
       const { columns, rowCount } = result;
       await parquetFromLines({ lines, linesFile, path, columns, rowCount, signal: statement.signal });
       isWritten = true;

@@ -42,6 +42,8 @@ describe('leaves alone what only looks like a placeholder', () => {
     "select E'it\\'s ?'",
     "select E'it''s \\' ?'",
     "select E'one'\n  'two \\' ?'",
+    "select E'one' -- ?\n 'two \\' ?'",
+    "select E'one' -- it's\n-- ?\n\n 'two \\' ?' -- \\\n 'three \\' ?'",
     'select a$b, t.c$1, 🦆$1, é$a',
     'select $🦆$ ? $a $🦆$',
     'select a ?? b',

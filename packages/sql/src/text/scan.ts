@@ -35,7 +35,8 @@ const LINE_COMMENT = /--[^\n\r]*/y;
 const CONTINUED_COMMENT = /--(?:\\\n|[^\n\r])*/y;
 const HINT_EDGE = /\/\*\+|\*\//y;
 const SPACE = /\s+/y;
-const CONTINUED = /[^\S\n\r]*[\n\r]\s*'/y;
+/** Between the parts of a string: a line end, with blanks and comments around it. */
+const CONTINUED = /(?:[^\S\n\r]|--[^\n\r]*)*[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y;
 
 /**
  * The tokens of a SQL text, without white space and comments. It knows just enough to tell what is inside a string, an

@@ -25,7 +25,7 @@ export const sqlQuery = defineTask({
   queue: 'sql',
   // A query may be long and expensive: the requester decides whether to run it again.
   attempts: 1,
-  timeoutMs: 15 * 60 * 1000,
+  timeoutMs: 12 * 60 * 60 * 1000,
   parameters: z
     .strictObject({
       query: z

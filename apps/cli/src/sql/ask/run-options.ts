@@ -10,16 +10,16 @@ export interface GivenOptions extends WayOptions {
   format?: Format | undefined;
   out?: string | undefined;
   timeout?: string | undefined;
-  chart?: 'bar' | 'line' | undefined;
   json: boolean;
+  /** A byte order mark in CSV. */
+  bom?: boolean | undefined;
 }
 
 /** Where the rows go. */
 export type Output =
   | { kind: 'wire' }
-  | { kind: 'chart'; chart: 'bar' | 'line' }
-  | { kind: 'folder'; folder: string; format: Format }
-  | { kind: 'stdout'; format: Format };
+  | { kind: 'folder'; folder: string; format: Format; bom?: boolean }
+  | { kind: 'stdout'; format: Format; bom?: boolean };
 
 export interface RunOptions {
   connection: string | undefined;
@@ -57,25 +57,21 @@ export function runOptions(
   };
 }
 
-function outputOf({ json, chart, out, format }: GivenOptions): Output {
+/** @throws UsageError */
+export function outputOf({ json, out, format, bom = false }: Omit<GivenOptions, 'connection'>): Output {
   if (json) {
-    refuseBeside('--json', { '--chart': chart, '--out': out });
+    if (out !== undefined) throw new UsageError('--json cannot be combined with --out.');
     if (format !== undefined && !isRowFormat(format))
       throw new UsageError(`--json cannot be combined with --format ${format}.`);
     return { kind: 'wire' };
   }
-  if (chart !== undefined) {
-    refuseBeside('--chart', { '--out': out, '--format': format });
-    return { kind: 'chart', chart };
-  }
-  return out === undefined
-    ? { kind: 'stdout', format: format ?? 'table' }
-    : { kind: 'folder', folder: out, format: format ?? 'csv' };
-}
-
-function refuseBeside(option: string, others: Record<string, unknown>): void {
-  const beside = Object.keys(others).find((other) => others[other] !== undefined);
-  if (beside) throw new UsageError(`${option} cannot be combined with ${beside}.`);
+  const output: Output =
+    out === undefined
+      ? { kind: 'stdout', format: format ?? 'table' }
+      : { kind: 'folder', folder: out, format: format ?? 'csv' };
+  if (!bom) return output;
+  if (output.format !== 'csv') throw new UsageError('--bom is for --format csv.');
+  return { ...output, bom };
 }
 
 function refuseOnStdout(format: Format, count: number, isTerminal: boolean): void {

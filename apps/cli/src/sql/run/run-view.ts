@@ -19,6 +19,11 @@ export interface RunViewOptions {
   signal: AbortSignal;
 }
 
+/** A statement without a file gets a file of its own each time; that of a query's file is replaced. */
+function fileNameOf({ query, taskId }: QueryRun): string {
+  return query.file === undefined ? `${query.name}-${taskId.slice(-8)}` : query.name;
+}
+
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 const REDRAW_INTERVAL_MS = 100;
@@ -88,7 +93,7 @@ export class RunView implements Disposable {
       await this.#present(run);
       const { output } = this.#options;
       if (output.kind !== 'folder' || isWell(run)) return;
-      const path = pathIn(output, run.query.name);
+      const path = pathIn(output, fileNameOf(run));
       if (existsSync(path)) this.write([`${visible(path)} is from an earlier run`]);
     } finally {
       this.#isShowing = false;
@@ -96,7 +101,8 @@ export class RunView implements Disposable {
     }
   }
 
-  async #present({ query, taskId, state }: QueryRun): Promise<void> {
+  async #present(run: QueryRun): Promise<void> {
+    const { query, taskId, state } = run;
     if (state.status !== 'ended') return;
     const { output, runs, signal } = this.#options;
     const { result } = state;
@@ -105,7 +111,7 @@ export class RunView implements Disposable {
     if (!sqlResult) return;
     try {
       if (signal.aborted) throw new RowsNotShownError('It was stopped before its rows were written');
-      await present(sqlResult, { query, output, isOneOfMany: runs().length > 1, signal });
+      await present(sqlResult, { query, fileName: fileNameOf(run), output, isOneOfMany: runs().length > 1, signal });
     } catch (error) {
       if (!(error instanceof RowsNotShownError)) throw error;
       state.lacking = output.kind === 'folder' ? 'not written' : 'not shown';

@@ -6,7 +6,7 @@ export const FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown', 'parquet']
 export type Format = (typeof FORMATS)[number];
 
 /** A format that the sql-worker writes itself: all rows, without limit. */
-type RowFormat = (typeof RESULT_FORMATS)[number];
+export type RowFormat = (typeof RESULT_FORMATS)[number];
 
 export function isRowFormat(format: Format | undefined): format is RowFormat {
   return RESULT_FORMATS.some((one) => one === format);

@@ -1,11 +1,16 @@
 import { constants, createReadStream } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeWhole } from '@taskwire/inbox';
 import { countedInWords } from '@taskwire/monitoring';
+import type { JsonObject } from '@taskwire/protocol';
+import { encoderOf } from '@taskwire/sql';
 import { UsageError } from '../../command-error.ts';
+import { linesOf } from '../../lines.ts';
 import { isReaderGone } from '../../stop-signal.ts';
+import type { RowFormat } from './format.ts';
 import { RowsNotShownError, type SqlResult } from './sql-result.ts';
 
 const COPY_BYTES = 1024 * 1024;
@@ -22,29 +27,67 @@ export async function makeOutFolder(folder: string): Promise<void> {
   }
 }
 
-/** The file with the requested rows. @throws RowsNotShownError */
-export function rowFileOf({ file }: SqlResult): RowFile {
-  if (file) return file;
-  throw new RowsNotShownError('The sql-worker has written no file of the rows: it may be of another version');
+export interface RowsOptions {
+  format: RowFormat;
+  /** Whether a CSV begins with a byte order mark, by which Excel knows UTF-8. */
+  bom?: boolean | undefined;
 }
 
-/** Copies the file, of any size, to standard output. @throws RowsNotShownError, also when it is aborted */
-export async function printRowFile(file: RowFile, signal?: AbortSignal): Promise<void> {
+/**
+ * All rows in a format: the file of the sql-worker as it is, or made of those in the message or in a file of JSON lines.
+ *
+ * @throws RowsNotShownError
+ */
+export async function* rowsIn(result: SqlResult, { format, bom }: RowsOptions): AsyncGenerator<Buffer | string, void> {
+  if (bom) yield '\ufeff';
+  const { file, columns } = result;
+  if (file?.format === format) {
+    await mustBeHere(file);
+    return yield* createReadStream(file.path, { highWaterMark: COPY_BYTES });
+  }
+  if (format === 'parquet') throw notIn(format, result);
+  const encoder = encoderOf(format, columns);
+  yield encoder.begin;
+  let count = 0;
+  for await (const row of rowsOf(result, format)) {
+    yield encoder.rows([columns.map(({ name }) => row[name] ?? null)], count);
+    count += 1;
+  }
+  yield encoder.end;
+}
+
+async function* rowsOf(result: SqlResult, format: RowFormat): AsyncGenerator<JsonObject, void> {
+  const { rows, row_count, file } = result;
+  if (rows.length >= row_count) return yield* rows;
+  if (file?.format !== 'ndjson') throw notIn(format, result);
   await mustBeHere(file);
+  for await (const line of linesOf(createReadStream(file.path))) yield JSON.parse(line);
+}
+
+function notIn(format: RowFormat, { file }: SqlResult): RowsNotShownError {
+  const there = file ? `are a file in ${file.format}` : 'are in the message alone';
+  return new RowsNotShownError(`Its rows ${there}: for ${format}, run it with --format ${format}`);
+}
+
+/** Writes rows of any number to standard output. @throws RowsNotShownError, also when it is aborted */
+export async function printRows(rows: AsyncIterable<Buffer | string>, signal?: AbortSignal): Promise<void> {
   try {
-    await pipeline(createReadStream(file.path), process.stdout, { end: false, ...(signal && { signal }) });
+    // As a stream: a generator would not be given up while nobody reads.
+    await pipeline(Readable.from(rows), process.stdout, { end: false, ...(signal && { signal }) });
   } catch (error) {
-    if (signal?.aborted) throw new RowsNotShownError(ABORTED, { cause: error });
     // The reader has seen enough.
-    if (!isReaderGone(error)) throw error;
+    if (isReaderGone(process.stdout.errored ?? error)) return;
+    throw signal?.aborted ? new RowsNotShownError(ABORTED, { cause: error }) : error;
   }
 }
 
 /** The copy gets the user's default permissions; only the worker's user can read the original. @throws RowsNotShownError */
-export async function copyRowFile(file: RowFile, path: string, signal?: AbortSignal): Promise<void> {
-  await mustBeHere(file);
+export async function copyRows(
+  rows: AsyncIterable<Buffer | string>,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
   await writeRows(path, async (target) => {
-    const rows = createReadStream(file.path, { highWaterMark: COPY_BYTES });
     await pipeline(rows, (chunks) => target.writeFile(chunks), { ...(signal && { signal }) });
   }).catch((error) => {
     throw signal?.aborted ? new RowsNotShownError(ABORTED, { cause: error }) : error;
@@ -56,6 +99,7 @@ export async function writeRows(path: string, content: Parameters<typeof writeWh
   try {
     await writeWhole(path, content, { mode: 0o666 });
   } catch (error) {
+    if (error instanceof RowsNotShownError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? error;
     throw new RowsNotShownError(`The rows cannot be written to ${path}: ${reason}`, { cause: error });
   }

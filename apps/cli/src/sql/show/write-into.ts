@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countedInWords } from '@taskwire/monitoring';
 import { print } from '../../output/print.ts';
@@ -5,7 +6,7 @@ import { visible } from '../../output/terminal-text.ts';
 import type { Output } from '../ask/run-options.ts';
 import { extensionOf, isRowFormat } from './format.ts';
 import { plain } from './paint.ts';
-import { copyRowFile, rowFileOf, writeRows } from './row-file.ts';
+import { copyRows, rowsIn, writeRows } from './row-file.ts';
 import { shownLines } from './shown-lines.ts';
 import type { SqlResult } from './sql-result.ts';
 
@@ -32,9 +33,8 @@ export async function writeInto(
   const path = pathIn(output, name);
   let bytes: number;
   if (isRowFormat(output.format)) {
-    const file = rowFileOf(result);
-    await copyRowFile(file, path, signal);
-    bytes = file.bytes;
+    await copyRows(rowsIn(result, { format: output.format, bom: output.bom }), path, signal);
+    bytes = (await stat(path)).size;
   } else {
     const lines = await shownLines(result, { format: output.format, width: undefined, paint: plain });
     const text = `${lines.join('\n')}\n`;

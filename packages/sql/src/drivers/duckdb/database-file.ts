@@ -120,7 +120,7 @@ export class DatabaseFile implements AsyncDisposable {
     try {
       const instance = await DuckDBInstance.create(path, { access_mode: readOnly ? 'READ_ONLY' : 'READ_WRITE' });
       const connection = await instance.connect();
-      await lockDown({ ...this.#options, connection, folders, relativeFiles: [] });
+      await lockDown({ ...this.#options, connection, folders });
       connection.closeSync();
       return { instance, folders };
     } catch (error) {

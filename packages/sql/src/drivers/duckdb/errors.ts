@@ -1,7 +1,6 @@
 import { SqlError, type SqlErrorCode } from '../../sql-error.ts';
 import { lineAndColumn } from '../../text/line-and-column.ts';
-
-const MAX_MESSAGE_LENGTH = 500;
+import { shortened } from '../../text/shortened.ts';
 
 export interface EngineErrorOptions {
   /** The engine's own class of the error, as `Parser` or `Permission`. */
@@ -20,7 +19,7 @@ export function engineError({ type, message, byte, query, cause }: EngineErrorOp
   const what = /^out of memory/i.test(type) ? 'Out of memory: ' : '';
   return new SqlError({
     code: codeOf(type),
-    message: what + sentenceOf(message) + where,
+    message: what + sentenceOf(type, message) + where,
     position,
     engineCode: type,
     cause,
@@ -63,20 +62,30 @@ function codeOf(type: string): SqlErrorCode {
   return /^permission/i.test(type) ? 'not_allowed' : 'failed';
 }
 
-/** DuckDB's words in one line, without its lists of all functions of a name and its advice to change settings. */
-function sentenceOf(message: string): string {
-  const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message);
-  if (refused) {
-    return `Cannot read "${refused[1]}": the data folder has no such file, and queries can read no other folder`;
+/** DuckDB's words in one line, without its lists of all functions of a name and advice that cannot be followed here. */
+function sentenceOf(type: string, message: string): string {
+  const refused = /^Cannot access (?:file|directory) "(.*?)(?:\/\*\*\/\*\.\w+)?" - file system/s.exec(message)?.[1];
+  if (refused?.startsWith('~'))
+    return `Cannot read "${refused}": ~ is the home folder; write "./${refused}" for a file`;
+  if (refused) return `Cannot read "${refused}": it is not in the data folder, and queries can read no other`;
+  const unknown = /^Table with name (.*) does not exist!/s.exec(message)?.[1];
+  // Not "did you mean pg_class": it may well be there.
+  if (unknown && /[^\p{L}\p{N}_$ ]/u.test(unknown)) {
+    return `There is no table "${unknown}"; for a file whose name does not say how to read it, use read_csv, read_json, read_parquet or the like`;
   }
-  const lines = message.split('\n');
-  const end = lines.findIndex((line) =>
-    /^\s*(\t|\*|Possible (?:solutions|fixes)|Database is launched|Candidate functions|LINE \d+:)/.test(line),
-  );
-  const kept = lines.slice(0, end === -1 ? undefined : end).map((line) => line.trim());
-  const sentence = kept.filter((line) => line !== '').join(' ');
-  return sentence.length > MAX_MESSAGE_LENGTH ? `${sentence.slice(0, MAX_MESSAGE_LENGTH)}…` : sentence;
+  const lines = message.split('\n').map((line) => line.trim());
+  const end = lines.findIndex((line) => (/^out of memory/i.test(type) ? SETTINGS_ADVICE : BEHIND).test(line));
+  const kept = lines.slice(0, end === -1 ? undefined : end).filter((line) => line !== '' && !OTHER_ADVICE.test(line));
+  // A quoted row, or a value.
+  const short = kept.map((line) => shortened(line, 150, 350)).join(' ');
+  // A row can have many lines; behind it stand the reason and the advice.
+  return shortened(short, 500, 1000);
 }
+
+const SETTINGS_ADVICE = /^(Possible solutions|Database is launched)/;
+/** What follows helps nobody: functions by the hundred, the query again, how a CSV file was read. */
+const BEHIND = /^(Candidate functions|LINE \d+:|delimiter = .*\(Auto-Detected|Set By User\))/;
+const OTHER_ADVICE = /^\* Use a COPY statement/;
 
 function indexOfByte(text: string, byte: number): number | undefined {
   const bytes = Buffer.from(text);

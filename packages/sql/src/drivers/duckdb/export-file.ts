@@ -8,14 +8,14 @@ import {
   quotedIdentifier,
   quotedString,
 } from '@duckdb/node-api';
-import type { ExportTarget, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
+import type { ExportTarget, SqlColumn, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
 import type { ResultFormat } from '../../results/format.ts';
 import { SqlError } from '../../sql-error.ts';
 import { boundedFile } from './bounded-file.ts';
 import { errorOfThrown } from './errors.ts';
 import type { FileColumn } from './file-column.ts';
 import { bindParameters } from './parameters.ts';
-import { parquetColumn } from './parquet-column.ts';
+import { parquetColumn, WIDE_INTEGERS } from './parquet-column.ts';
 import { type Prepared, prepareReading } from './prepare-reading.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
@@ -55,29 +55,33 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const none = await runInSubquery({ connection, reading, query, before: 'select * from (', after: ') limit 0' });
   const columns = columnsOf(none);
   const names = columns.map(({ name }) => quotedIdentifier(name));
-  const written = none.columnTypes().map((type, index) => FILE_COLUMNS[format](type, index + 1));
-  if (!written.every((column) => column !== undefined)) return undefined;
+  const types = none.columnTypes();
+  let written = types.map((type, index) => FILE_COLUMNS[format](type, index + 1)) as FileColumn[];
+  if (written.includes(undefined as never)) return undefined;
 
   const folder = await session.exportFolder();
   const whole = join(folder, `${randomUUID()}.${format}`);
   const cut = join(folder, `${randomUUID()}.${format}`);
   try {
-    const stored = written.map((column, index) => `${column.stored} as ${names[index]}`).join(', ');
     const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
-    const counted = await boundedFile({
-      path: whole,
-      maxBytes: target.maxBytes,
-      interrupt: () => connection.interrupt(),
-      work: () => {
-        signal.throwIfAborted();
-        return runInSubquery({
-          connection,
-          reading,
-          query,
-          before: `copy (select ${stored} from (`,
-          after: `)) ${to(whole)}`,
-        });
-      },
+    const write = () => {
+      const stored = written.map((column, index) => `${column.stored} as ${names[index]}`).join(', ');
+      const around = { before: `copy (select ${stored} from (`, after: `)) ${to(whole)}` };
+      return boundedFile({
+        path: whole,
+        maxBytes: target.maxBytes,
+        interrupt: () => connection.interrupt(),
+        work: async () => {
+          signal.throwIfAborted();
+          return runInSubquery({ connection, reading, query, ...around });
+        },
+      });
+    };
+    const counted = await write().catch((thrown) => {
+      const isOfValue = thrown instanceof SqlError && thrown.engineCode === 'Conversion';
+      if (format !== 'parquet' || !isOfValue || !types.some(({ typeId }) => WIDE_INTEGERS.has(typeId))) throw thrown;
+      written = types.map((type, index) => parquetColumn(type, index + 1, 'varchar')) as FileColumn[];
+      return write();
     });
     const found = await countIn(counted);
     const rowCount = Math.min(found, maxRows);
@@ -89,6 +93,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     const preview = await firstRows({
       connection,
       from: source(format, names, path),
+      columns,
       written,
       count: target.previewRows,
     });
@@ -154,16 +159,17 @@ interface FirstRowsOptions {
   connection: DuckDBConnection;
   /** What reads the file. */
   from: string;
+  columns: readonly SqlColumn[];
   written: readonly FileColumn[];
   count: number;
 }
 
-async function firstRows({ connection, from, written, count }: FirstRowsOptions): Promise<SqlRow[]> {
+async function firstRows({ connection, from, columns, written, count }: FirstRowsOptions): Promise<SqlRow[]> {
   const values = written.map(({ restored }) => restored).join(', ');
   const result = await connection.run(`select ${values} from ${from} limit ${count}`);
   const types = result.columnTypes();
   const chunks = await result.fetchAllChunks();
-  return chunks.flatMap((chunk) => rowsIn(chunk, types));
+  return chunks.flatMap((chunk) => rowsIn(chunk, types, columns));
 }
 
 async function countIn(result: DuckDBMaterializedResult): Promise<number> {

@@ -8,8 +8,6 @@ export interface LockDownOptions {
   connection: DuckDBConnection;
   dataDirectory?: string;
   folders: PrivateFolders;
-  /** File names to be found in the data directory although they are relative; see `relative-files.ts`. */
-  relativeFiles: readonly string[];
   memoryLimitMb: number;
   threads: number;
 }
@@ -21,15 +19,15 @@ export interface LockDownOptions {
  * This does not stop statements from writing into the data directory: `reading-statement.ts` does.
  */
 export async function lockDown(options: LockDownOptions): Promise<void> {
-  const { connection, dataDirectory, folders, relativeFiles, memoryLimitMb, threads } = options;
+  const { connection, dataDirectory, folders, memoryLimitMb, threads } = options;
   const settings = {
     errors_as_json: true,
     // Casts between texts and points in time depend on it; the default is the machine's.
     TimeZone: 'UTC',
-    ...(dataDirectory && { file_search_path: dataDirectory }),
     allowed_directories: [dataDirectory, folders.export].filter((folder) => folder !== undefined),
-    allowed_paths: relativeFiles,
     temp_directory: folders.spill,
+    // There are none; they would be looked for in the home folder.
+    extension_directory: folders.spill,
     max_temp_directory_size: `${memoryLimitMb * SPILL_PER_MEMORY}MB`,
     allow_persistent_secrets: false,
     enable_external_access: false,

@@ -23,10 +23,9 @@ class MemorySession implements DuckDbSession {
     this.connection = connection;
   }
 
-  async lockDown(relativeFiles: readonly string[]): Promise<void> {
+  async lockDown(): Promise<void> {
     this.#folders = await createPrivateFolders(this.#options.exportDirectory);
-    const { connection } = this;
-    await lockDown({ ...this.#options, connection, folders: this.#folders, relativeFiles });
+    await lockDown({ ...this.#options, connection: this.connection, folders: this.#folders });
   }
 
   async exportFolder(): Promise<string> {

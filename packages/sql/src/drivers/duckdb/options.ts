@@ -1,7 +1,7 @@
 export interface DuckDbOptions {
   /**
-   * The only folder whose files queries can read: `from 'sales.csv'` is relative to it (in memory only), absolute paths
-   * within it work too. Nothing is ever written there. Links that lead out of it are refused. It need not exist until a
+   * The only folder whose files queries can read, by absolute paths; by relative ones such as `from 'sales.csv'` when it is
+   * the working directory of the process. Nothing is ever written there. Links that lead out of it are refused. It need not exist until a
    * query reads a file. Default: none.
    */
   readonly dataDirectory?: string;

@@ -9,8 +9,8 @@ import {
 } from '@duckdb/node-api';
 import { type FileColumn, restoredByCast } from './file-column.ts';
 
-/** Integers wider than Parquet's; DuckDB would write them as doubles. A value of more than 38 digits fails the export. */
-const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]);
+/** Integers wider than Parquet's; DuckDB would write them as doubles. */
+export const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]);
 
 /** Parquet has no such type, or a coarser one (an INTERVAL in milliseconds): they are written as DuckDB's texts. */
 const TEXTS: ReadonlySet<DuckDBTypeId> = new Set([
@@ -21,14 +21,16 @@ const TEXTS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.BIGNUM,
 ]);
 
-/** A column in a Parquet file. */
-export function parquetColumn(type: DuckDBType, place: number): FileColumn {
+/**
+ * A column in a Parquet file; undefined if DuckDB would write what our JSON does not say.
+ *
+ * @param wide what wide integers are written as: texts when one has more digits than a decimal holds
+ */
+export function parquetColumn(type: DuckDBType, place: number, wide = 'decimal(38, 0)'): FileColumn | undefined {
   const column = `#${place}`;
-  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as decimal(38, 0))`);
+  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as ${wide})`);
   if (TEXTS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as varchar)`);
-  if (isExact(type)) return { stored: column, restored: column };
-  const json = type.typeId === DuckDBTypeId.VARIANT ? `cast(${column} as json)` : `system.main.to_json(${column})`;
-  return { stored: `cast(${json} as varchar)`, restored: `cast(${column} as json)` };
+  return isExact(type) ? { stored: column, restored: column } : undefined;
 }
 
 /** Whether Parquet has the type, and those within it. */
@@ -36,6 +38,6 @@ function isExact(type: DuckDBType): boolean {
   if (type.typeId === DuckDBTypeId.VARIANT || type instanceof DuckDBUnionType) return false;
   if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return isExact(type.valueType);
   if (type instanceof DuckDBMapType) return isExact(type.keyType) && isExact(type.valueType);
-  if (type instanceof DuckDBStructType) return type.entryTypes.every(isExact);
+  if (type instanceof DuckDBStructType) return type.entryTypes.every(isExact) && !type.entryNames.includes('');
   return !WIDE_INTEGERS.has(type.typeId) && !TEXTS.has(type.typeId);
 }

@@ -3,7 +3,6 @@ import { SqlError } from '../../sql-error.ts';
 import { matchParameters, type ParameterValue } from '../../text/parameters.ts';
 import { type BoundedStatement, boundedStatement } from './bounded-statement.ts';
 import { readingStatement } from './reading-statement.ts';
-import { relativeFiles } from './relative-files.ts';
 import type { DuckDbSession } from './session.ts';
 
 export type Prepared =
@@ -29,12 +28,11 @@ export async function prepareReading(session: DuckDbSession, statement: SqlState
   const { connection } = session;
   const reading = await readingStatement(query);
   if (reading.status === 'other') {
-    await session.lockDown([]);
+    await session.lockDown();
     return reading;
   }
   const values = matchParameters({ names: reading.parameterNames, parameters });
-  const texts = [...values.values()].filter((value) => typeof value === 'string');
-  await session.lockDown(await relativeFiles([...reading.fileNames, ...texts]));
+  await session.lockDown();
   signal.throwIfAborted();
   const { isExplain, looksAtCatalog } = reading;
   const bounded = isExplain

@@ -3,7 +3,7 @@ import { engineError } from './errors.ts';
 import { nodesIn, parse, type Statement } from './syntax-tree.ts';
 import { hasEffects } from './table-functions.ts';
 
-const EXPLAIN =
+export const EXPLAIN =
   /^(?:\s|--[^\n\r]*|\/\*(?:(?!\/\*)[\s\S])*?\*\/)*explain\b(?:\s+analyze\b)?(?:\s*\(\s*(?:analyze|format)\b[^()]*\))?/i;
 
 const CATALOGS = /^(information_schema|pg_catalog|pg_.*|duckdb_.*|sqlite_.*)$/i;
@@ -17,8 +17,6 @@ export type Reading =
       looksAtCatalog: boolean;
       /** `1`, `2`, … for `?`, otherwise the names. */
       parameterNames: string[];
-      /** Names of tables, and texts in calls of table functions: these can be file names. */
-      fileNames: string[];
     }
   /** Refused; only a locked connection can tell what it is: see `refusal.ts`. */
   | { status: 'other' };
@@ -50,7 +48,6 @@ export async function readingStatement(query: string): Promise<Reading> {
     isExplain: explain !== '',
     looksAtCatalog: looksAtCatalog(statement),
     parameterNames: (statement.named_param_map ?? []).map(({ key }) => key),
-    fileNames: fileNamesIn(statement),
   };
 }
 
@@ -64,17 +61,6 @@ async function refuseEffects({ node }: Statement): Promise<void> {
     if (!(await hasEffects(name))) continue;
     throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not allowed in queries` });
   }
-}
-
-function fileNamesIn({ node }: Statement): string[] {
-  // Without quotes, `sales.csv` is the table `csv` of the schema `sales`; and DuckDB then tries it as a file.
-  const tables = [...nodesIn(node)]
-    .filter(({ type }) => type === 'BASE_TABLE')
-    .map(({ catalog_name, schema_name, table_name }) =>
-      [catalog_name, schema_name, table_name].filter((part) => typeof part === 'string' && part !== '').join('.'),
-    );
-  const texts = tableFunctionsIn(node).flatMap((call) => [...nodesIn(call.node)].map(({ value }) => value));
-  return [...tables, ...texts].filter((name) => typeof name === 'string');
 }
 
 function looksAtCatalog({ node }: Statement): boolean {

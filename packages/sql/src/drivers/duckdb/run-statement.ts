@@ -3,12 +3,11 @@ import { beforeCommit, expectNoCommit } from '../../committing.ts';
 import type { RowReceiver, SqlStatement, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { errorOfThrown } from './errors.ts';
+import { runOther } from './other-statement.ts';
 import { bindParameters } from './parameters.ts';
 import { type Prepared, prepareReading } from './prepare-reading.ts';
-import { refusal } from './refusal.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
-import { runWriting } from './writing-statement.ts';
 
 export interface RunOptions {
   session: DuckDbSession;
@@ -20,10 +19,7 @@ type Reading = Extract<Prepared, { status: 'reading' }>;
 
 export async function runStatement({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const prepared = await prepareReading(session, statement);
-  if (prepared.status === 'other') {
-    if (!session.writable) throw await refusal(session.connection, statement.query);
-    return write({ session, statement, receiver });
-  }
+  if (prepared.status === 'other') return write({ session, statement, receiver });
   return prepared.isExplain || prepared.looksAtCatalog
     ? runAtOnce({ session, statement, receiver }, prepared)
     : runIntoTable({ session, statement, receiver }, prepared);
@@ -58,7 +54,8 @@ async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlS
   }
 
   const result = await connection.stream(`select * from ${TABLE} limit ${statement.maxRows}`);
-  receiver.columns(columnsOf(result));
+  const columns = columnsOf(result);
+  receiver.columns(columns);
   const types = result.columnTypes();
   const rowCount = Math.min(found, statement.maxRows);
   let delivered = 0;
@@ -66,7 +63,7 @@ async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlS
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) break;
     statement.signal.throwIfAborted();
-    await receiver.rows(rowsIn(chunk, types));
+    await receiver.rows(rowsIn(chunk, types, columns));
     delivered += chunk.rowCount;
   }
   statement.signal.throwIfAborted();
@@ -93,7 +90,8 @@ async function runAtOnce({ session, statement, receiver }: RunOptions, reading: 
 async function write({ session, statement, receiver }: RunOptions): Promise<SqlSummary> {
   const { connection } = session;
   expectNoCommit(statement);
-  const result = await runWriting(connection, statement);
+  const { result, isRead } = await runOther(session, statement);
+  if (isRead) return handOver(result, statement, receiver);
   const summary = await handOverChanges(result, statement, receiver);
   await beforeCommit(statement, receiver, summary);
   // Without it, closing the connection undoes all.
@@ -121,12 +119,13 @@ async function handOver(
   { maxRows, signal }: SqlStatement,
   receiver: RowReceiver,
 ): Promise<SqlSummary> {
-  receiver.columns(columnsOf(result));
+  const columns = columnsOf(result);
+  receiver.columns(columns);
   const types = result.columnTypes();
   let rowCount = 0;
   for (const chunk of await result.fetchAllChunks()) {
     signal.throwIfAborted();
-    const rows = rowsIn(chunk, types).slice(0, maxRows - rowCount);
+    const rows = rowsIn(chunk, types, columns).slice(0, maxRows - rowCount);
     if (rows.length > 0) await receiver.rows(rows);
     rowCount += rows.length;
   }

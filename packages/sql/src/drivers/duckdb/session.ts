@@ -8,10 +8,8 @@ export interface DuckDbSession extends AsyncDisposable {
   /**
    * Allows only reading in the data directory and writing in the export folder, for good. Before this call, only parsing is
    * safe.
-   *
-   * @param relativeFiles names of data files in the statement; see `relative-files.ts`.
    */
-  lockDown(relativeFiles: readonly string[]): Promise<void>;
+  lockDown(): Promise<void>;
   /** An existing folder that only this DuckDB can write to. @throws when none is configured */
   exportFolder(): Promise<string>;
 }

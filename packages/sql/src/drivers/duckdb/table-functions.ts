@@ -16,12 +16,16 @@ const READING = new Set([
   ...['parquet_full_metadata', 'parquet_kv_metadata', 'parquet_bloom_probe'],
   // Rows out of values
   ...['range', 'generate_series', 'unnest', 'repeat', 'repeat_row', 'json_each', 'json_tree', 'summary'],
-  ...['query_table', 'histogram', 'histogram_values', 'test_all_types'],
+  ...['query_table', 'histogram', 'histogram_values', 'test_all_types', 'test_vector_types', 'sql_auto_complete'],
   // What there is
   ...['duckdb_columns', 'duckdb_functions', 'duckdb_keywords', 'duckdb_settings', 'duckdb_tables', 'duckdb_types'],
   ...['duckdb_views', 'icu_calendar_names', 'pg_timezone_names', 'duckdb_constraints', 'duckdb_indexes'],
   ...['duckdb_databases', 'duckdb_schemas', 'duckdb_sequences', 'pragma_collations'],
-  ...['pragma_show', 'pragma_storage_info', 'pragma_table_info', 'pragma_version'],
+  ...['pragma_show', 'pragma_storage_info', 'pragma_table_info', 'pragma_version', 'pragma_database_size'],
+  ...['pragma_metadata_info', 'pragma_platform', 'pragma_user_agent', 'duckdb_approx_database_count'],
+  ...['duckdb_connection_count', 'duckdb_coordinate_systems', 'duckdb_dependencies', 'duckdb_extensions'],
+  ...['duckdb_memory', 'duckdb_optimizers', 'duckdb_prepared_statements', 'duckdb_profiling_settings'],
+  ...['duckdb_secret_types', 'duckdb_temporary_files', 'duckdb_variables'],
 ]);
 
 /** The names of all functions of the engine's own that can stand in a FROM clause and may do more than read. */

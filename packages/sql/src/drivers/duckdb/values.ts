@@ -16,6 +16,7 @@ import {
 } from '@duckdb/node-api';
 import type { JsonValue } from '@taskwire/protocol';
 import { exactJson } from '../../values/exact-json.ts';
+import { jsonObject } from '../../values/json-object.ts';
 import { bigintToJson, doubleToJson, floatToJson } from '../../values/numbers.ts';
 import { textOf } from './texts.ts';
 
@@ -57,11 +58,11 @@ export function jsonOf(value: DuckDBValue, type: DuckDBType | undefined): JsonVa
 /** Fields are keyed by their position where the type is known (see `struct-fields.ts`), by name inside a VARIANT. */
 function structToJson({ entries }: DuckDBStructValue, type: DuckDBType | undefined): JsonValue {
   if (!(type instanceof DuckDBStructType)) {
-    return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, jsonOf(value, undefined)]));
+    return jsonObject(Object.entries(entries).map(([name, value]) => [name, jsonOf(value, undefined)]));
   }
   const values = type.entryTypes.map((fieldType, index) => jsonOf(entries[index] ?? null, fieldType));
   if (type.entryNames.every((name) => name === '')) return values;
-  return Object.fromEntries(type.entryNames.map((name, index) => [name, values[index] ?? null]));
+  return jsonObject(type.entryNames.map((name, index) => [name, values[index] ?? null]));
 }
 
 function mapToJson({ entries }: DuckDBMapValue, type: DuckDBType | undefined): JsonValue {
@@ -70,5 +71,5 @@ function mapToJson({ entries }: DuckDBMapValue, type: DuckDBType | undefined): J
   // Not JSON: after parsing, objects and lists would have one name.
   const isText =
     (keyType?.typeId === DuckDBTypeId.VARCHAR && keyType.alias !== 'JSON') || keyType?.typeId === DuckDBTypeId.ENUM;
-  return isText ? Object.fromEntries(pairs.map(({ key, value }) => [String(key), value])) : pairs;
+  return isText ? jsonObject(pairs.map(({ key, value }) => [String(key), value])) : pairs;
 }

@@ -49,7 +49,8 @@ async function parse(options: BeginStatementOptions, parameters: readonly Parame
       send: (wire) => {
         // From an earlier attempt.
         if (parameters !== statement.parameters) send(wire, 'rollback');
-        sendBegin(wire, { ...options, checksClient: connection.checksClient });
+        const timeoutMs = Math.min(options.timeoutMs, connection.timeoutMs || options.timeoutMs);
+        sendBegin(wire, { ...options, timeoutMs, checksClient: connection.checksClient });
         wire.parse({ name: STATEMENT, text: statement.text, types: parameters.map(({ type }) => type) });
         wire.describe({ type: 'S', name: STATEMENT });
         wire.sync();

@@ -7,10 +7,11 @@ export interface ColumnType {
   /** As the server writes it: `numeric(10,2)`. */
   name: string;
   decode: Decode;
+  parquetType?: string;
 }
 
 /** Types that come with the server have OIDs below this, and stay what they are. */
-const FIRST_OF_USERS = 16_384;
+const isUserType = (oid: number) => oid >= 16_384;
 
 /** The types of columns. Those that come with the server are asked for once. */
 export class ColumnTypes {
@@ -31,7 +32,7 @@ export class ColumnTypes {
       for (const [index, [key, field]] of missing.entries()) {
         const type = columnType(types, field, index);
         found.set(key, type);
-        if (field.dataTypeID < FIRST_OF_USERS) this.#known.set(key, type);
+        if (!isUserType(field.dataTypeID)) this.#known.set(key, type);
       }
     }
     return fields.map((field) => found.get(keyOf(field)) as ColumnType);
@@ -39,7 +40,11 @@ export class ColumnTypes {
 }
 
 function columnType({ names, shapes }: FoundTypes, { dataTypeID }: FieldDef, index: number): ColumnType {
-  return { name: names[index] ?? '???', decode: decoderOf(dataTypeID, shapes) };
+  return {
+    name: names[index] ?? '???',
+    decode: decoderOf(dataTypeID, shapes),
+    ...(isUserType(dataTypeID) && { parquetType: 'VARCHAR' }),
+  };
 }
 
 function keyOf({ dataTypeID, dataTypeModifier }: FieldDef): string {

@@ -35,6 +35,7 @@ export class PostgresConnection implements Pooled, AboutServer {
   wasIdle = false;
   checksClient = false;
   mayKeepMore = false;
+  timeoutMs = 0;
   /** Whether it ended while something ran that was told to stop. */
   wasCutRunning = false;
   readonly #target: Target;

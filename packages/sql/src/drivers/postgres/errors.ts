@@ -1,9 +1,8 @@
 import { DatabaseError } from 'pg';
 import { SqlError, type SqlErrorCode } from '../../sql-error.ts';
 import { lineAndColumn } from '../../text/line-and-column.ts';
+import { shortened } from '../../text/shortened.ts';
 import type { StatementText } from './statement-text.ts';
-
-const MAX_MESSAGE_LENGTH = 500;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: Readonly<Record<string, SqlErrorCode>> = {
@@ -48,6 +47,5 @@ function positionOf({ position }: DatabaseError, query: string, { text, position
 /** In one line, without a full stop at the end. */
 function sentenceOf(parts: readonly (string | undefined)[]): string {
   const sentences = parts.map((part) => part?.replace(/\s+/g, ' ').trim().replace(/\.$/, '')).filter((part) => part);
-  const sentence = sentences.join('. ');
-  return sentence.length > MAX_MESSAGE_LENGTH ? `${sentence.slice(0, MAX_MESSAGE_LENGTH)}…` : sentence;
+  return sentences.map((sentence = '') => shortened(sentence, 150, 350)).join('. ');
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@taskwire/protocol';
+import { jsonObject } from '../../values/json-object.ts';
 import { readQuoted } from './quoted-text.ts';
 
 const ARROW = '=>';
@@ -16,6 +17,5 @@ export function parseHstore(text: string): JsonObject {
     pairs.push([key.value, value.value]);
     at = value.end + SEPARATOR.length;
   }
-  // Not by assignment: a key may be called `__proto__`.
-  return Object.fromEntries(pairs);
+  return jsonObject(pairs);
 }

@@ -2,6 +2,7 @@ import type { FieldDef } from 'pg';
 import { uniqueNames } from '../../column-names.ts';
 import type { RowReceiver, SqlSummary } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
+import { exactJson } from '../../values/exact-json.ts';
 import { STATEMENT } from './begin-statement.ts';
 import type { ColumnTypes } from './column-types.ts';
 import type { PostgresConnection } from './connection.ts';
@@ -9,6 +10,7 @@ import type { Answer } from './exchange.ts';
 import { RowDelivery } from './row-delivery.ts';
 import type { Parameter } from './statement-text.ts';
 import { summaryOf } from './summary.ts';
+import { asText } from './values.ts';
 
 export interface RunStatementOptions {
   /** In a transaction in which the statement has just been parsed. */
@@ -41,11 +43,17 @@ export async function runStatement(options: RunStatementOptions): Promise<SqlSum
   const types = await columnTypes.of(connection, fields);
   signal.throwIfAborted();
   const names = uniqueNames(fields.map(({ name }) => name));
-  receiver.columns(types.map(({ name: type }, index) => ({ name: names[index] ?? '', type })));
+  receiver.columns(
+    types.map(({ name: type, decode, parquetType }, index) => ({
+      ...{ name: names[index] ?? '', type, ...(parquetType && { parquetType }) },
+      ...(decode === exactJson && { isJson: true }),
+    })),
+  );
+  const decoders = types.map(({ decode }) => (decode === exactJson ? asText : decode));
 
   const delivery = new RowDelivery({
     receiver,
-    decode: (texts) => texts.map((text, index) => (text === null ? null : (types[index]?.decode(text) ?? null))),
+    decode: (texts) => texts.map((text, index) => (text === null ? null : (decoders[index]?.(text) ?? null))),
     maxRows,
     stream: connection.stream,
     onEnough: () => {

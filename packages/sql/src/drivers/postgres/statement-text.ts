@@ -3,6 +3,7 @@ import { SqlError } from '../../sql-error.ts';
 import { firstWords } from '../../text/first-words.ts';
 import { type ParameterValue, placeholderName } from '../../text/parameters.ts';
 import { type BoundText, bindPlaceholders } from '../../text/placeholders.ts';
+import { refuseTemporary } from '../../text/refuse-temporary.ts';
 import { POSTGRES_TEXT } from '../../text/rules.ts';
 
 /** A statement as the server gets it. */
@@ -93,6 +94,7 @@ function refuse(query: string, readOnly: boolean): void {
   if (ENDS_TRANSACTION.includes(first) || (first === 'prepare' && second === 'transaction')) {
     throw refusal(`${first.toUpperCase()} is not allowed in queries: each statement has a transaction of its own`);
   }
+  refuseTemporary(query, POSTGRES_TEXT);
   if (readOnly && RESETS_READ_ONLY.test(query)) throw refusal('A query must not set transaction_read_only');
 }
 

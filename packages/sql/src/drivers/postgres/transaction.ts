@@ -18,6 +18,7 @@ const FORMATS = {
   IntervalStyle: 'iso_8601',
   bytea_output: 'hex',
   extra_float_digits: '3',
+  quote_all_identifiers: 'off',
   standard_conforming_strings: 'on',
   client_min_messages: 'error',
 };

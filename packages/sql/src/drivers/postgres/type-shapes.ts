@@ -55,7 +55,7 @@ const LOOK_UP = `
     from pg_catalog.pg_type t where t.oid in (select oid from tree)
   )
   select (select json_agg(shape) from shape) as shapes, (
-    select json_agg(pg_catalog.format_type(oid, modifier) order by place)
+    select json_agg(pg_catalog.regexp_replace(pg_catalog.format_type(oid, modifier), '^pg_catalog[.]', '') order by place)
     from unnest($1::oid[], $2::int4[]) with ordinality key(oid, modifier, place)
   ) as names`;
 

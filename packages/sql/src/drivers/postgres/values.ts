@@ -1,6 +1,7 @@
 import type { JsonValue } from '@taskwire/protocol';
 import { SqlError } from '../../sql-error.ts';
 import { exactJson } from '../../values/exact-json.ts';
+import { jsonObject } from '../../values/json-object.ts';
 import { bigintToJson, doubleToJson } from '../../values/numbers.ts';
 import { parseArray } from './array-text.ts';
 import { parseComposite } from './composite-text.ts';
@@ -14,7 +15,7 @@ export type Decode = (text: string) => JsonValue;
 /** More digits may be beyond 2^53. */
 const SAFE_DIGITS = 15;
 
-const asText: Decode = (text) => text;
+export const asText: Decode = (text) => text;
 const integer: Decode = (text) => (text.length <= SAFE_DIGITS ? Number(text) : bigintToJson(BigInt(text)));
 const float: Decode = (text) => doubleToJson(Number(text));
 const bytes: Decode = (text) => {
@@ -78,8 +79,7 @@ function compositeOf({ attributes }: TypeShape, shapes: ReadonlyMap<number, Type
   const read = recordOf(fields.map(([, decode]) => decode));
   return (text) => {
     const values = read(text) as JsonValue[];
-    // Not by assignment: a field may be called `__proto__`.
-    return Object.fromEntries(fields.map(([name], index) => [name, values[index] ?? null]));
+    return jsonObject(fields.map(([name], index) => [name, values[index] ?? null]));
   };
 }
 
