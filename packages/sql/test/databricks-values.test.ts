@@ -153,3 +153,10 @@ describe('texts of Databricks', () => {
     expect(jsonOfText(text, kind)).toEqual(json);
   });
 });
+
+test('fields called by numbers keep their order', async () => {
+  await using databricks = await connected();
+  const query = `select struct_pack("b" := 1, "2" := 2, "1" := 3) as s, map(list_value('2', '1'), list_value(1, 2)) as m`;
+  const { rows } = await ask(databricks.driver, query);
+  expect(JSON.stringify(rows)).toBe('[{"s":{"b":1,"2":2,"1":3},"m":{"2":1,"1":2}}]');
+});

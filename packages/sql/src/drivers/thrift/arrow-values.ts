@@ -1,6 +1,7 @@
 import type { JsonValue } from '@taskwire/protocol';
 import { uniqueNames } from '../../column-names.ts';
 import { isoDate, isoTimestamp } from '../../values/iso-8601.ts';
+import { jsonObject } from '../../values/json-object.ts';
 import { bigintToJson, doubleToJson, floatToJson } from '../../values/numbers.ts';
 import { arrow, type Data } from './apache-arrow.ts';
 import type { ValueReader } from './chunk.ts';
@@ -63,7 +64,7 @@ function nestedReader({ type, children, valueOffsets }: Data): ValueReader {
   if (DataType.isStruct(type)) {
     const names = uniqueNames(type.children.map(({ name }) => name));
     const readers = children.map((child) => arrowReader(child));
-    return (row) => Object.fromEntries(names.map((name, index) => [name, readers[index]?.(row) ?? null]));
+    return (row) => jsonObject(names.map((name, index) => [name, readers[index]?.(row) ?? null]));
   }
   if (DataType.isMap(type)) {
     const [keys, entryValues] = (children[0] as Data).children as [Data, Data];
@@ -80,7 +81,7 @@ function mapReader(options: { keys: Data; values: Data; at: (row: number) => num
   return (row) => {
     const entries = Array.from({ length: at(row + 1) - at(row) }, (_, index) => at(row) + index);
     const pairs = entries.map((entry) => ({ key: readKey(entry), value: readValue(entry) }));
-    return isText ? Object.fromEntries(pairs.map(({ key, value }) => [String(key), value])) : (pairs as JsonValue);
+    return isText ? jsonObject(pairs.map(({ key, value }) => [String(key), value])) : (pairs as JsonValue);
   };
 }
 
