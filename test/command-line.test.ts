@@ -80,12 +80,14 @@ describe('submit and result', () => {
 
 test('watch prints what happens to a task until its result', async () => {
   const task_id = newTaskId();
+  const { events } = stack.config.redis.channels;
+  const subscribers = () =>
+    expect.poll(async () => (await stack.redis.pubsub('NUMSUB', events))[1], { interval: 20, timeout: 10_000 });
+  // An earlier command may still be leaving.
+  await subscribers().toBe(1);
   const watching = taskwire(['watch', task_id, '--json']);
   // Subscribing is all that watch does at first; the number of subscribers tells when it has.
-  const { events } = stack.config.redis.channels;
-  await expect
-    .poll(async () => (await stack.redis.pubsub('NUMSUB', events))[1], { interval: 20, timeout: 10_000 })
-    .toBe(2);
+  await subscribers().toBe(2);
   await stack.publish({ task_id, task_type: 'reverse_string', parameters: { text: 'abc' } });
   const { code, out } = await watching;
   expect(code).toBe(0);
