@@ -209,6 +209,10 @@ test('overriding a setting does not mend a section that is no section', () => {
   ]);
 });
 
+test('a byte order mark before the file is read over', () => {
+  expect(errorOf('\uFEFF{"redis": {"port": 0}}').message).not.toMatch(/JSON/);
+});
+
 test('says where a file stops being JSON', () => {
   expect(errorOf('{\n  "redis": {\n    "port": 1,\n  }\n}').message).toMatch(/is not JSON \(line 4 column 3\)/);
 });

@@ -59,7 +59,8 @@ function homeOf(fileName: string, workingDirectory: string): string | undefined 
 function readJson(file: string): unknown {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    // Some editors begin a file with a byte order mark.
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const fix = `create it, or correct ${CONFIG_FILE_VARIABLE}`;
     throw new ConfigError(file, [{ path: 'the file', message: `cannot be read: ${(error as Error).message}`, fix }]);

@@ -15,10 +15,7 @@ const outcomeFields = {
 };
 
 const runFields = {
-  attempts: z
-    .int()
-    .min(0)
-    .describe('How many attempts ended; runs that lost their worker count in the error worker_lost alone'),
+  attempts: z.int().min(0).describe('Attempts that were begun, also those whose worker died; 0 if the task never ran'),
   duration_ms: z.number().min(0).describe('Run time of the last attempt'),
   queued_ms: z.number().min(0).describe('From acceptance to the start of the last attempt'),
 };

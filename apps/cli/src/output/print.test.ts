@@ -94,3 +94,11 @@ test('a long result is cut short', () => {
   const result = { ...completed, result: { loud: 'A'.repeat(10_000) } };
   expect(lineOf({ kind: 'result', result }).length).toBeLessThan(200);
 });
+
+test.each([
+  { user_id: 1, task_id: 'connection-test', task_type: 'test', status: 'test', result: { message: 'hi' } },
+  { task_id: 't', status: 'error', timestamp, error: 'of an older program' },
+  { status: 'completed' },
+])('what others publish among the results is shown as it is: %j', (message) => {
+  expect(lineOf({ kind: 'result', result: message as unknown as TaskResult })).toBe(JSON.stringify(message));
+});

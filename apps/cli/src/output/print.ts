@@ -13,11 +13,21 @@ export function printJson(value: unknown): void {
   print(visibleJson(value));
 }
 
-/** One line for people about a message on the channels. */
+/** One line for people about a message on the channels. One that is not ours is shown as it is. */
 export function watchedLine(watched: Watched): string {
+  if (!isOurs(watched)) return visibleJson(watched.kind === 'event' ? watched.event : watched.result);
   const { timestamp, task_type, task_id } = watched.kind === 'event' ? watched.event : watched.result;
   const task = visible(`${task_type ?? '(no task type)'} ${task_id ?? '(no task id)'}`);
   return `${styleText('dim', timeOf(timestamp))} ${describe(watched)} ${styleText('dim', task)}`;
+}
+
+/** Other programs may publish on these channels, too. */
+function isOurs(watched: Watched): boolean {
+  const message = (watched.kind === 'event' ? watched.event : watched.result) as Readonly<Record<string, unknown>>;
+  const { timestamp, event, status, error, error_code } = message;
+  if (typeof timestamp !== 'string') return false;
+  if (watched.kind === 'event') return typeof event === 'string';
+  return status === 'completed' || (status === 'error' && typeof error === 'string' && typeof error_code === 'string');
 }
 
 function describe(watched: Watched): string {
