@@ -252,6 +252,19 @@ describe('a use at once', () => {
   });
 });
 
+/** A pool of one, and an opening that nobody waits for any more. */
+async function abandoned() {
+  const pool = setUp({ max: 1 });
+  const answer = Promise.withResolvers<void>();
+  const abort = new AbortController();
+  const slow = { open: () => answer.promise.then(() => pool.open()), signal: abort.signal };
+  const given = expect(pool.use(slow)).rejects.toThrow('enough');
+  await new Promise(setImmediate);
+  abort.abort(new Error('enough'));
+  await given;
+  return { ...pool, answer };
+}
+
 describe('an abort', () => {
   test('ends the waiting for a turn, and takes that from nobody', async () => {
     const { use, useOnce, opened } = setUp({ max: 1 });
@@ -274,14 +287,7 @@ describe('an abort', () => {
   });
 
   test('does not wait for what is being opened, nor do others; it is there for them when it comes', async () => {
-    const { use, open, opened, openIds } = setUp({ max: 1 });
-    const answer = Promise.withResolvers<void>();
-    const abort = new AbortController();
-    const slow = { open: () => answer.promise.then(() => open()), signal: abort.signal };
-    const given = expect(use(slow)).rejects.toThrow('enough');
-    await new Promise(setImmediate);
-    abort.abort(new Error('enough'));
-    await given;
+    const { use, opened, openIds, answer } = await abandoned();
     const second = await use();
     expect(second.resource).toMatchObject({ id: 1, wasIdle: false });
     answer.resolve();
@@ -292,14 +298,7 @@ describe('an abort', () => {
   });
 
   test('keeps what was being opened, if there is room when it comes', async () => {
-    const { use, open, opened } = setUp({ max: 1 });
-    const answer = Promise.withResolvers<void>();
-    const abort = new AbortController();
-    const slow = { open: () => answer.promise.then(() => open()), signal: abort.signal };
-    const given = expect(use(slow)).rejects.toThrow('enough');
-    await new Promise(setImmediate);
-    abort.abort(new Error('enough'));
-    await given;
+    const { use, opened, answer } = await abandoned();
     answer.resolve();
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     expect((await use()).resource).toMatchObject({ id: 1, wasIdle: true });

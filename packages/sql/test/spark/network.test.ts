@@ -119,3 +119,19 @@ test('a query that is cancelled while the path is cut is ended when that is back
   path.fault = () => undefined;
   await expect.poll(() => activeTasks(inject('spark')), { timeout: 40_000 }).toBe(0);
 });
+
+test('a session whose statement was cancelled is not used again', async () => {
+  const { path, through } = await faulty();
+  await using driver = through();
+  await ask(driver, 'select 1 as a');
+  const opened = () => path.calls.filter((name) => name === 'OpenSession').length;
+  const before = opened();
+  const abort = new AbortController();
+  const query = 'select count_if(id < 0) as c from range(0, 1000000000000000, 1, 2)';
+  const asked = expect(ask(driver, query, { signal: abort.signal })).rejects.toThrow('enough');
+  await expect.poll(() => activeTasks(inject('spark'))).toBeGreaterThan(0);
+  abort.abort(new Error('enough'));
+  await asked;
+  await ask(driver, 'select 1 as a');
+  expect(opened()).toBe(before + 1);
+});

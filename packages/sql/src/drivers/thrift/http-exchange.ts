@@ -8,7 +8,7 @@ export interface Exchange {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: Buffer | string;
-  agent?: Agent;
+  agent: Agent;
   connectTimeoutMs: number;
   /** Nothing came or went for this long: the exchange fails, unless `isAlive` says otherwise. */
   silenceMs: number;
@@ -75,7 +75,7 @@ function exchanged(options: Exchange): Promise<HttpAnswer> {
       ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
     },
     timeout: silenceMs,
-    ...(agent && { agent }),
+    agent,
     ...(signal && { signal }),
   });
   let isConnected = false;

@@ -185,9 +185,9 @@ async function beginAndUse<T>(session: Session, deadline: number, options: InSes
   // A statement that is being sent cannot be handed over.
   const operation = await Operation.begin({ ...begun, signal }, begun.signal).catch(async (thrown) => {
     if (!(thrown instanceof UnstoppedError)) throw thrown;
-    // Spark does not always end what is planned when its session is closed.
     session.lingers = true;
-    session.mayRun = !(await session.end(closeSoon())) || warehouse.options.dialect.cancelling !== undefined;
+    // Closing a session at once does not end what Spark plans in it.
+    session.mayRun = warehouse.options.dialect.cancelling !== undefined || !(await session.end(closeSoon()));
     throw session.mayRun || !options.reads ? thrown : thrown.cause;
   });
   return useAndEnd(session, operation, options);
@@ -215,7 +215,7 @@ async function useAndEnd<T>(session: Session, operation: Operation, options: InS
       session.unstopped = handle;
     }
     const failure = options.reads ? thrown : ofWriting(thrown, operation, statement.signal);
-    throw unstopped?.why !== undefined ? new UnstoppedError(failure, unstopped.why) : failure;
+    throw unstopped ? new UnstoppedError(failure, unstopped.why) : failure;
   }
 }
 

@@ -71,24 +71,18 @@ export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptio
     unstopped: undefined,
     async close() {
       if (session.isGone) return;
+      const limits = () =>
+        session.mayRun ? { signal: closing, deadline: performance.now() + timeoutS * 1000 } : closeSoon();
+      if (session.mayRun) await cancel(limits()).catch(() => undefined);
       const { lingersMs } = dialect.cancelling ?? {};
-      if (session.mayRun) {
-        await session.end({ signal: closing, deadline: performance.now() + timeoutS * 1000 });
-      } else {
-        if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
-        await session.end(closeSoon());
-      }
+      if (session.lingers && lingersMs !== undefined) await pause(lingersMs, closing).catch(() => undefined);
+      await session.end(limits());
     },
     async end(limits) {
-      const { unstopped: operationHandle } = session;
-      const calls = { ...limits, persists: true };
-      const known = (thrown: unknown) => {
-        if (!isExpiredHandle(thrown)) throw thrown;
-      };
       const ending = async () => {
         // Of a session that is closed Spark does not always end what runs.
-        if (operationHandle) await transport.call('CancelOperation', { operationHandle }, calls).catch(known);
-        await transport.call('CloseSession', { sessionHandle: handle }, calls).catch(known);
+        await cancel(limits);
+        await known(transport.call('CloseSession', { sessionHandle: handle }, { ...limits, persists: true }));
       };
       session.isGone = await abortable(ending(), limits.signal).then(
         () => true,
@@ -96,6 +90,11 @@ export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptio
       );
       return session.isGone;
     },
+  };
+  const cancel = async (limits: CloseLimits) => {
+    const { unstopped: operationHandle } = session;
+    if (operationHandle)
+      await known(transport.call('CancelOperation', { operationHandle }, { ...limits, persists: true }));
   };
   return session;
 }
@@ -119,6 +118,13 @@ function faultOf(sqlState: string, message: string): SqlConnectionFault {
   if (/CANNOT_MODIFY_|INVALID_CONF_VALUE|hive configuration/.test(message)) return 'misconfigured';
   if (/NOT_FOUND|NO_SUCH/.test(message) || sqlState.startsWith('427') || sqlState === '3D000') return 'not_found';
   return sqlState === '42501' || /PERMISSION/.test(message) ? 'forbidden' : 'unavailable';
+}
+
+/** What the server does not know has ended. */
+async function known(call: Promise<unknown>): Promise<void> {
+  await call.catch((thrown) => {
+    if (!isExpiredHandle(thrown)) throw thrown;
+  });
 }
 
 /** For what is not waited for: later the server closes a session by itself. */
