@@ -7,8 +7,9 @@ import { ask } from '../src/conformance/index.ts';
 import type { RowReceiver, SqlStatement } from '../src/driver.ts';
 import { useOwnPostgres } from './postgres-fixture.ts';
 
-const ENDLESS =
-  'select sum(a * b + c) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c';
+/** The lock shows that it runs, not only that it is being parsed. */
+const ENDLESS = `select sum(a * b + c) from (select pg_advisory_xact_lock_shared(1) offset 0) lock,
+  generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c`;
 const ROWS_WITHOUT_END = 'select generate_series(1, 1000000000) as n';
 const CONNECTIONS = 5;
 
@@ -16,6 +17,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
   const postgres = useOwnPostgres({ tls: 'on', settings: { max_parallel_workers: '0' } });
   const active = () =>
     `select count(*)::int from pg_stat_activity where datname = '${postgres.database}' and state = 'active'`;
+  const executing = () => `${active()} and pid in (select pid from pg_locks where locktype = 'advisory')`;
   const statement = (query: string, signal: AbortSignal): SqlStatement => ({
     query,
     signal,
@@ -30,7 +32,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
       await using driver = postgres.open({ tls });
       const abort = new AbortController();
       const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('enough');
-      await postgres.until(active(), 1);
+      await postgres.until(executing(), 1);
       const abortedAt = performance.now();
       abort.abort(new Error('enough'));
       await rejected;
@@ -46,7 +48,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await using driver = postgres.open({ maxConnections: CONNECTIONS });
     const aborts = Array.from({ length: CONNECTIONS + 1 }, () => new AbortController());
     const all = aborts.map(({ signal }) => expect(ask(driver, ENDLESS, { signal })).rejects.toThrow('enough'));
-    await postgres.until(active(), CONNECTIONS);
+    await postgres.until(executing(), CONNECTIONS);
     await using other = postgres.open();
     await expect(ask(other, 'select 1')).rejects.toMatchObject({ code: 'connection', fault: 'busy' });
 
@@ -55,7 +57,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await all.at(-1);
     aborts[0]?.abort(new Error('enough'));
     await all[0];
-    await postgres.until(active(), CONNECTIONS - 1);
+    await postgres.until(executing(), CONNECTIONS - 1);
     for (const abort of aborts) abort.abort(new Error('enough'));
     await Promise.all(all);
     await postgres.until(active(), 0);
@@ -85,7 +87,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     proxy.holdNext();
     const abort = new AbortController();
     const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('may still run');
-    await postgres.until(active(), 1);
+    await postgres.until(executing(), 1);
     abort.abort(new Error('enough'));
     await rejected;
 
@@ -181,7 +183,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     const pid = Number(row?.pid);
     const abort = new AbortController();
     const rejected = expect(ask(driver, ENDLESS, { signal: abort.signal })).rejects.toThrow('may still run');
-    await postgres.until(active(), 1);
+    await postgres.until(executing(), 1);
     process.kill(pid, 'SIGSTOP');
     try {
       abort.abort(new Error('enough'));
@@ -198,7 +200,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
     await using driver = postgres.open({ maxConnections: 1, port: proxy.port });
     const abort = new AbortController();
     const outcome = ask(driver, ENDLESS, { signal: abort.signal }).catch((thrown: unknown) => thrown);
-    await postgres.until(active(), 1);
+    await postgres.until(executing(), 1);
     proxy.blackhole(true);
     const abortedAt = performance.now();
     abort.abort(new Error('enough'));
@@ -218,7 +220,7 @@ describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
       env: { OPTIONS: JSON.stringify({ ...server, database }), QUERY: ENDLESS },
     });
     const exited = once(child, 'exit');
-    await postgres.until(active(), 1);
+    await postgres.until(executing(), 1);
     child.kill('SIGKILL');
     await exited;
     await postgres.until(active(), 0);

@@ -82,9 +82,10 @@ export class Monitor implements AsyncDisposable {
   /** Removes its heartbeat from Redis, if that answers. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    const ended = Promise.resolve(this.#beating).then(() => this.#heartbeat.end());
-    const timeout = delay(END_TIMEOUT_MS, undefined, { ref: false });
-    if (this.#redis.status === 'ready') await Promise.race([ended.catch(() => undefined), timeout]);
+    if (this.#redis.status === 'ready') {
+      const ended = Promise.resolve(this.#beating).then(() => this.#heartbeat.end());
+      await Promise.race([ended.catch(() => undefined), delay(END_TIMEOUT_MS, undefined, { ref: false })]);
+    }
     this.#redis.disconnect();
     await this.#server?.[Symbol.asyncDispose]();
   }
