@@ -8,8 +8,8 @@ const APART = [
   'apps/cli/src/supervisor/supervised.test.ts',
   'apps/web/src/access/password-check.test.ts',
   'packages/admission/src/dispatch-again.test.ts',
-  'packages/inbox/test/inbox-intake-no-events.test.ts',
-  'packages/inbox/test/outbox-faults.test.ts',
+  'packages/inbox/test/no-events.test.ts',
+  'packages/inbox/test/faults.test.ts',
   'packages/sql/test/postgres-rows.test.ts',
   'packages/store/src/announcer.test.ts',
 ];

@@ -26,7 +26,7 @@ test('a processor that was killed between any two steps of a file leaves what th
   });
   // What it had done, but for the files.
   await stack.start('processor', { TASKWIRE_INBOX_ENABLED: 'false' });
-  const ended = ['durable', 'accepted', 'replaced', 'result-written', 'notified'];
+  const ended = ['durable', 'accepted', 'result-written', 'notified'];
   for (const id of ended) await stack.publish(reverse(id));
   await stack.publish(reverse('under-way', { delay_ms: 2000 }));
   await Promise.all([...ended.map((id) => stack.result(id)), stack.event('under-way', 'accepted')]);
@@ -34,16 +34,15 @@ test('a processor that was killed between any two steps of a file leaves what th
 
   put('requests', 'read', reverse('read'));
   put('requests', 'durable', reverse('durable'));
-  for (const id of ['accepted', 'under-way', 'result-written', 'notified']) put('accepted', id, reverse(id));
-  put('accepted', 'replaced', reverse('came-in-its-place'));
+  const moved = ['accepted', 'under-way', 'result-written', 'notified', 'moved-only'];
+  for (const id of moved) put('accepted', `${id}.0123456789ab`, reverse(id));
   for (const id of ['result-written', 'notified']) put('results', id, {});
   put('notifications', 'notified', {});
   put('requests', 'refused', { task_type: 'reverse' });
-  const rejected_at = new Date().toISOString();
-  put('requests/rejected', 'refused.error', { error: 'of a cut-off refusal', file: 'refused.json', rejected_at });
+  put('accepted', 'rejected.0123456789ab', { task_type: 'reverse' });
 
   await stack.start('processor');
-  const ids = ['read', 'under-way', 'came-in-its-place', ...ended];
+  const ids = ['read', 'under-way', 'moved-only', ...ended];
   const reversed = (id: string) => [...id].toReversed().join('');
   for (const id of ids) {
     await expect.poll(() => inbox.hasResult(id) && inbox.result(id).result).toEqual({ reversed_text: reversed(id) });
@@ -53,9 +52,10 @@ test('a processor that was killed between any two steps of a file leaves what th
     expect(readdirSync(join(inbox.path, 'notifications'))).toContain(`${id}.json`);
   }
   expect(readdirSync(join(inbox.path, 'requests', 'rejected')).toSorted()).toEqual([
-    'refused.error.json',
-    'refused.json',
+    expect.stringMatching(/^refused\.[\da-f]{12}\.json$/),
+    'rejected.0123456789ab.json',
   ]);
+  expect(inbox.result('refused')).toMatchObject({ error_code: 'unknown_task_type' });
 
   const stream = await stack.redis.xrange(resultsStreamKey(stack.config.redis.key_prefix), '-', '+');
   const completed = stream

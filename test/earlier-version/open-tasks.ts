@@ -82,5 +82,4 @@ export const ends: Readonly<Record<string, object>> = {
   'file-durable': reversed,
   'file-new': { ...reversed, user_id: 7, metadata: { page: 6 } },
   'query-waiting': { ...rows({ answer: 42 }), metadata: { page: 8 } },
-  'query-new': { ...rows({ answer: 42 }), metadata: { page: 7 } },
 };

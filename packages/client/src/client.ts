@@ -4,7 +4,9 @@ import {
   cancellationsKey,
   encodeCancel,
   encodeRequest,
+  namedKey,
   type RequestInput,
+  runNameOf,
   type TaskResult,
   tasksStreamKey,
 } from '@taskwire/protocol';
@@ -92,6 +94,17 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async result(taskId: string): Promise<TaskState> {
     return this.#reaching(({ lookUp }) => lookUp(taskId));
+  }
+
+  /**
+   * The task id of the latest run of a file that was dropped into the inbox under this name; undefined when there is none, or
+   * it is no longer kept.
+   *
+   * @throws RedisUnavailableError
+   */
+  async latestRun(name: string): Promise<string | undefined> {
+    const key = namedKey(this.#config.key_prefix, runNameOf(name));
+    return (await this.#reaching(({ commands }) => commands.get(key))) ?? undefined;
   }
 
   /**

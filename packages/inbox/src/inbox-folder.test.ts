@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -64,7 +65,7 @@ test.each<[what: string, spoil: (folder: InboxFolder) => void, message: RegExp]>
       mkdirSync(path);
       chmodSync(path, 0o777);
     },
-    /can be written to by others.*chmod go-w .*inbox\.shared/s,
+    /can be written to by others.*chmod -R go-w .*inbox\.shared/s,
   ],
 ])('refuses a folder that %s, and names the setting and the fix', (_what, spoil, message) => {
   const folder = new InboxFolder({ directory: join(temporaryFolder(), 'inbox'), shared: false });
@@ -72,6 +73,26 @@ test.each<[what: string, spoil: (folder: InboxFolder) => void, message: RegExp]>
   expect(() => folder.prepare()).toThrow(ConfigError);
   expect(() => folder.prepare()).toThrow(message);
   expect(() => folder.prepare()).toThrow(/inbox\.directory/);
+});
+
+test('one command mends a folder that somebody with umask 002 has made', () => {
+  const folder = new InboxFolder({ directory: join(temporaryFolder(), "in box's"), shared: false });
+  folder.prepare();
+  const { path, requests, results, notifications, accepted, rejected } = folder;
+  for (const each of [path, requests, results, notifications, accepted, rejected]) chmodSync(each, 0o775);
+  const fault = (): string => {
+    try {
+      folder.prepare();
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const message = fault();
+  expect(message).toContain('5 of the folders in it can be written to by others');
+  const [, command] = /run (.*), or set/.exec(message) ?? [];
+  execFileSync('sh', ['-c', command as string]);
+  expect(fault()).toBe('');
 });
 
 test('refuses a place in which nothing can be made', () => {

@@ -24,27 +24,22 @@ export class InboxFolder {
     return join(this.path, 'requests');
   }
 
-  /** Where requests go that cannot become tasks, each beside a `.error.json` that says why. */
+  /** Where requests go that cannot become tasks; their result files say why. */
   get rejected(): string {
     return join(this.requests, 'rejected');
   }
 
-  /** Requests whose tasks are durable and have no result file yet: `<task_id>.json`. */
+  /** Requests that are under way and have no result file yet: `<name>.<12 hex digits>.json`. */
   get accepted(): string {
     return join(this.path, 'accepted');
   }
 
-  /** The file of a task in `accepted`. */
-  acceptedFile(taskId: string): string {
-    return join(this.accepted, `${taskId}.json`);
-  }
-
-  /** `<task_id>.json` for each task that has ended. */
+  /** `<name>.json` for the latest run of each name that has ended; see `runNameOf`. */
   get results(): string {
     return join(this.path, 'results');
   }
 
-  /** `<task_id>.json`, a small one, for each task that has ended. */
+  /** `<name>.json`, a small one, beside each result. */
   get notifications(): string {
     return join(this.path, 'notifications');
   }
@@ -87,7 +82,14 @@ export class InboxFolder {
    */
   prepare(paths?: readonly string[]): void {
     const { path, requests, rejected, accepted, results, notifications } = this;
-    for (const each of paths ?? [path, requests, rejected, accepted, results, notifications]) this.#prepare(each);
+    const open: string[] = [];
+    for (const each of paths ?? [path, requests, rejected, accepted, results, notifications]) {
+      if (this.#prepare(each) === 'open') open.push(each);
+    }
+    if (open.length > 0) {
+      const folders = open.length === 1 ? open[0] : `${open[0]} and ${open.length - 1} of the folders in it`;
+      throw refused(`${folders} can be written to by others`, `run chmod -R go-w ${quoted(path)}, or set inbox.shared`);
+    }
     if (paths) return;
     for (const each of [rejected, accepted]) this.#checkFileSystem(each);
   }
@@ -101,7 +103,8 @@ export class InboxFolder {
     );
   }
 
-  #prepare(path: string): void {
+  /** @returns whether others may write to it, and must not. */
+  #prepare(path: string): 'open' | 'sound' {
     try {
       mkdirSync(path, { recursive: path === this.path, mode: this.#shared ? 0o777 : 0o700 });
     } catch (error) {
@@ -112,14 +115,17 @@ export class InboxFolder {
     const stats = lstatSync(path);
     if (stats.isSymbolicLink()) throw refused(`${path} is a link`, 'name the folder itself, or remove the link');
     if (!stats.isDirectory()) throw refused(`${path} is not a folder`, 'remove it, or name another folder');
-    if (this.#shared || process.getuid === undefined) return;
+    if (this.#shared || process.getuid === undefined) return 'sound';
     if (stats.uid !== process.getuid()) {
       throw refused(`${path} belongs to another user (${stats.uid})`, 'name another folder, or set inbox.shared');
     }
-    if ((stats.mode & OTHERS_WRITE) !== 0) {
-      throw refused(`${path} can be written to by others`, `run chmod go-w ${path}, or set inbox.shared`);
-    }
+    return (stats.mode & OTHERS_WRITE) === 0 ? 'sound' : 'open';
   }
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function refused(message: string, fix: string): ConfigError {

@@ -1,15 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Intake, type Submission, validateDecoded } from '@taskwire/admission';
-import type { Config } from '@taskwire/config';
-import { decodeInboxFile } from '@taskwire/protocol';
+import type { Intake, Submission } from '@taskwire/admission';
 import { type Logger, openConnection, type ServiceContext } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
 import { FolderLock } from './folder-lock.ts';
 import { InboxFolder } from './inbox-folder.ts';
-import { InboxIntake } from './inbox-intake.ts';
-import type { Decode } from './intake/decode.ts';
-import { Outbox } from './outbox.ts';
+import { Serving } from './serving.ts';
 
 export interface InboxOptions {
   context: ServiceContext;
@@ -29,11 +25,11 @@ const LOOK_INTERVAL_MS = 1000;
 export class Inbox implements Intake {
   readonly #folder: InboxFolder;
   readonly #logger: Logger;
-  readonly #open: () => { intake: InboxIntake; outbox: Outbox };
+  readonly #open: () => Serving;
   readonly #stopping = new AbortController();
   #lock: FolderLock | undefined;
   #said = '';
-  #serving: { intake: InboxIntake; outbox: Outbox } | undefined;
+  #serving: Serving | undefined;
   #standingBy: Promise<void> = Promise.resolve();
 
   constructor({ context, redis, registry, submit }: InboxOptions) {
@@ -43,19 +39,7 @@ export class Inbox implements Intake {
     this.#logger = logger;
     this.#open = () => {
       const subscriber = openConnection(context, 'subscriber');
-      const outbox = new Outbox({
-        folder,
-        config,
-        redis,
-        subscriber,
-        registry,
-        logger,
-        resubmit: (id) => intake.resubmit(id),
-      });
-      const decode = decoderOf(config, registry);
-      const maxBytes = config.processor.max_message_bytes;
-      const intake: InboxIntake = new InboxIntake({ folder, maxBytes, decode, submit, instance, outbox, logger });
-      return { intake, outbox };
+      return new Serving({ folder, config, redis, subscriber, registry, submit, instance, logger });
     };
   }
 
@@ -74,7 +58,7 @@ export class Inbox implements Intake {
   /** Takes in nothing more; what was submitted may still become tasks. */
   stop(): void {
     this.#stopping.abort();
-    this.#serving?.intake.stop();
+    this.#serving?.stop();
   }
 
   /** Call it when all submissions are processed. Tasks without a result yet get their result files at the next start. */
@@ -120,11 +104,9 @@ export class Inbox implements Intake {
         this.#say('another processor serves the inbox; standing by');
         return false;
       }
-      const { intake, outbox } = this.#open();
-      this.#serving = { intake, outbox };
-      await outbox.start();
+      this.#serving = this.#open();
+      await this.#serving.start();
       if (this.#stopping.signal.aborted) return false;
-      await intake.start();
       this.#say('serving the inbox');
       return true;
     } catch (error) {
@@ -136,8 +118,7 @@ export class Inbox implements Intake {
   }
 
   async #end(): Promise<void> {
-    await this.#serving?.intake[Symbol.asyncDispose]();
-    await this.#serving?.outbox[Symbol.asyncDispose]();
+    await this.#serving?.[Symbol.asyncDispose]();
     this.#serving = undefined;
     this.#lock?.[Symbol.dispose]();
   }
@@ -150,13 +131,4 @@ export class Inbox implements Intake {
     if (error === undefined) this.#logger.info({ directory }, message);
     else this.#logger.error({ directory, err: error }, message);
   }
-}
-
-function decoderOf({ inbox, sql, processor }: Config, registry: TaskRegistry): Decode {
-  const connection = inbox.connection ?? (Object.hasOwn(sql.connections, 'databricks') ? 'databricks' : 'default');
-  const query = { connection, maxRows: sql.connections[connection]?.max_rows, timeoutMs: inbox.query_timeout_ms };
-  return (bytes, taskId) => {
-    const decoded = decodeInboxFile(bytes, { maxBytes: processor.max_message_bytes, taskId, query });
-    return { form: decoded.form, validated: validateDecoded(decoded, registry) };
-  };
 }

@@ -1,11 +1,5 @@
 export { FolderLock } from './folder-lock.ts';
 export { Inbox } from './inbox.ts';
 export { InboxFolder } from './inbox-folder.ts';
-export { type Notification, notificationOf } from './notification-file.ts';
-export { PLAIN_FLAGS, readPlain } from './read-plain.ts';
-export { type ResultFileOptions, type WrittenResult, writeResultFile } from './result-file.ts';
-export { membersOf } from './result-file-members.ts';
-export { type Outcome, outcomeOf } from './result-file-outcome.ts';
-export { RowsUnreadableError } from './result-file-rows.ts';
-export type { StatusFile, StatusTask } from './status-file.ts';
+export { PLAIN_FLAGS } from './plain-flags.ts';
 export { type WriteWholeOptions, writeWhole } from './write-whole.ts';

@@ -1,14 +1,35 @@
 import type { Outcome } from './result-file-outcome.ts';
 
-/** What a notification says: a small file per task that has ended. */
+/** What a notification says: a small file per run that has ended. */
 export interface Notification extends Outcome {
   task_id: string;
-  /** The same, for programs written for the old query daemon. */
   query_id: string;
+  /** A sentence. */
+  message: string;
+  /** ISO 8601: the same as `completed_at`, for programs written for the old query daemon. */
+  timestamp: string;
   /** Relative to the inbox. */
   result_file: string;
 }
 
-export function notificationOf(taskId: string, outcome: Outcome): Notification {
-  return { task_id: taskId, query_id: taskId, ...outcome, result_file: `results/${taskId}.json` };
+export interface Notified {
+  taskId: string;
+  queryId: string;
+  outcome: Outcome;
+  /** Of the result, relative to the inbox. */
+  file: string;
+}
+
+export function notificationOf({ taskId, queryId, outcome, file }: Notified): Notification {
+  const { status, error, completed_at, duration_seconds } = outcome;
+  const how = error === undefined ? `in ${duration_seconds} s` : `: ${error}`;
+  const message = `${queryId} ${status}${error === undefined ? ' ' : ''}${how}`;
+  return {
+    task_id: taskId,
+    query_id: queryId,
+    ...outcome,
+    message,
+    timestamp: completed_at,
+    result_file: file,
+  };
 }

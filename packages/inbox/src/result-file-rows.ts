@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { PLAIN_FLAGS } from './read-plain.ts';
+import { PLAIN_FLAGS } from './plain-flags.ts';
 
 /** Where the rows of a SQL result are: its `file`. */
 export interface RowsFile {

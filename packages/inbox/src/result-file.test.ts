@@ -28,7 +28,7 @@ function setUp() {
     folder,
     path,
     write: async (form: 'request' | 'query', message: string, signal?: AbortSignal) => {
-      const written = await writeResultFile({ path, taskId: 't', form, message, signal });
+      const written = await writeResultFile({ path, queryId: 't', form, message, signal });
       const text = readFileSync(path, 'utf8');
       return { ...written, text, content: JSON.parse(text) };
     },
@@ -47,11 +47,13 @@ function replaceByLink(path: string): void {
   symlinkSync(copy, path);
 }
 
-test('for a request it holds the result byte for byte, and the fields of the query daemon after it', async () => {
+test('for a request it holds the members of the result with their exact texts, behind the fields of the query daemon', async () => {
   const { write } = setUp();
   const message = sqlResult('[{"n":12345678901234567890},{"n":1.0}]', { count: 2 });
   const { text, content } = await write('request', message);
-  expect(text.startsWith(message.slice(0, -1))).toBe(true);
+  expect(text).toContain('"rows":[{"n":12345678901234567890},{"n":1.0}]');
+  expect(text).toContain('"metadata":{"ratio":1.0}');
+  expect(text.startsWith('{"query_id":"t","result_count":2,')).toBe(true);
   expect(content).toEqual({
     ...JSON.parse(message),
     query_id: 't',
@@ -135,6 +137,16 @@ test('for a request the rows of a file stay there', async () => {
   const file = rowsFile('{"n":1}\n{"n":2}\n', 2);
   const { content } = await write('request', sqlResult('[{"n":1}]', { count: 2, file }));
   expect(content).toMatchObject({ result_count: 2, result: { rows: [{ n: 1 }], file } });
+});
+
+test('rows that were asked for in a file of another format stay there', async () => {
+  const { write, rowsFile } = setUp();
+  const file = { ...rowsFile('n\n1\n2\n', 2), format: 'csv' };
+  const some = await write('query', sqlResult('[{"n":1}]', { count: 2, file }));
+  expect(some.content).toMatchObject({ result: [{ n: 1 }], result_count: 2, result_incomplete: true, file });
+  const all = await write('query', sqlResult('[{"n":1},{"n":2}]', { count: 2, file }));
+  expect(all.content).not.toHaveProperty('result_incomplete');
+  expect([some.incomplete, all.incomplete]).toEqual([undefined, undefined]);
 });
 
 test('a file without rows makes an empty list', async () => {

@@ -7,7 +7,8 @@ import { writeWhole } from './write-whole.ts';
 export interface ResultFileOptions {
   /** Where it goes; what was there is replaced. */
   path: string;
-  taskId: string;
+  /** What the request calls itself. */
+  queryId: string;
   form: InboxForm;
   /** The result as on the wire. */
   message: string;
@@ -28,65 +29,73 @@ type Members = [name: string, value: string][];
 /**
  * Writes a result file. Once it is there, it survives a crash of the machine.
  *
- * For a request it holds the result as on the wire and, beside it, `query_id`, `result_count`, `duration_seconds`,
- * `completed_at`. For a query it holds what the old query daemon wrote, and the rest of the result beside it: its `result`
- * lists all rows, also those in a file of their own, which are never in memory together.
+ * For a request it holds the members of the result as on the wire and, before them, `query_id`, `result_count`,
+ * `duration_seconds`, `completed_at`. For a query it holds what the old query daemon wrote, and the rest of the result beside
+ * it: its `result` lists all rows, also those in a file of JSON lines, which are never in memory together. Rows that were
+ * asked for in a file of another format stay there.
  *
  * @throws the error of the file system when it cannot be written, the reason of `signal`, SyntaxError for what is no result.
  */
 export async function writeResultFile(options: ResultFileOptions): Promise<WrittenResult> {
-  const { path, taskId, form, message, mode, signal } = options;
+  const { path, form, message, mode, signal } = options;
   const durable = { durable: true, ...(mode !== undefined && { mode }) };
   const wire = membersOf(message);
   const sql = sqlMembersOf(wire);
   const outcome = outcomeOf(wire);
-  const added = addedMembers(taskId, outcome, sql);
+  const about = aboutResult(options, { wire, sql, outcome });
+  const write = async (...more: Members) => writeWhole(path, objectOf([...about, ...more]), durable);
   if (form === 'request') {
-    const text = `${message.slice(0, message.lastIndexOf('}'))},${objectOf(added).slice(1)}`;
-    await writeWhole(path, text, durable);
+    await write();
     return { outcome };
   }
-  const members = queryMembers({ added, wire, sql, outcome });
   const rows = sql?.get('rows') ?? (wire.has('result') ? `[${wire.get('result')}]` : '[]');
-  const file = sql?.get('file');
-  if (file === undefined) {
-    await writeWhole(path, objectOf([...members, ['result', rows]]), durable);
+  const file: RowsFile | undefined = JSON.parse(sql?.get('file') ?? 'null') ?? undefined;
+  if (file?.format !== 'ndjson') {
+    const isIncomplete = file !== undefined && JSON.parse(rows).length < file.rows;
+    await write(...incompleteness(isIncomplete), ['result', rows]);
     return { outcome };
   }
   try {
-    await writeWhole(path, (target) => writeRows({ target, members, rows: JSON.parse(file), signal }), durable);
+    await writeWhole(path, (target) => writeRows({ target, members: about, rows: file, signal }), durable);
     return { outcome };
   } catch (error) {
     if (!(error instanceof RowsUnreadableError)) throw error;
-    const text = objectOf([...members, ['result_incomplete', 'true'], ['result', rows]]);
-    await writeWhole(path, text, durable);
+    await write(...incompleteness(true), ['result', rows]);
     return { outcome, incomplete: error };
   }
 }
 
-function addedMembers(taskId: string, outcome: Outcome, sql: ResultMembers | undefined): Members {
-  const count = sql?.get('row_count') ?? (outcome.status === 'completed' ? '1' : '0');
-  return [
-    ['query_id', JSON.stringify(taskId)],
-    ['result_count', count],
-    ['duration_seconds', String(outcome.duration_seconds)],
-    ['completed_at', JSON.stringify(outcome.completed_at)],
-  ];
+function incompleteness(isIncomplete: boolean): Members {
+  return isIncomplete ? [['result_incomplete', 'true']] : [];
 }
 
-interface QueryParts {
-  added: Members;
+interface Parts {
   wire: ResultMembers;
   sql: ResultMembers | undefined;
   outcome: Outcome;
 }
 
-/** All but the rows: these come last, so that the beginning of a large file shows what it is. */
-function queryMembers({ added, wire, sql, outcome }: QueryParts): Members {
+/** All but the rows of a query: these come last, so that the beginning of a large file shows what it is. */
+function aboutResult({ queryId, form }: ResultFileOptions, { wire, sql, outcome }: Parts): Members {
+  const count = sql?.get('row_count') ?? (outcome.status === 'completed' ? '1' : '0');
+  // `result-file-status.ts` knows our files by these.
+  const first: Members = [
+    ['query_id', JSON.stringify(queryId)],
+    ['result_count', count],
+    ['duration_seconds', String(outcome.duration_seconds)],
+    ['completed_at', JSON.stringify(outcome.completed_at)],
+  ];
+  const others = (...names: string[]) => [...wire].filter(([name]) => !names.includes(name));
+  if (form === 'request') return [...first, ['status', wire.get('status') as string], ...others('status')];
   const status = outcome.status === 'completed' ? 'completed' : 'failed';
-  const rest = [...wire].filter(([name]) => !['status', 'error', 'result'].includes(name));
   const aboutRows = [...(sql ?? [])].filter(([name]) => name !== 'rows');
-  return [...added, ['status', JSON.stringify(status)], ['error', wire.get('error') ?? 'null'], ...rest, ...aboutRows];
+  return [
+    ...first,
+    ['status', JSON.stringify(status)],
+    ['error', wire.get('error') ?? 'null'],
+    ...others('status', 'error', 'result'),
+    ...aboutRows,
+  ];
 }
 
 interface RowsTarget {

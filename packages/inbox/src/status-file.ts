@@ -1,8 +1,10 @@
 import type { Outcome } from './result-file-outcome.ts';
 
-/** A task of the inbox, as `status.json` shows it. */
+/** A run of the inbox, as `status.json` shows it. */
 export interface StatusTask {
   task_id: string;
+  /** What its file calls it. */
+  query_id: string;
   /** Null when its request can no longer be read. */
   task_type: string | null;
   status: 'pending' | 'running' | Outcome['status'];

@@ -5,7 +5,7 @@ import { type DecodedFile, decodeInboxFile, inboxFormOf } from './inbox-file.ts'
 const options = {
   maxBytes: 1024 * 1024,
   taskId: 'from-the-file',
-  query: { connection: 'warehouse', maxRows: 1000, timeoutMs: 60_000 },
+  query: { connection: 'warehouse', timeoutMs: 60_000, maxRowsOf: (name: string) => (name === 'other' ? 5 : 1000) },
 };
 
 function decode(content: unknown): DecodedFile {
@@ -18,7 +18,7 @@ function rejectionOf(content: unknown) {
   return decoded.rejection;
 }
 
-test('a file of the old daemon is a task for SQL, named by its query', () => {
+test('a file of the old daemon is a task for SQL', () => {
   const file = { query_id: 'sales-1', query: ' select 1 ', metadata: { user: 7 }, submitted_at: '2026-11-21 12:00' };
   expect(decode(file)).toEqual({
     status: 'decoded',
@@ -26,7 +26,7 @@ test('a file of the old daemon is a task for SQL, named by its query', () => {
     named: true,
     request: {
       task_type: 'sql_query',
-      task_id: 'sales-1',
+      task_id: 'from-the-file',
       user_id: null,
       metadata: { user: 7 },
       parameters: { query: 'select 1', connection: 'warehouse', max_rows: 1000 },
@@ -35,23 +35,37 @@ test('a file of the old daemon is a task for SQL, named by its query', () => {
   });
 });
 
-test('a query may be numbered', () => {
-  expect(decode({ query_id: 7, query: 'select 1' })).toMatchObject({ request: { task_id: '7' } });
-  expect(rejectionOf({ query_id: 7, query: '' }).task.task_id).toBe('7');
-  expect(rejectionOf({ query_id: 7.5, query: 'select 1' }).error).toContain('query_id');
+test('a query may say how it is run', () => {
+  const file = {
+    query: 'select $day',
+    connection: 'other',
+    parameters: { day: '2026-01-01' },
+    timeout_seconds: 1.5,
+    format: 'csv',
+    catalog: 'main',
+    schema: 'sales',
+  };
+  const { timeout_seconds: _, query, ...same } = file;
+  expect(decode(file)).toMatchObject({ request: { timeout_ms: 1500, parameters: { query, ...same, max_rows: 5 } } });
+  expect(decode({ ...file, max_rows: 2 })).toMatchObject({ request: { parameters: { max_rows: 2 } } });
+  // What it leaves out, or leaves empty, is as it was without.
+  const nothing = { connection: null, parameters: null, timeout_seconds: null, max_rows: null, format: null };
+  expect(decode({ query: 'select 1', ...nothing })).toEqual(decode({ query: 'select 1' }));
 });
 
-test('a query needs no more than itself: its task is named by the file', () => {
+test('a query needs no more than itself', () => {
   for (const file of [
     { query: 'select 1' },
     { query: 'select 1', query_id: null, metadata: null, submitted_at: null },
+    { query: 'select 1', query_id: 7 },
+    { query: 'select 1', query_id: 'any name: at all' },
   ]) {
     expect(decode(file)).toMatchObject({ form: 'query', request: { task_id: 'from-the-file', metadata: {} } });
   }
 });
 
 test('says nothing of rows where the connection does not', () => {
-  const query = { ...options.query, maxRows: undefined };
+  const query = { ...options.query, maxRowsOf: () => undefined };
   const decoded = decodeInboxFile(Buffer.from('{"query":"select 1"}'), { ...options, query });
   expect(decoded).toMatchObject({ request: { parameters: { query: 'select 1', connection: 'warehouse' } } });
   expect(JSON.stringify(decoded)).not.toContain('max_rows');
@@ -68,21 +82,23 @@ test('does not mind a byte order mark', () => {
 });
 
 test.each([
-  [{ query_id: '../../x', query: 'select 1' }, /query_id: must be 1 to 128 characters/, null],
-  [{ query_id: 'a', query: '   ' }, /query: must not be empty/, 'a'],
-  [{ query_id: 'a' }, /query: is required/, 'a'],
-  [{ query: 7 }, /query: expected string/, 'from-the-file'],
-  [{ query_id: 'a', query: 'select 1', metadat: {} }, /metadat: no such field.*metadata/, 'a'],
-  [
-    { query_id: 'a', query: 'select 1', metadata: { text: 'x'.repeat(5000) } },
-    /metadata: must be at most 4096 bytes/,
-    'a',
-  ],
-])('refuses the query file %j and names the field', (file, error, taskId) => {
+  [{ query_id: 7.5, query: 'select 1' }, /query_id: must be text or a whole number/],
+  [{ query: 'select 1', timeout_seconds: 0 }, /timeout_seconds: /],
+  [{ query: 'select 1', timeout_seconds: 86_401 }, /timeout_seconds: /],
+  [{ query: 'select 1', connection: '' }, /connection: /],
+  [{ query_id: 'a', query: '   ' }, /query: must not be empty/],
+  [{ query_id: 'a' }, /query: is required/],
+  [{ query: 7 }, /query: expected string/],
+  [{ query_id: 'a', query: 'select 1', metadat: {} }, /metadat: no such field.*metadata/],
+  [{ query_id: 'a', query: 'select 1', metadata: { text: 'x'.repeat(5000) } }, /metadata: must be at most 4096 bytes/],
+])('refuses the query file %j and names the field', (file, error) => {
   const rejection = rejectionOf(file);
   expect(rejection.error).toMatch(/^The query file is invalid: /);
   expect(rejection.error).toMatch(error);
-  expect(rejection).toMatchObject({ code: 'invalid_message', task: { task_id: taskId, task_type: 'sql_query' } });
+  expect(rejection).toMatchObject({
+    code: 'invalid_message',
+    task: { task_id: 'from-the-file', task_type: 'sql_query' },
+  });
 });
 
 test.each(['null', '7', '"text"', '[{"query":"select 1"}]'])('refuses %s, which is no object', (content) => {

@@ -4,16 +4,32 @@ import { decodeJson } from './decode-json.ts';
 import { errorDetailsOf } from './error-details.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
-import { metadataSchema, type TaskRequest, taskIdSchema } from './request.ts';
+import { metadataSchema, type TaskRequest } from './request.ts';
+import { encodingOf } from './run-name.ts';
 
-/** Old programs may have numbered their queries. */
-const queryIdSchema = z.preprocess((id) => (Number.isSafeInteger(id) ? String(id) : id), taskIdSchema.nullish());
+/** As for `timeout_ms` of a request. */
+const MAX_TIMEOUT_S = 24 * 60 * 60;
 
 /** What a file of the inbox may contain instead of a request, as in the old query daemon: a SQL query and its name. */
 export const queryFileSchema = z.strictObject({
-  query_id: queryIdSchema.describe('Names the task, and its result file; default: from the name of the file'),
+  query_id: z
+    .union([z.string(), z.int()], { error: 'must be text or a whole number' })
+    .nullish()
+    .describe('Names the result file; default: the name of the file'),
   query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
-  metadata: metadataSchema.nullish().describe('Echoed unchanged, at most 4 KiB'),
+  connection: z.string().min(1).nullish().describe('Name in sql.connections; default: inbox.connection'),
+  parameters: z.unknown().optional().describe('Values for the placeholders: a list for ?, an object for $name'),
+  timeout_seconds: z
+    .number()
+    .positive()
+    .max(MAX_TIMEOUT_S)
+    .nullish()
+    .describe('Time limit; default: inbox.query_timeout_ms'),
+  max_rows: z.unknown().optional().describe('At most so many rows; default: as many as the connection allows'),
+  format: z.unknown().optional().describe('Write the rows to a file: json, ndjson, csv or parquet'),
+  catalog: z.unknown().optional().describe('Where unqualified names are looked up, for engines that have catalogs'),
+  schema: z.unknown().optional().describe('Where unqualified names are looked up'),
+  metadata: metadataSchema.nullish().describe('Echoed unchanged'),
   submitted_at: z.unknown().optional().describe('Not read'),
 });
 
@@ -26,10 +42,10 @@ export type DecodedFile =
 
 export interface DecodeFileOptions {
   maxBytes: number;
-  /** The task id of a file that names none. */
+  /** The task id of a query, and of a request that names none. */
   taskId: string;
-  /** What the request for a query has besides the statement. */
-  query: { connection: string; maxRows: number | undefined; timeoutMs: number };
+  /** What the request for a query has besides what its file says. */
+  query: { connection: string; timeoutMs: number; maxRowsOf: (connection: string) => number | undefined };
 }
 
 /** Some editors and shells begin a UTF-8 file with these bytes: https://www.unicode.org/faq/utf_bom.html#bom1 */
@@ -39,11 +55,11 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: DecodeFileOptions): DecodedFile {
   const isMarked = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length));
   const decoded = decodeJson(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes, { maxBytes });
-  if (decoded.status === 'rejected') return { ...decoded, form: 'request' };
+  if (decoded.status === 'rejected') return { ...explained(decoded, bytes), form: 'query' };
   const { message } = decoded;
   // It refuses both in the same words as for a message.
   if (!isJsonObject(message) || isDeeperThan(message, MAX_NESTING)) {
-    return { ...decodeMessage(message), form: 'request' };
+    return { ...decodeMessage(message), form: inboxFormOf(message) };
   }
   if (inboxFormOf(message) === 'query') return { ...decodeQuery(message, taskId, query), form: 'query' };
   return {
@@ -52,32 +68,58 @@ export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: 
   };
 }
 
+/** What is often the matter with a file that is no JSON. */
+function explained({ status, rejection }: Rejected, bytes: Uint8Array): Rejected {
+  const advice = adviceFor(bytes);
+  return advice && rejection.code === 'invalid_json'
+    ? { status, rejection: { ...rejection, error: `${rejection.error}; ${advice}` } }
+    : { status, rejection };
+}
+
+function adviceFor(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'the file is empty';
+  if (encodingOf(bytes) !== 'utf-8') return 'the file seems to be UTF-16: save it as UTF-8';
+  const text = Buffer.from(bytes).toString();
+  if (/^\s*```/.test(text)) return 'write the JSON alone, without the code fence (```) around it';
+  if (/[:[,]\s*(?:NaN|-?Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity: write null';
+  if (/,\s*[}\]]/.test(text)) return 'JSON has no comma behind the last member';
+  return undefined;
+}
+
 /** How a file asks for its task; one that is neither counts as a request, which is then refused. */
 export function inboxFormOf(message: unknown): InboxForm {
   if (!isJsonObject(message) || 'task_type' in message) return 'request';
   return 'query' in message || 'query_id' in message ? 'query' : 'request';
 }
 
-function decodeQuery(message: JsonObject, taskId: string, query: DecodeFileOptions['query']): Decoded {
+function decodeQuery(message: JsonObject, taskId: string, defaults: DecodeFileOptions['query']): Decoded {
   const parsed = queryFileSchema.safeParse(message);
   if (!parsed.success) {
     const details = errorDetailsOf(parsed.error, '', Object.keys(queryFileSchema.shape));
     const task = {
       ...NOBODY,
-      task_id: validOr(queryIdSchema, message.query_id ?? taskId, null) ?? null,
+      task_id: taskId,
       task_type: 'sql_query',
       metadata: validOr(metadataSchema, message.metadata ?? {}, null),
     };
     return { status: 'rejected', rejection: invalidMessage('The query file', details, task) };
   }
-  const { connection, maxRows, timeoutMs } = query;
+  const { query, metadata, timeout_seconds, ...asked } = parsed.data;
+  const connection = asked.connection ?? defaults.connection;
+  const { parameters, format, catalog, schema } = asked;
+  const max_rows = asked.max_rows ?? defaults.maxRowsOf(connection);
+  const given = Object.entries({ parameters, max_rows, format, catalog, schema });
   const request: TaskRequest = {
     task_type: 'sql_query',
-    task_id: parsed.data.query_id ?? taskId,
+    task_id: taskId,
     user_id: null,
-    metadata: parsed.data.metadata ?? {},
-    parameters: { query: parsed.data.query, connection, ...(maxRows !== undefined && { max_rows: maxRows }) },
-    timeout_ms: timeoutMs,
+    metadata: metadata ?? {},
+    parameters: {
+      query,
+      connection,
+      ...(Object.fromEntries(given.filter(([, value]) => value != null)) as JsonObject),
+    },
+    timeout_ms: timeout_seconds == null ? defaults.timeoutMs : Math.ceil(timeout_seconds * 1000),
   };
   return { status: 'decoded', request, named: true };
 }

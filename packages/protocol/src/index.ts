@@ -40,6 +40,7 @@ export {
   leaderKey,
   minuteKey,
   missesKey,
+  namedKey,
   notifiedKey,
   PROCESSORS_GROUP,
   processorChannel,
@@ -72,4 +73,5 @@ export {
   type TaskResult,
   taskOutcomeOf,
 } from './result.ts';
+export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';

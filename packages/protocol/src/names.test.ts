@@ -16,6 +16,7 @@ import {
   leaderKey,
   minuteKey,
   missesKey,
+  namedKey,
   notifiedKey,
   processorChannel,
   RESERVED_QUEUE_NAMES,
@@ -90,6 +91,7 @@ test('what keys begin with is refused as the name of a queue', () => {
     ...keysOf,
     sessionKey,
     notifiedKey,
+    namedKey,
     (prefix: string) => minuteKey(prefix, 1),
   ].map((nameOf) => nameOf('p', 'id'));
   const beginnings = new Set([...names, ...channelsOf({ key_prefix: 'p', db: 0 })].map((name) => name.split(':')[1]));

@@ -22,6 +22,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'leader',
   'minute',
   'misses',
+  'named',
   'notified',
   'processor',
   'rejection',
@@ -90,6 +91,15 @@ export const FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60;
 /** What is known of an admitted task: a string, see `task-record.lua` of the store. */
 export function taskKey(prefix: string, taskId: string): string {
   return `${prefix}:task:${taskId}`;
+}
+
+/**
+ * The task id of the latest run of a file of the inbox: a string; it expires.
+ *
+ * @param name see `runNameOf`.
+ */
+export function namedKey(prefix: string, name: string): string {
+  return `${prefix}:named:${name}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { CancelOutcome } from '@taskwire/client';
 import { Command } from 'commander';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { taskMeantBy } from '../named-task.ts';
 import { openClient, type WayOptions, withWayOption } from '../open-client.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
@@ -17,7 +18,7 @@ interface CancelOptions extends WayOptions {
 export function cancelCommand(finish: Finish): Command {
   return withWayOption(new Command('cancel'))
     .description('cancel tasks: waiting ones leave their queue, running ones are told to stop')
-    .argument('<ids...>', 'task ids')
+    .argument('<ids...>', 'task ids, or names of files of the inbox: of their latest runs')
     .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
     .option('--no-wait', 'do not wait for a running task to end')
     .option('--json', 'print JSON lines')
@@ -30,7 +31,8 @@ export async function cancelTasks(ids: readonly string[], options: CancelOptions
   const timeoutMs = wait ? secondsInMs('--timeout', timeout) : 0;
   await using client = openClient(way);
   const codes = await Promise.all(
-    [...new Set(ids)].map(async (taskId) => {
+    [...new Set(ids)].map(async (name) => {
+      const taskId = await taskMeantBy(name, client);
       const outcome = await client.cancel(taskId, timeoutMs === undefined ? {} : { timeoutMs });
       if (json) printJson({ task_id: taskId, ...outcome });
       else print(lineOf(visible(taskId), outcome));

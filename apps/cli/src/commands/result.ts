@@ -4,6 +4,7 @@ import type { TaskResult } from '@taskwire/protocol';
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { taskMeantBy, waitForNamed } from '../named-task.ts';
 import { openClient, sayOnSilence } from '../open-client.ts';
 import { printJson } from '../output/print.ts';
 import { printTaskResult } from '../output/print-task-result.ts';
@@ -25,29 +26,24 @@ interface ResultOptions {
 export function resultCommand(finish: Finish): Command {
   return new Command('result')
     .description('print the result of a task')
-    .argument('<id>', 'task id')
+    .argument('<id>', 'task id, or the name of a file of the inbox: of its latest run')
     .option('--wait [seconds]', 'wait for the result, at most this long')
     .option('--json', 'print JSON')
     .addOption(new Option('--format <format>', 'of the rows of SQL, all of them').choices(FORMATS))
     .option('--out <folder>', 'write the rows of SQL to a file there, named after the task (default: CSV)')
     .option('--bom', 'begin CSV with a byte order mark, by which Excel knows UTF-8')
-    .action(async (taskId: string, { wait, json = false, ...rows }: ResultOptions) => {
+    .action(async (name: string, { wait, json = false, ...rows }: ResultOptions) => {
       const wantsRows = rows.format !== undefined || rows.out !== undefined || rows.bom !== undefined;
       if (wantsRows && json) throw new UsageError('--json cannot be combined with --format and --out.');
       const output = wantsRows ? outputOf({ json, ...rows }) : undefined;
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);
       await using client = openClient();
+      const waiting = { ...(timeoutMs !== undefined && { timeoutMs }), onSilence: sayOnSilence() };
       const state: TaskState = wait
-        ? {
-            status: 'finished',
-            result: await client.wait(taskId, {
-              ...(timeoutMs !== undefined && { timeoutMs }),
-              onSilence: sayOnSilence(),
-            }),
-          }
-        : await client.result(taskId);
+        ? { status: 'finished', result: await waitForNamed(name, client, waiting) }
+        : await client.result(await taskMeantBy(name, client));
       const isShown = !output || output.kind === 'wire' || !('result' in state) || state.result.status === 'error';
-      finish(isShown ? await show(taskId, state, { client, json }) : await showRows(state.result, output));
+      finish(isShown ? await show(name, state, { client, json }) : await showRows(state.result, output));
     });
 }
 

@@ -1,0 +1,87 @@
+import { lutimes, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@taskwire/service';
+import type { InboxFolder } from './inbox-folder.ts';
+import { notificationOf } from './notification-file.ts';
+import { writeResultFile } from './result-file.ts';
+import { resultFileStatus } from './result-file-status.ts';
+import type { Run } from './run.ts';
+import { writeWhole } from './write-whole.ts';
+
+export interface AnsweringOptions {
+  folder: InboxFolder;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  /** The result as on the wire. */
+  message: string;
+  /** Whether the file did not become a task. */
+  isRefused: boolean;
+}
+
+/** The last steps of a run, each of which may be done again after a crash. */
+export class Answering {
+  readonly #options: AnsweringOptions;
+
+  constructor(options: AnsweringOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes the result file and the notification, then removes the request from `accepted`.
+   *
+   * @throws the error of the file system; `signal.reason` when the processor stops before.
+   */
+  async answer(run: Run, { message, isRefused }: Answer): Promise<void> {
+    const { folder, logger, signal } = this.#options;
+    const { name, form, taskId, queryId = name } = run;
+    const fileName = isRefused ? await this.#nameOfRefusal(name) : `${name}.json`;
+    const path = join(folder.results, fileName);
+    const { outcome, incomplete } = await this.#inFolder(folder.results, () =>
+      writeResultFile({ path, queryId, form, message, mode: folder.fileMode, signal }),
+    );
+    if (incomplete) {
+      logger.warn({ err: incomplete, task_id: taskId }, 'a result file has only the first rows: the rows file is gone');
+    }
+    const notification = JSON.stringify(notificationOf({ taskId, queryId, outcome, file: `results/${fileName}` }));
+    await this.#inFolder(folder.notifications, () =>
+      writeWhole(join(folder.notifications, fileName), notification, { mode: folder.fileMode }),
+    );
+    if (isRefused) await this.#reject(run);
+    else await rm(join(folder.accepted, run.file), { force: true });
+    run.outcome = outcome;
+  }
+
+  /** A refusal takes the place of no good result, and of no file of others. */
+  async #nameOfRefusal(name: string): Promise<string> {
+    const status = await resultFileStatus(join(this.#options.folder.results, `${name}.json`));
+    return status === 'completed' || status === 'foreign' ? `${name}.refused.json` : `${name}.json`;
+  }
+
+  async #reject({ file }: Run): Promise<void> {
+    const { folder } = this.#options;
+    const to = join(folder.rejected, file);
+    try {
+      await this.#inFolder(folder.rejected, () => rename(join(folder.accepted, file), to));
+    } catch (error) {
+      // Somebody has removed it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return;
+    }
+    // It is removed some days after it was refused, whatever its own date. If it cannot be dated, it goes earlier.
+    await lutimes(to, new Date(), new Date()).catch(() => undefined);
+  }
+
+  /** Somebody may have removed the folder to empty it. */
+  async #inFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#options.folder.prepare([path]);
+      return await write();
+    }
+  }
+}

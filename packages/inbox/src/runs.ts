@@ -1,0 +1,159 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@taskwire/service';
+import type { Answering } from './answering.ts';
+import type { EndedTasks } from './ended-tasks.ts';
+import { FaultLog } from './fault-log.ts';
+import type { InboxFolder } from './inbox-folder.ts';
+import { Run } from './run.ts';
+import type { RunStates } from './run-states.ts';
+import { Slots } from './slots.ts';
+import type { Submitting } from './submitting.ts';
+
+export interface RunsOptions {
+  folder: InboxFolder;
+  submitting: Submitting;
+  ended: EndedTasks;
+  answering: Answering;
+  states: RunStates;
+  /** Called when a run has ended: another file of its name may begin. */
+  onEnd: (name: string) => void;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/** Most results in memory at a time. The same few threads of Node must also move the files of requests. */
+const WRITTEN_AT_ONCE = 6;
+
+/** Files of an earlier run that are read at a time. */
+const FOUND_AT_ONCE = 64;
+
+const RETRY_MS = 2000;
+
+/** Takes each run from its file in `accepted` to its result file, whatever fails meanwhile. Of each name one is under way. */
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #names = new Set<string>();
+  readonly #writing = new Slots(WRITTEN_AT_ONCE);
+  readonly #submitFaults: FaultLog;
+  readonly #writeFaults: FaultLog;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    const { logger } = options;
+    this.#submitFaults = new FaultLog({
+      logger,
+      broken: 'requests of the inbox cannot be submitted; trying every 2 s',
+      mended: 'requests of the inbox are submitted again',
+    });
+    this.#writeFaults = new FaultLog({
+      logger,
+      broken: 'results of the inbox cannot be written; trying every 2 s',
+      mended: 'results of the inbox are written again',
+    });
+  }
+
+  /** Goes on with what is in `accepted`. @throws when it cannot be listed. */
+  async start(): Promise<void> {
+    const { folder, states } = this.#options;
+    const found = (await readdir(folder.accepted)).sort().flatMap((file) => Run.found(file) ?? []);
+    const slots = new Slots(FOUND_AT_ONCE);
+    for (const runs of Map.groupBy(found, ({ name }) => name).values()) {
+      for (const run of runs) states.open(run);
+      this.#names.add((runs[0] as Run).name);
+      // Two of one name are there only if somebody put them there.
+      const goOn = async ([run, ...others]: Run[]): Promise<void> => {
+        if (!run) return;
+        await slots.run(() => this.#untilDurable(run, () => (others.length > 0 ? goOn(others) : this.drop(run))));
+      };
+      void goOn(runs);
+    }
+  }
+
+  /** Reserves the name of a run; undefined while another one of that name is under way. */
+  begin(name: string): Run | undefined {
+    if (this.#names.has(name)) return undefined;
+    this.#names.add(name);
+    return Run.begin(name);
+  }
+
+  /** Its file was gone, or could not be moved. */
+  drop({ name }: Run): void {
+    this.#names.delete(name);
+    this.#options.onEnd(name);
+  }
+
+  isUnderWay(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Its file is in `accepted`. Resolves when its task is durable, or was refused; the rest goes on without the caller. */
+  async accepted(run: Run): Promise<void> {
+    this.#options.states.open(run);
+    await this.#untilDurable(run, () => this.drop(run));
+  }
+
+  /** Resolves when no file is written any more. Runs that have not ended go on after the next start. */
+  async close(): Promise<void> {
+    await this.#writing.close();
+  }
+
+  #untilDurable(run: Run, onEnd: () => unknown): Promise<void> {
+    return new Promise((resolve) => {
+      this.#carryOut(run, resolve).then(onEnd, (error: unknown) => {
+        const { signal, logger } = this.#options;
+        if (!signal.aborted)
+          logger.error({ err: error, file: run.file }, 'a request of the inbox cannot be carried out');
+      });
+    });
+  }
+
+  async #carryOut(run: Run, onDurable: () => void): Promise<void> {
+    let isAnswered = false;
+    while (!isAnswered) {
+      const refusal = await this.#ended(run, onDurable);
+      const write = () => this.#writing.run(() => this.#answer(run, refusal));
+      isAnswered = await this.#insist(run, this.#writeFaults, write);
+    }
+    this.#options.states.close(run);
+  }
+
+  /** Resolves when the task seems to have ended, or with its result if the file did not become one. */
+  async #ended(run: Run, onDurable: () => void): Promise<string | undefined> {
+    const { submitting, states, logger } = this.#options;
+    for (;;) {
+      const submitted = await this.#insist(run, this.#submitFaults, () => submitting.submit(run));
+      onDurable();
+      states.changed();
+      if (submitted.status === 'refused') return submitted.message;
+      if ((await submitted.seen) === 'ended') return undefined;
+      logger.warn({ task_id: run.taskId }, 'Redis has lost a task that was accepted; submitting it again');
+    }
+  }
+
+  /** Only few results are read at a time. @returns whether there was one. */
+  async #answer(run: Run, refusal: string | undefined): Promise<boolean> {
+    const { answering, ended } = this.#options;
+    const message = refusal ?? (await ended.result(run.taskId));
+    if (message === null) return false;
+    await answering.answer(run, { message, isRefused: refusal !== undefined });
+    return true;
+  }
+
+  /** Repeats until it works; never when the processor stops. */
+  async #insist<T>(run: Run, faults: FaultLog, work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const done = await work();
+        faults.over(run.file);
+        return done;
+      } catch (error) {
+        signal.throwIfAborted();
+        faults.happened(run.file, error);
+        await delay(RETRY_MS, undefined, { signal, ref: false });
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Submission } from '@taskwire/admission';
+import type { Config } from '@taskwire/config';
+import type { Logger } from '@taskwire/service';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { Redis } from 'ioredis';
+import { Answering } from './answering.ts';
+import { EndedTasks } from './ended-tasks.ts';
+import type { InboxFolder } from './inbox-folder.ts';
+import { RequestIntake } from './request-intake.ts';
+import { RunStates } from './run-states.ts';
+import { Runs } from './runs.ts';
+import { StatusWriter } from './status-writer.ts';
+import { Submitting } from './submitting.ts';
+import { Tidying } from './tidying.ts';
+
+export interface ServingOptions {
+  folder: InboxFolder;
+  config: Config;
+  /** For commands. */
+  redis: Redis;
+  /** A connection of its own, closed with it. */
+  subscriber: Redis;
+  registry: TaskRegistry;
+  submit: (submission: Submission) => void;
+  /** This processor. */
+  instance: string;
+  logger: Logger;
+  halfWrittenMs?: number;
+  scanIntervalMs?: number;
+}
+
+/** When it stops, files that are being written get no longer than this. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** Serves the folder, as long as this process has its lock. */
+export class Serving implements AsyncDisposable {
+  readonly #ended: EndedTasks;
+  readonly #runs: Runs;
+  readonly #intake: RequestIntake;
+  readonly #status: StatusWriter;
+  readonly #tidying: Tidying;
+  readonly #stopping = new AbortController();
+
+  constructor(options: ServingOptions) {
+    const { folder, config, redis, subscriber, registry, logger, halfWrittenMs, scanIntervalMs } = options;
+    const { signal } = this.#stopping;
+    const keyPrefix = config.redis.key_prefix;
+    const states = new RunStates();
+    this.#ended = new EndedTasks({ redis, subscriber, keyPrefix, queues: registry.queues, logger });
+    const ended = this.#ended;
+    this.#runs = new Runs({
+      folder,
+      submitting: new Submitting({ ...options, ended, signal }),
+      ended,
+      answering: new Answering({ folder, logger, signal }),
+      states,
+      onEnd: (name) => this.#intake.ended(name),
+      logger,
+      signal,
+    });
+    const maxBytes = config.processor.max_message_bytes;
+    this.#intake = new RequestIntake({ folder, maxBytes, runs: this.#runs, logger, halfWrittenMs, scanIntervalMs });
+    this.#status = new StatusWriter({ folder, ended, states, logger });
+    this.#tidying = new Tidying({ folder, keepDays: config.inbox.keep_days, logger });
+  }
+
+  /**
+   * Resolves when files are taken; waits for Redis as long as it is away.
+   *
+   * @throws the error of the file system.
+   */
+  async start(): Promise<void> {
+    await this.#runs.start();
+    this.#status.start();
+    await this.#ended.start();
+    if (this.#stopping.signal.aborted) return;
+    await this.#intake.start();
+    this.#tidying.start();
+  }
+
+  /** Takes nothing more; what was submitted may still become tasks. */
+  stop(): void {
+    this.#intake.stop();
+  }
+
+  /** Runs that have not ended go on after the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    // A rename must not come after the lock is given up, or nobody would know of the file.
+    await this.#intake[Symbol.asyncDispose]();
+    await Promise.race([this.#runs.close(), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+    await this.#tidying[Symbol.asyncDispose]();
+    await this.#status[Symbol.asyncDispose]();
+    this.#ended[Symbol.dispose]();
+  }
+}

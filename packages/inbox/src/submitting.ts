@@ -1,0 +1,119 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorResultOf, type Settled, type Submission, type Validated, validateDecoded } from '@taskwire/admission';
+import type { Config } from '@taskwire/config';
+import { decodeInboxFile, FORGET_TASK_AFTER_S, givenName, NOBODY, namedKey, type Rejection } from '@taskwire/protocol';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { Redis } from 'ioredis';
+import type { EndedTasks, Seen } from './ended-tasks.ts';
+import type { InboxFolder } from './inbox-folder.ts';
+import { readRequest } from './request-file.ts';
+import type { Run } from './run.ts';
+
+export interface SubmittingOptions {
+  folder: InboxFolder;
+  config: Config;
+  /** For commands. */
+  redis: Redis;
+  registry: TaskRegistry;
+  ended: EndedTasks;
+  submit: (submission: Submission) => void;
+  /** This processor: no other one takes these files. */
+  instance: string;
+  signal: AbortSignal;
+}
+
+/** `refused`: it did not become a task; `message` is its result. */
+export type Submitted = { status: 'durable'; seen: Promise<Seen> } | { status: 'refused'; message: string };
+
+/** How long to wait before a file for which there was no room is submitted again. */
+const NO_ROOM_DELAY_MS = 100;
+
+/** Makes tasks of the files in `accepted`. */
+export class Submitting {
+  readonly #options: SubmittingOptions;
+
+  constructor(options: SubmittingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Submits what a file asks for. It may be done again: it is the same submission.
+   *
+   * @throws the error of the file system or of Redis; `signal.reason` when the processor stops before.
+   */
+  async submit(run: Run): Promise<Submitted> {
+    const { ended, redis, config } = this.#options;
+    const { validated, size } = await this.#read(run);
+    const expires = config.results.ttl_seconds + FORGET_TASK_AFTER_S;
+    await redis.set(namedKey(config.redis.key_prefix, run.name), run.taskId, 'EX', expires);
+    const seen = ended.next(run.taskId);
+    const settled = await this.#settled(run, validated, size);
+    if (settled.status === 'refused') {
+      ended.forget(run.taskId);
+      const { task } = settled.rejection;
+      const message = errorResultOf({ ...settled.rejection, task: { ...task, task_id: task.task_id ?? run.taskId } });
+      return { status: 'refused', message: JSON.stringify(message) };
+    }
+    ended.durable(run.taskId, settled.task === 'ended');
+    return { status: 'durable', seen };
+  }
+
+  async #read(run: Run): Promise<{ validated: Validated; size: number }> {
+    const { folder, config, registry, ended } = this.#options;
+    const path = join(folder.accepted, run.file);
+    const maxBytes = config.processor.max_message_bytes;
+    const file = await readRequest({ path, name: `${run.name}.json`, maxBytes });
+    if (file.status === 'gone') return unknown(run, 'it was removed before it had ended');
+    run.queryId = givenName(file.bytes, run.name);
+    if (file.status === 'unusable') return { validated: named(run, file.rejection), size: 0 };
+    const decoded = decodeInboxFile(file.bytes, { maxBytes, taskId: run.taskId, query: queryDefaults(config) });
+    const validated = validateDecoded(decoded, registry);
+    run.form = decoded.form;
+    if (validated.status === 'rejected') return { validated: named(run, validated.rejection), size: file.bytes.length };
+    const { request, definition } = validated.task;
+    run.taskId = request.task_id;
+    run.taskType = request.task_type;
+    run.acceptedAt = (await stat(path)).ctime;
+    const keptMs = config.results.ttl_seconds * 1000;
+    if (Date.now() - run.acceptedAt.getTime() > keptMs && !(await ended.isKnown(run.taskId))) {
+      const at = run.acceptedAt.toISOString();
+      const why = `it was accepted at ${at}, and results are kept for ${keptMs / 1000} s (results.ttl_seconds)`;
+      return unknown(run, why, request);
+    }
+    const task = { request: { ...request, reply_to: request.reply_to ?? ended.replyTo }, definition };
+    return { validated: { ...validated, task }, size: file.bytes.length };
+  }
+
+  async #settled(run: Run, validated: Validated, size: number): Promise<Exclude<Settled, { status: 'no_room' }>> {
+    const { submit, instance: answerer, signal } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      const { promise, resolve } = Promise.withResolvers<Settled>();
+      submit({ kind: 'request', id: run.file, origin: 'inbox', answerer, validated, size, settle: resolve });
+      const settled = await promise;
+      if (settled.status !== 'no_room') return settled;
+      await delay(NO_ROOM_DELAY_MS, undefined, { signal, ref: false });
+    }
+  }
+}
+
+function queryDefaults({ inbox, sql }: Config) {
+  return {
+    connection: inbox.connection ?? (Object.hasOwn(sql.connections, 'databricks') ? 'databricks' : 'default'),
+    timeoutMs: inbox.query_timeout_ms,
+    maxRowsOf: (name: string) => (Object.hasOwn(sql.connections, name) ? sql.connections[name]?.max_rows : undefined),
+  };
+}
+
+function named(run: Run, rejection: Rejection): Validated {
+  const { task } = rejection;
+  run.taskType = task.task_type;
+  return { status: 'rejected', rejection: { ...rejection, task: { ...task, task_id: task.task_id ?? run.taskId } } };
+}
+
+function unknown(run: Run, why: string, task: Rejection['task'] = NOBODY): { validated: Validated; size: number } {
+  const error = `The result of this file is not known: ${why}`;
+  return { validated: named(run, { code: 'task_failed', error, task }), size: 0 };
+}

@@ -1,0 +1,64 @@
+/** Leaves room, within the 255 bytes of a file name, for what the inbox adds. */
+const MAX_NAME_BYTES = 200;
+
+/**
+ * The name of the runs of a file that is dropped into the inbox: that of its result file, and what `taskwire result` finds
+ * the latest one by. `/`, `\` and control characters become `_`, and so does a dot at the beginning; what is longer than 200
+ * bytes of UTF-8 is cut.
+ *
+ * @param given the `query_id` or `task_id` in the file, or else the name of the file without `.json`; not empty.
+ */
+export function runNameOf(given: string): string {
+  const name = given
+    .toWellFormed()
+    .replace(/[/\\\p{Cc}]/gu, '_')
+    .replace(/^\./, '_');
+  const bytes = Buffer.from(name);
+  if (bytes.length <= MAX_NAME_BYTES) return name;
+  // A character that is cut in the middle becomes U+FFFD.
+  return bytes
+    .subarray(0, MAX_NAME_BYTES)
+    .toString()
+    .replace(/\ufffd+$/, '');
+}
+
+/**
+ * What a file calls its runs.
+ *
+ * @param bytes its content, or the beginning of that; what is no JSON is searched for its first `query_id` or `task_id`.
+ * @param fileName for a file that names nothing, without `.json`.
+ */
+export function givenName(bytes: Uint8Array, fileName: string): string {
+  const found = idIn(textOf(bytes));
+  const id = typeof found === 'number' ? String(found) : found;
+  return typeof id === 'string' && id !== '' ? id : fileName;
+}
+
+/** `utf-16le`, `utf-16be`: by a byte order mark, or by every other byte of ASCII. */
+export function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((first === 0xff && second === 0xfe) || second === 0) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || first === 0 ? 'utf-16be' : 'utf-8';
+}
+
+/** Without its byte order mark. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+function idIn(text: string): unknown {
+  try {
+    const { query_id, task_id, task_type } = JSON.parse(text) ?? {};
+    return task_type === undefined ? (query_id ?? task_id) : task_id;
+  } catch {
+    const [, literal] = /"(?:query_id|task_id)"\s*:\s*("(?:[^"\\\n]|\\.)*"|\d+)/.exec(text) ?? [];
+    return literal === undefined ? undefined : parsed(literal);
+  }
+}
+
+function parsed(literal: string): unknown {
+  try {
+    return JSON.parse(literal);
+  } catch {
+    return undefined;
+  }
+}
