@@ -73,11 +73,6 @@ test.each([
   [{ query_id: 'a' }, /query: is required/, 'a'],
   [{ query: 7 }, /query: expected string/, 'from-the-file'],
   [{ query_id: 'a', query: 'select 1', metadat: {} }, /metadat: no such field.*metadata/, 'a'],
-  [
-    { query_id: 'a', query: 'select 1', metadata: { text: 'x'.repeat(5000) } },
-    /metadata: must be at most 4096 bytes/,
-    'a',
-  ],
 ])('refuses the query file %j and names the field', (file, error, taskId) => {
   const rejection = rejectionOf(file);
   expect(rejection.error).toMatch(/^The query file is invalid: /);
