@@ -49,6 +49,17 @@ function sql(args: readonly string[], more: object = {}): Promise<Ended> {
   return runTaskwire(['sql', ...args], environment(more));
 }
 
+test('looks names up in the schema that the command names', async () => {
+  const where = ['--connection', 'writing', '--concurrency', '1'];
+  const created = await sql(['create schema apart', 'create table apart.items as select 7 as seven', ...where]);
+  expect(created.code).toBe(0);
+  expect(await sql(['from items', ...where, '--schema', 'apart', '--format', 'csv'])).toMatchObject({
+    ...{ code: 0, out: 'seven\n7\n' },
+  });
+  const refused = await sql(['from items', ...where, '--catalog', 'own']);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('parameters.catalog: is not for DuckDB') });
+});
+
 test('runs many files, shows what each brings, and exits with 1 because two fail', async () => {
   const reports = readdirSync(join(folder, 'reports')).map((name) => join(folder, 'reports', name));
   const { code, out, err } = await sql([...reports, 'select 7 as seven', 'select 1; select 2', '--concurrency', '3']);

@@ -163,6 +163,17 @@ describe('a message that is no task', () => {
     expect(result.error_details).toEqual([{ path: 'prioritty', message: 'no such field; did you mean "priority"?' }]);
   });
 
+  test('metadata comes back up to 64 KiB; larger one is refused by its size', async () => {
+    const asked = { task_type: 'reverse_string', parameters: { text: 'abc' } };
+    const text = (bytes: number) => ({ text: 'x'.repeat(bytes - '{"text":""}'.length) });
+    const result = await answerTo({ ...asked, metadata: text(65_536) });
+    expect(result).toMatchObject({ status: 'completed', metadata: text(65_536) });
+    const refused = await answerTo({ ...asked, metadata: text(65_537) });
+    expect(refused).toMatchObject({ error_code: 'invalid_message', metadata: null });
+    const message = 'has 65537 bytes of JSON; at most 65536 are accepted (processor.max_metadata_bytes)';
+    expect(refused.error_details).toEqual([{ path: 'metadata', message }]);
+  });
+
   test('an unknown task type is named, with what was meant', async () => {
     const result = await answerTo({ task_type: 'revers_string' });
     expect(result.error_code).toBe('unknown_task_type');

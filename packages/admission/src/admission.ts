@@ -29,7 +29,8 @@ export class Admission {
   constructor(options: AdmissionOptions) {
     const { instance, config, logger, registry, cancelling } = options;
     const { signal } = this.#giveUp;
-    const limits = { registry, maxBytes: config.processor.max_message_bytes };
+    const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
+    const limits = { registry, maxBytes, maxMetadataBytes };
     const reject = createReject(options);
     const dispatch = createDispatch({ ...options, reject, signal });
     const cancelRetry = { what: 'Redis did not take a cancellation; trying again', logger, signal };

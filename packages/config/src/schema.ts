@@ -13,6 +13,9 @@ const processorSchema = section({
   max_message_bytes: whole(256, 64 * MIB)
     .default(MIB)
     .describe('Longer messages are refused without being parsed'),
+  max_metadata_bytes: whole(2, MIB)
+    .default(64 * 1024)
+    .describe('Larger metadata is refused; it counts as JSON, and is in the result again'),
   batch_size: whole(1, 5000).default(500).describe('Most messages in one batch to Redis'),
   max_buffered_bytes: whole(MIB)
     .default(64 * MIB)

@@ -63,12 +63,13 @@ export class Submitting {
   async #read(run: Run): Promise<{ validated: Validated; size: number }> {
     const { folder, config, registry, ended } = this.#options;
     const path = join(folder.accepted, run.file);
-    const maxBytes = config.processor.max_message_bytes;
+    const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
     const file = await readRequest({ path, name: `${run.name}.json`, maxBytes });
     if (file.status === 'gone') return unknown(run, 'it was removed before it had ended');
     run.queryId = givenName(file.bytes, run.name);
     if (file.status === 'unusable') return { validated: named(run, file.rejection), size: 0 };
-    const decoded = decodeInboxFile(file.bytes, { maxBytes, taskId: run.taskId, query: queryDefaults(config) });
+    const limits = { maxBytes, maxMetadataBytes };
+    const decoded = decodeInboxFile(file.bytes, { ...limits, taskId: run.taskId, query: queryDefaults(config) });
     const validated = validateDecoded(decoded, registry);
     run.form = decoded.form;
     if (validated.status === 'rejected') return { validated: named(run, validated.rejection), size: file.bytes.length };

@@ -158,3 +158,21 @@ test('leaves out of the answer what is itself faulty', () => {
     reply_to: undefined,
   });
 });
+
+test('takes metadata up to its limit, in bytes of compact JSON, and sends none back that is larger', () => {
+  const decodeWithin = (metadata: unknown, maxMetadataBytes: number, more: object = {}) => {
+    // Blanks do not count.
+    const message = Buffer.from(JSON.stringify({ task_type: 'a', metadata, ...more }, null, 4));
+    return decodeRequest(message, { ...options, maxMetadataBytes });
+  };
+  const metadata = { a: 'é'.repeat(996) };
+  expect(decodeWithin(metadata, 2000)).toMatchObject({ status: 'decoded', request: { metadata } });
+  const error = 'metadata: has 2000 bytes of JSON; at most 1999 are accepted (processor.max_metadata_bytes)';
+  expect(decodeWithin(metadata, 1999)).toMatchObject({
+    rejection: { code: 'invalid_message', error: `The message is invalid: ${error}`, task: { metadata: null } },
+  });
+  const faulty = decodeWithin(metadata, 1999, { task_id: 't', priority: 0 });
+  expect(faulty).toMatchObject({
+    rejection: { details: [{ path: 'priority' }, { path: 'metadata' }], task: { task_id: 't', metadata: null } },
+  });
+});

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { decodeJson } from './decode-json.ts';
 import { errorDetailsOf } from './error-details.ts';
 import { isDeeperThan, isJsonObject } from './json.ts';
+import { metadataFault } from './metadata-size.ts';
 import { invalidMessage, NOBODY, type Rejection } from './rejection.ts';
 import {
   metadataSchema,
@@ -30,6 +31,8 @@ export type Decoded =
 export interface DecodeOptions {
   /** Longer messages are refused without being parsed. */
   maxBytes: number;
+  /** Larger metadata is refused. Default: any is taken. */
+  maxMetadataBytes?: number;
   /** The task id of a message that names none, also if it is refused. Default: a new one; none if it is refused. */
   taskId?: string | undefined;
 }
@@ -39,9 +42,10 @@ export interface DecodeOptions {
  *
  * @param bytes JSON in UTF-8.
  */
-export function decodeRequest(bytes: Uint8Array, { maxBytes, taskId }: DecodeOptions): Decoded {
-  const json = decodeJson(bytes, { maxBytes });
-  const decoded = json.status === 'rejected' ? json : decodeMessage(json.message, taskId);
+export function decodeRequest(bytes: Uint8Array, options: DecodeOptions): Decoded {
+  const { taskId } = options;
+  const json = decodeJson(bytes, options);
+  const decoded = json.status === 'rejected' ? json : decodeMessage(json.message, options);
   if (decoded.status === 'rejected' && taskId !== undefined) {
     const { task } = decoded.rejection;
     decoded.rejection.task = { ...task, task_id: task.task_id ?? taskId };
@@ -52,15 +56,19 @@ export function decodeRequest(bytes: Uint8Array, { maxBytes, taskId }: DecodeOpt
 /**
  * Turns the parsed JSON of a message into a request.
  *
- * @param taskId of a message that names none. Default: a new one.
+ * @param options.taskId of a message that names none. Default: a new one.
  */
-export function decodeMessage(message: unknown, taskId?: string): Decoded {
+export function decodeMessage(message: unknown, options: Omit<DecodeOptions, 'maxBytes'> = {}): Decoded {
+  const { taskId, maxMetadataBytes = Number.POSITIVE_INFINITY } = options;
   if (!isJsonObject(message)) return invalid('must be a JSON object with a "task_type"');
   if (isDeeperThan(message, MAX_NESTING)) return invalid(`is nested deeper than ${MAX_NESTING} levels`);
   const parsed = requestSchema.safeParse(message);
-  if (!parsed.success) {
-    const details = errorDetailsOf(parsed.error, '', requestFields);
-    return { status: 'rejected', rejection: invalidMessage('The message', details, readableParts(message)) };
+  const oversize = metadataFault(message.metadata, maxMetadataBytes);
+  if (!parsed.success || oversize) {
+    const details = parsed.success ? [] : errorDetailsOf(parsed.error, '', requestFields);
+    if (oversize) details.push(oversize);
+    const readable = readableParts(oversize ? { ...message, metadata: null } : message);
+    return { status: 'rejected', rejection: invalidMessage('The message', details, readable) };
   }
   const request = parsed.data as TaskRequest;
   const named = request.task_id !== undefined;

@@ -4,6 +4,7 @@ import { type DecodedFile, decodeInboxFile, inboxFormOf } from './inbox-file.ts'
 
 const options = {
   maxBytes: 1024 * 1024,
+  maxMetadataBytes: 4096,
   taskId: 'from-the-file',
   query: { connection: 'warehouse', timeoutMs: 60_000, maxRowsOf: (name: string) => (name === 'other' ? 5 : 1000) },
 };
@@ -90,7 +91,10 @@ test.each([
   [{ query_id: 'a' }, /query: is required/],
   [{ query: 7 }, /query: expected string/],
   [{ query_id: 'a', query: 'select 1', metadat: {} }, /metadat: no such field.*metadata/],
-  [{ query_id: 'a', query: 'select 1', metadata: { text: 'x'.repeat(5000) } }, /metadata: must be at most 4096 bytes/],
+  [
+    { query_id: 'a', query: 'select 1', metadata: { text: 'x'.repeat(5000) } },
+    /metadata: has 5011 bytes of JSON; at most 4096 are accepted/,
+  ],
 ])('refuses the query file %j and names the field', (file, error) => {
   const rejection = rejectionOf(file);
   expect(rejection.error).toMatch(/^The query file is invalid: /);

@@ -3,6 +3,7 @@ import { type Decoded, decodeMessage, MAX_NESTING, type Rejected, validOr } from
 import { decodeJson } from './decode-json.ts';
 import { errorDetailsOf } from './error-details.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
+import { metadataFault } from './metadata-size.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
 import { metadataSchema, type TaskRequest } from './request.ts';
 import { encodingOf } from './run-name.ts';
@@ -42,6 +43,7 @@ export type DecodedFile =
 
 export interface DecodeFileOptions {
   maxBytes: number;
+  maxMetadataBytes: number;
   /** The task id of a query, and of a request that names none. */
   taskId: string;
   /** What the request for a query has besides what its file says. */
@@ -52,20 +54,17 @@ export interface DecodeFileOptions {
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** Turns the content of one file of the inbox into a request. Never throws: any bytes give a request or a rejection. */
-export function decodeInboxFile(bytes: Uint8Array, { maxBytes, taskId, query }: DecodeFileOptions): DecodedFile {
+export function decodeInboxFile(bytes: Uint8Array, options: DecodeFileOptions): DecodedFile {
   const isMarked = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length));
-  const decoded = decodeJson(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes, { maxBytes });
+  const decoded = decodeJson(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes, options);
   if (decoded.status === 'rejected') return { ...explained(decoded, bytes), form: 'query' };
   const { message } = decoded;
   // It refuses both in the same words as for a message.
   if (!isJsonObject(message) || isDeeperThan(message, MAX_NESTING)) {
-    return { ...decodeMessage(message), form: inboxFormOf(message) };
+    return { ...decodeMessage(message, options), form: inboxFormOf(message) };
   }
-  if (inboxFormOf(message) === 'query') return { ...decodeQuery(message, taskId, query), form: 'query' };
-  return {
-    ...decodeMessage(message.task_id === undefined ? { ...message, task_id: taskId } : message),
-    form: 'request',
-  };
+  if (inboxFormOf(message) === 'query') return { ...decodeQuery(message, options), form: 'query' };
+  return { ...decodeMessage(message, options), form: 'request' };
 }
 
 /** What is often the matter with a file that is no JSON. */
@@ -92,17 +91,21 @@ export function inboxFormOf(message: unknown): InboxForm {
   return 'query' in message || 'query_id' in message ? 'query' : 'request';
 }
 
-function decodeQuery(message: JsonObject, taskId: string, defaults: DecodeFileOptions['query']): Decoded {
+function decodeQuery(message: JsonObject, { taskId, query: defaults, maxMetadataBytes }: DecodeFileOptions): Decoded {
   const parsed = queryFileSchema.safeParse(message);
-  if (!parsed.success) {
-    const details = errorDetailsOf(parsed.error, '', Object.keys(queryFileSchema.shape));
+  const oversize = metadataFault(message.metadata, maxMetadataBytes);
+  if (!parsed.success || oversize) {
+    const details = parsed.success ? [] : errorDetailsOf(parsed.error, '', Object.keys(queryFileSchema.shape));
     const task = {
       ...NOBODY,
       task_id: taskId,
       task_type: 'sql_query',
-      metadata: validOr(metadataSchema, message.metadata ?? {}, null),
+      metadata: oversize ? null : validOr(metadataSchema, message.metadata ?? {}, null),
     };
-    return { status: 'rejected', rejection: invalidMessage('The query file', details, task) };
+    return {
+      status: 'rejected',
+      rejection: invalidMessage('The query file', oversize ? [...details, oversize] : details, task),
+    };
   }
   const { query, metadata, timeout_seconds, ...asked } = parsed.data;
   const connection = asked.connection ?? defaults.connection;

@@ -3,17 +3,11 @@ import { requestFields, requestSchema } from './request.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Metadata that takes this many bytes as JSON in UTF-8. */
-function metadataOf(bytes: number) {
-  const text = 'é'.repeat(Math.floor((bytes - 8) / 2));
-  return { a: text + 'x'.repeat(bytes - 8 - Buffer.byteLength(text)) };
-}
-
 const accepted: [field: string, values: unknown[]][] = [
   ['task_type', ['a', 'x'.repeat(128)]],
   ['task_id', ['a', '7', 'A.b_c~d-9', 'x'.repeat(128)]],
   ['user_id', ['', 'seven', '7', 0, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, null]],
-  ['metadata', [{}, { deep: [{}] }, metadataOf(4096)]],
+  ['metadata', [{}, { deep: [{}] }]],
   ['parameters', [{}, { anything: null }]],
   ['reply_to', ['results', 'results:me', `results${'x'.repeat(249)}`]],
   ['priority', [1, 1000]],
@@ -27,7 +21,7 @@ const refused: [field: string, values: unknown[]][] = [
   ['task_type', ['', 'x'.repeat(129), 5, null]],
   ['task_id', ['', 'x'.repeat(129), 'a b', 'a/b', 'a:b', 'a\n', '\na', 'ä', '{x}', '*', 7]],
   ['user_id', [1.5, 2 ** 53, Number.POSITIVE_INFINITY, true, [], {}]],
-  ['metadata', [metadataOf(4097), [], 'x', 5, null]],
+  ['metadata', [[], 'x', 5, null]],
   ['parameters', [[], 'x', 5, null]],
   ['reply_to', ['', 'result', 'Results', ' results', 'tasks', `results${'x'.repeat(250)}`, 5]],
   ['priority', [0, 1001, 1.5, '5', null]],

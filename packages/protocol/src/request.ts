@@ -3,9 +3,6 @@ import { hasUnsafeInteger, jsonObjectSchema } from './json.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The most that `metadata` may take as compact JSON in UTF-8, in bytes. */
-export const MAX_METADATA_BYTES = 4096;
-
 export const taskTypeSchema = z.string().min(1).max(128);
 
 /** The id of a task, and its idempotency key. */
@@ -17,15 +14,10 @@ export const userIdSchema = z.union([z.string(), z.int(), z.null()], {
   error: 'must be a string, an integer (up to 2^53) or null',
 });
 
-export const metadataSchema = jsonObjectSchema
-  .refine(
-    (metadata) => !hasUnsafeInteger(metadata),
-    'must not hold integers beyond 2^53: they could not come back unchanged, so write them as strings',
-  )
-  .refine(
-    (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_BYTES,
-    `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
-  );
+export const metadataSchema = jsonObjectSchema.refine(
+  (metadata) => !hasUnsafeInteger(metadata),
+  'must not hold integers beyond 2^53: they could not come back unchanged, so write them as strings',
+);
 
 /** A reply channel. The fixed beginning keeps a request from publishing into channels of other programs. */
 export const replyToSchema = z.string().startsWith('results', 'must start with "results"').max(256);
@@ -41,7 +33,9 @@ export const requestSchema = z.strictObject({
   parameters: jsonObjectSchema.default(() => ({})).describe("Validated by the task's own schema"),
   task_id: taskIdSchema.optional().describe('Names the task and is its idempotency key; default: a UUIDv7'),
   user_id: userIdSchema.default(null).describe('Echoed unchanged'),
-  metadata: metadataSchema.default(() => ({})).describe('Echoed unchanged, at most 4 KiB'),
+  metadata: metadataSchema
+    .default(() => ({}))
+    .describe('Echoed unchanged, at most 64 KiB (processor.max_metadata_bytes)'),
   reply_to: replyToSchema.optional().describe('A further channel on which the result is published'),
   priority: z
     .int()

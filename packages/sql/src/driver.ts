@@ -52,6 +52,10 @@ export interface SqlStatement {
   readonly query: string;
   /** A list for `?`, an object for `$name`; bound by the engine, never put into the text. Empty when there are none. */
   readonly parameters: SqlParameters;
+  /** Where names without a catalog are looked up, instead of as the connection says. Not all engines have several. */
+  readonly catalog?: string | undefined;
+  /** Where names without a schema are looked up, instead of as the connection says. */
+  readonly schema?: string | undefined;
   /** Most rows handed over, from 0. The engine stops early; the client does not drop rows. */
   readonly maxRows: number;
   /** When the engine may give up by itself, in case the worker is dead. The signal comes earlier. */

@@ -90,6 +90,34 @@ describe('sessions of Databricks', () => {
     expect(opened.map(({ configuration }) => configuration?.STATEMENT_TIMEOUT)).toEqual(['60', '3600', '172800']);
   });
 
+  test('keeps the sessions of other schemas apart', async () => {
+    await using databricks = await connected({}, { readOnly: false, maxSessions: 2, schema: 'default' });
+    const { driver, count } = databricks;
+    await ask(driver, 'create schema other');
+    const opened = count('OpenSession');
+    const where = async (options = {}) => (await ask(driver, 'select current_schema() as s', options)).rows[0]?.s;
+    for (const _round of [1, 2]) {
+      expect(await where()).toBe('default');
+      expect(await where({ schema: 'other' })).toBe('other');
+    }
+    expect(await where({ schema: 'default' })).toBe('default');
+    expect(count('OpenSession') - opened).toBe(2);
+    // The session that was used last.
+    expect(await where({ schema: 'other' })).toBe('other');
+    expect(await driver.check(new AbortController().signal)).toContain('schema default');
+  });
+
+  test('a catalog that a statement names in vain is its own error, and one of the connection is not', async () => {
+    await using databricks = await connected({}, { schema: 'default' });
+    const { driver } = databricks;
+    await expect(ask(driver, 'select 1', { catalog: 'nope' })).rejects.toMatchObject({
+      ...{ code: 'failed', engineCode: '42704' },
+      message: '[SCHEMA_NOT_FOUND] The schema `nope`.`default` cannot be found.',
+    });
+    await using wrong = await connected({}, { schema: 'nope' });
+    await expect(ask(wrong.driver, 'select 1')).rejects.toMatchObject({ code: 'connection', fault: 'not_found' });
+  });
+
   test.each(['TIMEDOUT', 'ERROR'] as const)('reports a statement that the server has given up (%s)', async (state) => {
     await using databricks = await connected({ timeoutState: state });
     const { driver } = databricks;

@@ -49,6 +49,21 @@ test('several statements at once see one database', async () => {
   expect(await sum(driver)).toEqual([{ s: 190 }]);
 });
 
+test('the schema of a statement is one of the database, whatever else has its name', async () => {
+  const path = join(await folder(), 'a.duckdb');
+  await withTable(path);
+  const driver = await openFile(path);
+  await ask(driver, 'create schema "Odd""name"');
+  await ask(driver, 'create table items as select 7 as n', { schema: 'Odd"name' });
+  await ask(driver, 'create macro current_catalog() as 5');
+  expect((await ask(driver, 'select n from items', { schema: 'Odd"name' })).rows).toEqual([{ n: 7 }]);
+  expect(await sum(driver)).toEqual([{ s: 10 }]);
+  // The first two are catalogs.
+  for (const schema of ['a', 'temp', 'no_such', 'main.items']) {
+    await expect(ask(driver, 'select 1', { schema })).rejects.toMatchObject({ code: 'failed', engineCode: 'Catalog' });
+  }
+});
+
 test('a file that is opened for reading only is never written to', async () => {
   const path = join(await folder(), 'a.duckdb');
   await withTable(path);

@@ -86,6 +86,30 @@ describe.skipIf(!hasPostgres())('types and settings of PostgreSQL', () => {
     },
   );
 
+  test('the schema of a statement is one name, whatever is in it', async () => {
+    await admin(`create schema "Odd"", public" authorization ${postgres.database}`);
+    await using writing = postgres.open({ readOnly: false });
+    await ask(writing, 'create table items as select 1 as id', { schema: 'Odd", public' });
+    await using driver = postgres.open({ schema: 'public' });
+    const where = { schema: 'Odd", public' };
+    expect((await ask(driver, 'select id from items', where)).rows).toEqual([{ id: 1 }]);
+    expect((await ask(driver, "select current_setting('search_path') as v", where)).rows).toEqual([
+      { v: '"Odd"", public"' },
+    ]);
+    expect((await ask(driver, "select current_setting('search_path') as v")).rows).toEqual([{ v: 'public' }]);
+    for (const schema of ['$user', 'odd', 'public, "Odd"", public"']) {
+      await expect(ask(driver, 'select 1', { schema })).rejects.toMatchObject({ code: 'failed', engineCode: '3F000' });
+    }
+  });
+
+  test('refuses a catalog', async () => {
+    await using driver = postgres.open();
+    const refused = ask(driver, 'select 1', { catalog: postgres.database });
+    await expect(refused).rejects.toThrow(
+      'parameters.catalog: is not for PostgreSQL, where another database needs a connection of its own',
+    );
+  });
+
   test('an error with a long value keeps its reason', async () => {
     await using driver = postgres.open();
     const query = "select cast(repeat('ü', 5000) as json)";

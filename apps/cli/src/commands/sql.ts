@@ -15,6 +15,8 @@ export function sqlCommand(finish: Finish): Command {
     .description('run SQL, many queries at once; exit code 1 when one fails. Or check connections, list named queries')
     .argument('[queries...]', 'files that end in .sql, with one statement each; or statements; - reads one from stdin')
     .option('--connection <name>', 'name in sql.connections (default: "default")')
+    .option('--catalog <name>', 'where names without a catalog are looked up (default: as the connection says)')
+    .option('--schema <name>', 'where names without a schema are looked up (default: as the connection says)')
     .option('--concurrency <n>', 'how many queries at a time (default: 4)')
     .addOption(new Option('--format <format>', 'of the rows (default: table; with --out csv)').choices(FORMATS))
     .option('--out <folder>', 'write a file for each query, instead of printing rows')

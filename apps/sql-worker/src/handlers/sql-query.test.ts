@@ -172,6 +172,12 @@ describe('limits of a connection', () => {
   });
 });
 
+test('an engine whose connections have one database each refuses a catalog', async () => {
+  const refused = run({ query: 'select 1', catalog: 'other' });
+  await expect(refused).rejects.toThrow(InvalidParameterError);
+  await expect(refused).rejects.toThrow('parameters.catalog: is not for DuckDB');
+});
+
 describe('named queries', () => {
   test('run with their parameters, on their connection, within their rows', async () => {
     const returned = await run({ query_name: 'larger', parameters: { people: 1 } });
@@ -203,6 +209,11 @@ describe('named queries', () => {
     const connection = { queries: 'named' };
     await expect(run({ query: 'select 1' }, { connection })).rejects.toThrow(
       'parameters.query: is not allowed on the connection default: it runs only named queries',
+    );
+    await expect(
+      run({ query_name: 'larger', parameters: { people: 1 }, schema: 'other' }, { connection }),
+    ).rejects.toThrow(
+      'parameters.schema: is not allowed on the connection default: it runs only named queries, as they are written',
     );
     expect(await run({ query_name: 'larger', parameters: { people: 200000 } }, { connection })).toMatchObject({
       rows: [{ city: 'Graz' }],

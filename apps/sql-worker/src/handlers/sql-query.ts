@@ -37,9 +37,12 @@ export function sqlQueryOn({ connections, queries, results, enter, unusable }: S
   return async ({ parameters: asked, taskId, timeoutMs, signal, checkpoint: left, stopping = NEVER }) => {
     const { query, parameters, connection, maxRows } = await statementOf(asked, queries);
     const config = connections.config(connection);
-    if (config.queries === 'named' && asked.query !== undefined) {
-      const problem = `is not allowed on the connection ${connection}: it runs only named queries, so send query_name`;
-      throw new InvalidParameterError('query', problem);
+    const { catalog, schema } = asked;
+    const refused = (['query', 'catalog', 'schema'] as const).find((name) => asked[name] !== undefined);
+    if (config.queries === 'named' && refused) {
+      const advice = refused === 'query' ? ', so send query_name' : ', as they are written';
+      const problem = `is not allowed on the connection ${connection}: it runs only named queries${advice}`;
+      throw new InvalidParameterError(refused, problem);
     }
     const bounds = {
       maxRows: boundedRows({ ...asked, max_rows: asked.max_rows ?? maxRows }, connection, config),
@@ -68,7 +71,7 @@ export function sqlQueryOn({ connections, queries, results, enter, unusable }: S
       const result = await withinTime({ ...limits, signal, connection }, (time) =>
         runToResult(
           driver,
-          { query, parameters, maxRows: bounds.maxRows, handover, ...time },
+          { query, parameters, catalog, schema, maxRows: bounds.maxRows, handover, ...time },
           {
             directory: results.directory,
             name: taskId,

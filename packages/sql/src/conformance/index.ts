@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeCancelling } from './cancelling.ts';
 import type { SqlDriverSuite } from './dialect.ts';
 import { describeErrors } from './errors.ts';
+import { describeNamespaces } from './namespaces.ts';
 import { describeParameters } from './parameters.ts';
 import { describeRows } from './rows.ts';
 import { describeValues } from './values.ts';
@@ -16,6 +17,7 @@ export function describeSqlDriver(suite: SqlDriverSuite): void {
     describeRows(suite);
     describeValues(suite);
     describeParameters(suite);
+    describeNamespaces(suite);
     describeErrors(suite);
     describeCancelling(suite);
     describeWriting(suite);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ExportTarget, RowReceiver, SqlDriver, SqlExport, SqlStatement, SqlSummary } from '../driver.ts';
 import { Runner } from '../runner.ts';
 import { SqlConnectionError } from '../sql-error.ts';
+import { refuseCatalog } from '../text/refuse-catalog.ts';
 import { type DatabaseFile, databaseFile } from './duckdb/database-file.ts';
 import { errorOfThrown } from './duckdb/errors.ts';
 import { exportFile } from './duckdb/export-file.ts';
@@ -80,6 +81,7 @@ class DuckDbDriver implements SqlDriver {
   ): Promise<T> {
     let running: DuckDbSession | undefined;
     const work = async (signal: AbortSignal) => {
+      refuseCatalog(statement, 'DuckDB');
       try {
         await using session = await (this.#file?.session() ?? openMemorySession(this.#options));
         running = session;

@@ -3,6 +3,7 @@ import type { RowReceiver, SqlDriver, SqlStatement, SqlSummary } from '../driver
 import { Pool } from '../pool.ts';
 import { Runner } from '../runner.ts';
 import { SqlConnectionError, StillRunsError } from '../sql-error.ts';
+import { refuseCatalog } from '../text/refuse-catalog.ts';
 import { type BegunStatement, beginStatement } from './postgres/begin-statement.ts';
 import { check } from './postgres/check.ts';
 import { ColumnTypes } from './postgres/column-types.ts';
@@ -55,6 +56,7 @@ class PostgresDriver implements SqlDriver {
     const { connectTimeoutMs } = this.#options;
     if (!Number.isSafeInteger(maxRows) || maxRows < 0)
       throw new RangeError(`maxRows must be 0 or more, not ${maxRows}`);
+    refuseCatalog(statement, 'PostgreSQL');
     let connection: PostgresConnection | undefined;
     const work = async (signal: AbortSignal) => {
       const text = statementText(statement, this.#options.readOnly);
@@ -114,6 +116,7 @@ class PostgresDriver implements SqlDriver {
           statement: text,
           readOnly,
           schema,
+          ownSchema: statement.schema,
           timeoutMs: statement.timeoutMs,
           answerWithinMs: connectTimeoutMs,
         });

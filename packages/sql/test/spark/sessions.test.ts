@@ -93,3 +93,25 @@ test('a schema is a name, whatever is in it', async () => {
   await using driver = open({ schema: "identifier('default')" });
   await expect(ask(driver, 'select 1')).rejects.toMatchObject({ code: 'connection', fault: 'not_found' });
 });
+
+test.each([
+  [{ catalog: 'spark_catalog', schema: 'default' }, 'spark_catalog', 'default'],
+  [{ catalog: 'spark_catalog' }, 'spark_catalog', 'default'],
+  [{ schema: '`default`' }, 'spark_catalog', 'default'],
+])('a statement names catalog and schema: %j', async (where, c, s) => {
+  await using driver = open({ maxSessions: 1 });
+  const query = 'select current_catalog() as c, current_schema() as s';
+  expect((await ask(driver, query, where)).rows).toEqual([{ c, s }]);
+  expect((await ask(driver, query)).rows).toEqual([{ c: 'spark_catalog', s: 'default' }]);
+});
+
+test.each([
+  { schema: 'no_such' },
+  { catalog: 'no_such' },
+  { schema: '`default` --' },
+  { schema: "identifier('default')" },
+])('what a statement names in vain is its own error: %j', async (where) => {
+  await using driver = open();
+  await expect(ask(driver, 'select 1', where)).rejects.toMatchObject({ code: 'failed' });
+  expect((await ask(driver, 'select 1 as a')).rows).toEqual([{ a: 1 }]);
+});

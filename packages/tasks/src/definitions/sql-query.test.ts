@@ -21,6 +21,7 @@ test.each([
 
 test.each([
   { connection: 'warehouse' },
+  { catalog: 'main', schema: 'Sales 2024' },
   { parameters: [1, 'two', null, { three: 3 }] },
   { parameters: { name: 'x' } },
   { max_rows: 0 },
@@ -36,6 +37,8 @@ test.each([
   [{ query: ' \n' }, 'query'],
   [{ query: 5 }, 'query'],
   [{ connection: '' }, 'connection'],
+  [{ catalog: '' }, 'catalog'],
+  [{ schema: '' }, 'schema'],
   [{ parameters: 'x' }, 'parameters'],
   [{ parameters: null }, 'parameters'],
   [{ max_rows: -1 }, 'max_rows'],

@@ -9,7 +9,7 @@ export const RESULT_FORMATS = ['json', 'ndjson', 'csv', 'parquet'] as const;
 
 const formatSchema = z.enum(RESULT_FORMATS);
 
-const nameSchema = z.string().min(1).optional();
+const nameSchema = z.string().min(1, 'must not be empty').optional();
 
 const fileSchema = z.strictObject({
   path: z.string().describe('Absolute, on the machine of the worker'),
@@ -36,6 +36,8 @@ export const sqlQuery = defineTask({
         .describe('One SQL statement; this or query_name is required'),
       query_name: nameSchema.describe('Name of a query in sql.queries_directory, instead of a statement'),
       connection: nameSchema.describe("Name in sql.connections; default: the named query's own, or `default`"),
+      catalog: nameSchema.describe('Where names without a catalog are looked up; default: as the connection says'),
+      schema: nameSchema.describe('Where names without a schema are looked up; default: as the connection says'),
       parameters: z
         .union([z.array(jsonValueSchema), jsonObjectSchema], {
           error: 'must be a list (for ?) or an object (for $name)',

@@ -17,13 +17,13 @@ export function startOf({ text }: Query): number {
   return text.length - text.trimStart().length;
 }
 
-export type QueryOptions = Pick<RunOptions, 'connection' | 'timeoutMs' | 'format'>;
+export type QueryOptions = Pick<RunOptions, 'where' | 'timeoutMs' | 'format'>;
 
 /** The request to run a query. */
 export function queryRequest(
   query: Query,
   taskId: string,
-  { connection, timeoutMs, format }: QueryOptions,
+  { where, timeoutMs, format }: QueryOptions,
 ): RequestInput & { task_id: string } {
   return {
     task_id: taskId,
@@ -32,7 +32,7 @@ export function queryRequest(
     metadata: { name: query.name },
     parameters: {
       query: query.text.trim(),
-      ...(connection !== undefined && { connection }),
+      ...where,
       ...(isRowFormat(format) && { format }),
     },
     ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),

@@ -20,7 +20,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const OPTIONS = { connection: undefined, timeoutMs: undefined, format: undefined };
+const OPTIONS = { where: {}, timeoutMs: undefined, format: undefined };
 
 async function* noInput(): AsyncGenerator<Buffer> {}
 

@@ -29,6 +29,13 @@ test('asks for a file beside --json when a format says so', () => {
   expect(read({ json: true, format: 'parquet' })).toMatchObject({ format: 'parquet', output: { kind: 'wire' } });
 });
 
+test('says in the request where to look names up', () => {
+  expect(read({ connection: 'dwh', catalog: 'main', schema: 'sales' }).where).toEqual({
+    ...{ connection: 'dwh', catalog: 'main', schema: 'sales' },
+  });
+  expect(read({ schema: 'sales' }).where).toEqual({ schema: 'sales' });
+});
+
 test('reads seconds', () => {
   expect(read({ timeout: '1.5' }).timeoutMs).toBe(1500);
   expect(read({ timeout: '0.0001' }).timeoutMs).toBe(1);

@@ -6,6 +6,8 @@ import { type Format, isRowFormat } from '../show/format.ts';
 /** The options of `taskwire sql`, as the user wrote them. */
 export interface GivenOptions extends WayOptions {
   connection?: string | undefined;
+  catalog?: string;
+  schema?: string;
   concurrency?: string | undefined;
   format?: Format | undefined;
   out?: string | undefined;
@@ -22,7 +24,8 @@ export type Output =
   | { kind: 'stdout'; format: Format; bom?: boolean };
 
 export interface RunOptions {
-  connection: string | undefined;
+  /** The parameters `connection`, `catalog` and `schema`, if they are given. */
+  where: Readonly<Record<string, string>>;
   /** How many queries at a time. */
   concurrency: number;
   /** For one query; undefined: the task's own limit. */
@@ -47,9 +50,14 @@ export function runOptions(
   { count, isTerminal }: { count: number; isTerminal: boolean },
 ): RunOptions {
   const output = outputOf(given);
+  const { connection, catalog, schema } = given;
   if (output.kind === 'stdout') refuseOnStdout(output.format, count, isTerminal);
   return {
-    connection: given.connection,
+    where: {
+      ...(connection !== undefined && { connection }),
+      ...(catalog !== undefined && { catalog }),
+      ...(schema !== undefined && { schema }),
+    },
     concurrency: concurrencyOf(given.concurrency),
     timeoutMs: secondsInMs('--timeout', given.timeout, { leastMs: 1, mostMs: MAX_TIMEOUT_MS }),
     format: 'format' in output ? output.format : given.format,

@@ -32,7 +32,7 @@ function setUp({ count = 1, concurrency = 4, send = async (): Promise<void> => u
     },
   };
   const queries = Array.from({ length: count }, (_, at) => ({ name: `q${at}`, text: ` select ${at}\n` }));
-  const options = { connection: undefined, concurrency, timeoutMs: undefined, format: undefined };
+  const options = { where: {}, concurrency, timeoutMs: undefined, format: undefined };
   const onEnded = vi.fn(async () => undefined);
   const queryRuns = new QueryRuns({
     client: client as unknown as TaskwireClient,

@@ -1,3 +1,4 @@
+import { quotedIdentifier } from '@duckdb/node-api';
 import type { SqlStatement } from '../../driver.ts';
 import { SqlError } from '../../sql-error.ts';
 import { matchParameters, type ParameterValue } from '../../text/parameters.ts';
@@ -28,11 +29,11 @@ export async function prepareReading(session: DuckDbSession, statement: SqlState
   const { connection } = session;
   const reading = await readingStatement(query);
   if (reading.status === 'other') {
-    await session.lockDown();
+    await enter(session, statement);
     return reading;
   }
   const values = matchParameters({ names: reading.parameterNames, parameters });
-  await session.lockDown();
+  await enter(session, statement);
   signal.throwIfAborted();
   const { isExplain, looksAtCatalog } = reading;
   const bounded = isExplain
@@ -40,4 +41,14 @@ export async function prepareReading(session: DuckDbSession, statement: SqlState
     : await boundedStatement({ connection, query, maxRows });
   signal.throwIfAborted();
   return { status: 'reading', isExplain, looksAtCatalog, values, ...bounded };
+}
+
+async function enter(session: DuckDbSession, { schema }: SqlStatement): Promise<void> {
+  await session.lockDown();
+  if (schema === undefined) return;
+  const { connection } = session;
+  const current = await connection.run('select system.main.current_catalog()');
+  // One name alone could also be that of a catalog.
+  const names = [String((await current.getRows())[0]?.[0]), schema].map(quotedIdentifier);
+  await connection.run(`use ${names.join('.')}`);
 }

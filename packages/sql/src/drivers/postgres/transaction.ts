@@ -1,3 +1,4 @@
+import { escapeIdentifier } from 'pg';
 import { unknownOutcome } from '../../committing.ts';
 import { SqlConnectionError } from '../../sql-error.ts';
 import type { PostgresConnection } from './connection.ts';
@@ -7,6 +8,8 @@ export interface BeginOptions {
   readOnly: boolean;
   /** The search path; undefined for that of the database. */
   schema: string | undefined;
+  /** The only schema of the search path instead, by its name; an error of the server if it does not exist. */
+  ownSchema: string | undefined;
   timeoutMs: number;
   checksClient: boolean;
 }
@@ -32,16 +35,20 @@ const CHECK_CLIENT_MS = 1000;
  * A SELECT sets them, because that takes a snapshot: after it the server refuses to make a read-only transaction
  * read-write.
  */
-export function sendBegin(wire: Wire, { readOnly, schema, timeoutMs, checksClient }: BeginOptions): void {
+export function sendBegin(wire: Wire, options: BeginOptions): void {
+  const { readOnly, schema, ownSchema, timeoutMs, checksClient } = options;
+  const own = ownSchema === undefined ? [] : [escapeIdentifier(ownSchema)];
+  const [path = schema] = own;
   const settings = Object.entries({
     ...FORMATS,
-    ...(schema === undefined ? {} : { search_path: schema }),
+    ...(path === undefined ? {} : { search_path: path }),
     ...(checksClient ? { client_connection_check_interval: String(CHECK_CLIENT_MS) } : {}),
     statement_timeout: String(Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.ceil(timeoutMs)))),
   });
   const calls = settings.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
   send(wire, readOnly ? 'begin read only' : 'begin');
-  send(wire, `select ${calls.join(', ')}`, settings.flat());
+  const exists = own.map(() => `$${settings.length * 2 + 1}::pg_catalog.regnamespace`);
+  send(wire, `select ${[...calls, ...exists].join(', ')}`, [...settings.flat(), ...own]);
   // So that we get an error at once: the next step may wait for a lock.
   wire.flush();
 }

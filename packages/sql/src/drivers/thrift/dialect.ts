@@ -34,9 +34,13 @@ export interface Dialect {
   readonly bind: (bound: BoundText & { query: string }, name: (index: number) => string) => BoundStatement;
 }
 
-export interface SessionOptions {
-  readonly catalog?: string;
-  readonly schema?: string;
+/** Where a session looks up names that have no catalog, or no schema. */
+export interface Namespace {
+  readonly catalog?: string | undefined;
+  readonly schema?: string | undefined;
+}
+
+export interface SessionOptions extends Namespace {
   /** Of each session, by Spark's names. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly readOnly: boolean;

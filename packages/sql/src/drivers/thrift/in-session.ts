@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { HandOver } from '@taskwire/tasks';
 import { endsWithin } from '../../abortable.ts';
 import { unknownOutcome } from '../../committing.ts';
@@ -6,7 +7,7 @@ import { sentBefore } from '../../hand-over.ts';
 import type { Pool } from '../../pool.ts';
 import { SqlConnectionError, SqlError, StillRunsError } from '../../sql-error.ts';
 import { type AskOptions, askInSession } from './ask-in-session.ts';
-import type { BoundStatement } from './dialect.ts';
+import type { BoundStatement, Namespace } from './dialect.ts';
 import { type LeftStatement, leftStatement, leftStatementIn } from './left-statement.ts';
 import { Operation, type OperationOptions } from './operation.ts';
 import { ExpiredSessionError, LostStatementError, UnstoppedError } from './operation-status.ts';
@@ -71,11 +72,13 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
   const { warehouse, statement, leavesNoTrace, reads, atOnce = false } = options;
   const { signal, timeoutMs } = statement;
   const timeoutS = timeoutClass(timeoutMs);
+  const namespace = namespaceOf(warehouse.options, statement);
   const deadline = performance.now() + timeoutMs;
   let runs = 0;
   const wasBegun = () => runs > 1 || statement.handover?.left !== undefined;
-  const open = () => warehouse.opener.open({ timeoutS, signal, deadline, persists: wasBegun() });
-  const suits = (session: Session) => runs === 1 && (atOnce || session.timeoutS === timeoutS);
+  const open = () => warehouse.opener.open({ timeoutS, namespace, signal, deadline, persists: wasBegun() });
+  const suits = (session: Session) =>
+    runs === 1 && (atOnce || session.timeoutS === timeoutS) && isDeepStrictEqual(session.namespace, namespace);
   return warehouse.sessions.use({ open, suits, atOnce, signal }, async (next) => {
     for (runs = 1; ; ) {
       const session = await next();
@@ -99,6 +102,10 @@ function inNewSession<T>(options: InSessionOptions<T>): Promise<T> {
       }
     }
   });
+}
+
+function namespaceOf(connection: Namespace, statement: Namespace): Namespace {
+  return { catalog: statement.catalog ?? connection.catalog, schema: statement.schema ?? connection.schema };
 }
 
 /** Goes on with a statement that another process has begun. Nothing is sent twice, unless it only reads. */

@@ -1,4 +1,5 @@
 import { askInSession } from './ask-in-session.ts';
+import type { Namespace } from './dialect.ts';
 import type { ThriftOptions } from './options.ts';
 import type { TSessionHandle } from './protocol.ts';
 import { openSession, type Session, sessionOf } from './session.ts';
@@ -17,6 +18,8 @@ export interface SessionOpenerOptions {
 export interface OpenOptions {
   /** After this many seconds the server gives up a statement. */
   timeoutS: number;
+  /** In place of that of the connection. */
+  namespace: Namespace;
   signal: AbortSignal;
   /** No try begins after this moment (`performance.now()`). */
   deadline: number;
@@ -43,7 +46,7 @@ export class SessionOpener {
 
   /** The session of a statement that another process has begun. */
   takeUp(handle: TSessionHandle, timeoutS: number): Session {
-    return sessionOf(handle, { ...this.#options, timeoutS });
+    return sessionOf(handle, { ...this.#options, timeoutS, namespace: undefined });
   }
 
   async #check(open: OpenOptions): Promise<void> {

@@ -2,6 +2,7 @@ import { abortable, pause } from '../../abortable.ts';
 import type { Pooled } from '../../pool.ts';
 import { SqlConnectionError, type SqlConnectionFault } from '../../sql-error.ts';
 import { withoutSecrets } from './connection-faults.ts';
+import type { Namespace } from './dialect.ts';
 import { engineError } from './engine-errors.ts';
 import { isExpiredHandle } from './operation-status.ts';
 import type { ThriftOptions } from './options.ts';
@@ -23,6 +24,8 @@ export interface Session extends Pooled {
   readonly handle: TSessionHandle;
   /** After this many seconds the server gives up a statement. */
   readonly timeoutS: number;
+  /** Undefined if that is not known. */
+  readonly namespace: Namespace | undefined;
   isOpen: boolean;
   /** Whether something may still begin in it, after a cancel: then it is closed a little later. */
   lingers: boolean;
@@ -40,6 +43,7 @@ export interface OpenSessionOptions {
   options: ThriftOptions;
   transport: Transport;
   timeoutS: number;
+  namespace: Namespace | undefined;
   signal: AbortSignal;
   deadline: number;
   persists?: boolean;
@@ -48,21 +52,22 @@ export interface OpenSessionOptions {
 }
 
 export async function openSession(opening: OpenSessionOptions): Promise<Session> {
-  const { options, transport, timeoutS } = opening;
-  const request = options.dialect.openRequest(options, timeoutS);
+  const { options, transport, timeoutS, namespace } = opening;
+  const request = options.dialect.openRequest({ ...options, ...namespace }, timeoutS);
   // A warehouse that starts takes its time.
   const isAlive = () => transport.answers();
-  const handle = handleOf(await transport.call('OpenSession', request, { ...opening, isAlive }), options);
+  const handle = handleOf(await transport.call('OpenSession', request, { ...opening, isAlive }), opening);
   return sessionOf(handle, opening);
 }
 
 /** A session that is open already. */
 export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptions, 'signal' | 'deadline'>): Session {
-  const { options, transport, timeoutS, closing } = opening;
+  const { options, transport, timeoutS, namespace, closing } = opening;
   const { dialect } = options;
   const session: Session = {
     handle,
     timeoutS,
+    namespace,
     isOpen: true,
     wasIdle: false,
     lingers: false,
@@ -99,11 +104,15 @@ export function sessionOf(handle: TSessionHandle, opening: Omit<OpenSessionOptio
   return session;
 }
 
-function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): TSessionHandle {
+function handleOf(response: ResponseOf<'OpenSession'>, { options, namespace }: OpenSessionOptions): TSessionHandle {
   const { status, sessionHandle, serverProtocolVersion } = response;
   if (status.statusCode > TStatusCode.SUCCESS_WITH_INFO_STATUS || !sessionHandle) {
-    const { message, engineCode = '' } = engineError(status, { query: '', text: '', positionInQuery: () => -1 });
+    const error = engineError(status, { query: '', text: '', positionInQuery: () => -1 });
+    const { message, engineCode = '' } = error;
     const fault = faultOf(engineCode, message);
+    const isOwn = namespace?.catalog !== options.catalog || namespace?.schema !== options.schema;
+    // Nothing is wrong with the connection.
+    if (isOwn && fault !== 'misconfigured' && (fault === 'not_found' || OF_NAMES.test(engineCode))) throw error;
     const words = fault === 'not_found' ? `The schema or catalog of this connection: ${message}` : message;
     throw new SqlConnectionError({ fault, message: withoutSecrets(words, options) });
   }
@@ -113,6 +122,9 @@ function handleOf(response: ResponseOf<'OpenSession'>, options: ThriftOptions): 
   }
   return sessionHandle;
 }
+
+/** SQLSTATEs of wrong names and missing rights. */
+const OF_NAMES = /^(?:42|3[DF])/;
 
 function faultOf(sqlState: string, message: string): SqlConnectionFault {
   if (/CANNOT_MODIFY_|INVALID_CONF_VALUE|hive configuration/.test(message)) return 'misconfigured';

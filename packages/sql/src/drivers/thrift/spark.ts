@@ -43,13 +43,13 @@ export const SPARK: Dialect = {
   limited: (text, rows) => ({ text: `(${text}\n) limit ${rows}`, shift: 1 }),
 
   openRequest(options) {
-    const { schema } = options;
+    const namespace = [options.catalog, options.schema].filter((name) => name !== undefined).map(quoted);
     const set = Object.entries({ ...VALUES_APART, ...settingsOf(options) });
     return {
       client_protocol: TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,
       configuration: {
         ...Object.fromEntries(set.map(([name, value]) => [`set:hiveconf:${name}`, value])),
-        ...(schema !== undefined && { 'use:database': quoted(schema) }),
+        ...(namespace.length > 0 && { 'use:database': namespace.join('.') }),
       },
     };
   },
@@ -64,12 +64,8 @@ export const SPARK: Dialect = {
 
 /** Each part of a name in back-ticks, as an author may have written it already. */
 function quoted(name: string): string {
-  return name.includes('`')
-    ? name
-    : name
-        .split('.')
-        .map((part) => `\`${part}\``)
-        .join('.');
+  const parts = name.match(/`(?:[^`]|``)*`|[^.]+/g) ?? [];
+  return parts.map((part) => (/^`.*`$/s.test(part) ? part : `\`${part.replaceAll('`', '``')}\``)).join('.');
 }
 
 function literal(value: ParameterValue): string {
