@@ -47,7 +47,7 @@ export class Run {
   }
 }
 
+/** It begins with the name, so that people recognize it. */
 function taskIdOf(name: string, id: string): string {
-  const base = name.slice(0, MAX_BASE_LENGTH);
-  return taskIdSchema.safeParse(base).success ? `${base}-${id}` : `inbox-${id}`;
+  return `${name.replace(/[^\w.~-]/g, '_').slice(0, MAX_BASE_LENGTH)}-${id}`;
 }

@@ -95,7 +95,10 @@ test('submits a request again, as the same task, when the processor was killed b
   await expect.poll(() => inbox.submitted).toHaveLength(2);
   await serving[Symbol.asyncDispose]();
   const ids = inbox.submitted.splice(0).map(idOf).sort();
-  expect(ids).toEqual([expect.stringMatching(/^inbox-[\da-f]{12}$/), expect.stringMatching(/^report-2-[\da-f]{12}$/)]);
+  expect(ids).toEqual([
+    expect.stringMatching(/^report-2-[\da-f]{12}$/),
+    expect.stringMatching(/^weekly_report-[\da-f]{12}$/),
+  ]);
   await inbox.serve();
   await expect.poll(() => inbox.submitted.map(idOf).sort()).toEqual(ids);
 });

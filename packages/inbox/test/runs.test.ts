@@ -188,7 +188,7 @@ test('what was accepted at an earlier time gets its files, in whatever state its
     if (task_id !== 'still-runs') await inbox.end(task_id, { result: { text: task_id } });
   }
   inbox.putAccepted('Größe 5.0123456789ab.json', query('Größe 5'));
-  await inbox.end('inbox-0123456789ab', { result: false });
+  await inbox.end('Gr__e_5-0123456789ab', { result: false });
   writeFileSync(join(folder.results, '.temporary-left.json.0123abcd.part'), '{"half');
   for (const name of ['result-written', 'notified']) writeFileSync(join(folder.results, `${name}.json`), '{}');
   writeFileSync(join(folder.notifications, 'notified.json'), '{}');

@@ -18,6 +18,20 @@ test('says since when the daemon runs, and what is in its inbox', () => {
   ]);
 });
 
+test('names the latest runs that are under way', () => {
+  const tasks = [
+    { status: 'running', query_id: 'daily sales' },
+    { status: 'completed', query_id: 'done' },
+    { status: 'pending', query_id: 'esc\u001b[31m' },
+    ...Array.from({ length: 9 }, (_, n) => ({ status: 'pending', query_id: `q${n}` })),
+  ];
+  const inbox = { queries, tasks, last_check: '2026-01-31T07:00:02.500Z' };
+  const shown = lines({ daemon, inbox }).slice(2);
+  expect(shown).toEqual(['  running daily sales', expect.stringContaining('pending esc'), ...['q0', 'q1', 'q2'].map((name) => `  pending ${name}`)]);
+  expect(shown.join('')).not.toContain('\u001b');
+  expect(lines({ daemon, inbox: { ...inbox, last_check: '2026-01-31T06:00:00.000Z' } })).toHaveLength(2);
+});
+
 test.each([
   null,
   {},
