@@ -57,7 +57,7 @@ test.each([
   [
     'too much metadata',
     { query_id: 'q', query: 'select 1', metadata: { text: 'x'.repeat(70_000) } },
-    /metadata: must be/,
+    /metadata: has 70011 bytes/,
   ],
 ])('a file with %s gets its answer under the name that it gives itself', async (_what, content, error) => {
   const inbox = setUpInbox({ halfWrittenMs: 50 });

@@ -227,7 +227,7 @@ test('what Redis has lost is submitted again, as the same submission, as often a
   await inbox.serve();
   await expect.poll(() => inbox.submitted).toHaveLength(1);
   for (const times of [2, 3]) {
-    await inbox.redis.del(taskKey(inbox.prefix, 'lost'));
+    await expect.poll(() => inbox.redis.del(taskKey(inbox.prefix, 'lost'))).toBe(1);
     await expect.poll(() => inbox.submitted).toHaveLength(times);
   }
   expect(inbox.accepted()).toEqual(['lost.0123456789ab.json']);
@@ -280,6 +280,6 @@ test('a result that expires before its file is written is no reason to wait for 
   await inbox.serve();
   inbox.drop('a.json', reverse({ task_id: 'a' }));
   await expect.poll(() => inbox.submitted).toHaveLength(1);
-  await inbox.redis.del(taskKey(inbox.prefix, 'a'), resultKey(inbox.prefix, 'a'));
+  await expect.poll(() => inbox.redis.del(taskKey(inbox.prefix, 'a'), resultKey(inbox.prefix, 'a'))).toBe(1);
   await expect.poll(() => inbox.submitted).toHaveLength(2);
 });

@@ -27,7 +27,11 @@ test('names the latest runs that are under way', () => {
   ];
   const inbox = { queries, tasks, last_check: '2026-01-31T07:00:02.500Z' };
   const shown = lines({ daemon, inbox }).slice(2);
-  expect(shown).toEqual(['  running daily sales', expect.stringContaining('pending esc'), ...['q0', 'q1', 'q2'].map((name) => `  pending ${name}`)]);
+  expect(shown).toEqual([
+    '  running daily sales',
+    expect.stringContaining('pending esc'),
+    ...['q0', 'q1', 'q2'].map((name) => `  pending ${name}`),
+  ]);
   expect(shown.join('')).not.toContain('\u001b');
   expect(lines({ daemon, inbox: { ...inbox, last_check: '2026-01-31T06:00:00.000Z' } })).toHaveLength(2);
 });
