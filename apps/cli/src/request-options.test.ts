@@ -1,4 +1,4 @@
-import { requestSchema } from '@taskwire/protocol';
+import { rawNumber, requestSchema } from '@taskwire/protocol';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { UsageError } from './command-error.ts';
@@ -28,7 +28,7 @@ test('takes every field of a request', async () => {
     task_type: 'reverse_string',
     parameters: { text: 'abc' },
     task_id: 'mine',
-    user_id: 7,
+    user_id: rawNumber('7'),
     metadata: { page: 3 },
     priority: 5,
     delay_ms: 10,
@@ -47,15 +47,18 @@ test.each([
 });
 
 test.each([
-  ['7', 7],
-  ['0', 0],
-  ['seven', 'seven'],
+  ['7', '7'],
+  ['0', '0'],
   ['-7', '-7'],
-  ['7.0', '7.0'],
-  ['', ''],
+  ['1.50', '1.50'],
   ['9007199254740993', '9007199254740993'],
-])('the user %j is sent as %j', async (text, user_id) => {
-  expect(await requestFor('generate_random_number', `--user=${text}`)).toMatchObject({ user_id });
+  ['seven', '"seven"'],
+  ['007', '"007"'],
+  ['1e3', '"1e3"'],
+  ['', '""'],
+])('the user %j is sent as %s', async (text, sent) => {
+  const { user_id } = await requestFor('generate_random_number', `--user=${text}`);
+  expect(JSON.stringify(user_id)).toBe(sent);
 });
 
 test.each([

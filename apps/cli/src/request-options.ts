@@ -1,4 +1,4 @@
-import type { JsonObject, RequestInput } from '@taskwire/protocol';
+import { type JsonObject, numberIn, type RequestInput } from '@taskwire/protocol';
 import type { Command } from 'commander';
 import { UsageError } from './command-error.ts';
 import { knownTask } from './known-task.ts';
@@ -23,7 +23,7 @@ export function withRequestOptions(command: Command): Command {
     .argument('[parameters...]', 'as key=value')
     .option('--json [parameters]', 'print JSON; with a value, take the parameters from it instead of key=value')
     .option('--id <id>', 'task id; asking again with the same id runs nothing twice')
-    .option('--user <id>', 'user id, echoed in the result; digits alone become a number')
+    .option('--user <id>', 'user id, echoed in the result; one that is a number is sent as a number')
     .option('--metadata <json>', 'a JSON object, echoed in the result')
     .option('--priority <n>', '1 (first) to 1000; a task without one goes before all that have one')
     .option('--delay <ms>', 'wait this long before the first attempt')
@@ -58,7 +58,7 @@ export async function requestOf(
     task_type: type,
     parameters,
     ...(options.id !== undefined && { task_id: options.id }),
-    ...(options.user !== undefined && { user_id: userIdOf(options.user) }),
+    ...(options.user !== undefined && { user_id: numberIn(options.user) ?? options.user }),
     ...(options.metadata !== undefined && { metadata: objectOf('--metadata', options.metadata) }),
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
   };
@@ -70,11 +70,6 @@ function numberOf(option: string, text: string | undefined): number | undefined 
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) throw new UsageError(`${option} takes a number, not "${text}".`);
   return number;
-}
-
-function userIdOf(text: string): string | number {
-  const number = Number(text);
-  return /^\d+$/.test(text) && Number.isSafeInteger(number) ? number : text;
 }
 
 function objectOf(option: string, text: string): JsonObject {

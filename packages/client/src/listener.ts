@@ -1,7 +1,7 @@
-import { isJsonObject } from '@taskwire/protocol';
+import { isJsonObject, parseMessage } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 
-/** A message of the wire, parsed: a result or an event. */
+/** A message, parsed: a result or an event, unless somebody else has published it. */
 export interface AboutTask {
   task_id: string | null;
 }
@@ -66,10 +66,10 @@ export class Listener {
   }
 }
 
-/** Anybody may publish on these channels: ignore messages that are not ours. */
+/** Anybody may publish on these channels: a message that names no task is not ours. */
 function aboutTask(text: string): AboutTask | undefined {
   try {
-    const message: unknown = JSON.parse(text);
+    const message: unknown = parseMessage(text);
     return isJsonObject(message) && 'task_id' in message ? (message as unknown as AboutTask) : undefined;
   } catch {
     return undefined;

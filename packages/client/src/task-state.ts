@@ -1,5 +1,5 @@
 import type { RedisConfig } from '@taskwire/config';
-import { rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/protocol';
+import { parseMessage, rejectionKey, resultKey, type TaskResult, taskKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { Listener } from './listener.ts';
 
@@ -29,7 +29,8 @@ export interface TaskSources {
 export async function lookUp(redis: Redis, keyPrefix: string, taskId: string): Promise<TaskState> {
   const keys = [resultKey(keyPrefix, taskId), taskKey(keyPrefix, taskId), rejectionKey(keyPrefix, taskId)];
   const [result, task, rejection] = await redis.mget(keys);
-  if (result) return { status: 'finished', result: JSON.parse(result) };
+  if (result) return { status: 'finished', result: parseMessage(result) as TaskResult };
   if (task) return { status: 'pending' };
-  return rejection ? { status: 'rejected', result: JSON.parse(rejection) } : { status: 'unknown' };
+  if (!rejection) return { status: 'unknown' };
+  return { status: 'rejected', result: parseMessage(rejection) as TaskResult };
 }

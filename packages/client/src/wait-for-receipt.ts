@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ErrorResult, TaskEvent, TaskResult } from '@taskwire/protocol';
+import { type ErrorResult, isTaskResult, type TaskEvent, type TaskResult } from '@taskwire/protocol';
 import { NoReceiptError } from './errors.ts';
 import type { Sent } from './sender.ts';
 import type { TaskSources } from './task-state.ts';
@@ -27,8 +27,9 @@ export async function waitForReceipt(taskId: string, timeoutMs: number, sources:
   const begun = new Date().toISOString();
   const heard = Promise.withResolvers<'accepted' | TaskResult | 'nothing'>();
   const hear = (message: unknown, channel: string) => {
-    if (channel === channels.results) heard.resolve(message as TaskResult);
-    else if ((message as TaskEvent).event === 'accepted') heard.resolve('accepted');
+    if (channel === channels.results) {
+      if (isTaskResult(message)) heard.resolve(message);
+    } else if ((message as TaskEvent).event === 'accepted') heard.resolve('accepted');
   };
   const stop = await listener.listen({ channels: [channels.events, channels.results], taskId, hear });
   const timer = setTimeout(() => heard.resolve('nothing'), timeoutMs);

@@ -1,4 +1,4 @@
-import type { TaskResult } from '@taskwire/protocol';
+import { isTaskResult, type TaskResult } from '@taskwire/protocol';
 import { isRedisFault } from '@taskwire/redis';
 import { NoProcessorError, TaskLostError, WaitTimeoutError } from './errors.ts';
 import type { Sent } from './sender.ts';
@@ -55,7 +55,7 @@ export async function waitForResult(taskId: string, options: WaitOptions, source
   const { listener, channel, accepts, ask } = sources;
   signal?.throwIfAborted();
   const found = Promise.withResolvers<TaskResult>();
-  const hear = (message: unknown) => accepts(message as TaskResult) && found.resolve(message as TaskResult);
+  const hear = (message: unknown) => isTaskResult(message) && accepts(message) && found.resolve(message);
   const abort = () => found.reject(signal?.reason);
   signal?.addEventListener('abort', abort);
   const timer =

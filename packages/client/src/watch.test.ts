@@ -28,16 +28,21 @@ test('brings events and results in the order in which they come', async () => {
   const watching = watch({ signal: new AbortController().signal }, { listener, channels, lookUp });
   const first = watching.next();
   await listening(first);
-  publish('events', 't', { event: 'accepted' });
-  publish('results', 't', { status: 'completed' });
-  publish('events', 't', { event: 'finished' });
-  publish('results', null, { status: 'error' });
+  const timestamp = '2026-01-01T00:00:00.000Z';
+  const accepted = { event: 'accepted', timestamp };
+  const completed = { status: 'completed', timestamp, result: {} };
+  const finished = { event: 'finished', timestamp };
+  const failed = { status: 'error', timestamp, error: 'no', error_code: 'invalid_json' };
+  publish('events', 't', accepted);
+  publish('results', 't', completed);
+  publish('events', 't', finished);
+  publish('results', null, failed);
   const watched = [await first, await watching.next(), await watching.next(), await watching.next()];
   expect(watched.map(({ value }) => value)).toEqual([
-    { kind: 'event', event: { task_id: 't', event: 'accepted' } },
-    { kind: 'result', result: { task_id: 't', status: 'completed' } },
-    { kind: 'event', event: { task_id: 't', event: 'finished' } },
-    { kind: 'result', result: { task_id: null, status: 'error' } },
+    { kind: 'event', event: { task_id: 't', ...accepted } },
+    { kind: 'result', result: { task_id: 't', ...completed } },
+    { kind: 'event', event: { task_id: 't', ...finished } },
+    { kind: 'result', result: { task_id: null, ...failed } },
   ]);
 });
 
@@ -46,8 +51,9 @@ test('brings only what is said of the task that is asked for', async () => {
   const watching = watch({ taskId: 't', signal: new AbortController().signal }, { listener, channels, lookUp });
   const first = watching.next();
   await listening(first);
-  publish('events', 'another', { event: 'accepted' });
-  publish('events', 't', { event: 'accepted' });
+  const accepted = { event: 'accepted', timestamp: '2026-01-01T00:00:00.000Z' };
+  publish('events', 'another', accepted);
+  publish('events', 't', accepted);
   expect((await first).value).toMatchObject({ event: { task_id: 't' } });
 });
 
@@ -75,7 +81,7 @@ test('ends the subscription when nobody looks any more', async () => {
 
 test('begins with the result that a task has already, and brings it once', async () => {
   const { listener, publish } = setUp();
-  const stored = { task_id: 't', status: 'completed', timestamp: '2026-01-01T00:00:00.000Z' };
+  const stored = { task_id: 't', status: 'completed', result: {}, timestamp: '2026-01-01T00:00:00.000Z' };
   const signal = new AbortController().signal;
   const watching = watch(
     { taskId: 't', signal },

@@ -1,9 +1,12 @@
 import { EventEmitter, on } from 'node:events';
-import type { TaskEvent, TaskResult } from '@taskwire/protocol';
+import { isTaskEvent, isTaskResult, type TaskEvent, type TaskResult } from '@taskwire/protocol';
 import type { TaskSources } from './task-state.ts';
 
-/** What `watch` yields: an event, or a result. */
-export type Watched = { kind: 'event'; event: TaskEvent } | { kind: 'result'; result: TaskResult };
+/** What `watch` yields: an event, a result, or what another program has published there that names a task. */
+export type Watched =
+  | { kind: 'event'; event: TaskEvent }
+  | { kind: 'result'; result: TaskResult }
+  | { kind: 'foreign'; message: unknown };
 
 export interface WatchOptions {
   /** Default: all tasks. */
@@ -35,7 +38,9 @@ export async function* watch(
     for await (const [message, channel] of iterator) {
       // It was published during the look-up.
       if (stored && channel === results && message.timestamp === stored.timestamp) continue;
-      yield channel === events ? { kind: 'event', event: message } : { kind: 'result', result: message };
+      if (channel === events && isTaskEvent(message)) yield { kind: 'event', event: message };
+      else if (channel === results && isTaskResult(message)) yield { kind: 'result', result: message };
+      else yield { kind: 'foreign', message };
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { NOBODY, type Rejection } from './rejection.ts';
+import { parseMessage } from './user-id.ts';
 
 export type DecodedJson = { status: 'decoded'; message: unknown } | { status: 'rejected'; rejection: Rejection };
 
@@ -16,7 +17,7 @@ export function decodeJson(bytes: Uint8Array, { maxBytes }: { maxBytes: number }
   }
   if (!isUtf8(bytes)) return invalidJson('it is not UTF-8');
   try {
-    const message = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    const message = parseMessage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
     return { status: 'decoded', message };
   } catch (error) {
     return invalidJson((error as Error).message);

@@ -12,9 +12,9 @@ import {
   type TaskRequest,
   taskIdSchema,
   taskTypeSchema,
-  userIdSchema,
 } from './request.ts';
 import { newTaskId } from './task-id.ts';
+import { userIdSchema } from './user-id.ts';
 
 /** Arrays and objects may be nested this deep in a message. */
 export const MAX_NESTING = 100;

@@ -9,6 +9,11 @@ test('writes the request as it was given, with a task id of its own', () => {
   expect(JSON.parse(message)).toEqual(request);
 });
 
+test('writes a bigint as a number, digit for digit', () => {
+  const { message } = encodeRequest({ task_type: 'a', task_id: 't', user_id: -(10n ** 30n) - 1n });
+  expect(message).toBe('{"task_type":"a","task_id":"t","user_id":-1000000000000000000000000000001}');
+});
+
 test('keeps a task id that was given', () => {
   expect(encodeRequest({ task_type: 'a', task_id: 'mine' }).request.task_id).toBe('mine');
 });
@@ -35,7 +40,7 @@ test('what it writes is what a processor reads', () => {
 });
 
 test('refuses what no processor would accept, with all faults', () => {
-  const faulty = { task_type: '', user_id: 1.5, reply_to: 'elsewhere', usr_id: 7 };
+  const faulty = { task_type: '', user_id: 2 ** 53, reply_to: 'elsewhere', usr_id: 7 };
   expect(() => encodeRequest(faulty)).toThrow(InvalidRequestError);
   expect(() => encodeRequest(faulty)).toThrow(
     expect.objectContaining({
@@ -43,7 +48,7 @@ test('refuses what no processor would accept, with all faults', () => {
       message: expect.stringMatching(/^The request is invalid: task_type: /),
       details: [
         expect.objectContaining({ path: 'task_type' }),
-        expect.objectContaining({ path: 'user_id' }),
+        { path: 'user_id', message: 'has more digits than a number of JavaScript holds; pass a bigint' },
         { path: 'reply_to', message: 'must start with "results"' },
         { path: 'usr_id', message: 'no such field; did you mean "user_id"?' },
       ],

@@ -1,6 +1,7 @@
 import { type ErrorDetail, errorDetailsOf, sentenceOf } from './error-details.ts';
 import { type RequestInput, requestFields, requestSchema } from './request.ts';
 import { newTaskId } from './task-id.ts';
+import { rawNumber } from './user-id.ts';
 
 /** A request that no processor would accept; found before it was sent. */
 export class InvalidRequestError extends Error {
@@ -21,8 +22,10 @@ export class InvalidRequestError extends Error {
  * @throws InvalidRequestError
  */
 export function encodeRequest<R extends RequestInput>(input: R): { request: R & { task_id: string }; message: string } {
-  const parsed = requestSchema.safeParse(input);
+  const { user_id } = input;
+  const given = typeof user_id === 'bigint' ? { ...input, user_id: rawNumber(String(user_id)) } : input;
+  const parsed = requestSchema.safeParse(given);
   if (!parsed.success) throw new InvalidRequestError(errorDetailsOf(parsed.error, '', requestFields));
-  const request = { ...input, task_id: input.task_id ?? newTaskId() };
+  const request = { ...given, task_id: input.task_id ?? newTaskId() };
   return { request, message: JSON.stringify(request) };
 }

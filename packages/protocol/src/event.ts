@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { taskIdSchema, taskTypeSchema, userIdSchema } from './request.ts';
+import { isJsonObject } from './json.ts';
+import { taskIdSchema, taskTypeSchema } from './request.ts';
 import { timestampSchema } from './result.ts';
+import { userIdSchema } from './user-id.ts';
 
 const aboutTask = {
   task_id: taskIdSchema,
@@ -58,3 +60,8 @@ export const eventSchema = z.discriminatedUnion('event', [
 ]);
 
 export type TaskEvent = z.infer<typeof eventSchema>;
+
+/** Whether a message is an event, perhaps of another version: other programs may publish on `task_events`, too. */
+export function isTaskEvent(message: unknown): message is TaskEvent {
+  return isJsonObject(message) && typeof message.event === 'string' && typeof message.timestamp === 'string';
+}

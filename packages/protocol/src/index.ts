@@ -13,7 +13,7 @@ export {
 export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema, isRefusal } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
-export { eventSchema, type TaskEvent } from './event.ts';
+export { eventSchema, isTaskEvent, type TaskEvent } from './event.ts';
 export {
   type DecodedFile,
   type DecodeFileOptions,
@@ -63,11 +63,11 @@ export {
   type TaskRequest,
   taskIdSchema,
   taskTypeSchema,
-  userIdSchema,
 } from './request.ts';
 export {
   type CompletedResult,
   type ErrorResult,
+  isTaskResult,
   resultSchema,
   type TaskOutcome,
   type TaskResult,
@@ -75,3 +75,13 @@ export {
 } from './result.ts';
 export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';
+export {
+  isRawNumber,
+  numberIn,
+  parseMessage,
+  type RawNumber,
+  rawNumber,
+  shownUserId,
+  type UserId,
+  userIdSchema,
+} from './user-id.ts';

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { requestFields, requestSchema } from './request.ts';
+import { rawNumber } from './user-id.ts';
 
 const DAY_MS = 86_400_000;
 
 const accepted: [field: string, values: unknown[]][] = [
   ['task_type', ['a', 'x'.repeat(128)]],
   ['task_id', ['a', '7', 'A.b_c~d-9', 'x'.repeat(128)]],
-  ['user_id', ['', 'seven', '7', 0, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, null]],
+  [
+    'user_id',
+    ['', 'seven', '7', 0, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1.5, -0.1, rawNumber('1e400'), null],
+  ],
   ['metadata', [{}, { deep: [{}] }]],
   ['parameters', [{}, { anything: null }]],
   ['reply_to', ['results', 'results:me', `results${'x'.repeat(249)}`]],
@@ -20,7 +24,7 @@ const accepted: [field: string, values: unknown[]][] = [
 const refused: [field: string, values: unknown[]][] = [
   ['task_type', ['', 'x'.repeat(129), 5, null]],
   ['task_id', ['', 'x'.repeat(129), 'a b', 'a/b', 'a:b', 'a\n', '\na', 'ä', '{x}', '*', 7]],
-  ['user_id', [1.5, 2 ** 53, Number.POSITIVE_INFINITY, true, [], {}]],
+  ['user_id', [2 ** 53, Number.POSITIVE_INFINITY, Number.NaN, true, [], {}, { rawJSON: '5' }]],
   ['metadata', [[], 'x', 5, null]],
   ['parameters', [[], 'x', 5, null]],
   ['reply_to', ['', 'result', 'Results', ' results', 'tasks', `results${'x'.repeat(250)}`, 5]],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasUnsafeInteger, jsonObjectSchema } from './json.ts';
+import { type UserId, userIdSchema } from './user-id.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -9,10 +10,6 @@ export const taskTypeSchema = z.string().min(1).max(128);
 export const taskIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -');
-
-export const userIdSchema = z.union([z.string(), z.int(), z.null()], {
-  error: 'must be a string, an integer (up to 2^53) or null',
-});
 
 export const metadataSchema = jsonObjectSchema.refine(
   (metadata) => !hasUnsafeInteger(metadata),
@@ -32,7 +29,7 @@ export const requestSchema = z.strictObject({
   task_type: taskTypeSchema.describe('Key in the task registry'),
   parameters: jsonObjectSchema.default(() => ({})).describe("Validated by the task's own schema"),
   task_id: taskIdSchema.optional().describe('Names the task and is its idempotency key; default: a UUIDv7'),
-  user_id: userIdSchema.default(null).describe('Echoed unchanged'),
+  user_id: userIdSchema.default(null).describe('Echoed unchanged, a number of any size digit for digit'),
   metadata: metadataSchema
     .default(() => ({}))
     .describe('Echoed unchanged, at most 64 KiB (processor.max_metadata_bytes)'),
@@ -55,7 +52,7 @@ export const requestSchema = z.strictObject({
 });
 
 /** A request as publishers write it: defaults may be missing. */
-export type RequestInput = z.input<typeof requestSchema>;
+export type RequestInput = Omit<z.input<typeof requestSchema>, 'user_id'> & { user_id?: UserId | bigint | undefined };
 
 /** A request as taskwire carries it: every default filled in, always with a task id. */
 export type TaskRequest = z.output<typeof requestSchema> & { task_id: string };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-code.ts';
 import { errorDetailSchema } from './error-details.ts';
-import { jsonObjectSchema } from './json.ts';
-import { taskIdSchema, taskTypeSchema, userIdSchema } from './request.ts';
+import { isJsonObject, jsonObjectSchema } from './json.ts';
+import { taskIdSchema, taskTypeSchema } from './request.ts';
+import { userIdSchema } from './user-id.ts';
 
 export const timestampSchema = z.iso.datetime({ precision: 3 });
 
@@ -45,6 +46,15 @@ export const resultSchema = z.discriminatedUnion('status', [completedResultSchem
 export type CompletedResult = z.infer<typeof completedResultSchema>;
 export type ErrorResult = z.infer<typeof errorResultSchema>;
 export type TaskResult = z.infer<typeof resultSchema>;
+
+/** Whether a message is a result, perhaps of another version: other programs publish on `results`, too. */
+export function isTaskResult(message: unknown): message is TaskResult {
+  if (!isJsonObject(message) || typeof message.timestamp !== 'string') return false;
+  const { task_id, status, result, error, error_code } = message;
+  if (typeof task_id !== 'string' && task_id !== null) return false;
+  if (status === 'completed') return isJsonObject(result);
+  return status === 'error' && typeof error === 'string' && typeof error_code === 'string';
+}
 
 /** How a task ended, for people and counts: an error result `cancelled` is no failure. */
 export type TaskOutcome = 'completed' | 'failed' | 'cancelled';

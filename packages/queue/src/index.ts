@@ -4,6 +4,14 @@ export { JobRemoval } from './cancel/job-removal.ts';
 export { findJob } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
-export { carriedTasks, jobFor, type NewTaskJob, newJobId, type TaskJob, tasksOf } from './task-job.ts';
+export {
+  carriedTasks,
+  jobFor,
+  type NewTaskJob,
+  newJobId,
+  type TaskJob,
+  type TaskJobData,
+  tasksOf,
+} from './task-job.ts';
 export { createTaskWorker } from './task-worker.ts';
 export { MOST_TASKS_FOUND, type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';

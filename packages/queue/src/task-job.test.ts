@@ -1,4 +1,4 @@
-import type { TaskRequest } from '@taskwire/protocol';
+import { rawNumber, type TaskRequest } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -14,12 +14,14 @@ function carried(request: TaskRequest): AcceptedTask {
 
 const jsonObjects = fc.dictionary(fc.string(), fc.jsonValue()).map((object) => JSON.parse(JSON.stringify(object)));
 
+const digits = fc.constantFrom('9007199254740993', '-123456789012345678901234567890', '1.10', '1e400').map(rawNumber);
+
 const requests = fc.record(
   {
     task_id: fc.string(),
     task_type: fc.string(),
     parameters: jsonObjects,
-    user_id: fc.oneof(fc.string(), fc.maxSafeInteger(), fc.constant(null), fc.constantFrom(0, '')),
+    user_id: fc.oneof(fc.string(), fc.maxSafeInteger(), fc.constant(null), fc.constantFrom(0, '', 1.5), digits),
     metadata: fc.oneof(jsonObjects, fc.constant(JSON.parse('{"__proto__":1}'))),
     reply_to: fc.string(),
     timeout_ms: fc.integer({ min: 1 }),

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, jobIdOf, type TaskRequest } from '@taskwire/protocol';
+import { isJsonObject, isRawNumber, type JsonObject, jobIdOf, rawNumber, type TaskRequest } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
 import type { AttemptRecord } from './told.ts';
@@ -11,6 +11,8 @@ export interface CarriedTask {
   task_id: string;
   parameters: JsonObject;
   user_id?: string | number;
+  /** Instead, of one that is a number with more digits than JavaScript's numbers hold: BullMQ would lose them. */
+  user_id_digits?: string;
   metadata?: JsonObject;
   reply_to?: string;
   timeout_ms?: number;
@@ -50,7 +52,7 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   const task: CarriedTask = {
     task_id,
     parameters,
-    ...(user_id !== null && { user_id }),
+    ...(isRawNumber(user_id) ? { user_id_digits: user_id.rawJSON } : user_id !== null && { user_id }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(reply_to !== undefined && { reply_to }),
     ...(timeout_ms !== undefined && { timeout_ms }),
@@ -80,7 +82,7 @@ export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data'
     task_id: task.task_id,
     task_type: name,
     parameters: task.parameters,
-    user_id: task.user_id ?? null,
+    user_id: task.user_id_digits === undefined ? (task.user_id ?? null) : rawNumber(task.user_id_digits),
     metadata: task.metadata ?? {},
     reply_to: task.reply_to,
     timeout_ms: task.timeout_ms,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openClient } from '../open-client.ts';
-import { print, printJson, watchedLine } from '../output/print.ts';
+import { messageOf, print, printJson, watchedLine } from '../output/print.ts';
 import { interruption } from '../stop-signal.ts';
 
 export function watchCommand(): Command {
@@ -12,7 +12,7 @@ export function watchCommand(): Command {
       const signal = interruption();
       await using client = openClient();
       for await (const watched of client.watch({ taskId, signal })) {
-        if (json) printJson(watched.kind === 'event' ? watched.event : watched.result);
+        if (json) printJson(messageOf(watched));
         else print(watchedLine(watched));
         if (taskId !== undefined && watched.kind === 'result') return;
       }

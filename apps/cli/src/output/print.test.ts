@@ -99,6 +99,10 @@ test.each([
   { user_id: 1, task_id: 'connection-test', task_type: 'test', status: 'test', result: { message: 'hi' } },
   { task_id: 't', status: 'error', timestamp, error: 'of an older program' },
   { status: 'completed' },
-])('what others publish among the results is shown as it is: %j', (message) => {
-  expect(lineOf({ kind: 'result', result: message as unknown as TaskResult })).toBe(JSON.stringify(message));
+  { task_id: 't', event: 'retrying', timestamp },
+  { task_id: 't', event: 'progress', timestamp, message: { text: 'hi' } },
+  { task_id: 't', event: 'accepted', timestamp, task_type: { toString: 1 } },
+])('what others publish is shown as it is: %j', (message) => {
+  expect(lineOf({ kind: 'foreign', message })).toBe(JSON.stringify(message));
+  if ('event' in message) expect(lineOf({ kind: 'event', event: message as never })).toBe(JSON.stringify(message));
 });

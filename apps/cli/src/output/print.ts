@@ -15,22 +15,25 @@ export function printJson(value: unknown): void {
 
 /** One line for people about a message on the channels. One that is not ours is shown as it is. */
 export function watchedLine(watched: Watched): string {
-  if (!isOurs(watched)) return visibleJson(watched.kind === 'event' ? watched.event : watched.result);
+  const message = messageOf(watched);
+  if (watched.kind === 'foreign') return visibleJson(message);
   const { timestamp, task_type, task_id } = watched.kind === 'event' ? watched.event : watched.result;
-  const task = visible(`${task_type ?? '(no task type)'} ${task_id ?? '(no task id)'}`);
-  return `${styleText('dim', timeOf(timestamp))} ${describe(watched)} ${styleText('dim', task)}`;
+  try {
+    const task = visible(`${task_type ?? '(no task type)'} ${task_id ?? '(no task id)'}`);
+    return `${styleText('dim', timeOf(timestamp))} ${describe(watched)} ${styleText('dim', task)}`;
+  } catch {
+    // Another program's, with fields of ours that are of other types.
+    return visibleJson(message);
+  }
 }
 
-/** Other programs may publish on these channels, too. */
-function isOurs(watched: Watched): boolean {
-  const message = (watched.kind === 'event' ? watched.event : watched.result) as Readonly<Record<string, unknown>>;
-  const { timestamp, event, status, error, error_code } = message;
-  if (typeof timestamp !== 'string') return false;
-  if (watched.kind === 'event') return typeof event === 'string';
-  return status === 'completed' || (status === 'error' && typeof error === 'string' && typeof error_code === 'string');
+/** What was published. */
+export function messageOf(watched: Watched): unknown {
+  if (watched.kind === 'event') return watched.event;
+  return watched.kind === 'result' ? watched.result : watched.message;
 }
 
-function describe(watched: Watched): string {
+function describe(watched: Exclude<Watched, { kind: 'foreign' }>): string {
   if (watched.kind === 'result') {
     const { result } = watched;
     return result.status === 'completed'

@@ -1,10 +1,12 @@
-import { removalsKey } from '@taskwire/protocol';
+import { isRawNumber, rawNumber, removalsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { Cancellation } from './cancellation.ts';
 
 interface Entry extends Cancellation {
   /** When it was written, in ms since 1970. */
   at: number;
+  /** Of a `user_id` that loses digits when the entry is parsed. */
+  digits?: string | undefined;
 }
 
 /**
@@ -24,7 +26,11 @@ export class RemovalJournal {
   async write(cancellations: readonly Cancellation[]): Promise<void> {
     if (cancellations.length === 0) return;
     const at = Date.now();
-    const fields = cancellations.flatMap((one) => [one.jobId, JSON.stringify({ ...one, at } satisfies Entry)]);
+    const fields = cancellations.flatMap((one) => {
+      const { user_id } = one.result;
+      const entry: Entry = { ...one, at, digits: isRawNumber(user_id) ? user_id.rawJSON : undefined };
+      return [one.jobId, JSON.stringify(entry)];
+    });
     await this.#redis.hset(this.#key, fields);
   }
 
@@ -36,6 +42,9 @@ export class RemovalJournal {
   async olderThan(ageMs: number): Promise<Cancellation[]> {
     const before = Date.now() - ageMs;
     const entries = (await this.#redis.hvals(this.#key)).map((entry): Entry => JSON.parse(entry));
-    return entries.filter(({ at }) => at <= before);
+    const old = entries.filter(({ at }) => at <= before);
+    return old.map(({ digits, ...one }) =>
+      digits === undefined ? one : { ...one, result: { ...one.result, user_id: rawNumber(digits) } },
+    );
   }
 }

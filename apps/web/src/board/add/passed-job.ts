@@ -1,18 +1,20 @@
 import type { JobState, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskRequest, TaskResult } from '@taskwire/protocol';
+import { jobFor } from '@taskwire/queue';
 import { BoardError } from '../board-error.ts';
 import { showText } from '../show/show-text.ts';
+import { shownRequest } from '../show/shown-job.ts';
 
 /** The job of an accepted task that was gone before it could be read. */
 export function passedJob(request: TaskRequest, jobId: string | undefined, result: TaskResult | undefined): QueueJob {
-  const { task_id, task_type, parameters, attempts: _, priority, delay_ms, ...rest } = request;
+  const { task_id, task_type, priority, delay_ms } = request;
   const isError = result?.status === 'error';
   return {
     opts: {},
     toJSON: () => ({
       id: jobId ?? task_id,
       name: task_type,
-      data: { task_type, parameters, ...rest },
+      data: shownRequest(task_type, jobFor(request, '').data),
       opts: { ...(priority !== undefined && { priority }), ...(delay_ms !== undefined && { delay: delay_ms }) },
       progress: 0,
       attemptsMade: result?.attempts ?? 0,

@@ -1,5 +1,5 @@
 import type { QueueJobJson } from '@bull-board/api/typings/app';
-import { carriedTasks, type TaskJob } from '@taskwire/queue';
+import { carriedTasks, type TaskJob, type TaskJobData } from '@taskwire/queue';
 import { showText } from './show-text.ts';
 
 /** A job as the board shows it, apart from what the adapter's formatters do to its data and its return value. */
@@ -9,7 +9,7 @@ export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
   const hasFailed = !json.finishedOn || (json.returnvalue ?? null) === null;
   return {
     ...json,
-    data: requestOf(job),
+    data: shownRequest(job.name, job.data),
     opts: shownOptions(job),
     failedReason: hasFailed && json.failedReason ? showText(json.failedReason) : '',
     stacktrace: hasFailed ? (json.stacktrace ?? []).map(showText) : [],
@@ -28,7 +28,7 @@ export function typeInShownName(name: string): string {
 }
 
 /** What the requester asked for, to ask for it again; without the id, which names this task alone. */
-function requestOf({ name, data }: TaskJob): unknown {
+export function shownRequest(name: string, data: TaskJobData): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;
   const { task_id: _, earlier: __, ...rest } = task;
