@@ -46,6 +46,14 @@ test('read-results.py prints also the results that came while it did not run', a
   const first = await linesOf('read-results.py', 1, () => stack.publish(reverse('one')));
   await stack.publish(reverse('two'));
   await stack.result('two');
+  for (const entry of [
+    ['message', 'not JSON'],
+    ['message', '{"status": "test"}'],
+    ['message', '7'],
+    ['text', 'hi'],
+  ]) {
+    await stack.redis.xadd('{taskwire}:results', '*', ...entry);
+  }
   const second = await linesOf('read-results.py', 2, () => stack.publish(reverse('three')));
   expect(first.at(-1)).toBe('one completed {"reversed_text": "eno"}');
   expect(second).toEqual(['two completed {"reversed_text": "owt"}', 'three completed {"reversed_text": "eerht"}']);

@@ -18,8 +18,12 @@ except redis.ResponseError as error:
         raise
 
 
-def handle(result):
-    print(result["task_id"], result["status"], json.dumps(result.get("result", result.get("error"))), flush=True)
+def handle(message):
+    try:
+        result = json.loads(message)
+        print(result["task_id"], result["status"], json.dumps(result.get("result", result.get("error"))), flush=True)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        print("not a result of taskwire:", message, file=sys.stderr, flush=True)
 
 
 # First what an earlier run of this program was given and did not acknowledge, then what nobody has read.
@@ -29,7 +33,7 @@ while True:
         for entry_id, fields in entries:
             # An entry that is gone from the stream has no fields.
             if fields:
-                handle(json.loads(fields["message"]))
+                handle(fields.get("message"))
             connection.xack(STREAM, GROUP, entry_id)
         if not entries:
             position = ">"

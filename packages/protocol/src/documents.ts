@@ -59,7 +59,11 @@ export function asyncApiDocument({ version, redisAddress, channels, schemas }: A
     channels: {
       tasks: channel('Requests arrive here.', channels.tasks, 'request'),
       task_cancel: channel('Messages that cancel tasks arrive here.', channels.cancel, 'cancel'),
-      results: channel('Every result is published here.', channels.results, 'result'),
+      results: channel(
+        'Every result is published here; other programs may publish messages of their own.',
+        channels.results,
+        'result',
+      ),
       reply: channel('The channel that a request names as reply_to; its name starts with "results".', null, 'result'),
       task_events: channel('Every event is published here.', channels.events, 'event'),
     },
