@@ -62,6 +62,10 @@ const notifySchema = section({
     .optional()
     .describe('Signs what the webhook gets (HMAC-SHA256); better set by TASKWIRE_NOTIFY_WEBHOOK_SECRET'),
   task_types: z.array(text).default([]).describe('Notify only for these task types; empty: for all'),
+  only_failures: z
+    .boolean()
+    .default(false)
+    .describe('Notify only of tasks that failed, not of completed and cancelled ones'),
   timeout_ms: whole(100).default(30_000).describe('Time limit of the command and of the webhook'),
   attempts: whole(1, 100).default(8).describe('How often a failing command or webhook is tried'),
 });

@@ -1,9 +1,9 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { privateEnvironment } from '@taskwire/config';
-import type { Notification } from './notification.ts';
 import type { Outcome, Receiver } from './receiver.ts';
+import type { TaskEnd } from './task-end.ts';
 
 export interface CommandReceiverOptions {
   /** Program and arguments. */
@@ -16,6 +16,9 @@ const SHOWN_OUTPUT = 300;
 
 /** The last output of a failed command may come after its end. */
 const OUTPUT_TIMEOUT_MS = 200;
+
+/** Our environment variables besides the settings: only for our own processes. */
+const OURS = /^(TASKWIRE_.*|NODE_COMPILE_CACHE|UV_THREADPOOL_SIZE|NODE_CHANNEL_.*)$/;
 
 /**
  * Runs a command for each task that ended: without a shell, the result on standard input, and `TASK_ID`, `TASK_TYPE` and
@@ -32,43 +35,29 @@ export class CommandReceiver implements Receiver {
     this.shown = options.command[0] as string;
   }
 
-  async tell(notification: Notification, signal: AbortSignal): Promise<Outcome> {
-    const { timeoutMs } = this.#options;
+  async tell({ taskId, taskType, status, message }: TaskEnd, signal: AbortSignal): Promise<Outcome> {
+    const { command, timeoutMs } = this.#options;
+    const env = { ...foreignEnvironment(), TASK_ID: taskId, TASK_TYPE: taskType, TASK_STATUS: status };
+    // In its own group, so that everything it has started can be killed with it.
+    const child = spawn(this.shown, command.slice(1), { env, stdio: 'pipe', detached: true });
+    const output = outputOf(child);
+    // It need not read what it is told.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(message);
+    const closed = once(child, 'close').catch(() => undefined);
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      return await this.#run(notification, AbortSignal.any([timeout, signal]));
-    } catch (error) {
-      if (timeout.aborted) return failed(`it did not end within ${timeoutMs} ms and was killed`);
-      if (signal.aborted) return failed('it was killed because the processor stops');
-      return failed(this.#whyNotStarted(error as NodeJS.ErrnoException));
-    }
-  }
-
-  async #run({ message, ...about }: Notification, signal: AbortSignal): Promise<Outcome> {
-    const [program, ...args] = this.#options.command as [string, ...string[]];
-    const env = {
-      ...foreignEnvironment(),
-      TASK_ID: about.taskId,
-      TASK_TYPE: about.taskType,
-      TASK_STATUS: about.status,
-    };
-    // In its own group, so that everything it has started can be killed with it.
-    const child = spawn(program, args, { env, stdio: 'pipe', detached: true });
-    try {
-      const output = tailOf(child);
-      // It need not read what it is told.
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(message);
-      const closed = once(child, 'close').catch(() => undefined);
       // What it leaves running may hold its output open for long: its own exit is its end.
-      const [code, killedBy] = (await once(child, 'exit', { signal })) as [number | null, string | null];
+      const [code, killedBy] = await once(child, 'exit', { signal: AbortSignal.any([timeout, signal]) });
       if (code === 0) return { status: 'told' };
       await Promise.race([closed, delay(OUTPUT_TIMEOUT_MS, undefined, { ref: false })]);
       const said = output();
       return failed(`it ended with ${killedBy ?? `exit code ${code}`}${said && `: ${said}`}`);
     } catch (error) {
-      killGroup(child);
-      throw error;
+      if (!timeout.aborted && !signal.aborted) return failed(this.#whyNotStarted(error as NodeJS.ErrnoException));
+      killGroup(child.pid);
+      if (timeout.aborted) return failed(`it did not end within ${timeoutMs} ms and was killed`);
+      return failed('it was killed because the processor stops');
     } finally {
       child.stdout.destroy();
       child.stderr.destroy();
@@ -82,9 +71,6 @@ export class CommandReceiver implements Receiver {
   }
 }
 
-/** Our environment variables besides the settings: only for our own processes. */
-const OURS = /^(TASKWIRE_.*|NODE_COMPILE_CACHE|UV_THREADPOOL_SIZE|NODE_CHANNEL_.*)$/;
-
 /** The environment without our variables, and without blanks: a program may take one for a setting. */
 function foreignEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(privateEnvironment({}));
@@ -92,7 +78,7 @@ function foreignEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Reads all that a process writes, so that it never waits for us; keeps the end of its errors, or else of its output. */
-function tailOf({ stdout, stderr }: ChildProcessWithoutNullStreams): () => string {
+function outputOf({ stdout, stderr }: ChildProcessWithoutNullStreams): () => string {
   const tails = [stderr, stdout].map((stream) => {
     const tail = { text: '' };
     stream.setEncoding('utf8').on('data', (text: string) => (tail.text = (tail.text + text).slice(-SHOWN_OUTPUT)));
@@ -101,7 +87,7 @@ function tailOf({ stdout, stderr }: ChildProcessWithoutNullStreams): () => strin
   return () => tails.map(({ text }) => text.trim()).find((text) => text !== '') ?? '';
 }
 
-function killGroup({ pid }: ChildProcess): void {
+function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {

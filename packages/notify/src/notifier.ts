@@ -1,44 +1,54 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import { untilDone } from '@taskwire/store';
-import { Deliveries, type Delivery } from './deliveries.ts';
-import { notificationOf } from './notification.ts';
 import type { Receiver } from './receiver.ts';
 import type { ResultEntry, ResultsGroup } from './results-group.ts';
+import { type TaskEnd, taskEndOf } from './task-end.ts';
 
 export interface NotifierOptions {
   receiver: Receiver;
   group: ResultsGroup;
   /** Only of these; of all when there are none. */
   taskTypes: readonly string[];
+  /** Only of tasks that failed. */
+  onlyFailures: boolean;
+  /** How often the receiver is told of one task at most. */
   attempts: number;
-  /** How long running deliveries may continue when it is stopped. */
+  /** Default: 1 s; see `retryDelayMs`. */
+  firstDelayMs?: number | undefined;
+  /** How long running attempts may continue when it is stopped. */
   stopTimeoutMs: number;
   /** Whether this processor is the one to do it. */
   leading: () => boolean;
   logger: Logger;
-  /** After a failed attempt; see `Deliveries`. */
-  firstDelayMs?: number | undefined;
 }
 
 /** How often it checks whether it leads. */
 const LOOK_INTERVAL_MS = 1000;
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 60_000;
+
+/** Attempts at a time. */
+const CONCURRENCY = 8;
 
 /** A slow or absent receiver must not fill the memory: in results, and in characters, since results may be megabytes. */
 const MAX_OPEN = 100;
 const MAX_OPEN_LENGTH = 32 * 1024 * 1024;
 
 /**
- * Tells one receiver of every task that ends, while this processor leads: at least once, because the results stream keeps
- * what its group has not acknowledged. Each receiver has its own notifier, so that none waits for another.
+ * Tells one receiver of the tasks that end, roughly in order, while this processor leads: at least once, because the results
+ * stream keeps what its group has not acknowledged. Each receiver has its own notifier, so that none waits for another.
  */
 export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
   readonly #stopping = new AbortController();
+  readonly #cutOff = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** Entries begin with their time in ms: until one is read, those since the start are to be told. */
-  #lastRead = `${Date.now()}-0`;
-  #wake: () => void = () => undefined;
+  /** Entries of which the receiver is being told, or will be told again. */
+  readonly #open = new Map<string, { delivery: Promise<void>; length: number }>();
+  readonly #waiting: (() => void)[] = [];
+  #free = CONCURRENCY;
+  #failing = false;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -52,92 +62,110 @@ export class Notifier implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** Resolves when running deliveries have ended, or were cut off for the next start to tell again. */
+  /** Resolves when running attempts have ended, or were cut off for the next start to tell again. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { group, stopTimeoutMs } = this.#options;
     this.#stopping.abort();
-    this.#options.group[Symbol.dispose]();
-    this.#wake();
+    group[Symbol.dispose]();
     await this.#running;
+    const ended = Promise.all(this.#deliveries);
+    await Promise.race([ended, delay(stopTimeoutMs, undefined, { ref: false })]);
+    this.#cutOff.abort();
+    // Redis may be away.
+    await Promise.race([ended, delay(LOOK_INTERVAL_MS, undefined, { ref: false })]);
+  }
+
+  get #leads(): boolean {
+    return !this.#stopping.signal.aborted && this.#options.leading();
+  }
+
+  get #deliveries(): Promise<void>[] {
+    return [...this.#open.values()].map(({ delivery }) => delivery);
+  }
+
+  get #hasRoom(): boolean {
+    const length = [...this.#open.values()].reduce((sum, { length }) => sum + length, 0);
+    return this.#open.size < MAX_OPEN && length < MAX_OPEN_LENGTH;
   }
 
   async #run(): Promise<void> {
-    const { leading, logger, receiver, group } = this.#options;
-    while (!this.#stopped) {
-      try {
-        if (leading()) await this.#tellWhileLeading();
-      } catch (error) {
-        const { message } = error as Error;
-        // Redis has lost everything, or somebody has deleted the group.
-        if (message.startsWith('NOGROUP')) await group.create(this.#lastRead).catch(() => undefined);
-        else if (!this.#stopped)
-          logger.warn({ reason: message }, `results for the ${receiver.kind} cannot be read; trying again`);
+    const { group, receiver, logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      if (!this.#leads) {
+        // Later with what the last one that led has read and not told.
+        group.rewind();
+        await this.#pause();
+      } else if (!this.#hasRoom) {
+        await Promise.race([...this.#deliveries, this.#pause()]);
+      } else {
+        try {
+          for (const entry of await group.read(LOOK_INTERVAL_MS)) this.#take(entry);
+        } catch (error) {
+          const reason = (error as Error).message;
+          if (!signal.aborted) logger.warn({ reason }, `results for the ${receiver.kind} cannot be read; trying again`);
+          await this.#pause();
+        }
       }
-      await this.#pause();
     }
   }
 
-  async #tellWhileLeading(): Promise<void> {
-    const { group, leading, stopTimeoutMs } = this.#options;
-    const open = new Set<Delivery>();
-    const done: string[] = [];
-    const deliveries = new Deliveries({
-      ...this.#options,
-      onDone: (delivery) => {
-        open.delete(delivery);
-        // At once, so that a processor that is killed tells as little as possible twice.
-        if (done.length === 0) setImmediate(() => void this.#acknowledge(done).catch(() => undefined));
-        done.push(delivery.entry);
-        this.#wake();
-      },
-    });
-    try {
-      // First what the last one that led has read and not told.
-      let from = '0';
-      while (leading() && !this.#stopped) {
-        await this.#acknowledge(done);
-        if (!hasRoom(open)) {
-          await this.#doneSoon();
-          continue;
-        }
-        const entries = await group.read(from, LOOK_INTERVAL_MS);
-        if (from !== '>') from = entries.at(-1)?.id ?? '>';
-        else this.#lastRead = entries.at(-1)?.id ?? this.#lastRead;
-        for (const entry of entries) {
-          const delivery = this.#deliveryOf(entry);
-          if (delivery) open.add(delivery);
-          if (delivery) deliveries.push(delivery);
-          else done.push(entry.id);
-        }
-      }
-    } finally {
-      await deliveries.close(stopTimeoutMs);
-      const acknowledged = this.#acknowledge(done).catch(() => undefined);
-      await Promise.race([acknowledged, delay(LOOK_INTERVAL_MS, undefined, { ref: false })]);
-    }
-  }
-
-  #deliveryOf({ id, message }: ResultEntry): Delivery | undefined {
-    const { taskTypes, logger, receiver } = this.#options;
+  #take({ id, message }: ResultEntry): void {
+    const { group, receiver, logger } = this.#options;
+    if (this.#open.has(id)) return;
     if (message === undefined) logger.warn({ entry: id }, `the ${receiver.kind} misses a result that is gone`);
-    const notification = message === undefined ? undefined : notificationOf(message);
-    const isWanted = notification && (taskTypes.length === 0 || taskTypes.includes(notification.taskType));
-    return isWanted ? { notification, entry: id, failures: 0 } : undefined;
+    const end = this.#wantedIn(message);
+    const delivery = (end ? this.#deliver(end) : Promise.resolve())
+      // At once, so that a processor that is killed tells as little as possible twice.
+      .then(() => group.acknowledge(id))
+      // It stays pending: the next start, or the processor that leads then, tells it again.
+      .catch(() => undefined)
+      .finally(() => this.#open.delete(id));
+    this.#open.set(id, { delivery, length: message?.length ?? 0 });
   }
 
-  /** Tells Redis what is done. If that fails, the results are told again. */
-  async #acknowledge(done: string[]): Promise<void> {
-    if (done.length > 0) await this.#options.group.acknowledge(done.splice(0));
+  #wantedIn(message: string | undefined): TaskEnd | undefined {
+    const { taskTypes, onlyFailures } = this.#options;
+    const end = message === undefined ? undefined : taskEndOf(message);
+    if (!end || (onlyFailures && end.status !== 'failed')) return undefined;
+    return taskTypes.length === 0 || taskTypes.includes(end.taskType) ? end : undefined;
   }
 
-  /** Waits until something is told or given up, but not for long. */
-  async #doneSoon(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    await Promise.race([promise, this.#pause()]);
+  /** Resolves when the receiver has it, or it is given up. Rejects when this is no longer the processor to tell. */
+  async #deliver(end: TaskEnd): Promise<void> {
+    const { receiver, attempts, firstDelayMs, logger } = this.#options;
+    for (let failures = 1; ; failures += 1) {
+      const outcome = await this.#inTurn(() => receiver.tell(end, this.#cutOff.signal));
+      if (outcome.status === 'told') {
+        if (this.#failing) logger.info({ receiver: receiver.shown }, `the ${receiver.kind} works again`);
+        this.#failing = false;
+        return;
+      }
+      if (!this.#leads) throw new Error('an attempt failed that another processor makes again');
+      const isLast = outcome.status === 'refused' || failures >= attempts;
+      const about = { task_id: end.taskId, receiver: receiver.shown, attempts: failures, reason: outcome.why };
+      const what = `the ${receiver.kind} did not get a result`;
+      if (isLast) return logger.error(about, `${what}; giving it up`);
+      // One line when it begins to fail; each that is given up gets its own line.
+      if (!this.#failing) logger.warn(about, `${what}; trying again`);
+      this.#failing = true;
+      const waitMs = retryDelayMs({ failures, firstDelayMs, atLeastMs: outcome.retryAfterMs });
+      await delay(waitMs, undefined, { signal: this.#stopping.signal, ref: false });
+    }
   }
 
-  get #stopped(): boolean {
-    return this.#stopping.signal.aborted;
+  /** Does something when fewer than 8 do. */
+  async #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      if (!this.#leads) throw new Error('another processor leads');
+      return await act();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
   }
 
   async #pause(): Promise<void> {
@@ -146,8 +174,15 @@ export class Notifier implements AsyncDisposable {
   }
 }
 
-function hasRoom(open: ReadonlySet<Delivery>): boolean {
-  let length = 0;
-  for (const { notification } of open) length += notification.message.length;
-  return open.size < MAX_OPEN && length < MAX_OPEN_LENGTH;
+/** The time until the next attempt: doubled with each failure, up to a minute, less up to a fifth. */
+export function retryDelayMs({ failures, firstDelayMs = FIRST_DELAY_MS, atLeastMs = 0 }: RetryDelay): number {
+  const full = Math.min(firstDelayMs * 2 ** (failures - 1), MAX_DELAY_MS);
+  return Math.max(atLeastMs, full * (1 - Math.random() / 5));
+}
+
+interface RetryDelay {
+  failures: number;
+  firstDelayMs?: number | undefined;
+  /** What the receiver asks for. */
+  atLeastMs?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Notification } from './notification.ts';
+import type { TaskEnd } from './task-end.ts';
 
 /**
  * The outcome of telling a receiver once.
@@ -24,5 +24,5 @@ export interface Receiver {
    *
    * @param signal aborted when there is no more time: this cuts off the attempt.
    */
-  tell(notification: Notification, signal: AbortSignal): Promise<Outcome>;
+  tell(end: TaskEnd, signal: AbortSignal): Promise<Outcome>;
 }

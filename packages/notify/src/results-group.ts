@@ -22,21 +22,20 @@ const PORTION = 8;
 /** Only the leading processor reads, so all are the same consumer: the next one goes on with what this one has not told. */
 const CONSUMER = 'leader';
 
-/** The name of the group by which a receiver reads the results stream. */
-export function groupOf(kind: Receiver['kind']): string {
-  return `notify:${kind}`;
-}
-
 /** The consumer group of one receiver in the results stream. Waits while Redis is away. */
 export class ResultsGroup implements Disposable {
   readonly #options: ResultsGroupOptions;
-  readonly #key: string;
-  readonly #group: string;
+  readonly #place: readonly [key: string, group: string];
+  /** `>`, or the entry behind which to go on with those that were read and not acknowledged. */
+  #from = '0';
+  /** Entries begin with their time in ms: until one is read, those since the start are to be told. */
+  #lastRead = `${Date.now()}-0`;
 
   constructor(options: ResultsGroupOptions) {
     this.#options = options;
-    this.#key = resultsStreamKey(options.keyPrefix);
-    this.#group = groupOf(options.kind);
+    this.#place = placeOf(options.keyPrefix, options.kind);
+    // The answer to a read may have been lost with the connection.
+    options.reader.on('ready', () => this.rewind());
   }
 
   /**
@@ -47,37 +46,61 @@ export class ResultsGroup implements Disposable {
     const { redis, keyPrefix, kind } = this.#options;
     const earlier = notifiedKey(keyPrefix, kind);
     const [from = '$'] = (await redis.get(earlier))?.split(' ') ?? [];
-    await this.create(from);
+    await this.#create(from);
     await redis.del(earlier);
   }
 
-  /** @param from the id of the entry before the first one to read. */
-  async create(from: string): Promise<void> {
-    await this.#options.redis.xgroup('CREATE', this.#key, this.#group, from, 'MKSTREAM').catch((error: Error) => {
-      if (!error.message.startsWith('BUSYGROUP')) throw error;
-    });
+  /** Reads first what was read and not acknowledged. */
+  rewind(): void {
+    this.#from = '0';
   }
 
-  /**
-   * The next entries, at most 8; none when none came in time.
-   *
-   * @param from `>` for those that nobody has read; an id for those after it that were read and not acknowledged.
-   */
-  async read(from: string, blockMs: number): Promise<ResultEntry[]> {
-    const place = ['COUNT', PORTION, 'BLOCK', blockMs, 'STREAMS', this.#key, from] as const;
-    const found = await this.#options.reader.xreadgroup('GROUP', this.#group, CONSUMER, ...place);
-    return (found?.[0]?.[1] ?? []).map(([id, fields]) => {
-      const name = fields?.indexOf('message') ?? -1;
-      return { id, message: name === -1 ? undefined : fields?.[name + 1] };
-    });
+  /** The next entries, at most 8; none when none came in time. */
+  async read(blockMs: number): Promise<ResultEntry[]> {
+    const [[key, group], from] = [this.#place, this.#from];
+    const where = ['COUNT', PORTION, 'BLOCK', blockMs, 'STREAMS', key, from] as const;
+    try {
+      const found = await this.#options.reader.xreadgroup('GROUP', group, CONSUMER, ...where);
+      const entries = found?.[0]?.[1] ?? [];
+      const last = entries.at(-1)?.[0];
+      if (from === '>') this.#lastRead = last ?? this.#lastRead;
+      else if (from === this.#from) this.#from = last ?? '>';
+      // Of somebody else's entry that is its first name: no result.
+      return entries.map(([id, fields]) => ({ id, message: fields?.[fields.indexOf('message') + 1] }));
+    } catch (error) {
+      // Redis has lost everything, or somebody has deleted the group.
+      unless('NOGROUP')(error as Error);
+      await this.#create(this.#lastRead);
+      return [];
+    }
   }
 
-  async acknowledge(ids: readonly string[]): Promise<void> {
-    await this.#options.redis.xack(this.#key, this.#group, ...ids);
+  async acknowledge(id: string): Promise<void> {
+    await this.#options.redis.xack(...this.#place, id);
   }
 
   /** Interrupts a read. */
   [Symbol.dispose](): void {
     this.#options.reader.disconnect();
   }
+
+  async #create(from: string): Promise<void> {
+    await this.#options.redis.xgroup('CREATE', ...this.#place, from, 'MKSTREAM').catch(unless('BUSYGROUP'));
+  }
+}
+
+/** Removes the group of a receiver that is not configured: the stream would keep everything for it. */
+export async function removeGroup(redis: Redis, keyPrefix: string, kind: Receiver['kind']): Promise<void> {
+  await redis.xgroup('DESTROY', ...placeOf(keyPrefix, kind)).catch(unless('ERR The XGROUP'));
+}
+
+function placeOf(keyPrefix: string, kind: Receiver['kind']): readonly [key: string, group: string] {
+  return [resultsStreamKey(keyPrefix), `notify:${kind}`];
+}
+
+/** Throws an error of Redis again, unless it begins with these words. */
+function unless(words: string): (error: Error) => void {
+  return (error) => {
+    if (!error.message.startsWith(words)) throw error;
+  };
 }

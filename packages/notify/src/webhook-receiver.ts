@@ -1,7 +1,7 @@
 import querystring from 'node:querystring';
 import manifest from '../package.json' with { type: 'json' };
-import type { Notification } from './notification.ts';
 import type { Outcome, Receiver } from './receiver.ts';
+import type { TaskEnd } from './task-end.ts';
 import { createSign, type Sign } from './webhook-signature.ts';
 
 export interface WebhookReceiverOptions {
@@ -46,7 +46,7 @@ export class WebhookReceiver implements Receiver {
     this.#timeoutMs = timeoutMs;
   }
 
-  async tell({ id, message }: Notification, signal: AbortSignal): Promise<Outcome> {
+  async tell({ id, message }: TaskEnd, signal: AbortSignal): Promise<Outcome> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     // When it was sent, not when the task ended: against replays, receivers refuse what is old.
     const timestamp = Math.floor(Date.now() / 1000);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { CommandReceiver } from '../src/command-receiver.ts';
-import type { Notification } from '../src/notification.ts';
+import type { TaskEnd } from '../src/task-end.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'taskwire-notify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const notification: Notification = {
+const end: TaskEnd = {
   id: 'msg_1',
   taskId: 'one',
   taskType: 'add',
@@ -24,9 +24,9 @@ interface TellOptions {
 
 /** Tells a shell script, as a user would configure it. */
 function tell(script: string, options: TellOptions = {}) {
-  const { timeoutMs = 5000, signal = new AbortController().signal, message = notification.message } = options;
+  const { timeoutMs = 5000, signal = new AbortController().signal, message = end.message } = options;
   const receiver = new CommandReceiver({ command: ['sh', '-c', script, 'notify', folder], timeoutMs });
-  return receiver.tell({ ...notification, message }, signal);
+  return receiver.tell({ ...end, message }, signal);
 }
 
 function written(name: string): string {
@@ -40,7 +40,7 @@ test('gets the result on standard input and the task in its environment, but non
   vi.stubEnv('MY_OWN', 'kept');
   expect(await tell('cat > "$1/input"; env > "$1/environment"')).toEqual({ status: 'told' });
   vi.unstubAllEnvs();
-  expect(written('input')).toBe(notification.message);
+  expect(written('input')).toBe(end.message);
   const environment = written('environment').split('\n');
   expect(environment).toEqual(
     expect.arrayContaining(['TASK_ID=one', 'TASK_TYPE=add', 'TASK_STATUS=failed', 'MY_OWN=kept']),
@@ -65,10 +65,10 @@ test('need not read what it is told, nor be the last of what it has started', as
 });
 
 test.each([
-  ['that takes too long', { timeoutMs: 1000 }, 'it did not end within 1000 ms and was killed'],
-  ['under way when the time to stop is over', { signal: AbortSignal.timeout(1000) }, /the processor stops/],
+  ['that takes too long', () => ({ timeoutMs: 1000 }), 'it did not end within 1000 ms and was killed'],
+  ['under way when the time to stop is over', () => ({ signal: AbortSignal.timeout(1000) }), /the processor stops/],
 ])('%s is killed with all that it has started', async (_, options, why) => {
-  const outcome = await tell('sleep 60 & echo $! > "$1/child"; wait', options);
+  const outcome = await tell('sleep 60 & echo $! > "$1/child"; wait', options());
   expect(outcome).toMatchObject({ status: 'failed', why: expect.stringMatching(why) });
   const child = Number(written('child'));
   expect(child).toBeGreaterThan(1);
@@ -78,7 +78,7 @@ test.each([
 test('that cannot be run says what to do', async () => {
   const run = (program: string) =>
     new CommandReceiver({ command: [program, '--token', 'x'], timeoutMs: 1000 }).tell(
-      notification,
+      end,
       new AbortController().signal,
     );
   const absent = 'there is no program no-such-program (notify.command); name it by its absolute path';

@@ -36,6 +36,7 @@ export function setUp() {
     const notifier = new Notifier({
       group: new ResultsGroup({ reader, redis, keyPrefix, kind: receiver.kind }),
       taskTypes: [],
+      onlyFailures: false,
       attempts: 8,
       firstDelayMs: 1,
       stopTimeoutMs: 0,

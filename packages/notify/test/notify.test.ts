@@ -12,10 +12,60 @@ test('begins with what ends from then on, in order, and tells only of the task t
   await start({ receiver: new WebhookReceiver({ url, timeoutMs }), taskTypes: ['sql_query'] });
   await end('other');
   await end('one', { task_type: 'sql_query' });
-  await end('refused', { task_type: 'sql_query', status: 'error', error_code: 'invalid_parameters', attempts: 0 });
+  const error = { task_type: 'sql_query', status: 'error', error: 'No', attempts: 0 };
+  await end('refused', { ...error, error_code: 'invalid_parameters' });
   await expect.poll(taskIds).toEqual(['one']);
-  await end('two', { task_type: 'sql_query', status: 'error', error_code: 'cancelled', attempts: 0 });
+  await end('two', { ...error, error_code: 'cancelled' });
   await expect.poll(taskIds).toEqual(['one', 'two']);
+});
+
+test('tells only of failures when that is wanted', async () => {
+  const { start, end, redis, key } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }), onlyFailures: true });
+  await end('completed');
+  await end('cancelled', { status: 'error', error: 'Cancelled', error_code: 'cancelled' });
+  await end('failed', { status: 'error', error: 'No', error_code: 'task_failed' });
+  await end('timeout', { status: 'error', error: 'No', error_code: 'timeout' });
+  await expect.poll(() => taskIds().toSorted()).toEqual(['failed', 'timeout']);
+  await expect.poll(async () => (await redis.xpending(key, 'notify:webhook'))[0]).toBe(0);
+});
+
+test('passes over what others add to the stream', async () => {
+  const { start, end, redis, key, logged } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
+  for (const message of [
+    '',
+    'no JSON',
+    'null',
+    '[]',
+    '17',
+    '{"task_id":"t","status":"test"}',
+    '\xff\xfe',
+    'x'.repeat(5e6),
+  ]) {
+    await redis.xadd(key, '*', 'message', message);
+  }
+  await redis.xadd(key, '*', 'text', 'hi');
+  await end('ours');
+  await expect.poll(taskIds).toEqual(['ours']);
+  await expect.poll(async () => (await redis.xpending(key, 'notify:webhook'))[0]).toBe(0);
+  expect(logged).toEqual([]);
+});
+
+test('tells also of a result that Redis gave it just when the connection was cut', async () => {
+  const { start, end, cut, redis, key } = setUp();
+  const { url, taskIds } = await startReceiver();
+  await start({ receiver: new WebhookReceiver({ url, timeoutMs }) });
+  const message = await end('one');
+  await expect.poll(taskIds).toEqual(['one']);
+  const group = ['GROUP', 'notify:webhook', 'leader'] as const;
+  const given = redis.multi().xadd(key, '*', 'message', message.replace('"one"', '"given"'));
+  await given.xreadgroup(...group, 'COUNT', 1, 'STREAMS', key, '>').exec();
+  await cut();
+  await end('two');
+  await expect.poll(() => taskIds().toSorted()).toEqual(['given', 'one', 'two']);
 });
 
 test('goes on after a restart where it was, with what ended meanwhile', async () => {

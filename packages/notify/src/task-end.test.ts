@@ -1,6 +1,6 @@
 import type { TaskResult } from '@taskwire/protocol';
 import { expect, test } from 'vitest';
-import { notificationOf } from './notification.ts';
+import { taskEndOf } from './task-end.ts';
 
 const ran = { attempts: 1, duration_ms: 1, queued_ms: 1 };
 const refused = { attempts: 0, duration_ms: 0, queued_ms: 0 };
@@ -13,7 +13,7 @@ const about = {
 };
 
 function told(result: object) {
-  return notificationOf(JSON.stringify({ ...about, status: 'error', error: 'No', ...result }));
+  return taskEndOf(JSON.stringify({ ...about, status: 'error', error: 'No', ...result }));
 }
 
 test.each<[string, Partial<TaskResult>, string]>([
@@ -41,7 +41,7 @@ test.each([
 
 test('takes what is no result for nothing to tell', () => {
   for (const message of ['', '{', 'null', '17', '"text"', '[]', '{}', '{"task_id":7}']) {
-    expect(notificationOf(message)).toBeUndefined();
+    expect(taskEndOf(message)).toBeUndefined();
   }
 });
 
