@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import { isTaskEvent, isTaskResult, type TaskEvent, type TaskResult } from '@taskwire/protocol';
+import { isTaskResult, type TaskEvent, type TaskResult } from '@taskwire/protocol';
 import type { TaskSources } from './task-state.ts';
 
 /** What `watch` yields: an event, a result, or what another program has published there that names a task. */
@@ -38,7 +38,7 @@ export async function* watch(
     for await (const [message, channel] of iterator) {
       // It was published during the look-up.
       if (stored && channel === results && message.timestamp === stored.timestamp) continue;
-      if (channel === events && isTaskEvent(message)) yield { kind: 'event', event: message };
+      if (channel === events && typeof message.event === 'string') yield { kind: 'event', event: message };
       else if (channel === results && isTaskResult(message)) yield { kind: 'result', result: message };
       else yield { kind: 'foreign', message };
     }

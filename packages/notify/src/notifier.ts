@@ -46,6 +46,8 @@ export class Notifier implements AsyncDisposable {
   #running: Promise<void> = Promise.resolve();
   /** Entries of which the receiver is being told, or will be told again. */
   readonly #open = new Map<string, { delivery: Promise<void>; length: number }>();
+  /** Of those, the ones that are done: a read that is under way may bring them again. */
+  readonly #ended: string[] = [];
   readonly #waiting: (() => void)[] = [];
   #free = CONCURRENCY;
   #failing = false;
@@ -92,6 +94,7 @@ export class Notifier implements AsyncDisposable {
     const { group, receiver, logger } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      for (const id of this.#ended.splice(0)) this.#open.delete(id);
       if (!this.#leads) {
         // Later with what the last one that led has read and not told.
         group.rewind();
@@ -120,7 +123,7 @@ export class Notifier implements AsyncDisposable {
       .then(() => group.acknowledge(id))
       // It stays pending: the next start, or the processor that leads then, tells it again.
       .catch(() => undefined)
-      .finally(() => this.#open.delete(id));
+      .finally(() => this.#ended.push(id));
     this.#open.set(id, { delivery, length: message?.length ?? 0 });
   }
 
@@ -149,7 +152,7 @@ export class Notifier implements AsyncDisposable {
       // One line when it begins to fail; each that is given up gets its own line.
       if (!this.#failing) logger.warn(about, `${what}; trying again`);
       this.#failing = true;
-      const waitMs = retryDelayMs({ failures, firstDelayMs, atLeastMs: outcome.retryAfterMs });
+      const waitMs = Math.max(outcome.retryAfterMs ?? 0, retryDelayMs(failures, firstDelayMs));
       await delay(waitMs, undefined, { signal: this.#stopping.signal, ref: false });
     }
   }
@@ -175,14 +178,6 @@ export class Notifier implements AsyncDisposable {
 }
 
 /** The time until the next attempt: doubled with each failure, up to a minute, less up to a fifth. */
-export function retryDelayMs({ failures, firstDelayMs = FIRST_DELAY_MS, atLeastMs = 0 }: RetryDelay): number {
-  const full = Math.min(firstDelayMs * 2 ** (failures - 1), MAX_DELAY_MS);
-  return Math.max(atLeastMs, full * (1 - Math.random() / 5));
-}
-
-interface RetryDelay {
-  failures: number;
-  firstDelayMs?: number | undefined;
-  /** What the receiver asks for. */
-  atLeastMs?: number | undefined;
+export function retryDelayMs(failures: number, firstDelayMs = FIRST_DELAY_MS): number {
+  return Math.min(firstDelayMs * 2 ** (failures - 1), MAX_DELAY_MS) * (1 - Math.random() / 5);
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isJsonObject } from './json.ts';
 import { taskIdSchema, taskTypeSchema } from './request.ts';
 import { timestampSchema } from './result.ts';
 import { userIdSchema } from './user-id.ts';
@@ -60,8 +59,3 @@ export const eventSchema = z.discriminatedUnion('event', [
 ]);
 
 export type TaskEvent = z.infer<typeof eventSchema>;
-
-/** Whether a message is an event, perhaps of another version: other programs may publish on `task_events`, too. */
-export function isTaskEvent(message: unknown): message is TaskEvent {
-  return isJsonObject(message) && typeof message.event === 'string' && typeof message.timestamp === 'string';
-}

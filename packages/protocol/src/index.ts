@@ -13,7 +13,7 @@ export {
 export { encodeRequest, InvalidRequestError } from './encode.ts';
 export { type ErrorCode, errorCodeSchema, isRefusal } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
-export { eventSchema, isTaskEvent, type TaskEvent } from './event.ts';
+export { eventSchema, type TaskEvent } from './event.ts';
 export {
   type DecodedFile,
   type DecodeFileOptions,
@@ -81,7 +81,6 @@ export {
   parseMessage,
   type RawNumber,
   rawNumber,
-  shownUserId,
   type UserId,
   userIdSchema,
 } from './user-id.ts';

@@ -19,13 +19,13 @@ type Reviver = (this: object, key: string, value: unknown, context: { source?: s
 
 export const { rawJSON: rawNumber, isRawJSON: isRawNumber } = Json;
 
-const INTEGER_IN_DOUBT = 'has more digits than a number of JavaScript holds; pass a bigint';
-
 export const userIdSchema = z
   .unknown()
-  .refine(isUserId, {
-    error: ({ input }) => (Number.isInteger(input) ? INTEGER_IN_DOUBT : 'must be a string, a number or null'),
+  .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+    error: 'has more digits than a number of JavaScript holds; pass a bigint',
+    abort: true,
   })
+  .refine(isUserId, 'must be a string, a number or null')
   .meta({
     type: ['string', 'number', 'null'],
     description: 'As requested, a number digit for digit: it may have more digits than a double holds',
@@ -33,9 +33,7 @@ export const userIdSchema = z
   .pipe(z.custom<UserId>());
 
 function isUserId(value: unknown): value is UserId {
-  if (typeof value === 'number')
-    return Number.isFinite(value) && Number.isInteger(value) === Number.isSafeInteger(value);
-  return typeof value === 'string' || value === null || isRawNumber(value);
+  return typeof value === 'string' || Number.isFinite(value) || value === null || isRawNumber(value);
 }
 
 /**
@@ -66,9 +64,4 @@ function digitsOfUserId(text: string): string {
 /** The number that a person means by a text of digits, as `7`, `-7` or `1.50`. */
 export function numberIn(text: string): RawNumber | undefined {
   return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? rawNumber(text) : undefined;
-}
-
-/** As text, for people and for JSON that others parse. */
-export function shownUserId(userId: UserId): string | number | null {
-  return isRawNumber(userId) ? userId.rawJSON : userId;
 }
