@@ -1,5 +1,5 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
-import { resultSchema } from '@taskwire/protocol';
+import { parseMessage, resultSchema } from '@taskwire/protocol';
 import { createLogger } from '@taskwire/service';
 import type { Announcer } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
@@ -114,7 +114,7 @@ test('whatever arrives becomes a task or is answered with a result that the prot
         metrics: new ServiceMetrics(),
         logger: createLogger({ service: 'test', level: 'silent' }),
       })(outcome.rejection);
-      const answer = resultSchema.parse(JSON.parse(JSON.stringify(answers.pop())));
+      const answer = resultSchema.parse(parseMessage(JSON.stringify(answers.pop())));
       expect(answer).toMatchObject({ status: 'error', attempts: 0, error_code: outcome.rejection.code });
     }),
     { numRuns: 300 },
