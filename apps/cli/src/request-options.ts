@@ -1,4 +1,4 @@
-import { type JsonObject, numberIn, type RequestInput } from '@taskwire/protocol';
+import { type JsonObject, type RequestInput, rawNumber, type UserId } from '@taskwire/protocol';
 import type { Command } from 'commander';
 import { UsageError } from './command-error.ts';
 import { knownTask } from './known-task.ts';
@@ -58,7 +58,7 @@ export async function requestOf(
     task_type: type,
     parameters,
     ...(options.id !== undefined && { task_id: options.id }),
-    ...(options.user !== undefined && { user_id: numberIn(options.user) ?? options.user }),
+    ...(options.user !== undefined && { user_id: userIdOf(options.user) }),
     ...(options.metadata !== undefined && { metadata: objectOf('--metadata', options.metadata) }),
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
   };
@@ -70,6 +70,10 @@ function numberOf(option: string, text: string | undefined): number | undefined 
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) throw new UsageError(`${option} takes a number, not "${text}".`);
   return number;
+}
+
+function userIdOf(text: string): UserId {
+  return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? rawNumber(text) : text;
 }
 
 function objectOf(option: string, text: string): JsonObject {

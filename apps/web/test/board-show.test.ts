@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newTaskId } from '@taskwire/protocol';
+import { newTaskId, rawNumber } from '@taskwire/protocol';
 import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type BoardServer, startBoard } from './board-server.ts';
@@ -61,6 +61,11 @@ test('a job shows what was asked for, its task id, and its result', async () => 
       returnValue: { a: 1 },
     });
   }
+});
+
+test('a user id of many digits is shown as text, digit for digit', async () => {
+  const { job, listed } = await shownAfter({}, { user_id: rawNumber('9007199254740993') });
+  expect([job.data.user_id_digits, listed.data.user_id_digits]).toEqual(['9007199254740993', '9007199254740993']);
 });
 
 test('secrets are shown nowhere: not in data, results, metadata, errors, stacks', async () => {

@@ -77,7 +77,6 @@ export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';
 export {
   isRawNumber,
-  numberIn,
   parseMessage,
   type RawNumber,
   rawNumber,

@@ -60,8 +60,3 @@ function digitsOfUserId(text: string): string {
   };
   return digits.get(JSON.parse(text, revive as (key: string, value: unknown) => unknown)) as string;
 }
-
-/** The number that a person means by a text of digits, as `7`, `-7` or `1.50`. */
-export function numberIn(text: string): RawNumber | undefined {
-  return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? rawNumber(text) : undefined;
-}

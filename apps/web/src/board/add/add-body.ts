@@ -1,11 +1,4 @@
-import {
-  type ErrorDetail,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  numberIn,
-  requestSchema,
-} from '@taskwire/protocol';
+import { type ErrorDetail, isJsonObject, type JsonObject, type JsonValue, requestSchema } from '@taskwire/protocol';
 import { typeInShownName } from '../show/shown-job.ts';
 
 /** What Bull Board's form sends. */
@@ -38,16 +31,9 @@ const NO_NAME = '__default__';
 export function messageFrom({ name, data, options }: AddBody, types: readonly string[]): FormMessage {
   const message: JsonObject = isRequest(data) ? { ...data } : { parameters: (data ?? {}) as JsonValue };
   const faults: ErrorDetail[] = [];
-  const { user_id, user_id_digits: digits } = message;
-  if (Number.isInteger(user_id) && !Number.isSafeInteger(user_id)) {
-    const fault = 'has more digits than a browser sends; leave it out, and write "user_id_digits": "…" instead';
+  if (Number.isInteger(message.user_id) && !Number.isSafeInteger(message.user_id)) {
+    const fault = 'has lost digits: a browser cannot send so many; ask for the task in another way';
     faults.push({ path: 'user_id', message: fault });
-  }
-  // As the board shows such an id.
-  const number = user_id === undefined && typeof digits === 'string' ? numberIn(digits) : undefined;
-  if (number) {
-    delete message.user_id_digits;
-    Object.assign(message, { user_id: number });
   }
   for (const [option, value] of Object.entries(options)) {
     const field = OPTIONS.get(option);
