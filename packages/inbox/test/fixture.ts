@@ -116,7 +116,11 @@ export function setUpInbox({ redisUrl = inject('redisUrl'), directory, env = {},
       submit: (file) => {
         if (file.kind !== 'request') throw new Error(`submitted as ${file.kind}`);
         submitted.push(file);
-        void Promise.resolve(settle(file)).then((settled) => settled && file.settle?.(settled));
+        // The test may end before.
+        void Promise.resolve(settle(file)).then(
+          (settled) => settled && file.settle?.(settled),
+          () => undefined,
+        );
       },
     });
     onTestFinished(() => serving[Symbol.asyncDispose]());

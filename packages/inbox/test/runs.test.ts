@@ -79,7 +79,8 @@ test('a refusal takes the place of no good result', async () => {
   await inbox.endHeard(inbox.submitted[0]);
   await expect.poll(() => inbox.result('q')).toMatchObject({ status: 'completed' });
   inbox.drop('a.json', { query_id: 'q', query: '' });
-  await expect.poll(() => inbox.result('q.refused')).toMatchObject({ status: 'failed', query_id: 'q' });
+  await expect.poll(inbox.rejected).toHaveLength(1);
+  expect(inbox.result('q.refused')).toMatchObject({ status: 'failed', query_id: 'q' });
   expect(inbox.notification('q.refused')).toMatchObject({ query_id: 'q', result_file: 'results/q.refused.json' });
   expect(inbox.result('q')).toMatchObject({ status: 'completed' });
   // Nor of what others keep there.
