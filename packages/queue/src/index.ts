@@ -14,4 +14,4 @@ export {
   tasksOf,
 } from './task-job.ts';
 export { createTaskWorker } from './task-worker.ts';
-export { MOST_TASKS_FOUND, type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';
+export { type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';

@@ -1,11 +1,9 @@
 import type { Config } from '@taskwire/config';
 import { RefusalWatch, refusalInWords } from '@taskwire/redis';
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyOutput } from './pretty-lines.ts';
 
 export type { Logger };
-
-const PRETTY_OPTIONS = { colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,service' } as const;
 
 export interface LoggerOptions {
   service: string;
@@ -34,9 +32,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function standardOutput(): DestinationStream {
-  const stream = process.stdout.isTTY
-    ? pretty({ ...PRETTY_OPTIONS, sync: true })
-    : destination({ dest: 1, sync: true });
+  const stream = process.stdout.isTTY ? prettyOutput() : destination({ dest: 1, sync: true });
   // The reader of our lines may have died; then we are about to stop, and logging must not crash us.
   stream.on('error', () => undefined);
   return stream;
@@ -53,9 +49,4 @@ function withoutCommand(error: Error & { command?: unknown }) {
 
 function levelByName(label: string) {
   return { level: label };
-}
-
-/** Turns JSON log lines of a service into lines for people. */
-export function createPrettifier(): (line: string) => string {
-  return pretty.prettyFactory({ ...PRETTY_OPTIONS, singleLine: true });
 }

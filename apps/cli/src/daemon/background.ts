@@ -1,5 +1,5 @@
 import { loadConfig } from '@taskwire/config';
-import { InboxFolder } from '@taskwire/inbox';
+import { InboxFolder } from '@taskwire/inbox/folder';
 import { exitCodeOf } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { stopSignal } from '../stop-signal.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '@taskwire/config';
-import { InboxFolder } from '@taskwire/inbox';
+import { InboxFolder } from '@taskwire/inbox/folder';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { RunningDaemon } from './describe-daemon.ts';
 import { findDaemon } from './running-daemon.ts';

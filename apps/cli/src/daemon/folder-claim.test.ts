@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InboxFolder } from '@taskwire/inbox';
+import { InboxFolder } from '@taskwire/inbox/folder';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Claim, FolderClaim } from './folder-claim.ts';
 import { findDaemon, takeLock } from './running-daemon.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox';
+import { type FolderLock, type InboxFolder, writeWhole } from '@taskwire/inbox/folder';
 import type { RunningDaemon } from './describe-daemon.ts';
 import { findSettledDaemon, readPidFile, takeLock } from './running-daemon.ts';
 

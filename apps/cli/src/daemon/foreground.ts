@@ -1,5 +1,5 @@
 import { loadConfig } from '@taskwire/config';
-import { InboxFolder } from '@taskwire/inbox';
+import { InboxFolder } from '@taskwire/inbox/folder';
 import { print } from '../output/print.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { createLogSink } from '../supervisor/log-sink.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FolderLock, type InboxFolder, PLAIN_FLAGS } from '@taskwire/inbox';
+import { FolderLock, type InboxFolder, PLAIN_FLAGS } from '@taskwire/inbox/folder';
 import { UsageError } from '../command-error.ts';
 import type { RunningDaemon } from './describe-daemon.ts';
 

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
-import { countedInWords, readServices } from '@taskwire/monitoring';
 import { connect } from '@taskwire/redis';
 
 const UNKNOWN = 'what still runs; Redis, which knows, no longer answers';
@@ -16,6 +15,9 @@ const ANSWER_TIMEOUT_MS = 500;
 export async function stillRunning({ redis: config }: Pick<Config, 'redis'>): Promise<string> {
   const redis = connect({ config, role: 'client', name: 'stop' });
   try {
+    // Not in the memory of the supervisor before.
+    const { countedInWords, readServices } = await import('@taskwire/monitoring');
+    const tasksRun = (count: number) => `${countedInWords(count, 'task')} ${count === 1 ? 'runs' : 'run'}`;
     const reading = readServices(redis, config.key_prefix);
     const read = await Promise.race([reading, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
     if (!read) return UNKNOWN;
@@ -27,8 +29,4 @@ export async function stillRunning({ redis: config }: Pick<Config, 'redis'>): Pr
   } finally {
     redis.disconnect();
   }
-}
-
-function tasksRun(count: number): string {
-  return `${countedInWords(count, 'task')} ${count === 1 ? 'runs' : 'run'}`;
 }

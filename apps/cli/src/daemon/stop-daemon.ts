@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, loadConfig } from '@taskwire/config';
-import { InboxFolder } from '@taskwire/inbox';
+import { InboxFolder } from '@taskwire/inbox/folder';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { createPrettifier } from '@taskwire/service';
+import { createPrettifier } from '@taskwire/service/pretty-lines';
 import { asJsonLine, type LogSink, logSinkTo, parsedLine, type WriteLine } from './json-lines.ts';
 
 export interface Output {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
-import { MOST_TASKS_FOUND, tasksGoingOn } from '@taskwire/queue';
+import type { tasksGoingOn } from '@taskwire/queue';
 import { connect } from '@taskwire/redis';
 import { sqlTasks } from '@taskwire/tasks';
 import { visible } from '../output/terminal-text.ts';
@@ -10,11 +10,15 @@ type Query = Awaited<ReturnType<typeof tasksGoingOn>>[number];
 /** A stop must not wait for a frozen Redis. */
 const ANSWER_TIMEOUT_MS = 1000;
 
+const MOST_NAMED = 100;
+
 /** The queries that go on in their engines without a worker; undefined when Redis does not answer in time. */
 export async function queriesGoingOn(config: Config): Promise<Query[] | undefined> {
   const redis = connect({ config: config.redis, role: 'client', name: 'stop' });
   try {
-    const asked = tasksGoingOn({ queue: sqlTasks[0].queue, config, redis });
+    // BullMQ would be in the memory of the supervisor for this alone.
+    const { tasksGoingOn } = await import('@taskwire/queue');
+    const asked = tasksGoingOn({ queue: sqlTasks[0].queue, most: MOST_NAMED, config, redis });
     return await Promise.race([asked, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
   } catch {
     return undefined;
@@ -38,5 +42,5 @@ export function goingOnInWords(queries: readonly Query[] = []): string | undefin
 }
 
 function countOf({ length }: readonly Query[]): string {
-  return length < MOST_TASKS_FOUND ? String(length) : `${length} or more`;
+  return length < MOST_NAMED ? String(length) : `${length} or more`;
 }

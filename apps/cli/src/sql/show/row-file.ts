@@ -3,7 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { writeWhole } from '@taskwire/inbox';
+import { writeWhole } from '@taskwire/inbox/folder';
 import { countedInWords } from '@taskwire/monitoring';
 import type { JsonObject } from '@taskwire/protocol';
 import { encoderOf } from '@taskwire/sql';
