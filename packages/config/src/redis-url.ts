@@ -47,7 +47,7 @@ function readUrl(url: string): { fault: Fault } | { fault?: never; [field: strin
   if (hostname === '') return fault('is not a Redis URL: it names no host');
   const other = [...searchParams.keys()].find((name) => name !== 'db');
   if (other !== undefined) {
-    const isName = /^[a-z_]{1,40}$/i.test(other) && !parsed.search.includes('@');
+    const isName = /^[a-z_]{1,40}$/i.test(other) && searchParams.get(other) && !parsed.search.includes('@');
     const what = isName ? `the parameter ${other}` : 'a part behind ?';
     return fault(`has ${what}`, 'remove it: only ?db=0 may follow; in a password, ? is written %3F');
   }

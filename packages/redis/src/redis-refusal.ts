@@ -22,6 +22,27 @@ const REFUSALS: readonly (readonly [answer: RegExp, what: string, remedy: string
     'wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)',
     'Set those that it knows, and start taskwire again.',
   ],
+  [
+    /^ERR max number of clients/,
+    'has as many clients as it takes (maxclients)',
+    'Raise its maxclients, or close some: redis-cli client list shows them.',
+  ],
+  [
+    /^DENIED /,
+    'is in protected mode: it has no password, and answers only its own machine',
+    'Give it one (requirepass), and taskwire the same (REDIS_PASSWORD).',
+  ],
+  [
+    /^MOVED |^ERR SELECT is not allowed/,
+    'is a node of a cluster',
+    'Name its nodes in redis.cluster (TASKWIRE_REDIS_CLUSTER=host:port,host:port), which has only the database 0.',
+  ],
+  [/^CLUSTERDOWN /, 'is a node of a cluster that does not work', 'redis-cli cluster info shows what it misses.'],
+  [
+    /DB index is out of range/,
+    'has no database of this number (redis.db)',
+    'Name a lower one, or raise its `databases`.',
+  ],
   [/^NOPERM |^ERR The user executing/, MISSING_RIGHT, 'Give it the right that it misses: redis-cli acl log shows it.'],
 ];
 
