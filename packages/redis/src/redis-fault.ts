@@ -27,7 +27,11 @@ const FAULTS: readonly (readonly [fault: RegExp, why: string, remedy?: string])[
   [/^(EHOSTUNREACH|ENETUNREACH)/, 'no way leads there'],
   [/^ETIMEDOUT|Command timed out/, 'it does not answer'],
   [/^no_redis_server/, 'no Redis is installed'],
-  [/^(ECONNRESET|EPIPE)|Connection is closed/, 'it hangs up without a word', 'Its own log may say why.'],
+  [
+    /^(ECONNRESET|EPIPE)|Connection is closed|max retries per request/,
+    'it hangs up without a word',
+    'Its own log may say why.',
+  ],
   [
     /^EACCES/,
     'the user of this process may not open it',

@@ -7,7 +7,7 @@ export type RedisFault = Error & { code?: string; lastNodeError?: RedisFault };
 
 /** Says that a connection ended, but not why: what the server said last may be lost, or was not understood. */
 const UNCLEAR =
-  /^(ECONNRESET|EPIPE|ETIMEDOUT|EPROTO|ERR_SSL_(?!.*CERTIFICATE_REQUIRED))|Connection is closed|Command timed out|Unknown RESP type/;
+  /^(ECONNRESET|EPIPE|ETIMEDOUT|EPROTO|ERR_SSL_(?!.*CERTIFICATE_REQUIRED))|Connection is closed|Command timed out|max retries per request|Unknown RESP type/;
 
 const ANSWERS_WITHIN_MS = 1000;
 const MISSES_WITHIN_MS = 200;
