@@ -200,7 +200,7 @@ test('works by a Unix socket: services, client, command line and status', async 
   expect(await catalogue.text()).toContain(`redis-cli -s ${socket} publish`);
 });
 
-test('a start waits while Redis loads, and says so once for all', async () => {
+test.each(['start', 'start --detach'])('taskwire %s waits while Redis loads, and says so at once', async (command) => {
   const directory = newFolder();
   const before = kept(await startRedisServer([`dir ${directory}`, 'enable-debug-command yes']));
   await before.command('DEBUG POPULATE 2000');
@@ -209,16 +209,20 @@ test('a start waits while Redis loads, and says so once for all', async () => {
   const delays = ['key-load-delay 1000', 'loading-process-events-interval-bytes 1024'];
   const loading = kept(await startRedisServer([`dir ${directory}`, ...delays]));
   const home = newFolder();
+  const env = privateEnvironment({
+    REDIS_URL: loading.url,
+    TASKWIRE_WEB_ENABLED: 'false',
+    TASKWIRE_INBOX_DIRECTORY: join(home, 'inbox'),
+    TASKWIRE_LOG_DIRECTORY: join(home, 'logs'),
+  });
   const terminal = new Terminal({
     command: process.execPath,
-    args: [BIN, 'start'],
-    env: privateEnvironment({
-      REDIS_URL: loading.url,
-      TASKWIRE_WEB_ENABLED: 'false',
-      TASKWIRE_INBOX_DIRECTORY: join(home, 'inbox'),
-    }),
+    args: [BIN, ...command.split(' ')],
+    env,
   });
   await terminal.line('is still loading its data; the services wait for it');
+  expect(await probe(configOf({ REDIS_URL: loading.url }))).toEqual({ status: 'loading' });
   await terminal.line('ready: Redis at');
-  expect(await terminal.end('SIGINT')).toBe(0);
+  if (command === 'start') expect(await terminal.end('SIGINT')).toBe(0);
+  else expect(await runTaskwire(['stop'], env)).toMatchObject({ code: 0 });
 });
