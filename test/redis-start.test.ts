@@ -226,3 +226,28 @@ test.each(['start', 'start --detach'])('taskwire %s waits while Redis loads, and
   if (command === 'start') expect(await terminal.end('SIGINT')).toBe(0);
   else expect(await runTaskwire(['stop'], env)).toMatchObject({ code: 0 });
 });
+
+test('what Kubernetes sets in a pod is said in one line, by the stack and by a service alone, and changes nothing', async () => {
+  const { url, port } = kept(await startRedisServer());
+  const home = newFolder();
+  const env = privateEnvironment({
+    REDIS_URL: url,
+    REDIS_PORT: `tcp://10.0.0.6:${port}`,
+    TASKWIRE_SERVICE_HOST: '10.0.0.7',
+    TASKWIRE_PORT_80_TCP_ADDR: '10.0.0.7',
+    POSTGRES_PORT: 'tcp://10.0.0.8:5432',
+    TASKWIRE_WEB_ENABLED: 'false',
+    TASKWIRE_INBOX_DIRECTORY: join(home, 'inbox'),
+  });
+  const said = 'not read, .* Kubernetes .*: REDIS_PORT, TASKWIRE_PORT_80_TCP_ADDR, TASKWIRE_SERVICE_HOST$';
+  for (const [args, ready] of [
+    [[BIN, 'start'], 'ready: Redis at'],
+    [['apps/worker/src/main.ts'], 'worker ready'],
+  ] as const) {
+    const terminal = new Terminal({ command: process.execPath, args, env });
+    await terminal.line(ready);
+    expect(terminal.lines.filter((line) => new RegExp(said).test(line))).toHaveLength(1);
+    expect(terminal.lines.filter((line) => line.includes('not read,'))).toHaveLength(1);
+    expect(await terminal.end('SIGINT')).toBe(0);
+  }
+});

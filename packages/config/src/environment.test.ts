@@ -149,10 +149,17 @@ test.each([
   ['TASKWIRE_REDIS_CLUSTER', 'one:1,two', 'redis.cluster.1 (TASKWIRE_REDIS_CLUSTER)'],
   ['TASKWIRE_REDIS_SENTINELS', 'redis://one:26379', 'redis.sentinels.0 (TASKWIRE_REDIS_SENTINELS)'],
   ['TASKWIRE_SQL_CONNECTIONS', '{', 'sql.connections (TASKWIRE_SQL_CONNECTIONS)'],
+  ['TASKWIRE_NOTIFY_WEBHOOK', 'hooks.example', 'notify.webhook (TASKWIRE_NOTIFY_WEBHOOK)'],
 ])('refuses %s=%s instead of falling back to the default, naming setting and variable', (variable, text, path) => {
   expect(() => loadWith({ [variable]: text })).toThrow(
     expect.objectContaining({ faults: [expect.objectContaining({ path, fix: expect.stringMatching(/^write ./) })] }),
   );
+});
+
+test('refuses a webhook whose password is cut off by a #, and does not show it', () => {
+  const load = () => loadWith({ TASKWIRE_NOTIFY_WEBHOOK: 'https://me:12#S3cr3t@hooks.example' });
+  expect(load).toThrow(/notify\.webhook \(TASKWIRE_NOTIFY_WEBHOOK\): has a part behind #\n {4}fix: .*%23/);
+  expect(load).not.toThrow('S3cr3t');
 });
 
 test('refuses a variable that is near a setting, and suggests it', () => {
