@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-const OUR_PACKAGES: readonly string[] = ['@taskwire/tasks', 'zod'];
-
 /** Statements that only a module may have. */
 const MODULE_SYNTAX = /^\s*(?:import|export)(?:\s+[\w$]|\s*[{*'"])/m;
 
@@ -15,13 +13,15 @@ let prepared = false;
 export function prepareForTaskFiles(): void {
   if (prepared) return;
   prepared = true;
+  const ours = new Map(['@taskwire/tasks', 'zod'].map((name) => [name, import.meta.resolve(name)]));
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (!OUR_PACKAGES.includes(specifier)) return nextResolve(specifier, context);
       try {
         return nextResolve(specifier, context);
-      } catch {
-        return { url: import.meta.resolve(specifier), shortCircuit: true };
+      } catch (error) {
+        const url = ours.get(specifier);
+        if (url === undefined) throw error;
+        return { url, shortCircuit: true };
       }
     },
     load(url, context, nextLoad) {
