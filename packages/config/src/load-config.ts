@@ -51,7 +51,11 @@ function configOf(sources: Sources): Config {
   const env = Object.assign({}, ...sources.environments) as Environment;
   const sql = withSecrets(withUsualConnections(parsed.data.sql, env, faults), env);
   const config = withAbsoluteFolders({ ...parsed.data, sql }, sources.directory);
-  faults.push(...faultsOfCertificate(config.redis, overrides));
+  const { tls_ca_file } = config.redis;
+  if (tls_ca_file !== undefined && !holdsCertificate(tls_ca_file)) {
+    const path = placeOf(['redis', 'tls_ca_file'], overrides);
+    faults.push({ path, message: 'cannot be read, or holds no certificate', fix: 'name a PEM file that can be read' });
+  }
   if (faults.length > 0) throw new ConfigError(sources.name, faults);
   return deepFreeze(config);
 }
@@ -125,19 +129,11 @@ function withAbsoluteFolders(config: Config, directory: string): Config {
   };
 }
 
-/** A later error of TLS would hide the cause. */
-function faultsOfCertificate({ tls_ca_file }: RedisConfig, overrides: readonly Override[]): ConfigFault[] {
-  if (tls_ca_file === undefined) return [];
-  const fault = (message: string): ConfigFault[] => {
-    const path = placeOf(['redis', 'tls_ca_file'], overrides);
-    return [{ path, message, fix: 'name a PEM file that can be read, with the certificate of the authority' }];
-  };
+function holdsCertificate(file: string): boolean {
   try {
-    return readFileSync(tls_ca_file, 'latin1').includes('-----BEGIN CERTIFICATE-----')
-      ? []
-      : fault('holds no certificate');
-  } catch (error) {
-    return fault(`cannot be read: ${(error as Error).message}`);
+    return readFileSync(file, 'latin1').includes('-----BEGIN CERTIFICATE-----');
+  } catch {
+    return false;
   }
 }
 

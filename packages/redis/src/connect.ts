@@ -87,10 +87,10 @@ function dial({ config, role, name }: ConnectOptions): Redis {
     reconnectOnError: cluster.length === 0 ? isNotOurs : isNotNow,
     ...ROLES[role],
   };
-  if (cluster.length === 0) return checkWithWrite(new Redis(options), { key: probeKey(config), isUnfit: isNotOurs });
+  if (cluster.length === 0) return checkWithWrite(new Redis(options), probeKey(config), isNotOurs);
   if (role !== 'subscriber') return dialCluster(config, role, options);
   // Every node hears what is published at any. The cluster client would not say that it lost its subscription.
-  const redis = checkWithWrite(new Redis({ ...options, ...cluster[0] }), { key: probeKey(config), isUnfit: isNotNow });
+  const redis = checkWithWrite(new Redis({ ...options, ...cluster[0] }), probeKey(config), isNotNow);
   redis.options.retryStrategy = (attempt) => {
     Object.assign(redis.options, cluster[attempt % cluster.length]);
     return retryDelayOf(attempt);
@@ -118,18 +118,15 @@ function probeKey(config: RedisConfig): string {
 }
 
 /** Where one server is: its host and port, or its Unix socket. */
-export function placeOf({
-  host,
-  port,
-}: Pick<RedisConfig, 'host' | 'port'>): { host: string; port: number } | { path: string } {
+export function placeOf({ host, port }: RedisConfig) {
   return host.startsWith('/') ? { path: host } : { host, port };
 }
 
 /** The address for people, without user and password. */
 export function addressOf(config: RedisConfig): string {
   const { cluster, sentinels, sentinel_master, host, db } = config;
-  if (cluster.length + sentinels.length === 0 && host.startsWith('/'))
-    return `unix:${host}${db > 0 ? `?db=${db}` : ''}`;
+  const isSocket = cluster.length + sentinels.length === 0 && host.startsWith('/');
+  if (isSocket) return `unix:${host}${db > 0 ? `?db=${db}` : ''}`;
   const scheme = config.tls ? 'rediss' : 'redis';
   if (cluster.length > 0) return `${scheme}://${cluster.map(hostAndPort).join(',')}`;
   const at = sentinels.length > 0 ? `${sentinels.map(hostAndPort).join(',')}/${sentinel_master}` : hostAndPort(config);

@@ -12,21 +12,16 @@ export function isNotOurs(error: Error): boolean {
   return isNotNow(error) || error.message.startsWith('MOVED ');
 }
 
-interface WriteCheck {
-  /** To delete: there is none. Redis says LOADING and READONLY before it looks. */
-  key: string;
-  /** Whether a server that says this cannot serve us. */
-  isUnfit: (error: Error) => boolean;
-}
-
 type Checked = (error: Error | null, info?: object) => void;
 
 /**
  * Makes a connection, and its duplicates, `ready` only with a server that takes writes. ioredis asks INFO instead, which
  * managed servers refuse or do not have, and goes on with a replica.
+ *
+ * @param key to delete for it: there is none. Redis says LOADING and READONLY before it looks.
+ * @param isUnfit whether a server that says this cannot serve us.
  */
-export function checkWithWrite(redis: Redis, how: WriteCheck): Redis {
-  const { key, isUnfit } = how;
+export function checkWithWrite(redis: Redis, key: string, isUnfit: (error: Error) => boolean): Redis {
   const { duplicate } = redis;
   quietSentinels(redis as unknown as { connector: SentinelConnector });
   return Object.assign(redis, {
@@ -40,7 +35,7 @@ export function checkWithWrite(redis: Redis, how: WriteCheck): Redis {
       check.toWritable = () => `*2\r\n$3\r\nDEL\r\n$${Buffer.byteLength(key)}\r\n${key}\r\n`;
       redis.sendCommand(check);
     },
-    duplicate: (...given: Parameters<typeof duplicate>) => checkWithWrite(duplicate.apply(redis, given), how),
+    duplicate: (...given: Parameters<typeof duplicate>) => checkWithWrite(duplicate.apply(redis, given), key, isUnfit),
   });
 }
 

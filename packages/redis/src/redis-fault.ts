@@ -19,62 +19,47 @@ export function isRedisFault(error: unknown): error is RedisFault {
   );
 }
 
-/** By code and message: why no Redis can be asked, and what a person does about it; nothing where none answers. */
-const FAULTS: readonly (readonly [fault: RegExp, why: string, remedy?: string])[] = [
-  [/^ECONNREFUSED/, 'nothing listens there'],
-  [/^ENOENT/, 'there is no such socket'],
-  [/^(ENOTFOUND|EAI_AGAIN)/, 'no machine of this name is known'],
-  [/^(EHOSTUNREACH|ENETUNREACH)/, 'no way leads there'],
-  [/^ETIMEDOUT|Command timed out/, 'it does not answer'],
-  [/^no_redis_server/, 'no Redis is installed'],
+const WAYS = 'ways';
+const OTHER_PORT = 'or name its other port';
+
+/** By code and message: why no Redis can be asked, and what a person does about it. */
+const FAULTS: readonly (readonly [fault: RegExp, why: string, remedy: string])[] = [
+  [/^ECONNREFUSED/, 'nothing listens there', WAYS],
+  [/^ENOENT/, 'there is no such socket', WAYS],
+  [/^(ENOTFOUND|EAI_AGAIN)/, 'no machine of this name is known', WAYS],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)|Command timed out/, 'it does not answer', WAYS],
+  [/^no_redis_server/, 'no Redis is installed', WAYS],
   [
-    /^(ECONNRESET|EPIPE)|Connection is closed|max retries per request/,
+    /^(ECONNRESET|EPIPE)|Connection is closed|max retries per/,
     'it hangs up without a word',
     'Its own log may say why.',
   ],
+  [/^EACCES/, 'this user may not open the socket', 'Let it write to the socket (unixsocketperm, its group).'],
+  [/^NO_TLS/, 'it has no TLS at this port', `Write redis:// instead of rediss:// (redis.tls), ${OTHER_PORT}.`],
+  [/^ONLY_TLS/, 'it wants TLS at this port', `Write rediss:// instead of redis:// (redis.tls), ${OTHER_PORT}.`],
+  [/CERTIFICATE_REQUIRED/, 'it wants a certificate of its clients', 'Let it ask for none: tls-auth-clients no.'],
   [
-    /^EACCES/,
-    'the user of this process may not open it',
-    'Let that user write to the socket (unixsocketperm, its group).',
-  ],
-  [
-    /^NO_TLS/,
-    'it has no TLS at this port',
-    'Write redis:// instead of rediss:// (redis.tls), or name its port with TLS.',
-  ],
-  [
-    /^ONLY_TLS/,
-    'it wants TLS at this port',
-    'Write rediss:// instead of redis:// (redis.tls), or name its port without TLS.',
-  ],
-  [
-    /CERTIFICATE_REQUIRED/,
-    'it wants a certificate of its clients, and taskwire has none',
-    'Let it ask for none (tls-auth-clients no), and taskwire show a password.',
-  ],
-  [
-    /SELF_SIGNED_CERT|^UNABLE_TO_(VERIFY|GET_ISSUER)/,
-    'its certificate was signed by nobody whom Node.js trusts',
-    'Name the PEM file of the authority that signed it in redis.tls_ca_file (TASKWIRE_REDIS_TLS_CA_FILE).',
+    /SELF_SIGNED|^UNABLE_TO/,
+    'nobody trusted signed its certificate',
+    'Name the PEM file of who did: redis.tls_ca_file.',
   ],
   [/ALTNAME_INVALID/, 'its certificate is for other names', 'Connect by a name that is in it.'],
   [/^CERT_/, 'its certificate is not valid now', 'Renew it, or set the clock of this machine right.'],
-  [
-    /Unknown RESP type|^NO_REDIS/,
-    'what answers there is not Redis',
-    'Name the address of a Redis: REDIS_URL, or redis.host and redis.port.',
-  ],
+  [/Unknown RESP|^NO_REDIS/, 'what answers there is not Redis', 'Name the address of a Redis (REDIS_URL).'],
 ];
 
-function knownFault({ code = '', message }: RedisFault) {
-  return FAULTS.find(([fault]) => fault.test(`${code} ${message}`.trimStart()));
+function troubleOf(fault: RedisFault): { why: string; remedy: string } {
+  if (fault.lastNodeError) return troubleOf(fault.lastNodeError);
+  const refusal = refusalOf(fault);
+  if (refusal) return { why: `it ${refusal.what}`, remedy: refusal.remedy };
+  const said = `${fault.code ?? ''} ${fault.message}`.trimStart();
+  const [, why = fault.message, remedy = ''] = FAULTS.find(([pattern]) => pattern.test(said)) ?? [];
+  return { why, remedy };
 }
 
 /** Why Redis cannot be used, in words for a person. */
 export function reasonOf(fault: RedisFault): string {
-  if (fault.lastNodeError) return reasonOf(fault.lastNodeError);
-  const refusal = refusalOf(fault);
-  return refusal ? `it ${refusal.what}` : (knownFault(fault)?.[1] ?? fault.message);
+  return troubleOf(fault).why;
 }
 
 export async function unavailable(config: RedisConfig, fault: RedisFault): Promise<RedisUnavailableError> {
@@ -87,20 +72,11 @@ export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 
   constructor(config: RedisConfig, why: string, { cause }: ErrorOptions = {}) {
-    super(`Redis at ${addressOf(config)} cannot be used: ${why}${remedyFor(config, cause as RedisFault | undefined)}`, {
-      cause,
-    });
+    const { remedy } = troubleOf((cause ?? {}) as RedisFault);
+    const ways = remedy === WAYS ? waysFor(config) : remedy;
+    super(`Redis at ${addressOf(config)} cannot be used: ${why}\n${ways}`.trimEnd(), { cause });
     this.name = 'RedisUnavailableError';
   }
-}
-
-function remedyFor(config: RedisConfig, fault: RedisFault | undefined): string {
-  if (!fault) return '';
-  if (fault.lastNodeError) return remedyFor(config, fault.lastNodeError);
-  const refusal = refusalOf(fault);
-  if (refusal) return `\n${refusal.remedy}`;
-  const known = knownFault(fault);
-  return known ? `\n${known[2] ?? waysFor(config)}` : '';
 }
 
 function waysFor({ port }: RedisConfig): string {

@@ -24,25 +24,21 @@ const REFUSALS: readonly (readonly [answer: RegExp, what: string, remedy: string
   ],
   [
     /^ERR max number of clients/,
-    'has as many clients as it takes (maxclients)',
-    'Raise its maxclients, or close some: redis-cli client list shows them.',
+    'has as many clients as it takes',
+    'Raise its maxclients: redis-cli client list shows who.',
   ],
   [
     /^DENIED /,
-    'is in protected mode: it has no password, and answers only its own machine',
-    'Give it one (requirepass), and taskwire the same (REDIS_PASSWORD).',
+    'is in protected mode, as it has no password',
+    'Give it one (requirepass), and taskwire too (REDIS_PASSWORD).',
   ],
   [
-    /^MOVED |^ERR SELECT is not allowed/,
+    /^MOVED |SELECT is not allowed/,
     'is a node of a cluster',
-    'Name its nodes in redis.cluster (TASKWIRE_REDIS_CLUSTER=host:port,host:port), which has only the database 0.',
+    'Name its nodes in redis.cluster. Its only database is 0.',
   ],
   [/^CLUSTERDOWN /, 'is a node of a cluster that does not work', 'redis-cli cluster info shows what it misses.'],
-  [
-    /DB index is out of range/,
-    'has no database of this number (redis.db)',
-    'Name a lower one, or raise its `databases`.',
-  ],
+  [/DB index is out/, 'has no database of this number (redis.db)', 'Name a lower one, or raise its `databases`.'],
   [/^NOPERM |^ERR The user executing/, MISSING_RIGHT, 'Give it the right that it misses: redis-cli acl log shows it.'],
 ];
 
