@@ -29,13 +29,12 @@ export function withUsualConnections(sql: SqlConfig, env: Environment, faults: C
   const given = connectionSchema.safeParse({ driver: 'databricks', host, http_path, ...identity });
   if (given.success) return { ...sql, connections: { ...sql.connections, databricks: given.data } };
   if (Object.values(sql.connections).some(({ driver }) => driver === 'databricks')) return sql;
-  const missing = [
-    ...(host ? [] : ['DATABRICKS_SERVER_HOSTNAME']),
-    ...(http_path ? [] : ['DATABRICKS_HTTP_PATH']),
-    ...(token || client_id || client_secret ? [] : ['DATABRICKS_TOKEN']),
-    ...(token || client_id || !client_secret ? [] : ['DATABRICKS_CLIENT_ID']),
-    ...(token || client_secret || !client_id ? [] : ['DATABRICKS_CLIENT_SECRET']),
-  ];
+  const login =
+    !token && (client_id || client_secret)
+      ? { DATABRICKS_CLIENT_ID: client_id, DATABRICKS_CLIENT_SECRET: client_secret }
+      : { DATABRICKS_TOKEN: token };
+  const needed = { DATABRICKS_SERVER_HOSTNAME: host, DATABRICKS_HTTP_PATH: http_path, ...login };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value ? [] : [name]));
   const fault = (name: string, message: string, fix: string) =>
     faults.push({ path: `environment variable ${name}`, message, fix: `${fix}, or unset ${set.join(', ')}` });
   const message = `is not set, although ${set.join(', ')} ${set.length === 1 ? 'is' : 'are'}`;
