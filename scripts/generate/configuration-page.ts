@@ -46,11 +46,15 @@ their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWI
 
 - The environment comes before \`.env\`, \`.env\` before the file, the file before the default.
 - taskwire reads the \`.env\` of the working folder, or else the one at the top of this project. It may set \`TASKWIRE_CONFIG\`.
-- \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server.
+- \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server. \`redis.tls_ca_file\` stays.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.
-- A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault. What Kubernetes sets for a
-  service, as \`REDIS_PORT=tcp://10.0.0.1:6379\`, is no setting, and not read.
+- A variable that begins with \`TASKWIRE_\` and is not in the tables below is a fault. What Kubernetes and Docker's links set for
+  services that are called \`redis\`, \`taskwire-web\` and so on, as \`REDIS_PORT=tcp://10.0.0.1:6379\`, is no setting: it is not
+  read, and one line of the log names it.
+- \`DATABRICKS_SERVER_HOSTNAME\` (or \`DATABRICKS_HOST\`), \`DATABRICKS_HTTP_PATH\` and \`DATABRICKS_TOKEN\` (or
+  \`DATABRICKS_CLIENT_ID\` and \`DATABRICKS_CLIENT_SECRET\`) make a connection \`databricks\`. Only some of them are a fault that names
+  the others, unless the file has a connection to Databricks; \`DATABRICKS_HOST\` alone is not.
 
 ## The address of Redis
 
@@ -58,11 +62,21 @@ their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWI
 \`rediss://\` for TLS. A single field set in the same place wins over that part of the URL. Parts that a URL leaves
 out (port, user, password, database) are the defaults, whatever the file says.
 
-Nothing else may follow in a URL but \`?db=0\`, so that no part of a password that is not encoded is taken for another server.
+A Redis on the same machine may be reached by its Unix socket: \`unix:/run/redis/redis.sock\`, with a database
+\`unix:/run/redis/redis.sock?db=3\`, with a login \`unix://user:password@/run/redis/redis.sock\`; or the path as \`redis.host\`.
+
+Nothing is passed over: a parameter other than \`?db=0\`, a part behind \`#\`, a path that is no number, several hosts, another scheme or
+quotation marks (which Docker's \`--env-file\` keeps) are a fault that names the part and what to write. In user and password,
+special characters are percent-encoded: \`%\` as \`%25\`, \`#\` as \`%23\`, \`?\` as \`%3F\`, \`/\` as \`%2F\`, \`@\` as \`%40\`.
+
+With TLS, the certificate of Redis must be signed by an authority that Node.js trusts, or by the one in
+\`redis.tls_ca_file\`. It holds for cluster and Sentinels, too. Certificates of clients are not supported: \`tls-auth-clients no\`.
+
 Sentinels, a cluster, and what a user of Redis must be allowed: [redis.md](redis.md).
 
 If nothing answers at a loopback address, \`npm start\` starts a Redis there (\`redis.embedded\`); at any other address it
-ends with an error that names the address and the ways to get a Redis.
+ends with an error that names the address and the ways to get a Redis. If Redis loads its data, the start waits and says so. What else
+keeps it from working has its own sentence, with what to do: [redis.md](redis.md#when-it-cannot-be-used).
 
 ## Two installations on one Redis
 

@@ -3,8 +3,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
+import { publishCommand } from '@taskwire/redis';
 import { expect, test } from 'vitest';
-import { publishCommand } from '../src/overview/publish-command.ts';
 import { statusWith } from './overview-fixtures.ts';
 import { startOverview } from './overview-server.ts';
 

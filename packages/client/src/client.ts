@@ -160,7 +160,7 @@ export class TaskwireClient implements AsyncDisposable {
     try {
       yield* watch(options, this.#connections());
     } catch (error) {
-      throw this.#explained(error);
+      throw await this.#explained(error);
     }
   }
 
@@ -193,7 +193,7 @@ export class TaskwireClient implements AsyncDisposable {
     try {
       return await use(this.#connections());
     } catch (error) {
-      throw this.#explained(error);
+      throw await this.#explained(error);
     }
   }
 
@@ -218,7 +218,7 @@ export class TaskwireClient implements AsyncDisposable {
     return this.#open;
   }
 
-  #explained(error: unknown): unknown {
+  async #explained(error: unknown): Promise<unknown> {
     return isRedisFault(error) ? unavailable(this.#config, this.#lastError ?? (error as Error)) : error;
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Environment, withoutServiceLinks } from './environment.ts';
+import { type Environment, serviceLinksIn, serviceLinksInWords } from './environment.ts';
 import { loadConfig } from './load-config.ts';
 import type { Config } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
@@ -78,7 +78,7 @@ function placeOf({ path }: Setting): string[] {
   return path.map((name) => name.replace(/_queue$/, ''));
 }
 
-const allButUrl = settings.filter(({ variable }) => variable !== 'TASKWIRE_REDIS_URL');
+const allButUrl = settings.filter(({ variable }) => !/^TASKWIRE_REDIS_(URL|TLS_CA_FILE)$/.test(variable));
 
 test.each(allButUrl)('$variable sets exactly its setting', (setting) => {
   const [text, value] = sample(setting);
@@ -94,6 +94,21 @@ test('TASKWIRE_REDIS_URL sets what the URL says', () => {
     tls: true,
     db: 3,
   });
+});
+
+test('TASKWIRE_REDIS_TLS_CA_FILE names a file, which must be there and hold a certificate', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  const load = () => loadWith({ TASKWIRE_REDIS_TLS_CA_FILE: file });
+  expect(load).toThrow(
+    /redis\.tls_ca_file \(TASKWIRE_REDIS_TLS_CA_FILE\): cannot be read, or holds no certificate\n {4}fix: name a PEM/,
+  );
+  writeFileSync(file, 'S3cr3t');
+  expect(load).toThrow(/redis\.tls_ca_file.*: .*holds no certificate/);
+  expect(load).not.toThrow('S3cr3t');
+  writeFileSync(file, '-----BEGIN CERTIFICATE-----\n');
+  expect(load().redis).toEqual({ ...loadWith({}).redis, tls_ca_file: file });
 });
 
 test.each([
@@ -134,10 +149,17 @@ test.each([
   ['TASKWIRE_REDIS_CLUSTER', 'one:1,two', 'redis.cluster.1 (TASKWIRE_REDIS_CLUSTER)'],
   ['TASKWIRE_REDIS_SENTINELS', 'redis://one:26379', 'redis.sentinels.0 (TASKWIRE_REDIS_SENTINELS)'],
   ['TASKWIRE_SQL_CONNECTIONS', '{', 'sql.connections (TASKWIRE_SQL_CONNECTIONS)'],
+  ['TASKWIRE_NOTIFY_WEBHOOK', 'hooks.example', 'notify.webhook (TASKWIRE_NOTIFY_WEBHOOK)'],
 ])('refuses %s=%s instead of falling back to the default, naming setting and variable', (variable, text, path) => {
   expect(() => loadWith({ [variable]: text })).toThrow(
     expect.objectContaining({ faults: [expect.objectContaining({ path, fix: expect.stringMatching(/^write ./) })] }),
   );
+});
+
+test('refuses a webhook whose password is cut off by a #, and does not show it', () => {
+  const load = () => loadWith({ TASKWIRE_NOTIFY_WEBHOOK: 'https://me:12#S3cr3t@hooks.example' });
+  expect(load).toThrow(/notify\.webhook \(TASKWIRE_NOTIFY_WEBHOOK\): has a part behind #\n {4}fix: .*%23/);
+  expect(load).not.toThrow('S3cr3t');
 });
 
 test('refuses a variable that is near a setting, and suggests it', () => {
@@ -150,24 +172,65 @@ test('does not mind the variables of others', () => {
   expect(loadWith({ PATH: '/bin', REDIS_DB: 'x', TASKWIREX: 'y' })).toEqual(loadWith({}));
 });
 
-test('does not take for settings what Kubernetes says of services that are called redis or taskwire-web', () => {
-  const links = {
-    REDIS_PORT: 'tcp://10.0.0.1:6379',
-    REDIS_PORT_6379_TCP_ADDR: '10.0.0.1',
-    REDIS_SERVICE_HOST: '10.0.0.1',
-    TASKWIRE_REDIS_PORT: 'tcp://10.0.0.1:6379',
-    TASKWIRE_WEB_PORT: 'tcp://10.0.0.2:7878',
-    TASKWIRE_WEB_PORT_7878_TCP: 'tcp://10.0.0.2:7878',
-    TASKWIRE_WEB_PORT_7878_TCP_PROTO: 'tcp',
-    TASKWIRE_WEB_SERVICE_HOST: '10.0.0.2',
-    TASKWIRE_WEB_SERVICE_PORT: '7878',
-    TASKWIRE_WEB_SERVICE_PORT_HTTP: '7878',
+/** All that Kubernetes sets in a pod for a service with a port that has a name. */
+function linksOf(service: string, port: number, protocol = 'tcp'): Record<string, string> {
+  const name = service.toUpperCase().replaceAll('-', '_');
+  const address = `${protocol}://10.0.0.6:${port}`;
+  const one = `${name}_PORT_${port}_${protocol.toUpperCase()}`;
+  return {
+    [`${name}_SERVICE_HOST`]: '10.0.0.6',
+    [`${name}_SERVICE_PORT`]: String(port),
+    [`${name}_SERVICE_PORT_HTTP_MAIN`]: String(port),
+    [`${name}_PORT`]: address,
+    [one]: address,
+    [`${one}_PROTO`]: protocol,
+    [`${one}_PORT`]: String(port),
+    [`${one}_ADDR`]: '10.0.0.6',
   };
-  expect(loadWith(links)).toEqual(loadWith({}));
-  expect(loadWith({ ...links, REDIS_PORT: '6380' }).redis.port).toBe(6380);
-  expect(Object.keys(withoutServiceLinks(Object.fromEntries(settings.map(({ variable }) => [variable, '1']))))).toEqual(
-    settings.map(({ variable }) => variable),
+}
+
+test.each<[service: string, port: number, protocol?: string]>([
+  ['redis', 6379],
+  ['taskwire', 80],
+  ['taskwire-web', 7878],
+  ['taskwire-redis', 6379],
+  ['taskwire-worker-health', 9000],
+  ['taskwire', 514, 'udp'],
+  ['postgres', 5432],
+  ['databricks', 443],
+  ['kubernetes', 443],
+])('does not take for settings what Kubernetes says of a service that is called %s', (...service) => {
+  expect(loadWith(linksOf(...service))).toEqual(loadWith({}));
+});
+
+test('nor what the links of Docker say of a container', () => {
+  const links = {
+    TASKWIRE_NAME: '/app/taskwire',
+    TASKWIRE_ENV_NODE_VERSION: '24',
+    TASKWIRE_1_NAME: '/app_1/taskwire_1',
+  };
+  expect(loadWith({ ...links, ...linksOf('taskwire-1', 80) })).toEqual(loadWith({}));
+});
+
+test('names those that it would have taken for settings, in one line, and no others', () => {
+  const pod = { ...linksOf('redis', 6379), ...linksOf('taskwire', 80), ...linksOf('postgres', 5432) };
+  expect(serviceLinksInWords({ ...pod, PATH: '/bin', REDIS_HOST: 'redis' })).toBe(
+    'not read, as Kubernetes or Docker sets them for services of these names: REDIS_PORT, TASKWIRE_PORT, TASKWIRE_PORT_80_TCP, ' +
+      'TASKWIRE_PORT_80_TCP_ADDR, TASKWIRE_PORT_80_TCP_PORT, TASKWIRE_PORT_80_TCP_PROTO, TASKWIRE_SERVICE_HOST, ' +
+      'TASKWIRE_SERVICE_PORT, TASKWIRE_SERVICE_PORT_HTTP_MAIN',
   );
+  expect(serviceLinksInWords({ REDIS_HOST: 'redis', REDIS_PORT: '6380' })).toBeUndefined();
+});
+
+test('reads a port that is one beside such variables, and what a connection names as its secret', () => {
+  expect(loadWith({ ...linksOf('redis', 6379), REDIS_PORT: '6380' }).redis.port).toBe(6380);
+  const app = { driver: 'postgres', url: { env: 'APP_SERVICE_HOST' } };
+  const env = { TASKWIRE_SQL_CONNECTIONS: JSON.stringify({ app }), APP_SERVICE_HOST: 'postgres://app' };
+  expect(loadWith(env).sql.connections.app).toMatchObject({ url: 'postgres://app' });
+});
+
+test('no setting of ours is taken for such a variable', () => {
+  expect(serviceLinksIn(Object.fromEntries(settings.map(({ variable }) => [variable, '1'])))).toEqual([]);
 });
 
 test('a URL of the environment is another server than the sentinels or the cluster of the file', () => {

@@ -16,14 +16,25 @@ export interface Override {
 }
 
 /**
- * Leaves out what Kubernetes and Docker's links set for every service that is called `redis`, `taskwire-web` and so on:
- * `REDIS_PORT=tcp://10.0.0.1:6379` is no setting of ours.
+ * What Kubernetes and Docker's links set for each service or container that is called `redis`, `taskwire-web` and so on, as far as
+ * we would take it for a setting: `REDIS_PORT=tcp://10.0.0.1:6379`.
+ *
+ * @returns the names of these variables.
  */
-export function withoutServiceLinks(env: Environment): Environment {
+export function serviceLinksIn(env: Environment): string[] {
   const isLink = ([name, value = '']: [string, string | undefined]) =>
-    /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?$/.test(name) ||
-    (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
-  return Object.fromEntries(Object.entries(env).filter((variable) => !isLink(variable)));
+    (name.startsWith('TASKWIRE_') || aliases.has(name)) &&
+    (/_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?$|^TASKWIRE_(\w+_)?ENV_/.test(name) ||
+      (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)) ||
+      (name.endsWith('_NAME') && /^\/[^/]+\/[^/]+$/.test(value)));
+  return Object.entries(env).flatMap((variable) => (isLink(variable) ? [variable[0]] : []));
+}
+
+/** For the log: the variables that are no settings although they are called so. Undefined if there are none. */
+export function serviceLinksInWords(env: Environment = process.env): string | undefined {
+  const links = serviceLinksIn(env);
+  if (links.length === 0) return undefined;
+  return `not read, as Kubernetes or Docker sets them for services of these names: ${links.sort().join(', ')}`;
 }
 
 /** Reads the settings that the environment overrides. An empty variable counts as not set, as compose files need it. */
@@ -41,6 +52,7 @@ export function overridesOf(env: Environment, faults: ConfigFault[]): Override[]
   });
 }
 
+const aliases = new Set(settings.flatMap(({ alias }) => alias ?? []));
 const known = new Set([CONFIG_FILE_VARIABLE, ...settings.map(({ variable }) => variable)]);
 
 function hintFor(name: string): string {

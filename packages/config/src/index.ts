@@ -2,7 +2,7 @@ export { childEnvironment, privateEnvironment } from './child-environment.ts';
 export { ConfigError, type ConfigFault } from './config-error.ts';
 export type { SqlConnectionConfig, SqlSecret } from './connection-schema.ts';
 export { type ConnectionField, connectionSettings, type DriverSettings } from './connection-settings.ts';
-export { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
+export { CONFIG_FILE_VARIABLE, type Environment, serviceLinksInWords } from './environment.ts';
 export { type LoadConfigOptions, loadConfig, redisSettings } from './load-config.ts';
 export {
   decoyOf,

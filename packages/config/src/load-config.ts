@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { CONNECTION_PATHS } from './connection-schema.ts';
-import { type Environment, type Override, overridesOf, withoutServiceLinks } from './environment.ts';
+import { type Environment, type Override, overridesOf, serviceLinksIn } from './environment.ts';
 import { expandRedisUrl, URL_FIELDS } from './redis-url.ts';
 import { type Config, configSchema, FOREIGN_SECTIONS, type RedisConfig, type RedisSettings } from './schema.ts';
-import { faultsOf } from './schema-faults.ts';
+import { faultsOf, placeOf } from './schema-faults.ts';
 import { readSources, type Sources } from './sources.ts';
 import { withSecrets, withUsualConnections } from './sql-environment.ts';
 
@@ -23,7 +24,8 @@ export interface LoadConfigOptions {
  * @throws ConfigError with all faults at once.
  */
 export function loadConfig(options: LoadConfigOptions = {}): Config {
-  const env = withoutServiceLinks(options.env ?? process.env);
+  const env = { ...(options.env ?? process.env) };
+  for (const name of serviceLinksIn(env)) delete env[name];
   return configOf(readSources(env, options.workingDirectory ?? process.cwd()));
 }
 
@@ -47,8 +49,15 @@ function configOf(sources: Sources): Config {
   if (!parsed.success) faults.push(...faultsOf(parsed.error, { raw, overrides }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(sources.name, faults);
   const env = Object.assign({}, ...sources.environments) as Environment;
-  const sql = withSecrets(withUsualConnections(parsed.data.sql, env), env);
-  return deepFreeze(withAbsoluteFolders({ ...parsed.data, sql }, sources.directory));
+  const sql = withSecrets(withUsualConnections(parsed.data.sql, env, faults), env);
+  const config = withAbsoluteFolders({ ...parsed.data, sql }, sources.directory);
+  const { tls_ca_file } = config.redis;
+  if (tls_ca_file !== undefined && !holdsCertificate(tls_ca_file)) {
+    const path = placeOf(['redis', 'tls_ca_file'], overrides);
+    faults.push({ path, message: 'cannot be read, or holds no certificate', fix: 'name a PEM file that can be read' });
+  }
+  if (faults.length > 0) throw new ConfigError(sources.name, faults);
+  return deepFreeze(config);
 }
 
 /** The sections of the file that are for taskwire. */
@@ -99,10 +108,15 @@ function withAbsoluteFolders(config: Config, directory: string): Config {
     });
     return [name, { ...connection, ...Object.fromEntries(paths) }];
   });
-  const embedded = { ...config.redis.embedded, directory: absolute(config.redis.embedded.directory) };
+  const { tls_ca_file, embedded } = config.redis;
+  const redis = {
+    ...config.redis,
+    ...(tls_ca_file !== undefined && { tls_ca_file: absolute(tls_ca_file) }),
+    embedded: { ...embedded, directory: absolute(embedded.directory) },
+  };
   return {
     ...config,
-    redis: { ...config.redis, embedded },
+    redis,
     tasks: { ...config.tasks, folders: config.tasks.folders.map(absolute) },
     sql: {
       ...config.sql,
@@ -113,6 +127,14 @@ function withAbsoluteFolders(config: Config, directory: string): Config {
     inbox: { ...config.inbox, directory: absolute(config.inbox.directory) },
     log: { ...config.log, directory: absolute(config.log.directory) },
   };
+}
+
+function holdsCertificate(file: string): boolean {
+  try {
+    return readFileSync(file, 'latin1').includes('-----BEGIN CERTIFICATE-----');
+  } catch {
+    return false;
+  }
 }
 
 function deepFreeze<T>(value: T): T {

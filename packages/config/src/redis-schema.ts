@@ -11,12 +11,17 @@ export const redisSchema = section({
   url: z
     .string()
     .optional()
-    .describe('Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db'),
-  host: text.default('127.0.0.1').describe('Name or address of the Redis server'),
+    .describe(
+      'Short for host, port, username, password, tls and db: redis[s]://user:password@host:port/db, or unix:/path',
+    ),
+  host: text.default('127.0.0.1').describe('Name or address of the Redis server, or the path of its Unix socket'),
   port: port.default(6379).describe('Port of the Redis server'),
   username: text.optional().describe('User of the Redis access control list'),
   password: text.optional().describe('Password; better set by REDIS_PASSWORD than in a file'),
   tls: z.boolean().default(false).describe('Whether to connect by TLS'),
+  tls_ca_file: text
+    .optional()
+    .describe('PEM file of the authority that signed the certificate of Redis; default: those that Node.js trusts'),
   db: whole(0, 1023).default(0).describe('Number of the database (0 on a cluster)'),
   sentinels: servers.describe('Redis Sentinels as host:port; they say where Redis is, instead of host and port'),
   sentinel_master: text.default('mymaster').describe('Name under which the Sentinels know the Redis'),

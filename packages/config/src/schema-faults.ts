@@ -36,17 +36,16 @@ export function faultsOf(error: z.ZodError, { raw, overrides }: Given): ConfigFa
         };
       });
     }
-    const variable = overrides.find(({ setting }) =>
-      setting.path.every((name, index) => name === String(issue.path[index])),
-    )?.variable;
-    return [
-      {
-        path: variable ? `${path} (${variable})` : path || 'the whole file',
-        message: messageOf(issue),
-        fix: fixOf(issue, node),
-      },
-    ];
+    return [{ path: placeOf(issue.path, overrides), message: messageOf(issue), fix: fixOf(issue, node) }];
   });
+}
+
+/** A place of the configuration, with the variable that it came from. */
+export function placeOf(path: readonly PropertyKey[], overrides: readonly Override[]): string {
+  const variable = overrides.find(({ setting }) =>
+    setting.path.every((name, index) => name === String(path[index])),
+  )?.variable;
+  return variable ? `${path.join('.')} (${variable})` : path.join('.') || 'the whole file';
 }
 
 function messageOf(issue: Issue): string {

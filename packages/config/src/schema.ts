@@ -56,6 +56,10 @@ const notifySchema = section({
     .describe('Program and arguments, run without a shell for each ended task, with the result on standard input'),
   webhook: z
     .url({ protocol: /^https?$/ })
+    .refine((url) => !url.includes('#'), {
+      error: 'has a part behind #',
+      params: { fix: 'remove it; in a password, # is written %23' },
+    })
     .optional()
     .describe('URL that gets the result of each ended task by POST'),
   webhook_secret: text

@@ -87,8 +87,37 @@ describe('the usual variables of Databricks', () => {
     expect(connections.databricks).toMatchObject({ host: 'dbc.example', client_id: 'id', client_secret: 'secret' });
   });
 
-  test.each(Object.keys(usual))('make none without %s', (missing) => {
-    expect(connectionsOf({ env: { ...usual, [missing]: '' } })).not.toHaveProperty('databricks');
+  test('may name the host as other tools of Databricks do', () => {
+    const env = { ...usual, DATABRICKS_SERVER_HOSTNAME: '', DATABRICKS_HOST: 'https://dbc.example' };
+    expect(connectionsOf({ env }).databricks).toMatchObject({ host: 'dbc.example' });
+    expect(connectionsOf({ env: { DATABRICKS_HOST: 'https://dbc.example' } })).not.toHaveProperty('databricks');
+  });
+
+  test.each<[given: Environment, missing: string[]]>([
+    ...Object.keys(usual).map((name): [Environment, string[]] => [{ ...usual, [name]: '' }, [name]]),
+    [{ DATABRICKS_TOKEN: 'S3cr3t' }, ['DATABRICKS_SERVER_HOSTNAME', 'DATABRICKS_HTTP_PATH']],
+    [{ DATABRICKS_HTTP_PATH: '/sql/1' }, ['DATABRICKS_SERVER_HOSTNAME', 'DATABRICKS_TOKEN']],
+    [{ DATABRICKS_HOST: 'dbc.example', DATABRICKS_TOKEN: 'S3cr3t' }, ['DATABRICKS_HTTP_PATH']],
+    [{ ...usual, DATABRICKS_TOKEN: '', DATABRICKS_CLIENT_ID: 'id' }, ['DATABRICKS_CLIENT_SECRET']],
+    [{ ...usual, DATABRICKS_TOKEN: '', DATABRICKS_CLIENT_SECRET: 'S3cr3t' }, ['DATABRICKS_CLIENT_ID']],
+  ])('set in part are a fault that names what is missing: %j', (env, missing) => {
+    const load = () => connectionsOf({ env });
+    const faults = missing.map((name) => expect.objectContaining({ path: `environment variable ${name}` }));
+    expect(load).toThrow(expect.objectContaining({ faults }));
+    expect(load).toThrow(/is not set, although .*DATABRICKS_.*\n {4}fix: set it .*, or unset DATABRICKS_/);
+    expect(load).not.toThrow('S3cr3t');
+  });
+
+  test('with a host that is none are a fault', () => {
+    const env = { ...usual, DATABRICKS_SERVER_HOSTNAME: 'https://dbc.example/sql?o=1' };
+    expect(() => connectionsOf({ env })).toThrow(/variable DATABRICKS_SERVER_HOSTNAME: must be a host name alone/);
+  });
+
+  test('may be the secrets of a connection in the file', () => {
+    const connections = { warehouse: { ...warehouse, token: { env: 'DATABRICKS_TOKEN' } } };
+    expect(connectionsOf({ connections, env: { DATABRICKS_TOKEN: 'dapi' } }).warehouse).toMatchObject({
+      token: 'dapi',
+    });
   });
 
   test('leave a connection alone that the file calls so', () => {

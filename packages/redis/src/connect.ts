@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { RedisConfig } from '@taskwire/config';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { keepAlive } from './keep-alive.ts';
-import { checkWithWrite, isNotNow } from './ready-check.ts';
+import { checkWithWrite, isNotNow, isNotOurs } from './ready-check.ts';
 
 /**
  * What a connection is for.
@@ -19,7 +20,7 @@ export interface ConnectOptions {
   /** Shown by CLIENT LIST, as `taskwire:processor`. */
   name: string;
   /** Called for every failed attempt to connect and every lost connection. */
-  onError?: (error: Error) => void;
+  onError?: (error: Error) => unknown;
 }
 
 const NO_SUCH_DATABASE = /DB index is out of range|SELECT is not allowed/;
@@ -44,7 +45,9 @@ export function connect(options: ConnectOptions): Redis {
   const { config, role, onError } = options;
   const redis = dial(options);
   // Without a listener ioredis prints every error itself.
-  redis.on('error', (error) => {
+  redis.on('error', (error: Error & { command?: unknown }) => {
+    // An AUTH with the password, which would be printed with the error.
+    delete error.command;
     // ioredis would go on in database 0, which another program may use.
     if (NO_SUCH_DATABASE.test(error.message)) redis.disconnect();
     onError?.(error);
@@ -56,21 +59,21 @@ export function connect(options: ConnectOptions): Redis {
 }
 
 function dial({ config, role, name }: ConnectOptions): Redis {
-  const { cluster, sentinels } = config;
+  const { cluster, sentinels, tls_ca_file } = config;
+  const trusted = tls_ca_file === undefined ? {} : { ca: readFileSync(tls_ca_file) };
   // ioredis' own type does not fit its constructor under exactOptionalPropertyTypes.
   const options: Omit<RedisOptions, 'replyMapping'> = {
-    host: config.host,
-    port: config.port,
+    ...placeOf(config),
     db: config.db,
     ...(config.username !== undefined && { username: config.username }),
     ...(config.password !== undefined && { password: config.password }),
-    ...(config.tls && { tls: {}, enableTLSForSentinelMode: true }),
+    ...(config.tls && { tls: trusted, enableTLSForSentinelMode: true }),
     ...(sentinels.length > 0 && {
       sentinels: [...sentinels],
       name: config.sentinel_master,
       ...(config.sentinel_username !== undefined && { sentinelUsername: config.sentinel_username }),
       ...(config.sentinel_password !== undefined && { sentinelPassword: config.sentinel_password }),
-      ...(config.sentinel_tls && { sentinelTLS: {} }),
+      ...(config.sentinel_tls && { sentinelTLS: trusted }),
       // The machine of one of them, and of the primary, may be gone: the others must be asked soon.
       connectTimeout: 1000,
       sentinelCommandTimeout: 1000,
@@ -81,13 +84,13 @@ function dial({ config, role, name }: ConnectOptions): Redis {
     connectionName: `taskwire:${name}`,
     // Measured: with BullMQ's own back-off of up to 20 s, consuming resumed 18 s after an outage; so it takes 0.4 s.
     retryStrategy: retryDelayOf,
-    reconnectOnError: isNotNow,
+    reconnectOnError: cluster.length === 0 ? isNotOurs : isNotNow,
     ...ROLES[role],
   };
-  if (cluster.length === 0) return checkWithWrite(new Redis(options), probeKey(config));
+  if (cluster.length === 0) return checkWithWrite(new Redis(options), probeKey(config), isNotOurs);
   if (role !== 'subscriber') return dialCluster(config, role, options);
   // Every node hears what is published at any. The cluster client would not say that it lost its subscription.
-  const redis = checkWithWrite(new Redis({ ...options, ...cluster[0] }), probeKey(config));
+  const redis = checkWithWrite(new Redis({ ...options, ...cluster[0] }), probeKey(config), isNotNow);
   redis.options.retryStrategy = (attempt) => {
     Object.assign(redis.options, cluster[attempt % cluster.length]);
     return retryDelayOf(attempt);
@@ -114,13 +117,20 @@ function probeKey(config: RedisConfig): string {
   return `${config.key_prefix}:probe`;
 }
 
+/** Where one server is: its host and port, or its Unix socket. */
+export function placeOf({ host, port }: RedisConfig) {
+  return host.startsWith('/') ? { path: host } : { host, port };
+}
+
 /** The address for people, without user and password. */
 export function addressOf(config: RedisConfig): string {
-  const { cluster, sentinels, sentinel_master } = config;
+  const { cluster, sentinels, sentinel_master, host, db } = config;
+  const isSocket = cluster.length + sentinels.length === 0 && host.startsWith('/');
+  if (isSocket) return `unix:${host}${db > 0 ? `?db=${db}` : ''}`;
   const scheme = config.tls ? 'rediss' : 'redis';
   if (cluster.length > 0) return `${scheme}://${cluster.map(hostAndPort).join(',')}`;
   const at = sentinels.length > 0 ? `${sentinels.map(hostAndPort).join(',')}/${sentinel_master}` : hostAndPort(config);
-  return `${scheme}${sentinels.length > 0 ? '+sentinel' : ''}://${at}/${config.db}`;
+  return `${scheme}${sentinels.length > 0 ? '+sentinel' : ''}://${at}/${db}`;
 }
 
 function hostAndPort({ host, port }: { host: string; port: number }): string {

@@ -4,6 +4,8 @@ export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-s
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';
 export { freePort } from './free-port.ts';
 export { type ProbeOutcome, probe } from './probe.ts';
+export { publishCommand } from './publish-command.ts';
 export { RedisClock, redisTime } from './redis-clock.ts';
-export { isRedisFault, RedisUnavailableError, unavailable } from './redis-fault.ts';
+export { isRedisFault, RedisUnavailableError, reasonOf, unavailable } from './redis-fault.ts';
 export { type RedisRefusal, RefusalWatch, refusalInWords, refusalOf } from './redis-refusal.ts';
+export { explained } from './what-answers.ts';

@@ -7,6 +7,11 @@ export function isNotNow({ message }: Error): boolean {
   return NOT_NOW.test(message);
 }
 
+/** Said to one who takes a server for the only one, when it is a node of a cluster: the keys are at another. */
+export function isNotOurs(error: Error): boolean {
+  return isNotNow(error) || error.message.startsWith('MOVED ');
+}
+
 type Checked = (error: Error | null, info?: object) => void;
 
 /**
@@ -14,22 +19,23 @@ type Checked = (error: Error | null, info?: object) => void;
  * managed servers refuse or do not have, and goes on with a replica.
  *
  * @param key to delete for it: there is none. Redis says LOADING and READONLY before it looks.
+ * @param isUnfit whether a server that says this cannot serve us.
  */
-export function checkWithWrite(redis: Redis, key: string): Redis {
+export function checkWithWrite(redis: Redis, key: string, isUnfit: (error: Error) => boolean): Redis {
   const { duplicate } = redis;
   quietSentinels(redis as unknown as { connector: SentinelConnector });
   return Object.assign(redis, {
     _readyCheck(checked: Checked) {
       // Before a connection is ready, ioredis sends only a few commands, which it knows by their names.
       const check = new Command('info', [], { replyEncoding: 'utf8' }, (error) => {
-        if (!error || !isNotNow(error)) return checked(null, {});
+        if (!error || !isUnfit(error)) return checked(null, {});
         redis.emit('error', error);
         redis.disconnect(true);
       });
       check.toWritable = () => `*2\r\n$3\r\nDEL\r\n$${Buffer.byteLength(key)}\r\n${key}\r\n`;
       redis.sendCommand(check);
     },
-    duplicate: (...given: Parameters<typeof duplicate>) => checkWithWrite(duplicate.apply(redis, given), key),
+    duplicate: (...given: Parameters<typeof duplicate>) => checkWithWrite(duplicate.apply(redis, given), key, isUnfit),
   });
 }
 

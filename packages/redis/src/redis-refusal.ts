@@ -10,11 +10,7 @@ const MISSING_RIGHT = 'does not let its user do all that taskwire needs';
 const REFUSALS: readonly (readonly [answer: RegExp, what: string, remedy: string])[] = [
   [/^OOM /, 'is full (maxmemory)', 'Raise its maxmemory, or delete what else it holds.'],
   [/^MISCONF /, 'cannot write to its disk', 'Make room there, or let it write; its own log says why it cannot.'],
-  [
-    /READONLY You|^UNBLOCKED force/,
-    'is a replica',
-    'Name its primary in REDIS_URL, or run: redis-cli replicaof no one',
-  ],
+  [/READONLY You|^UNBLOCKED force/, 'is a replica', 'Name its primary (REDIS_URL), or run: redis-cli replicaof no one'],
   [/^NOREPLICAS /, 'has too few replicas to take changes', 'Bring them back, or lower min-replicas-to-write.'],
   [/^LOADING /, 'is still loading its data', 'It goes on by itself when it has read all.'],
   [
@@ -22,6 +18,11 @@ const REFUSALS: readonly (readonly [answer: RegExp, what: string, remedy: string
     'wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)',
     'Set those that it knows, and start taskwire again.',
   ],
+  [/^ERR max number of clients/, 'has as many clients as it takes', 'Raise its maxclients (redis-cli client list).'],
+  [/^DENIED /, 'is in protected mode: it has no password', 'Give it one (requirepass), and REDIS_PASSWORD too.'],
+  [/^MOVED |SELECT is not allowed/, 'is a node of a cluster', 'Name its nodes in redis.cluster, and no database.'],
+  [/^CLUSTERDOWN /, 'is a node of a cluster that does not work', 'redis-cli cluster info shows what it misses.'],
+  [/DB index is out/, 'has no database of this number (redis.db)', 'Name a lower one, or raise its `databases`.'],
   [/^NOPERM |^ERR The user executing/, MISSING_RIGHT, 'Give it the right that it misses: redis-cli acl log shows it.'],
 ];
 

@@ -60,7 +60,7 @@ test('starts none where something listens that is no Redis, and says what it sai
   const { port } = stranger.address() as AddressInfo;
   const refusal = await refusalOf(await configWith({ REDIS_PORT: String(port) }));
   expect(refusal).toMatch(new RegExp(`^Redis at redis://127\\.0\\.0\\.1:${port}/0 cannot be used: .`));
-  expect(refusal).toContain('Three ways to get a Redis');
+  expect(refusal).toContain('what answers there is not Redis\nName the address of a Redis');
 });
 
 test('starts none where one wants another password, and does not show ours', async () => {

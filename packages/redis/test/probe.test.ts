@@ -25,22 +25,22 @@ test('a Redis that answers is ready', async () => {
 
 test.each(['127.0.0.1', 'localhost'])('where nothing listens on %s, Redis is absent', async (host) => {
   const config = configOf({ REDIS_HOST: host, REDIS_PORT: String(await freePort()) });
-  await expect(probe(config)).resolves.toEqual({ status: 'absent', why: 'nothing listens there' });
+  await expect(probe(config)).resolves.toMatchObject({ status: 'absent', why: 'nothing listens there' });
 });
 
 test('what answers in another language is unusable', async () => {
   const http = await strangerAt((socket) => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
-  await expect(probe(http)).resolves.toEqual({ status: 'unusable', why: expect.stringMatching(/./) });
+  await expect(probe(http)).resolves.toMatchObject({ status: 'unusable', why: 'what answers there is not Redis' });
 });
 
 test('what hangs up is unusable', async () => {
   const rude = await strangerAt((socket) => socket.destroy());
-  await expect(probe(rude)).resolves.toEqual({ status: 'unusable', why: expect.stringMatching(/./) });
+  await expect(probe(rude)).resolves.toMatchObject({ status: 'unusable', why: 'it hangs up without a word' });
 });
 
 test('a password that Redis does not take is named as such, and not shown', async () => {
   const config = { ...configOf({ REDIS_URL: redisUrl }), username: 'nobody', password: 'S3cr3t' };
-  await expect(probe(config)).resolves.toEqual({
+  await expect(probe(config)).resolves.toMatchObject({
     status: 'unusable',
     why: 'it wants another user or password (REDIS_USERNAME, REDIS_PASSWORD)',
   });

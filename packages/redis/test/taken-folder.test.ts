@@ -21,5 +21,5 @@ test('two embedded servers do not share a data folder', async () => {
 test('a database that the server does not have is refused, and not taken for database 0', async () => {
   const env = { REDIS_URL: `${inject('redisUrl')}/999` };
   const { redis } = loadConfig({ env: privateEnvironment(env) });
-  expect(await probe(redis)).toEqual({ status: 'unusable', why: 'it has no database of this number (redis.db)' });
+  expect(await probe(redis)).toMatchObject({ status: 'unusable', why: 'it has no database of this number (redis.db)' });
 });

@@ -1,4 +1,4 @@
-import { addressOf, type ConnectionRole, connect, refusalOf } from '@taskwire/redis';
+import { addressOf, type ConnectionRole, connect, explained, reasonOf, refusalOf } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceContext } from './service.ts';
 
@@ -10,10 +10,13 @@ export function openConnection({ config, logger, metrics, name }: ServiceContext
     config: config.redis,
     role,
     name,
-    onError: (error) => {
-      const about = refusalOf(error) ? { role, err: error } : { role, reason: error.message };
-      if (!lost || refusalOf(error)) logger.warn(about, `Redis at ${address} is out of reach; trying until it is back`);
+    onError: async (error) => {
+      const isKnown = lost && !refusalOf(error);
       lost = true;
+      if (isKnown) return;
+      const cause = await explained(config.redis, error);
+      const about = refusalOf(cause) ? { role, err: cause } : { role, reason: reasonOf(cause) };
+      logger.warn(about, `Redis at ${address} is out of reach; trying until it is back`);
     },
   });
   redis.on('ready', () => {

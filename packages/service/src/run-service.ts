@@ -1,4 +1,4 @@
-import { type Config, ConfigError, loadConfig, type ServiceName } from '@taskwire/config';
+import { type Config, ConfigError, loadConfig, type ServiceName, serviceLinksInWords } from '@taskwire/config';
 import { OtherFormatError } from '@taskwire/monitoring';
 import { RedisAccessError, RefusalWatch } from '@taskwire/redis';
 import { type HostedService, hostService } from './hosted-service.ts';
@@ -27,6 +27,9 @@ export async function runService(name: ServiceName, create: CreateService): Prom
   const config = configOrExit();
   const refusals = new RefusalWatch();
   const logger = createLogger({ service: name, level: config.log.level, refusals });
+  // Beneath a supervisor that says it for all.
+  const links = process.send ? undefined : serviceLinksInWords();
+  if (links !== undefined) logger.info(links);
   const die = (error: unknown): never => {
     exitIfRefused(error);
     logger.fatal({ err: error }, `${name} failed`);

@@ -28,6 +28,8 @@ export interface SqlErrorOptions {
   position?: number | undefined;
   /** The engine's own code for it: a SQLSTATE as `42P01`, or the class of a DuckDB error as `Catalog`. */
   engineCode?: string | undefined;
+  /** Whether a connection that may write would take it. */
+  isWrite?: boolean;
   cause?: unknown;
 }
 
@@ -36,12 +38,14 @@ export class SqlError extends PermanentError {
   override readonly code: SqlErrorCode;
   readonly position: number | undefined;
   readonly engineCode: string | undefined;
+  readonly isWrite: boolean;
 
-  constructor({ code, message, position, engineCode, cause }: SqlErrorOptions) {
+  constructor({ code, message, position, engineCode, isWrite = false, cause }: SqlErrorOptions) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.position = position;
     this.engineCode = engineCode;
+    this.isWrite = isWrite;
   }
 }
 

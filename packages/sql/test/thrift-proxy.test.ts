@@ -53,6 +53,18 @@ test('hosts that are named go without it', async () => {
   expect(ways).toEqual([]);
 });
 
+test.each(['#', '?', '/'])(
+  'a password with %s that is not encoded is told, and not taken for another proxy',
+  async (sign) => {
+    const { open, ways } = await setUp();
+    await expect(ask(open(`anna:12${sign}wrong-wrong`), 'select 1 as a')).rejects.toMatchObject({
+      fault: 'misconfigured',
+      message: expect.stringMatching(/^(?!.*wrong-wrong).* is no URL: write http:.*percent-encoded/),
+    });
+    expect(ways).toEqual([]);
+  },
+);
+
 test('what a proxy refuses is told, without its password', async () => {
   const { open, port } = await setUp();
   const wrong = await ask(open('anna:wrong-wrong'), 'select 1 as a').catch((thrown: unknown) => thrown);

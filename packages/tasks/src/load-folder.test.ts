@@ -42,6 +42,52 @@ test('loads TypeScript and JavaScript files from a folder where no node_modules 
   ]);
 });
 
+/** The same, as older programs write it. */
+const common = (type: string) => `
+  const { defineTask } = require('@taskwire/tasks');
+  const { z } = require('zod');
+  const { loud } = require('./lib/loud.js');
+  module.exports = {
+    task: defineTask({
+      type: '${type}',
+      description: 'Makes a text loud.',
+      parameters: z.strictObject({ text: z.string() }),
+      result: z.strictObject({ loud: z.string() }),
+      example: { text: 'hello' },
+    }),
+    handler: ({ parameters }) => ({ loud: loud(parameters.text) }),
+  };
+`;
+
+test.each(['{"type": "commonjs"}', '{"type": "module"}', '{"name": "mine"}', undefined])(
+  'loads modules, and what uses module.exports, beneath the package.json %s, with what they import from beside them',
+  async (manifest) => {
+    const imports = (type: string) =>
+      `import { loud } from './lib/loud.js';\n${taskFile(type).replace(/=> .*;/, '=> ({ loud: loud(parameters.text) });')}`;
+    const isModule = manifest?.includes('module');
+    const folder = folderWith({
+      ...(manifest && { 'package.json': manifest }),
+      'a.ts': imports('a'),
+      'b.js': imports('b'),
+      'c.mts': imports('c'),
+      'd.mjs': imports('d'),
+      'e.cjs': common('e'),
+      'f.cts': common('f'),
+      ...(!isModule && {
+        'g.js': common('g'),
+        'h.ts': common('h').replace(': loud(', ': (loud as (text: string) => string)('),
+      }),
+    });
+    mkdirSync(join(folder, 'lib'));
+    writeFileSync(join(folder, 'lib', 'loud.js'), 'export const loud = (text) => text.toUpperCase();');
+    const tasks = await loadFolder(folder);
+    expect(tasks.map(({ definition }) => definition.type).join('')).toBe(isModule ? 'abcdef' : 'abcdefgh');
+    for (const { handler } of tasks) {
+      expect((handler as (context: object) => unknown)({ parameters: { text: 'hello' } })).toEqual({ loud: 'HELLO' });
+    }
+  },
+);
+
 test('gives definition and handler as they work together', async () => {
   const [task] = await loadFolder(folderWith({ 'shout.ts': taskFile('shout') }));
   expect(task?.definition).toMatchObject({ type: 'shout', queue: 'default', attempts: 3 });
@@ -55,6 +101,7 @@ test('passes over tests, type declarations, other files and folders', async () =
   const folder = folderWith({
     'shout.ts': taskFile('shout'),
     'shout.test.ts': broken,
+    'shout.test.cjs': broken,
     'types.d.ts': broken,
     'README.md': broken,
     'data.json': broken,

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from './define-task.ts';
 import type { TaskHandler } from './handler.ts';
+import { prepareForTaskFiles } from './task-file-hooks.ts';
 
 /** A task from a user's folder: definition and handler from one file. */
 export interface FolderTask {
@@ -22,11 +22,11 @@ export class TaskFolderError extends Error {
   }
 }
 
-const TASK_FILE = /(?<!\.test|\.d)\.(ts|mts|js|mjs)$/;
+const TASK_FILE = /(?<!\.test|\.d)\.[cm]?[jt]s$/;
 
 /**
- * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`.
- * Files that end in .test.ts or .test.js and subfolders are skipped.
+ * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`, as a module or by
+ * `module.exports`; so do .mts, .cts, .mjs and .cjs. Files that end in .test.ts or the like and subfolders are skipped.
  *
  * @throws TaskFolderError that names the file and what is missing.
  */
@@ -37,7 +37,7 @@ export async function loadFolder(folder: string): Promise<FolderTask[]> {
   } catch (error) {
     throw new TaskFolderError(folder, `${(error as Error).message} (tasks.folders in the configuration)`);
   }
-  lendOurPackages();
+  prepareForTaskFiles();
   return Promise.all(names.sort().map((name) => loadFile(join(folder, name))));
 }
 
@@ -48,7 +48,9 @@ async function loadFile(file: string): Promise<FolderTask> {
   } catch (error) {
     throw new TaskFolderError(file, (error as Error).message, { cause: error });
   }
-  const { task, handler } = exports;
+  // As a whole: of what is in module.exports, Node finds only some names.
+  const whole = exports.default as Record<string, unknown> | null | undefined;
+  const { task, handler } = whole?.task === undefined ? exports : whole;
   if (!isDefinition(task)) throw new TaskFolderError(file, 'it must export `task`, made by defineTask()');
   if (typeof handler !== 'function') throw new TaskFolderError(file, 'it must export `handler`, a function');
   return { file, definition: task, handler: handler as TaskHandler };
@@ -58,22 +60,4 @@ function isDefinition(value: unknown): value is TaskDefinition {
   return (
     typeof value === 'object' && value !== null && 'type' in value && 'parameters' in value && Object.isFrozen(value)
   );
-}
-
-let lent = false;
-
-/** A task file may be anywhere, also without node_modules: then our packages that it imports come from here. */
-function lendOurPackages(): void {
-  if (lent) return;
-  lent = true;
-  registerHooks({
-    resolve(specifier, context, nextResolve) {
-      if (specifier !== '@taskwire/tasks' && specifier !== 'zod') return nextResolve(specifier, context);
-      try {
-        return nextResolve(specifier, context);
-      } catch {
-        return nextResolve(specifier, { ...context, parentURL: import.meta.url });
-      }
-    },
-  });
 }

@@ -5,6 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@taskwire/redis';
 import { Redis } from 'ioredis';
+import { generate } from 'selfsigned';
+
+/** Another port of it that speaks TLS. */
+export interface TlsRedisServer extends RedisServer {
+  tlsUrl: string;
+  /** PEM file of the authority that signed its certificate: itself. It is for `localhost` alone. */
+  caFile: string;
+}
 
 /** A bare redis-server with settings of the test, as a member of a group of them. */
 export interface RedisServer extends AsyncDisposable {
@@ -18,6 +26,33 @@ export interface RedisServer extends AsyncDisposable {
   kill: () => Promise<void>;
 }
 
+/** Starts one with TLS. Clients need no certificate, unless the settings say so. */
+export async function startTlsRedisServer(settings: readonly string[] = []): Promise<TlsRedisServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'taskwire-redis-tls-'));
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+    ],
+  });
+  const [caFile, keyFile] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  writeFileSync(caFile, cert);
+  writeFileSync(keyFile, key);
+  const port = await freePort();
+  const files = [`tls-cert-file ${caFile}`, `tls-key-file ${keyFile}`, `tls-ca-cert-file ${caFile}`];
+  const server = await startRedisServer([`tls-port ${port}`, ...files, 'tls-auth-clients no', ...settings]);
+  return {
+    ...server,
+    tlsUrl: `rediss://localhost:${port}`,
+    caFile,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
 /**
  * Starts one on a free port of 127.0.0.1. Resolves when it answers.
  *
@@ -25,7 +60,9 @@ export interface RedisServer extends AsyncDisposable {
  * @param options `--sentinel`
  */
 export async function startRedisServer(settings: readonly string[] = [], ...options: string[]): Promise<RedisServer> {
-  const port = await freePort();
+  let port = await freePort();
+  // The nodes of a cluster talk at a port that is 10,000 higher.
+  while (port > 55_535) port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'taskwire-redis-'));
   const file = join(directory, 'redis.conf');
   writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`, 'save ""', ...settings, ''].join('\n'));

@@ -69,7 +69,7 @@ export function statusCommand(finish: Finish): Command {
         for (const line of linesOfDaemon(readDaemonStatus(config.inbox), !refusalOf(fault))) {
           process.stderr.write(`${line}\n`);
         }
-        throw unavailable(config.redis, fault);
+        throw await unavailable(config.redis, fault);
       } finally {
         redis.disconnect();
       }

@@ -5,7 +5,7 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { asJsonLine, logSinkTo } from '../supervisor/json-lines.ts';
 import { dieIntoLog, takeOverErrors } from './crash-trace.ts';
-import { report } from './daemon-report.ts';
+import { note, report } from './daemon-report.ts';
 import type { RunningDaemon } from './describe-daemon.ts';
 import { FolderClaim } from './folder-claim.ts';
 import { RotatingLog } from './rotating-log.ts';
@@ -15,14 +15,14 @@ import { StartupNotes } from './startup-notes.ts';
 /** The process behind `taskwire start --detach`. Resolves with its exit code when everything has stopped. */
 export async function runInBackground(): Promise<number> {
   const stopped = stopSignal({ withTerminal: false });
-  const notes = new StartupNotes();
+  const notes = new StartupNotes(note);
   try {
     const other = await run(stopped, notes);
     if (other) await report({ status: 'running', daemon: other });
     return EXIT_CODE.ok;
   } catch (error) {
     const exitCode = exitCodeOf(error) ?? EXIT_CODE.failed;
-    await report({ status: 'failed', message: (error as Error).message, exitCode, notes: notes.all });
+    await report({ status: 'failed', message: (error as Error).message, exitCode });
     return exitCode;
   }
 }
@@ -45,7 +45,7 @@ async function run(stopped: Promise<void>, notes: StartupNotes): Promise<Running
       stopped,
       onReady: (lines) => {
         notes.end();
-        void report({ status: 'ready', lines, notes: notes.all });
+        void report({ status: 'ready', lines });
       },
     });
   } catch (error) {

@@ -1,13 +1,15 @@
-import type { Config, RedisConfig, WebConfig } from '@taskwire/config';
-import { addressOf } from '@taskwire/redis';
+import type { Config, WebConfig } from '@taskwire/config';
+import { addressOf, publishCommand } from '@taskwire/redis';
 import type { Started } from '../supervisor/supervisor.ts';
+
+const EXAMPLE = { task_type: 'reverse_string', parameters: { text: 'Hello' } };
 
 /** Printed when all is ready: where everything is. The first line ends with a command to try. */
 export function readyLines(config: Config, started: Started): string[] {
   const { redis, web, inbox } = config;
   const own = started.redis === 'embedded' ? `, its data in ${redis.embedded.directory}` : ', running already';
   return [
-    `ready: Redis at ${addressOf(redis)}${own}. Try: ${exampleFor(redis)}`,
+    `ready: Redis at ${addressOf(redis)}${own}. Try: ${publishCommand(redis, EXAMPLE)}`,
     ...(started.services.has('web') ? [`dashboard: ${addressOfWeb(web)}`] : []),
     ...(inbox.enabled ? [`inbox: ${inbox.directory}`] : []),
   ];
@@ -15,11 +17,4 @@ export function readyLines(config: Config, started: Started): string[] {
 
 function addressOfWeb({ host, port }: WebConfig): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** A command that publishes a task, to paste into a shell. */
-function exampleFor({ host, port, channels }: RedisConfig): string {
-  const where = [host === '127.0.0.1' || host === 'localhost' ? '' : ` -h ${host}`, port === 6379 ? '' : ` -p ${port}`];
-  const request = { task_type: 'reverse_string', parameters: { text: 'Hello' } };
-  return `redis-cli${where.join('')} publish ${channels.tasks[0]} '${JSON.stringify(request)}'`;
 }

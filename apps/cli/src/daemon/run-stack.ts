@@ -1,4 +1,4 @@
-import type { Config } from '@taskwire/config';
+import { type Config, serviceLinksInWords } from '@taskwire/config';
 import { connect, probe } from '@taskwire/redis';
 import { createRegistry } from '@taskwire/tasks';
 import type { LogSink } from '../supervisor/json-lines.ts';
@@ -27,6 +27,8 @@ export async function runStack({ config, log, claim, stopped, onReady }: RunStac
     log.say(`stopping, because this is no longer the taskwire of its inbox folder: ${reason}`, 'error'),
   );
   const stop = Promise.race([stopped, lost]).then(() => 'stop' as const);
+  const links = serviceLinksInWords();
+  if (links !== undefined) log.say(links);
   // Reports faulty task files once, not by each service.
   const [others] = await Promise.all([servicesThere(config), createRegistry(config.tasks.folders)]);
   await using supervisor = new Supervisor({ config, log });

@@ -26,9 +26,14 @@ export async function startDetached(): Promise<number> {
   const child = forkInto(config);
   const ended = once(child, 'exit').then(([code, signal]): DaemonReport => {
     const message = `taskwire ended before it was ready (${signal ?? `exit code ${code}`}); see ${errorFile(config.log)}`;
-    return { status: 'failed', message, exitCode: code || EXIT_CODE.failed, notes: [] };
+    return { status: 'failed', message, exitCode: code || EXIT_CODE.failed };
   });
-  const told = once(child, 'message').then(([message]) => message as DaemonReport);
+  const told = new Promise<DaemonReport>((resolve) => {
+    child.on('message', (said: DaemonReport | string) => {
+      if (typeof said === 'string') process.stderr.write(`${said}\n`);
+      else resolve(said);
+    });
+  });
   const interrupted = once(interruption(), 'abort').then(() => 'interrupted' as const);
   const outcome = await Promise.race([told, ended, interrupted]);
   if (outcome === 'interrupted') {
@@ -68,7 +73,6 @@ function say(outcome: DaemonReport, pid: number | undefined, { log }: Config): n
     print(`taskwire is running already (${describeDaemon(outcome.daemon)}); taskwire status shows more.`);
     return EXIT_CODE.ok;
   }
-  for (const note of outcome.notes) process.stderr.write(`${note}\n`);
   if (outcome.status === 'failed') {
     process.stderr.write(`${outcome.message}\n`);
     return outcome.exitCode;

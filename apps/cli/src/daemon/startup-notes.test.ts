@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { StartupNotes } from './startup-notes.ts';
 
-test('collects warnings, errors with their cause, and what is not JSON, until the start is over', () => {
-  const notes = new StartupNotes();
+test('tells of warnings, errors with their cause, and what is not JSON, until the start is over', () => {
+  const told: string[] = [];
+  const notes = new StartupNotes((note) => told.push(note));
   const written: string[] = [];
   const write = notes.through((_source, line) => written.push(line));
   const info = '{"level":"info","msg":"ready"}';
@@ -10,6 +11,6 @@ test('collects warnings, errors with their cause, and what is not JSON, until th
   for (const line of [info, fatal, '    at main.ts:1']) write('worker', line);
   notes.end();
   write('worker', fatal);
-  expect(notes.all).toEqual(['worker: worker failed: no room', 'worker:     at main.ts:1']);
+  expect(told).toEqual(['worker: worker failed: no room', 'worker:     at main.ts:1']);
   expect(written).toEqual([info, fatal, '    at main.ts:1', fatal]);
 });

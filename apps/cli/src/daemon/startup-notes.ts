@@ -2,29 +2,33 @@ import { parsedLine, type WriteLine } from '../supervisor/json-lines.ts';
 
 const MAX_NOTES = 50;
 
-/** Collects what the user who starts a daemon should see: warnings, errors, and lines that are not JSON. */
+/** Tells the user who starts a daemon what he should see: warnings, errors, and lines that are not JSON. */
 export class StartupNotes {
-  readonly all: string[] = [];
-  #gathering = true;
+  readonly #tell: (note: string) => void;
+  #left = MAX_NOTES;
+
+  constructor(tell: (note: string) => void) {
+    this.#tell = tell;
+  }
 
   /** Reads the lines as they pass. */
   through(write: WriteLine): WriteLine {
     return (source, line) => {
-      if (this.#gathering) this.#look(source, line);
+      if (this.#left > 0) this.#look(source, line);
       write(source, line);
     };
   }
 
-  /** Stops collecting. */
+  /** Tells no more. */
   end(): void {
-    this.#gathering = false;
+    this.#left = 0;
   }
 
   #look(source: string, line: string): void {
     const parsed = parsedLine(line);
     if (parsed && !['warn', 'error', 'fatal'].includes(String(parsed.level))) return;
-    if (this.all.length >= MAX_NOTES) return;
-    this.all.push(parsed ? `${source}: ${parsed.msg}${causeOf(parsed.err)}` : `${source}: ${line}`);
+    this.#left -= 1;
+    this.#tell(parsed ? `${source}: ${parsed.msg}${causeOf(parsed.err)}` : `${source}: ${line}`);
   }
 }
 

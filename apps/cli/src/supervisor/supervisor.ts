@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { type Config, childEnvironment, type ServiceEntry, serviceSettings, services } from '@taskwire/config';
-import { type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
+import { addressOf, type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
 import { compileCacheVariable } from './compile-cache.ts';
 import type { LogSink } from './json-lines.ts';
 import { launchService } from './launch-service.ts';
@@ -55,6 +55,9 @@ export class Supervisor implements AsyncDisposable {
     const { config, log } = this.#options;
     const redis = await ensureRedis(config.redis);
     this.#hasRedis = true;
+    if (redis.status === 'loading') {
+      log.say(`Redis at ${addressOf(config.redis)} is still loading its data; the services wait for it`, 'warn');
+    }
     if (redis.status === 'embedded') {
       const launch = () => startEmbeddedRedis(config.redis);
       this.#redis = new Supervised({ name: 'redis', log, launch }, redis.process);

@@ -91,7 +91,7 @@ export function sqlQueryOn({ connections, queries, results, enter, unusable }: S
         if (!mayGoOn) await checkpoint(null).catch(() => undefined);
       }
       const parameter = asked.query === undefined ? 'query_name' : 'query';
-      throw failureOfSql(thrown, { connection, parameter, query });
+      throw failureOfSql(thrown, { connection, config, parameter, query });
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { Config } from '@taskwire/config';
+import { publishCommand } from '@taskwire/redis';
 import { catalogueOf, type TaskRegistry } from '@taskwire/tasks';
-import { publishCommand } from './publish-command.ts';
 
 /** A task type as the page shows it. */
 export type CatalogueEntry = ReturnType<typeof taskCatalogue>[number];

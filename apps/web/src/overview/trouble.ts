@@ -1,5 +1,5 @@
 import type { RedisConfig } from '@taskwire/config';
-import { addressOf, isRedisFault, refusalOf, unavailable } from '@taskwire/redis';
+import { addressOf, isRedisFault, reasonOf, refusalOf } from '@taskwire/redis';
 
 /** Redis, or what reads from it, has not answered in time. */
 export class NoAnswerError extends Error {
@@ -20,8 +20,7 @@ export function sentenceFor(error: unknown, config: RedisConfig, refusal = refus
   if (refusal) return `Redis at ${addressOf(config)} ${refusal.what}. ${refusal.remedy}`;
   if (error instanceof NoAnswerError) return `Redis at ${addressOf(config)} is out of reach: ${error.message}.`;
   if (hasGivenUp(error)) return `Redis at ${addressOf(config)} is out of reach.`;
-  // The advice on further lines is not for readers of a page.
-  if (isRedisFault(error)) return `${unavailable(config, error).message.split('\n')[0]}.`;
+  if (isRedisFault(error)) return `Redis at ${addressOf(config)} cannot be used: ${reasonOf(error)}.`;
   return `The status cannot be read: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, ' ');
 }
 

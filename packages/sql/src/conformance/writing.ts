@@ -39,7 +39,7 @@ export function describeWriting({ create, createWritable, dialect }: SqlDriverSu
       'delete from items',
     ])('refuses to write unless it may: %s', async (query) => {
       await using driver = await create();
-      await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed' });
+      await expect(ask(driver, query)).rejects.toMatchObject({ code: 'not_allowed', isWrite: true });
     });
   });
 }

@@ -8,7 +8,7 @@ import { POSTGRES_TEXT } from '../../text/rules.ts';
 import { scan } from '../../text/scan.ts';
 import { bindParameters } from './parameters.ts';
 import { EXPLAIN, severalStatements } from './reading-statement.ts';
-import { nameOf, refusal } from './refusal.ts';
+import { CHANGING, nameOf, refusal } from './refusal.ts';
 import type { DuckDbSession } from './session.ts';
 import { effectIn } from './table-functions.ts';
 
@@ -18,13 +18,6 @@ const WRITING: ReadonlySet<StatementType> = new Set([
   ...[StatementType.CREATE, StatementType.CREATE_FUNC, StatementType.ALTER, StatementType.DROP],
   ...[StatementType.ANALYZE, StatementType.VACUUM],
 ]);
-
-/**
- * What such statements are called: what DuckDB prepares, it may touch already, as EXPORT DATABASE its folder. And not all
- * statements of a type are allowed: CREATE SECRET and ALTER DATABASE change what others use.
- */
-const NAMES =
-  /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH|COMMENT|ANALYZE|VACUUM|(CREATE|ALTER|DROP) (TABLE|VIEW|INDEX|SEQUENCE|SCHEMA|TYPE|MACRO|FUNCTION))$/;
 
 function hasMoreBehindSemicolon(query: string): boolean {
   const isSemicolon = [...scan(query, POSTGRES_TEXT)].map((token) => token.kind === 'symbol' && token.text === ';');
@@ -61,7 +54,7 @@ export async function runOther(
 ): Promise<{ result: DuckDBMaterializedResult; isRead: boolean }> {
   const name = nameOf(query);
   const refused = () => (writable ? notAllowed(query) : refusal(connection, query));
-  if (!mayRead(query) && !(writable && NAMES.test(name))) throw await refused();
+  if (!mayRead(query) && !(writable && CHANGING.test(name))) throw await refused();
   refuseTemporary(query, POSTGRES_TEXT);
   const effect = await effectIn(query);
   if (effect)

@@ -32,6 +32,7 @@ export function statementError(thrown: unknown, query: string, statement: Statem
     message: sentenceOf([message, detail, hint]) + where,
     position,
     engineCode,
+    isWrite: engineCode === '25006',
     cause: thrown,
   });
 }

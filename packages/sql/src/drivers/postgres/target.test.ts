@@ -44,6 +44,9 @@ describe('where to', () => {
     [{ url: 'postgres://me:secret@db/app?schema=x&port=1' }, /unknown parameters: schema/],
     [{ url: 'postgres://me:secret@db/app?sslmode=prefer' }, /sslmode must be one of disable, require, verify-full/],
     [{ url: 'postgres://me:secret@db/app?port=99999' }, /wrong port/],
+    [{ url: 'postgres://me:12#secret@db/app', user: 'me' }, /behind #; .*%23/],
+    [{ url: 'postgres://me:12?secret@db/app', user: 'me' }, /behind \/ or \?; .*%3F/],
+    [{ url: 'postgres://me:12/secret@db/app', user: 'me' }, /behind \/ or \?; .*%2F/],
   ])('refuses %j without showing the password', (options, message) => {
     expect(() => target(options)).toThrow(message);
     expect(() => target(options)).not.toThrow(/secret/);

@@ -62,6 +62,12 @@ function partsOf(text: string): Parts {
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new RangeError('PostgreSQL: the URL must look like postgres://user:password@host:port/database');
   }
+  // What is behind #, ? or / may belong to a password: then the host before it is not the one meant.
+  if (text.includes('#'))
+    throw new RangeError('PostgreSQL: the URL has a part behind #; in a password, # is written %23');
+  if (!url.username && !url.searchParams.has('user') && (url.pathname + url.search).includes('@')) {
+    throw new RangeError('PostgreSQL: the URL has an @ behind / or ?; in a password, they are written %2F and %3F');
+  }
   const parameters = new Map(url.searchParams);
   const take = (name: string): string | undefined => {
     const value = parameters.get(name);

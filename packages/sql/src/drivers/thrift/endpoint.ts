@@ -93,8 +93,10 @@ export class Endpoint {
       ...{ keepAlive: true, timeout: IDLE_MS },
       ...(proxy && { proxyEnv: { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: proxy.except } }),
     };
-    if (proxy && !/^https?:$/.test(URL.parse(proxy.url)?.protocol ?? '')) {
-      const message = `The proxy of the connection to ${host} is no URL: write http://user:password@host:port`;
+    if (proxy && !isProxyUrl(proxy.url)) {
+      const message =
+        `The proxy of the connection to ${host} is no URL: write http://user:password@host:port, with special characters ` +
+        'of user and password percent-encoded';
       throw new SqlConnectionError({ fault: 'misconfigured', message });
     }
     const agent =
@@ -115,4 +117,10 @@ function trusting(caCertificate: string, host: string) {
     const why = 'its ca_file holds no certificate (-----BEGIN CERTIFICATE-----)';
     throw new SqlConnectionError({ fault: 'tls', message: `The connection to ${host} cannot be set up: ${why}` });
   }
+}
+
+/** Behind #, ? or / may be the rest of a password: then the host before it is not the one meant. */
+function isProxyUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[#?]/.test(text);
 }

@@ -75,7 +75,7 @@ function expectOneStatement(query: string, kind: StatementKind): void {
 }
 
 function notAllowed(doubt = `takes ${READING}`): SqlError {
-  return new SqlError({ code: 'not_allowed', message: `This connection only reads: it ${doubt}` });
+  return new SqlError({ code: 'not_allowed', message: `This connection only reads: it ${doubt}`, isWrite: true });
 }
 
 const READING =

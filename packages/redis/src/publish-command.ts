@@ -1,14 +1,15 @@
 import type { RedisConfig } from '@taskwire/config';
-import type { JsonObject } from '@taskwire/protocol';
+import { placeOf } from './connect.ts';
 
 /** What a person types into a shell to publish a request to this installation; never with user or password. */
-export function publishCommand(redis: RedisConfig, request: JsonObject): string {
+export function publishCommand(redis: RedisConfig, request: object): string {
   const { host, port, tls, password, channels } = redis;
+  const isSocket = 'path' in placeOf(redis);
   // Channels belong to no database, so none is named.
   const words = [
     'redis-cli',
-    ...(host === '127.0.0.1' ? [] : ['-h', quotedIfNeeded(host)]),
-    ...(port === 6379 ? [] : ['-p', String(port)]),
+    ...(host === '127.0.0.1' ? [] : [isSocket ? '-s' : '-h', quotedIfNeeded(host)]),
+    ...(port === 6379 || isSocket ? [] : ['-p', String(port)]),
     ...(tls ? ['--tls'] : []),
     ...(password === undefined ? [] : ['--askpass']),
     'publish',
