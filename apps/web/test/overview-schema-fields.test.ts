@@ -18,6 +18,8 @@ test('says of every parameter of our own tasks what it is', async () => {
       { name: 'query', type: 'string', required: false, description: expect.stringContaining('One SQL statement') },
       { name: 'query_name', type: 'string', required: false },
       { name: 'connection', type: 'string', fallback: '' },
+      { name: 'catalog', type: 'string', fallback: '' },
+      { name: 'schema', type: 'string', fallback: '' },
       { name: 'parameters', type: 'array or object', fallback: '[]' },
       { name: 'max_rows', type: 'integer, at least 0' },
       { name: 'max_bytes', type: 'integer, at least 1' },

@@ -40,8 +40,8 @@ export class RequestIntake implements AsyncDisposable {
   readonly #faults: FaultLog;
   /** The files being looked at, or about to be; true: something was heard of it meanwhile. */
   readonly #looks = new Map<string, boolean>();
-  /** The files that wait for a run of their name to end: name of the run → names of files, in the order they came. */
-  readonly #behind = new Map<string, Set<string>>();
+  /** The files that wait for a run of their name to end: name of the run → names of files, each with when it came. */
+  readonly #behind = new Map<string, Map<string, bigint>>();
   #stopped = false;
 
   constructor(options: RequestIntakeOptions) {
@@ -67,10 +67,10 @@ export class RequestIntake implements AsyncDisposable {
     await this.#finder.start();
   }
 
-  /** A run of this name has ended: the next file may begin. */
+  /** A run of this name has ended: the file that came first may begin. */
   ended(runName: string): void {
-    const [first] = this.#behind.get(runName) ?? [];
-    if (first !== undefined) this.#look(first);
+    const files = [...(this.#behind.get(runName) ?? [])];
+    if (files.length > 0) this.#look(files.reduce((first, file) => (file[1] < first[1] ? file : first))[0]);
   }
 
   /** Takes nothing more. */
@@ -94,7 +94,7 @@ export class RequestIntake implements AsyncDisposable {
     for (const [runName, files] of this.#behind) {
       // One that was removed does not begin a run, after which the next would be looked at.
       if (!this.#options.runs.isUnderWay(runName)) this.ended(runName);
-      for (const file of files) waiting.add(file);
+      for (const file of files.keys()) waiting.add(file);
     }
     for (const name of names) if (!waiting.has(name) && !this.#looks.has(name)) this.#look(name);
   }
@@ -141,7 +141,8 @@ export class RequestIntake implements AsyncDisposable {
     const runName = runNameOf(givenName(file.bytes, name.slice(0, -'.json'.length)));
     const run = runs.begin(runName);
     if (!run) {
-      this.#behind.set(runName, (this.#behind.get(runName) ?? new Set()).add(name));
+      const cameAt = file.status === 'read' ? file.stats.ctimeNs : 0n;
+      this.#behind.set(runName, (this.#behind.get(runName) ?? new Map()).set(name, cameAt));
       return undefined;
     }
     try {
