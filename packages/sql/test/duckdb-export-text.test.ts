@@ -76,17 +76,21 @@ test.each(Object.entries(values))(
   },
 );
 
-test('writes minus zero as zero, as JSON.stringify does', async () => {
+test.each([
+  ['alone', "select '-0.0'::double as v"],
+  ['beside a value that is none of JSON', "select unnest(['-0.0'::double, 'nan'::double]) as v"],
+])('writes minus zero as zero, as JSON.stringify does: %s', async (_how, query) => {
   const directory = await mkdtemp(join(tmpdir(), 'sql-export-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const driver = await driverIn(directory);
   const statement = {
-    query: "select '-0.0'::double as v",
-    ...{ parameters: [], maxRows: 1, timeoutMs: 60_000, signal: new AbortController().signal },
+    query,
+    ...{ parameters: [], maxRows: 2, timeoutMs: 60_000, signal: new AbortController().signal },
   };
   const path = join(directory, 'zero');
   await driver.exportFile?.(statement, { path, format: 'ndjson', maxBytes: 1e6, previewRows: 0 });
-  expect(readFileSync(path, 'utf8')).toBe('{"v":0}\n');
+  const [first] = readFileSync(path, 'utf8').split('\n');
+  expect(Object.is(JSON.parse(first as string).v, 0)).toBe(true);
 });
 
 test.each([
@@ -99,7 +103,7 @@ test.each([
   const directory = await mkdtemp(join(tmpdir(), 'sql-export-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const driver = await driverIn(directory);
-  const statement = { query, parameters: [], maxRows: 1, timeoutMs: 60_000, signal: new AbortController().signal };
+  const statement = { query, parameters: [], maxRows: 2, timeoutMs: 60_000, signal: new AbortController().signal };
   const target = { path: join(directory, 'x'), format, maxBytes: 1e6, previewRows: 0 };
   expect(await driver.exportFile?.(statement, target)).toBeUndefined();
 });

@@ -45,6 +45,9 @@ const FILE_COLUMNS: Readonly<Record<ResultFormat, (type: DuckDBType, place: numb
   parquet: parquetColumn,
 };
 
+/** Errors that one value causes: its column is then written as all values allow. */
+const OF_A_VALUE: ReadonlySet<string> = new Set(['Conversion', 'Out of Range', 'Invalid Input']);
+
 /** Lets DuckDB itself write the rows of a statement: all of them, or an error and no file. */
 export async function exportFile({ session, statement, target }: ExportOptions): Promise<SqlExport | undefined> {
   const { connection } = session;
@@ -64,8 +67,10 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const cut = join(folder, `${randomUUID()}.${format}`);
   try {
     const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
-    const write = () => {
-      const stored = written.map((column, index) => `${column.stored} as ${names[index]}`).join(', ');
+    const write = (isUsual: boolean) => {
+      const stored = written
+        .map((column, index) => `${(isUsual && column.usual) || column.stored} as ${names[index]}`)
+        .join(', ');
       const around = { before: `copy (select ${stored} from (`, after: `)) ${to(whole)}` };
       return boundedFile({
         path: whole,
@@ -77,11 +82,15 @@ export async function exportFile({ session, statement, target }: ExportOptions):
         },
       });
     };
-    const counted = await write().catch((thrown) => {
-      const isOfValue = thrown instanceof SqlError && thrown.engineCode === 'Conversion';
-      if (format !== 'parquet' || !isOfValue || !types.some(({ typeId }) => WIDE_INTEGERS.has(typeId))) throw thrown;
+    const counted = await write(true).catch((thrown) => {
+      if (!(thrown instanceof SqlError) || !OF_A_VALUE.has(String(thrown.engineCode))) throw thrown;
+      if (format !== 'parquet') {
+        if (written.every(({ stored, usual = stored }) => usual === stored)) throw thrown;
+        return write(false);
+      }
+      if (!types.some(({ typeId }) => WIDE_INTEGERS.has(typeId))) throw thrown;
       written = types.map((type, index) => parquetColumn(type, index + 1, 'varchar')) as FileColumn[];
-      return write();
+      return write(false);
     });
     const found = await countIn(counted);
     const rowCount = Math.min(found, maxRows);

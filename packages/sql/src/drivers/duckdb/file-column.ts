@@ -4,11 +4,15 @@ import type { DuckDBType } from '@duckdb/node-api';
 export interface FileColumn {
   /** What is written. */
   stored: string;
+  /**
+   * The same for usual values, which the engine writes faster; an error for others, such as an integer beyond 2^53. Default: `stored`.
+   */
+  usual?: string;
   /** Restores the value from what was written; for text formats, from the text. */
   restored: string;
 }
 
 /** A column whose type alone gives back the value. */
-export function restoredByCast(type: DuckDBType, place: number, stored: string): FileColumn {
-  return { stored, restored: `cast(#${place} as ${type})` };
+export function restoredByCast(type: DuckDBType, place: number, stored: string, usual = stored): FileColumn {
+  return { stored, usual, restored: `cast(#${place} as ${type})` };
 }
