@@ -8,6 +8,7 @@ import {
   type RequestInput,
   runNameOf,
   type TaskResult,
+  taskIdNamed,
   tasksStreamKey,
 } from '@taskwire/protocol';
 import { connect, isRedisFault, unavailable } from '@taskwire/redis';
@@ -104,7 +105,8 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async latestRun(name: string): Promise<string | undefined> {
     const key = namedKey(this.#config.key_prefix, runNameOf(name));
-    return (await this.#reaching(({ commands }) => commands.get(key))) ?? undefined;
+    const value = await this.#reaching(({ commands }) => commands.get(key));
+    return value === null ? undefined : taskIdNamed(value, name);
   }
 
   /**

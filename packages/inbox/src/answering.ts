@@ -37,7 +37,7 @@ export class Answering {
   async answer(run: Run, { message, isRefused }: Answer): Promise<void> {
     const { folder, logger, signal } = this.#options;
     const { name, form, taskId, queryId = name } = run;
-    const fileName = isRefused ? await this.#nameOfRefusal(name) : `${name}.json`;
+    const fileName = isRefused ? await this.#nameOfRefusal(run) : `${name}.json`;
     const path = join(folder.results, fileName);
     const { outcome, incomplete } = await this.#inFolder(folder.results, () =>
       writeResultFile({ path, queryId, form, message, mode: folder.fileMode, signal }),
@@ -55,9 +55,12 @@ export class Answering {
   }
 
   /** A refusal takes the place of no good result, and of no file of others. */
-  async #nameOfRefusal(name: string): Promise<string> {
-    const status = await resultFileStatus(join(this.#options.folder.results, `${name}.json`));
-    return status === 'completed' || status === 'foreign' ? `${name}.refused.json` : `${name}.json`;
+  async #nameOfRefusal({ name, file }: Run): Promise<string> {
+    for (const fileName of [`${name}.json`, `${name}.refused.json`]) {
+      const status = await resultFileStatus(join(this.#options.folder.results, fileName));
+      if (status !== 'completed' && status !== 'foreign') return fileName;
+    }
+    return `${name}.refused.${file.slice(name.length + 1)}`;
   }
 
   async #reject({ file }: Run): Promise<void> {

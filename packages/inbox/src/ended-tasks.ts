@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { resultKey, taskIdOfJob, taskKey } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
@@ -9,6 +10,8 @@ export interface EndedTasksOptions {
   /** A connection of its own, closed with it. */
   subscriber: Redis;
   keyPrefix: string;
+  /** Of the inbox. */
+  folder: string;
   /** Names of all queues. */
   queues: readonly string[];
   logger: Logger;
@@ -34,8 +37,8 @@ const BEGINNING_LENGTH = 160;
  * is at most once, and a request may name another channel. A message is only a hint, because anybody may publish.
  */
 export class EndedTasks implements Disposable {
-  /** The channel for results of tasks whose requests name none: only this object listens to it. */
-  readonly replyTo = `results:inbox:${randomUUID()}`;
+  /** The channel for results of tasks whose requests name none: only who serves the folder listens to it, also after a restart. */
+  readonly replyTo: string;
   readonly #options: EndedTasksOptions;
   readonly #awaited = new Map<string, { resolve: (seen: Seen) => void; isDurable: boolean }>();
   /** Goes round and round: with very many awaited tasks, each still has its turn. */
@@ -45,6 +48,7 @@ export class EndedTasks implements Disposable {
 
   constructor(options: EndedTasksOptions) {
     this.#options = options;
+    this.replyTo = `results:inbox:${hash('sha256', `${hostname()} ${options.keyPrefix} ${options.folder}`).slice(0, 24)}`;
   }
 
   /** Resolves when it listens; waits for Redis as long as it is away. */

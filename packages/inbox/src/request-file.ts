@@ -7,7 +7,7 @@ import { PLAIN_FLAGS } from './plain-flags.ts';
  * What a file held.
  *
  * - `gone`: there is no such file any more.
- * - `unusable`: it cannot hold a request, now or later. `bytes`: how it begins, if it is a file that is too large.
+ * - `unusable`: it cannot hold a request, now or later. `bytes`: its beginning and its end, if it is a file that is too large.
  */
 export type RequestFile =
   | { status: 'read'; bytes: Buffer; stats: BigIntStats }
@@ -18,12 +18,12 @@ export interface ReadRequestOptions {
   path: string | Buffer;
   /** As shown to people. */
   name: string;
-  /** Of a larger file only the beginning is read. */
+  /** Of a larger file only both ends are read. */
   maxBytes: number;
 }
 
-/** Enough of a file that is too large to find what it calls itself. */
-const BEGINNING_BYTES = 64 * 1024;
+/** Of a file that is too large, its beginning and its end are read, to find what it calls itself. */
+const END_BYTES = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -61,19 +61,25 @@ async function readOpened(file: FileHandle, { name, maxBytes }: ReadRequestOptio
   if (stats.isDirectory()) return unusable(name, 'is a folder; put files into requests, none in folders of their own');
   if (stats.isFIFO()) return unusable(name, 'is a pipe; write the request into an ordinary file');
   if (!stats.isFile()) return unusable(name, 'is a device; write the request into an ordinary file');
-  const isTooLarge = stats.size > maxBytes;
-  const size = isTooLarge ? BEGINNING_BYTES : Number(stats.size);
+  const size = Number(stats.size);
+  if (size <= maxBytes) return { status: 'read', bytes: await readPart(file, 0, size), stats };
+  const bytes = Buffer.concat([
+    await readPart(file, 0, END_BYTES),
+    await readPart(file, Math.max(END_BYTES, size - END_BYTES), END_BYTES),
+  ]);
+  const fault = `has ${stats.size} bytes; at most ${maxBytes} are accepted (processor.max_message_bytes)`;
+  return unusable(name, fault, { code: 'message_too_large', bytes });
+}
+
+async function readPart(file: FileHandle, begin: number, size: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(size);
   let length = 0;
   while (length < size) {
-    const { bytesRead } = await file.read(buffer, length, size - length, length);
+    const { bytesRead } = await file.read(buffer, length, size - length, begin + length);
     if (bytesRead === 0) break;
     length += bytesRead;
   }
-  const bytes = buffer.subarray(0, length);
-  if (!isTooLarge) return { status: 'read', bytes, stats };
-  const fault = `has ${stats.size} bytes; at most ${maxBytes} are accepted (processor.max_message_bytes)`;
-  return unusable(name, fault, { code: 'message_too_large', bytes });
+  return buffer.subarray(0, length);
 }
 
 function unusable(
@@ -83,4 +89,14 @@ function unusable(
 ): RequestFile {
   const rejection = { code, error: `The file ${JSON.stringify(name)} ${fault}`, task: NOBODY };
   return { status: 'unusable', bytes, rejection };
+}
+
+/** Whether it is whole, in any encoding that begins as ASCII does. */
+export function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString().replace(/^\ufeff/, ''));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,11 @@
-import type { BigIntStats } from 'node:fs';
-import { link, lstat, rename, unlink } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { givenName, runNameOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { FaultLog } from './fault-log.ts';
 import { HalfWritten } from './half-written.ts';
 import type { InboxFolder } from './inbox-folder.ts';
-import { readRequest } from './request-file.ts';
+import { isJson, readRequest } from './request-file.ts';
 import { RequestFinder } from './request-finder.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -18,10 +17,10 @@ export interface RequestIntakeOptions {
   maxBytes: number;
   runs: Runs;
   logger: Logger;
-  /** How long a file that is not JSON may stay unchanged before it is taken as it is. Default: 5000. */
-  halfWrittenMs?: number | undefined;
-  /** Between two scans for files without an event. Default: 2000. */
-  scanIntervalMs?: number | undefined;
+  /** How long a file that is not JSON may stay unchanged before it is taken as it is. */
+  halfWrittenMs: number;
+  /** Between two scans for files without an event. */
+  scanIntervalMs: number;
 }
 
 /** Files that are on their way to their queues at a time. */
@@ -36,17 +35,20 @@ export class RequestIntake implements AsyncDisposable {
   readonly #finder: RequestFinder;
   readonly #halfWritten: HalfWritten;
   readonly #slots = new Slots(CONCURRENCY);
+  /** Never full: it knows what is under way when the folder is given up. */
   readonly #moves = new Slots(CONCURRENCY);
   readonly #faults: FaultLog;
   /** The files being looked at, or about to be; true: something was heard of it meanwhile. */
   readonly #looks = new Map<string, boolean>();
   /** The files that wait for a run of their name to end: name of the run → names of files, each with when it came. */
   readonly #behind = new Map<string, Map<string, bigint>>();
+  /** Resolves when all that was looked at has begun, waits, or is none. */
+  #decided: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: RequestIntakeOptions) {
     this.#options = options;
-    const { folder, logger, halfWrittenMs = 5000, scanIntervalMs = 2000 } = options;
+    const { folder, logger, halfWrittenMs, scanIntervalMs } = options;
     this.#halfWritten = new HalfWritten({ waitMs: halfWrittenMs, look: (name) => this.#look(name) });
     this.#finder = new RequestFinder({
       path: folder.requests,
@@ -89,14 +91,19 @@ export class RequestIntake implements AsyncDisposable {
     this.#halfWritten[Symbol.dispose]();
   }
 
-  #lookAtAll(names: readonly string[]): void {
-    const waiting = new Set<string>();
-    for (const [runName, files] of this.#behind) {
-      // One that was removed does not begin a run, after which the next would be looked at.
-      if (!this.#options.runs.isUnderWay(runName)) this.ended(runName);
-      for (const file of files.keys()) waiting.add(file);
-    }
-    for (const name of names) if (!waiting.has(name) && !this.#looks.has(name)) this.#look(name);
+  /** In the order in which they came. */
+  async #lookAtAll(names: readonly string[]): Promise<void> {
+    for (const runName of this.#behind.keys()) if (!this.#options.runs.isUnderWay(runName)) this.ended(runName);
+    const waiting = new Set([...this.#behind.values()].flatMap((files) => [...files.keys()]));
+    const news = names.filter((name) => !waiting.has(name) && !this.#looks.has(name));
+    const came = await Promise.all(news.map(async (name) => [name, await this.#cameAt(name)] as const));
+    for (const [name] of came.sort((one, other) => (one[1] < other[1] ? -1 : 1))) this.#look(name);
+  }
+
+  /** When a file came to its folder; 0 for what is gone. */
+  async #cameAt(name: string): Promise<bigint> {
+    const stats = await lstat(this.#finder.pathOf(name), { bigint: true }).catch(() => undefined);
+    return stats?.ctimeNs ?? 0n;
   }
 
   /** A file that is being looked at is looked at again afterwards. */
@@ -119,36 +126,45 @@ export class RequestIntake implements AsyncDisposable {
 
   /** Never throws: what fails now is done when the file is looked at again. */
   async #take(name: string): Promise<Run | undefined> {
+    const before = this.#decided;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#decided = promise;
     try {
-      const run = await this.#moves.run(() => this.#begin(name));
+      const run = await this.#moves.run(() => this.#begin(name, before));
       this.#faults.over(name);
       return run;
     } catch (error) {
       this.#faults.happened(name, error);
       return undefined;
+    } finally {
+      resolve();
     }
   }
 
-  /** Moves a file to `accepted`, if it is whole and no run of its name is under way. */
-  async #begin(name: string): Promise<Run | undefined> {
+  /**
+   * Moves a file to `accepted`, if it is whole and no run of its name is under way.
+   *
+   * @param before what was looked at before is decided: files are read together, but begin in their order.
+   */
+  async #begin(name: string, before: Promise<void>): Promise<Run | undefined> {
     const { maxBytes, runs } = this.#options;
     const path = this.#finder.pathOf(name);
-    const file = await readRequest({ path, name, maxBytes });
-    this.#waitNoMore(name);
+    const file = await readRequest({ path, name, maxBytes }).finally(() => before);
     if (file.status === 'read' && !isJson(file.bytes) && this.#halfWritten.waitFor(name, file.stats)) return undefined;
     this.#halfWritten.forget(name);
-    if (file.status === 'gone' || this.#stopped) return undefined;
-    const runName = runNameOf(givenName(file.bytes, name.slice(0, -'.json'.length)));
-    const run = runs.begin(runName);
+    const runName =
+      file.status === 'gone' ? undefined : runNameOf(givenName(file.bytes, name.slice(0, -'.json'.length)));
+    const cameAt = this.#waitNoMore(name, runName) ?? (file.status === 'read' ? file.stats.ctimeNs : 0n);
+    if (runName === undefined || this.#stopped) return undefined;
+    const isNext = [...(this.#behind.get(runName)?.values() ?? [])].every((other) => cameAt <= other);
+    const run = isNext ? runs.begin(runName) : undefined;
     if (!run) {
-      const cameAt = file.status === 'read' ? file.stats.ctimeNs : 0n;
       this.#behind.set(runName, (this.#behind.get(runName) ?? new Map()).set(name, cameAt));
+      if (!isNext && !runs.isUnderWay(runName)) this.ended(runName);
       return undefined;
     }
     try {
-      const moved = await this.#move(path, run);
-      if (moved && (file.status === 'unusable' || isSame(moved, file.stats))) return run;
-      if (moved) await this.#putBack(path, run);
+      if (await this.#move(path, run)) return run;
     } catch (error) {
       runs.drop(run);
       throw error;
@@ -157,47 +173,38 @@ export class RequestIntake implements AsyncDisposable {
     return undefined;
   }
 
-  /** @returns what was moved; undefined when it was gone. */
-  async #move(path: string | Buffer, { file }: Run): Promise<BigIntStats | undefined> {
+  /** @returns whether there still was such a file: perhaps another one than was read, which is found out when the run begins. */
+  async #move(path: string | Buffer, { file }: Run): Promise<boolean> {
     const { folder } = this.#options;
     const to = join(folder.accepted, file);
     for (const isLast of [false, true]) {
       try {
         await rename(path, to);
-        return await lstat(to, { bigint: true });
+        return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
         // Somebody may have removed the folder to empty it.
         if (!isLast) folder.prepare([folder.accepted]);
       }
     }
-    return undefined;
-  }
-
-  /** Another file had taken the place of the one that was read: it may have another name. Never replaces what came since. */
-  async #putBack(path: string | Buffer, { file }: Run): Promise<void> {
-    const { folder } = this.#options;
-    const from = join(folder.accepted, file);
-    await link(from, path).catch(() => link(from, join(folder.requests, file)));
-    await unlink(from);
-  }
-
-  #waitNoMore(name: string): void {
-    for (const [runName, files] of this.#behind) {
-      if (files.delete(name) && files.size === 0) this.#behind.delete(runName);
-    }
-  }
-}
-
-function isSame(one: BigIntStats, other: BigIntStats): boolean {
-  return one.ino === other.ino && one.size === other.size && one.mtimeNs === other.mtimeNs;
-}
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString().replace(/^\ufeff/, ''));
-    return true;
-  } catch {
     return false;
+  }
+
+  /**
+   * A file that waits is looked at, and may be gone, or call itself otherwise by now: then the next one of its name is looked at.
+   *
+   * @returns since when it has waited for this run.
+   */
+  #waitNoMore(name: string, runName: string | undefined): bigint | undefined {
+    let since: bigint | undefined;
+    for (const [other, files] of this.#behind) {
+      const cameAt = files.get(name);
+      if (cameAt === undefined) continue;
+      files.delete(name);
+      if (files.size === 0) this.#behind.delete(other);
+      if (other === runName) since = cameAt;
+      else if (!this.#options.runs.isUnderWay(other)) this.ended(other);
+    }
+    return since;
   }
 }

@@ -1,13 +1,15 @@
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { runNameOf } from '@taskwire/protocol';
 import { PLAIN_FLAGS } from './plain-flags.ts';
 
 /** How each result file of ours begins, also those of earlier versions. */
 const BEGINNING =
-  /^\{"query_id":"(?:[^"\\]|\\.)*",(?:"(?:result_count|duration_seconds|completed_at)":[^,]+,)+"status":"(completed|failed|error)"/;
+  /^\{"query_id":("(?:[^"\\]|\\.)*"),(?:"(?:result_count|duration_seconds|completed_at)":[^,]+,)+"status":"(completed|failed|error)"/;
 const BEGINNING_BYTES = 8192;
 
 /**
- * What is at the place of a result file: what its result says, or something that taskwire did not write.
+ * What is at the place of a result file: what its result says, or something that taskwire did not write, at least not there.
  *
  * @throws the error of the file system when it cannot be read.
  */
@@ -16,8 +18,10 @@ export async function resultFileStatus(path: string): Promise<'completed' | 'fai
     await using file = await open(path, PLAIN_FLAGS);
     if (!(await file.stat()).isFile()) return 'foreign';
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0);
-    const [, status] = BEGINNING.exec(buffer.toString('utf8', 0, bytesRead)) ?? [];
-    return (status as 'completed' | 'failed' | 'error' | undefined) ?? 'foreign';
+    const [, id, status] = BEGINNING.exec(buffer.toString('utf8', 0, bytesRead)) ?? [];
+    // Somebody may have copied one to keep it.
+    const isHere = id !== undefined && basename(path).startsWith(`${runNameOf(JSON.parse(id))}.`);
+    return isHere ? (status as 'completed' | 'failed' | 'error') : 'foreign';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'absent';

@@ -31,10 +31,11 @@ export class RunStates {
     this.#changes += 1;
   }
 
-  /** Its result file is there. */
+  /** Its result file is there; without an outcome it was none. */
   close(run: Run): void {
     this.#open.delete(run);
     if (run.outcome) this.#ended[run.outcome.status] += 1;
+    else this.#latest = this.#latest.filter((other) => other !== run);
     this.#changes += 1;
   }
 

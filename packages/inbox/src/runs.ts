@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import type { Answering } from './answering.ts';
@@ -100,11 +102,13 @@ export class Runs {
 
   #untilDurable(run: Run, onEnd: () => unknown): Promise<void> {
     return new Promise((resolve) => {
-      this.#carryOut(run, resolve).then(onEnd, (error: unknown) => {
-        const { signal, logger } = this.#options;
-        if (!signal.aborted)
-          logger.error({ err: error, file: run.file }, 'a request of the inbox cannot be carried out');
-      });
+      this.#carryOut(run, resolve)
+        .finally(resolve)
+        .then(onEnd, (error: unknown) => {
+          const { signal, logger } = this.#options;
+          if (!signal.aborted)
+            logger.error({ err: error, file: run.file }, 'a request of the inbox cannot be carried out');
+        });
     });
   }
 
@@ -112,6 +116,7 @@ export class Runs {
     let isAnswered = false;
     while (!isAnswered) {
       const refusal = await this.#ended(run, onDurable);
+      if (refusal === 'misplaced') break;
       const write = () => this.#writing.run(() => this.#answer(run, refusal));
       isAnswered = await this.#insist(run, this.#writeFaults, write);
     }
@@ -119,24 +124,30 @@ export class Runs {
   }
 
   /** Resolves when the task seems to have ended, or with its result if the file did not become one. */
-  async #ended(run: Run, onDurable: () => void): Promise<string | undefined> {
+  async #ended(run: Run, onDurable: () => void): Promise<{ message: string } | 'misplaced' | undefined> {
     const { submitting, states, logger } = this.#options;
     for (;;) {
       const submitted = await this.#insist(run, this.#submitFaults, () => submitting.submit(run));
+      if (submitted.status === 'misplaced') return 'misplaced';
       onDurable();
       states.changed();
-      if (submitted.status === 'refused') return submitted.message;
+      if (submitted.status === 'refused') return submitted;
       if ((await submitted.seen) === 'ended') return undefined;
       logger.warn({ task_id: run.taskId }, 'Redis has lost a task that was accepted; submitting it again');
     }
   }
 
   /** Only few results are read at a time. @returns whether there was one. */
-  async #answer(run: Run, refusal: string | undefined): Promise<boolean> {
-    const { answering, ended } = this.#options;
-    const message = refusal ?? (await ended.result(run.taskId));
+  async #answer(run: Run, refusal: { message: string } | undefined): Promise<boolean> {
+    const { answering, ended, folder, signal } = this.#options;
+    const message = refusal?.message ?? (await ended.result(run.taskId));
     if (message === null) return false;
-    await answering.answer(run, { message, isRefused: refusal !== undefined });
+    try {
+      await answering.answer(run, { message, isRefused: refusal !== undefined });
+    } catch (error) {
+      // Whoever removes its request gives up its answer, too.
+      if (signal.aborted || existsSync(join(folder.accepted, run.file))) throw error;
+    }
     return true;
   }
 

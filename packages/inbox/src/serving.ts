@@ -26,7 +26,9 @@ export interface ServingOptions {
   /** This processor. */
   instance: string;
   logger: Logger;
+  /** How long a file that is not JSON may stay unchanged before it is refused. Default: 5000. */
   halfWrittenMs?: number;
+  /** Between two scans for files without an event. Default: 2000. */
   scanIntervalMs?: number;
 }
 
@@ -43,15 +45,31 @@ export class Serving implements AsyncDisposable {
   readonly #stopping = new AbortController();
 
   constructor(options: ServingOptions) {
-    const { folder, config, redis, subscriber, registry, logger, halfWrittenMs, scanIntervalMs } = options;
+    const {
+      folder,
+      config,
+      redis,
+      subscriber,
+      registry,
+      logger,
+      halfWrittenMs = 5000,
+      scanIntervalMs = 2000,
+    } = options;
     const { signal } = this.#stopping;
     const keyPrefix = config.redis.key_prefix;
     const states = new RunStates();
-    this.#ended = new EndedTasks({ redis, subscriber, keyPrefix, queues: registry.queues, logger });
+    this.#ended = new EndedTasks({
+      redis,
+      subscriber,
+      keyPrefix,
+      folder: folder.path,
+      queues: registry.queues,
+      logger,
+    });
     const ended = this.#ended;
     this.#runs = new Runs({
       folder,
-      submitting: new Submitting({ ...options, ended, signal }),
+      submitting: new Submitting({ ...options, ended, halfWrittenMs, signal }),
       ended,
       answering: new Answering({ folder, logger, signal }),
       states,

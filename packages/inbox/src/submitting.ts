@@ -1,14 +1,24 @@
-import { stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorResultOf, type Settled, type Submission, type Validated, validateDecoded } from '@taskwire/admission';
 import type { Config } from '@taskwire/config';
-import { decodeInboxFile, FORGET_TASK_AFTER_S, givenName, NOBODY, namedKey, type Rejection } from '@taskwire/protocol';
+import {
+  decodeInboxFile,
+  FORGET_TASK_AFTER_S,
+  givenName,
+  NOBODY,
+  namedKey,
+  namedValue,
+  type Rejection,
+  runNameOf,
+} from '@taskwire/protocol';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
 import type { EndedTasks, Seen } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
-import { readRequest } from './request-file.ts';
+import { isJson, readRequest } from './request-file.ts';
 import type { Run } from './run.ts';
 
 export interface SubmittingOptions {
@@ -21,11 +31,21 @@ export interface SubmittingOptions {
   submit: (submission: Submission) => void;
   /** This processor: no other one takes these files. */
   instance: string;
+  /** How long a file that is not JSON may stay unchanged before it is refused. */
+  halfWrittenMs: number;
   signal: AbortSignal;
 }
 
-/** `refused`: it did not become a task; `message` is its result. */
-export type Submitted = { status: 'durable'; seen: Promise<Seen> } | { status: 'refused'; message: string };
+/**
+ * - `refused`: it did not become a task; `message` is its result.
+ * - `misplaced`: another file had taken the place of the one that began the run, and is back in `requests`.
+ */
+export type Submitted =
+  | { status: 'durable'; seen: Promise<Seen> }
+  | { status: 'refused'; message: string }
+  | { status: 'misplaced' };
+
+type Read = { validated: Validated; size: number } | 'misplaced';
 
 /** How long to wait before a file for which there was no room is submitted again. */
 const NO_ROOM_DELAY_MS = 100;
@@ -45,9 +65,12 @@ export class Submitting {
    */
   async submit(run: Run): Promise<Submitted> {
     const { ended, redis, config } = this.#options;
-    const { validated, size } = await this.#read(run);
+    const read = await this.#read(run);
+    if (read === 'misplaced') return { status: 'misplaced' };
+    const { validated, size } = read;
     const expires = config.results.ttl_seconds + FORGET_TASK_AFTER_S;
-    await redis.set(namedKey(config.redis.key_prefix, run.name), run.taskId, 'EX', expires);
+    const key = namedKey(config.redis.key_prefix, run.name);
+    await redis.set(key, namedValue(idOf(validated) ?? run.taskId, run.queryId ?? run.name), 'EX', expires);
     const seen = ended.next(run.taskId);
     const settled = await this.#settled(run, validated, size);
     if (settled.status === 'refused') {
@@ -60,13 +83,25 @@ export class Submitting {
     return { status: 'durable', seen };
   }
 
-  async #read(run: Run): Promise<{ validated: Validated; size: number }> {
-    const { folder, config, registry, ended } = this.#options;
+  async #read(run: Run): Promise<Read> {
+    const { folder, config, registry, ended, halfWrittenMs, signal } = this.#options;
     const path = join(folder.accepted, run.file);
     const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
     const file = await readRequest({ path, name: `${run.name}.json`, maxBytes });
     if (file.status === 'gone') return unknown(run, 'it was removed before it had ended');
     run.queryId = givenName(file.bytes, run.name);
+    if (runNameOf(run.queryId) !== run.name) {
+      await rename(path, join(folder.requests, `${run.name}.${randomBytes(6).toString('hex')}.json`));
+      return 'misplaced';
+    }
+    if (file.status === 'read' && !isJson(file.bytes)) {
+      // Somebody may still be writing it.
+      const left = halfWrittenMs - (Date.now() - Number(file.stats.mtimeMs));
+      if (left > 0 && left <= halfWrittenMs) {
+        await delay(left, undefined, { signal, ref: false });
+        return this.#read(run);
+      }
+    }
     if (file.status === 'unusable') return { validated: named(run, file.rejection), size: 0 };
     const limits = { maxBytes, maxMetadataBytes };
     const decoded = decodeInboxFile(file.bytes, { ...limits, taskId: run.taskId, query: queryDefaults(config) });
@@ -98,6 +133,10 @@ export class Submitting {
       await delay(NO_ROOM_DELAY_MS, undefined, { signal, ref: false });
     }
   }
+}
+
+function idOf(validated: Validated): string | null {
+  return validated.status === 'valid' ? validated.task.request.task_id : validated.rejection.task.task_id;
 }
 
 function queryDefaults({ inbox, sql }: Config) {

@@ -15,7 +15,7 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What a killed process left of a file: see `writeWhole`. */
-const UNFINISHED = /^\..+\.[\da-f]{8}\.part$/;
+const UNFINISHED = /^\..+\.[\da-f]{8}\.taskwire\.part$/;
 
 /** Removes old files, at the start and once an hour, one after the other. */
 export class Tidying implements AsyncDisposable {

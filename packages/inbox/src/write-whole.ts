@@ -14,7 +14,7 @@ export interface WriteWholeOptions {
 const MAX_NAME_BYTES = 100;
 
 /**
- * Writes a file that is only ever seen whole: under a temporary name beside it (`.….part`), then renamed. Replaces what had
+ * Writes a file that is only ever seen whole: under a temporary name beside it (`.….taskwire.part`), then renamed. Replaces what had
  * the name before; a failure leaves nothing behind.
  *
  * @param content the text, or what writes it.
@@ -27,7 +27,7 @@ export async function writeWhole(
   const folder = dirname(path);
   // A character that is cut in the middle becomes another one.
   const name = Buffer.from(basename(path)).subarray(0, MAX_NAME_BYTES).toString();
-  const temporary = join(folder, `.${name}.${randomUUID().slice(0, 8)}.part`);
+  const temporary = join(folder, `.${name}.${randomUUID().slice(0, 8)}.taskwire.part`);
   const file = await open(temporary, 'wx', mode);
   try {
     try {

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Settled, Submission } from '@taskwire/admission';
 import { type Environment, loadConfig, privateEnvironment } from '@taskwire/config';
-import { type ErrorCode, jobIdOf, namedKey, resultKey, taskKey } from '@taskwire/protocol';
+import { type ErrorCode, jobIdOf, namedKey, resultKey, taskIdNamed, taskKey } from '@taskwire/protocol';
 import { connect } from '@taskwire/redis';
 import { createLogger } from '@taskwire/service';
 import { Announcer } from '@taskwire/store';
@@ -173,7 +173,7 @@ export function setUpInbox({ redisUrl = inject('redisUrl'), directory, env = {},
     notification: (name: string) => json(join(folder.notifications, `${name}.json`)),
     status: () => json(folder.statusFile),
     /** The id of the task that the latest run of this name is. */
-    taskOf: (name: string) => redis.get(namedKey(prefix, name)),
+    taskOf: async (name: string) => taskIdNamed((await redis.get(namedKey(prefix, name))) ?? '', name),
   };
 }
 

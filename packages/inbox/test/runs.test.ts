@@ -1,6 +1,6 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resultKey, taskKey } from '@taskwire/protocol';
+import { namedKey, resultKey, taskIdNamed, taskKey } from '@taskwire/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { idOf, reverse, setUpInbox } from './fixture.ts';
 
@@ -190,7 +190,7 @@ test('what was accepted at an earlier time gets its files, in whatever state its
   }
   inbox.putAccepted('Größe 5.0123456789ab.json', query('Größe 5'));
   await inbox.end('Gr__e_5-0123456789ab', { result: false });
-  writeFileSync(join(folder.results, '.temporary-left.json.0123abcd.part'), '{"half');
+  writeFileSync(join(folder.results, '.temporary-left.json.0123abcd.taskwire.part'), '{"half');
   for (const name of ['result-written', 'notified']) writeFileSync(join(folder.results, `${name}.json`), '{}');
   writeFileSync(join(folder.notifications, 'notified.json'), '{}');
   writeFileSync(join(folder.accepted, 'not a task.json'), '{}');
@@ -282,5 +282,83 @@ test('a result that expires before its file is written is no reason to wait for 
   inbox.drop('a.json', reverse({ task_id: 'a' }));
   await expect.poll(() => inbox.submitted).toHaveLength(1);
   await expect.poll(() => inbox.redis.del(taskKey(inbox.prefix, 'a'), resultKey(inbox.prefix, 'a'))).toBe(1);
+  await expect.poll(() => inbox.submitted).toHaveLength(2);
+});
+
+test('a file that took the place of the one that began a run is taken under its own name', async () => {
+  const inbox = setUpInbox();
+  inbox.putAccepted('old.0123456789ab.json', query('new'));
+  inbox.putAccepted('weekly.0123456789ab.json', { query: 'select 1' });
+  await inbox.serve();
+  await expect.poll(() => inbox.submitted).toHaveLength(2);
+  await Promise.all(inbox.submitted.map((file) => inbox.endHeard(file)));
+  await expect.poll(inbox.results).toEqual(['new.json', 'weekly.json']);
+  await expect.poll(() => inbox.status().queries).toMatchObject({ total: 2, completed: 2 });
+});
+
+test('files of one name run in the order in which they came, also those from before the start', async () => {
+  const inbox = setUpInbox({ scanIntervalMs: 20 });
+  const versions = Array.from({ length: 20 }, (_, n) => n);
+  // Their names and inodes come in another order.
+  for (const n of versions) inbox.drop(`${(n * 7) % 20}.json`, query('q', { metadata: { n } }));
+  const order: unknown[] = [];
+  await inbox.serve(async (file) => {
+    if (file.validated.status === 'valid') order.push(file.validated.task.request.metadata.n);
+    const settled = await inbox.admit(file);
+    await inbox.endHeard(file);
+    return settled;
+  });
+  await expect.poll(() => order).toHaveLength(20);
+  for (const n of versions) inbox.drop(`${(n * 7) % 20}.json`, query('q', { metadata: { n: 20 + n } }));
+  await expect.poll(() => order).toHaveLength(40);
+  expect(order).toEqual([...versions, ...versions.map((n) => 20 + n)]);
+});
+
+test('a refusal spares what is called like one', async () => {
+  const inbox = setUpInbox();
+  await inbox.serve();
+  for (const query_id of ['x', 'x.refused']) inbox.drop(`${query_id}.json`, query(query_id));
+  writeFileSync(join(inbox.folder.results, 'y.json'), 'mine');
+  writeFileSync(join(inbox.folder.results, 'y.refused.json'), 'mine, too');
+  await expect.poll(() => inbox.submitted).toHaveLength(2);
+  await Promise.all(inbox.submitted.map((file) => inbox.endHeard(file)));
+  await expect.poll(inbox.accepted).toEqual([]);
+  inbox.drop('a.json', { query_id: 'x', query: '' });
+  await expect.poll(inbox.rejected).toHaveLength(1);
+  inbox.drop('b.json', { query_id: 'y', query: '' });
+  await expect.poll(inbox.rejected).toHaveLength(2);
+  expect([inbox.result('x').status, inbox.result('x.refused').status]).toEqual(['completed', 'completed']);
+  expect(readFileSync(join(inbox.folder.results, 'y.refused.json'), 'utf8')).toBe('mine, too');
+  expect(inbox.results().filter((name) => /^[xy]\.refused\.[\da-f]{12}\.json$/.test(name))).toHaveLength(2);
+});
+
+test('a refused request in the name of a task leaves the result of that one to be found', async () => {
+  const inbox = setUpInbox();
+  await inbox.serve();
+  inbox.drop('a.json', reverse({ task_id: 'T1' }));
+  await expect.poll(() => inbox.submitted).toHaveLength(1);
+  await inbox.endHeard(inbox.submitted[0]);
+  await expect.poll(inbox.accepted).toEqual([]);
+  inbox.drop('a.json', reverse({ task_id: 'T1', surplus: true }));
+  await expect.poll(inbox.rejected).toHaveLength(1);
+  expect(await inbox.taskOf('T1')).toBe('T1');
+  // `.T1` is another name, although its file would be called alike.
+  inbox.drop('b.json', query('_x'));
+  await expect.poll(() => inbox.taskOf('_x')).toMatch(/^_x-/);
+  expect(await inbox.redis.get(namedKey(inbox.prefix, '_x'))).toContain(' _x');
+  expect(taskIdNamed('_x-1 _x', '.x')).toBeUndefined();
+  expect(taskIdNamed('_x-1 .x', '_x')).toBe('_x-1');
+});
+
+test('who removes the request of a run whose result cannot be written frees its name', async () => {
+  const inbox = setUpInbox();
+  mkdirSync(join(inbox.folder.results, 'q.json', 'in-the-way'), { recursive: true });
+  await inbox.serve();
+  inbox.drop('a.json', query('q'));
+  await expect.poll(() => inbox.submitted).toHaveLength(1);
+  inbox.drop('b.json', query('q'));
+  await inbox.endHeard(inbox.submitted[0]);
+  await expect.poll(() => inbox.logged).toContain('error: results of the inbox cannot be written; trying every 2 s');
+  rmSync(join(inbox.folder.accepted, inbox.accepted()[0] as string));
   await expect.poll(() => inbox.submitted).toHaveLength(2);
 });

@@ -93,8 +93,8 @@ test('old files are removed, and nothing that is not ours', async () => {
   for (const folder of [results, notifications, rejected]) {
     put(join(folder, 'new.json'), 1.9 * day);
     put(join(folder, 'old.txt'), 3 * day);
-    put(join(folder, '.killed.json.0123abcd.part'), 2 * 60 * 60);
-    put(join(folder, '.busy.json.0123abcd.part'), 60);
+    put(join(folder, '.killed.json.0123abcd.taskwire.part'), 2 * 60 * 60);
+    put(join(folder, '.busy.json.0123abcd.taskwire.part'), 60);
   }
   // Of the daemon before taskwire, of somebody's own, and what is no JSON.
   put(
@@ -104,9 +104,9 @@ test('old files are removed, and nothing that is not ours', async () => {
   );
   put(join(results, 'mine.json'), 400 * day, '{"task_id":"mine","status":"completed"}');
   put(join(results, 'notes.json'), 400 * day, 'notes');
-  put(join(path, '.status.json.0123abcd.part'), 2 * 60 * 60);
+  put(join(path, '.status.json.0123abcd.taskwire.part'), 2 * 60 * 60);
   put(join(path, 'mine.json'), 3 * day);
-  put(join(requests, '.mine.json.0123abcd.part'), 3 * day);
+  put(join(requests, '.mine.json.0123abcd.taskwire.part'), 3 * day);
   inbox.putAccepted('open.0123456789ab.json', reverse({ task_id: 'open' }));
   utimesSync(join(accepted, 'open.0123456789ab.json'), 1, 1);
   // A link, and a folder, that are as old as their names say.
@@ -116,14 +116,14 @@ test('old files are removed, and nothing that is not ours', async () => {
   utimesSync(join(results, 'folder.json'), 1, 1);
 
   await inbox.serve();
-  await expect.poll(() => readdirSync(path)).not.toContain('.status.json.0123abcd.part');
-  const left = ['.busy.json.0123abcd.part', 'new.json', 'old.txt'];
+  await expect.poll(() => readdirSync(path)).not.toContain('.status.json.0123abcd.taskwire.part');
+  const left = ['.busy.json.0123abcd.taskwire.part', 'new.json', 'old.txt'];
   const others = ['before.json', 'mine.json', 'notes.json', 'folder.json', 'link.json'];
   expect(inbox.results()).toEqual([...left, ...others].sort());
   const notified = readdirSync(notifications).filter((name) => !['failed.json'].includes(name));
   expect(notified.sort()).toEqual(left);
   expect(inbox.rejected().filter((name) => !name.startsWith('failed.'))).toEqual(left);
   expect(readdirSync(path)).toEqual(expect.arrayContaining(['mine.json', 'target']));
-  expect(readdirSync(requests)).toContain('.mine.json.0123abcd.part');
+  expect(readdirSync(requests)).toContain('.mine.json.0123abcd.taskwire.part');
   expect(inbox.accepted()).toEqual(['open.0123456789ab.json']);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type DecodedFile, decodeInboxFile, inboxFormOf } from './inbox-file.ts';
+import { type DecodedFile, decodeInboxFile } from './inbox-file.ts';
 
 const options = {
   maxBytes: 1024 * 1024,
@@ -83,7 +83,7 @@ test('does not mind a byte order mark', () => {
 });
 
 test.each([
-  [{ query_id: 7.5, query: 'select 1' }, /query_id: must be text or a whole number/],
+  [{ query_id: 7.5, query: 'select 1' }, /query_id: must be text of at most 1000 characters, or a whole number/],
   [{ query: 'select 1', timeout_seconds: 0 }, /timeout_seconds: /],
   [{ query: 'select 1', timeout_seconds: 86_401 }, /timeout_seconds: /],
   [{ query: 'select 1', connection: '' }, /connection: /],
@@ -120,11 +120,12 @@ test.each([
   [{ query: 'select 1' }, 'query'],
   [{ query_id: 'a' }, 'query'],
   [{ task_type: 'sql_query', query: 'select 1' }, 'request'],
-  [{ queri: 'select 1' }, 'request'],
-  [['query'], 'request'],
-  [null, 'request'],
-])('%j asks for its task as a %s', (message, form) => {
-  expect(inboxFormOf(message)).toBe(form);
+  [{ task_type: null, query: 'select 1' }, 'query'],
+  [{ queri: 'select 1' }, 'query'],
+  [['query'], 'query'],
+  [null, 'query'],
+])('%j is answered as a %s', (message, form) => {
+  expect(decode(message).form).toBe(form);
 });
 
 test('whatever a file holds is a request or a rejection', () => {

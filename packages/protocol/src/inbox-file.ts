@@ -6,7 +6,7 @@ import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 import { metadataFault } from './metadata-size.ts';
 import { invalidMessage, NOBODY } from './rejection.ts';
 import { metadataSchema, type TaskRequest } from './request.ts';
-import { encodingOf } from './run-name.ts';
+import { encodingOf, MAX_QUERY_ID_LENGTH } from './run-name.ts';
 
 /** As for `timeout_ms` of a request. */
 const MAX_TIMEOUT_S = 24 * 60 * 60;
@@ -14,7 +14,9 @@ const MAX_TIMEOUT_S = 24 * 60 * 60;
 /** What a file of the inbox may contain instead of a request, as in the old query daemon: a SQL query and its name. */
 export const queryFileSchema = z.strictObject({
   query_id: z
-    .union([z.string(), z.int()], { error: 'must be text or a whole number' })
+    .union([z.string().max(MAX_QUERY_ID_LENGTH), z.int()], {
+      error: `must be text of at most ${MAX_QUERY_ID_LENGTH} characters, or a whole number below 2^53`,
+    })
     .nullish()
     .describe('Names the result file; default: the name of the file'),
   query: z.string().trim().min(1, 'must not be empty').describe('One SQL statement'),
@@ -34,7 +36,7 @@ export const queryFileSchema = z.strictObject({
   submitted_at: z.unknown().optional().describe('Not read'),
 });
 
-/** How a file asks for its task: it decides how the result file is written. */
+/** How the result file is written: as on the wire, or as the old query daemon did, also for what is no request at all. */
 export type InboxForm = 'request' | 'query';
 
 export type DecodedFile =
@@ -61,10 +63,12 @@ export function decodeInboxFile(bytes: Uint8Array, options: DecodeFileOptions): 
   const { message } = decoded;
   // It refuses both in the same words as for a message.
   if (!isJsonObject(message) || isDeeperThan(message, MAX_NESTING)) {
-    return { ...decodeMessage(message, options), form: inboxFormOf(message) };
+    return { ...decodeMessage(message, options), form: 'query' };
   }
-  if (inboxFormOf(message) === 'query') return { ...decodeQuery(message, options), form: 'query' };
-  return { ...decodeMessage(message, options), form: 'request' };
+  if (!('task_type' in message) && ('query' in message || 'query_id' in message)) {
+    return { ...decodeQuery(message, options), form: 'query' };
+  }
+  return { ...decodeMessage(message, options), form: typeof message.task_type === 'string' ? 'request' : 'query' };
 }
 
 /** What is often the matter with a file that is no JSON. */
@@ -83,12 +87,6 @@ function adviceFor(bytes: Uint8Array): string | undefined {
   if (/[:[,]\s*(?:NaN|-?Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity: write null';
   if (/,\s*[}\]]/.test(text)) return 'JSON has no comma behind the last member';
   return undefined;
-}
-
-/** How a file asks for its task; one that is neither counts as a request, which is then refused. */
-export function inboxFormOf(message: unknown): InboxForm {
-  if (!isJsonObject(message) || 'task_type' in message) return 'request';
-  return 'query' in message || 'query_id' in message ? 'query' : 'request';
 }
 
 function decodeQuery(message: JsonObject, { taskId, query: defaults, maxMetadataBytes }: DecodeFileOptions): Decoded {

@@ -19,7 +19,6 @@ export {
   type DecodeFileOptions,
   decodeInboxFile,
   type InboxForm,
-  inboxFormOf,
 } from './inbox-file.ts';
 export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
 export {
@@ -41,6 +40,7 @@ export {
   minuteKey,
   missesKey,
   namedKey,
+  namedValue,
   notifiedKey,
   PROCESSORS_GROUP,
   processorChannel,
@@ -52,6 +52,7 @@ export {
   resultsStreamKey,
   servicesKey,
   sessionKey,
+  taskIdNamed,
   taskIdOfJob,
   taskKey,
   tasksStreamKey,

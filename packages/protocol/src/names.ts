@@ -1,3 +1,5 @@
+import { runNameOf } from './run-name.ts';
+
 /**
  * Names of everything that taskwire keeps in Redis. All begin with the configured prefix, whose braces are a hash tag:
  * on a Redis Cluster all keys share a slot, so that scripts may touch several of them.
@@ -94,12 +96,27 @@ export function taskKey(prefix: string, taskId: string): string {
 }
 
 /**
- * The task id of the latest run of a file of the inbox: a string; it expires.
+ * The latest run of a file of the inbox: a string, see `namedValue`; it expires.
  *
  * @param name see `runNameOf`.
  */
 export function namedKey(prefix: string, name: string): string {
   return `${prefix}:named:${name}`;
+}
+
+/** @param queryId what the file calls itself: several such names may lead to one `runNameOf`. */
+export function namedValue(taskId: string, queryId: string): string {
+  return `${taskId} ${queryId}`;
+}
+
+/**
+ * The task id in a `namedValue`; undefined if the run is called otherwise.
+ *
+ * @param asked what the file calls itself, or the name of its result file.
+ */
+export function taskIdNamed(value: string, asked: string): string | undefined {
+  const [taskId, ...queryId] = value.split(' ');
+  return queryId.join(' ') === asked || runNameOf(asked) === asked ? taskId : undefined;
 }
 
 /**

@@ -40,6 +40,14 @@ test.each([
   ['{"query_id": "bad \\x", }', 'file'],
   ['[1', 'file'],
   ['null', 'file'],
+  ['[{"query_id": "in a list"}]', 'in a list'],
+  ['{"task_type": "sql_query", "query_id": "q"}', 'q'],
+  ['{"task_type": null, "query_id": "q", "task_id": "t"}', 'q'],
+  ['{"query_id": 12345678901234567890}', '12345678901234567890'],
+  ['{"query_id": -7.50}', '-7.50'],
+  ['{"query_id": 1e21}', '1e21'],
+  ['{"query_id": true}', 'file'],
+  [`{"query_id": "${'x'.repeat(5000)}"}`, 'x'.repeat(1000)],
   ['', 'file'],
 ])('%j calls its run %j', (text, name) => {
   expect(givenName(Buffer.from(text), 'file')).toBe(name);

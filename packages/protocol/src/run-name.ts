@@ -1,3 +1,8 @@
+import { isJsonObject } from './json.ts';
+
+/** A longer `query_id` is refused. */
+export const MAX_QUERY_ID_LENGTH = 1000;
+
 /** Leaves room, within the 255 bytes of a file name, for what the inbox adds. */
 const MAX_NAME_BYTES = 200;
 
@@ -29,9 +34,7 @@ export function runNameOf(given: string): string {
  * @param fileName for a file that names nothing, without `.json`.
  */
 export function givenName(bytes: Uint8Array, fileName: string): string {
-  const found = idIn(textOf(bytes));
-  const id = typeof found === 'number' ? String(found) : found;
-  return typeof id === 'string' && id !== '' ? id : fileName;
+  return idIn(textOf(bytes))?.slice(0, MAX_QUERY_ID_LENGTH) || fileName;
 }
 
 /** `utf-16le`, `utf-16be`: by a byte order mark, or by every other byte of ASCII. */
@@ -45,19 +48,26 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-function idIn(text: string): unknown {
-  try {
-    const { query_id, task_id, task_type } = JSON.parse(text) ?? {};
-    return task_type === undefined ? (query_id ?? task_id) : task_id;
-  } catch {
-    const [, literal] = /"(?:query_id|task_id)"\s*:\s*("(?:[^"\\\n]|\\.)*"|\d+)/.exec(text) ?? [];
-    return literal === undefined ? undefined : parsed(literal);
+function idIn(text: string): string | undefined {
+  const message = parsed(text);
+  if (isJsonObject(message)) {
+    const { query_id, task_id, task_type } = message;
+    const id = typeof task_type === 'string' ? (task_id ?? query_id) : (query_id ?? task_id);
+    // Of other numbers only the text has all digits.
+    if (typeof id !== 'number' || Number.isSafeInteger(id)) return isName(id) ? String(id) : undefined;
   }
+  const [, literal = ''] = /"(?:query_id|task_id)"\s*:\s*("(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*)/.exec(text) ?? [];
+  const id = literal.startsWith('"') ? parsed(literal) : literal;
+  return isName(id) ? String(id) : undefined;
 }
 
-function parsed(literal: string): unknown {
+function isName(id: unknown): boolean {
+  return typeof id === 'string' || typeof id === 'number';
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(literal);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
