@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskEvent } from '@taskwire/protocol';
+import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { FinalResult } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
@@ -47,9 +47,12 @@ const PASS_ON_AFTER_MS = 2000;
 /** Turns one run of a task into a decision. It knows neither queue nor Redis: its caller carries out the decision. */
 export class Executor {
   readonly #options: ExecutorOptions;
+  /** How each running attempt is returned. */
+  readonly #stops = new Set<() => void>();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    options.stopSignal.addEventListener('abort', () => this.#stops.forEach((stop) => void stop()));
   }
 
   /** Each step either decides, or leaves it to the next one. Rejects only if a question about the run does. */
@@ -105,6 +108,7 @@ export class Executor {
       timeoutMs,
       run: run.watched,
       stopSignal,
+      stops: this.#stops,
       handle: async (signal, startTime) => {
         const told = { progress: progress.tell, log: taker.log };
         const context = { attempt: attempt.number, timeoutMs, signal, checkpoint, keep, ...told };
@@ -206,5 +210,5 @@ export class Executor {
 }
 
 function about({ task: { task_id, task_type, user_id }, startedAt }: Attempt) {
-  return { task_id, task_type, user_id, timestamp: new Date(startedAt).toISOString() };
+  return { task_id, task_type, user_id, timestamp: timestampOf(startedAt) };
 }

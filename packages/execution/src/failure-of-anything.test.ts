@@ -60,6 +60,7 @@ test('a handler that throws what has no text has failed, and does not hang or ki
     timeoutMs: 1000,
     run: { cancelled: false, onCancel: undefined },
     stopSignal: new AbortController().signal,
+    stops: new Set(),
   });
   await expect(outcome).resolves.toMatchObject({ status: 'failed' });
 }, 3000);

@@ -1,4 +1,4 @@
-import type { CompletedResult, ErrorResult, JsonObject } from '@taskwire/protocol';
+import { type CompletedResult, type ErrorResult, type JsonObject, timestampOf } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import type { Attempt, Failure } from './attempt.ts';
 
@@ -7,7 +7,8 @@ export type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;
 
 export function completedResult(attempt: Attempt, result: JsonObject): CompletedResult & Named {
   const endedAt = Date.now();
-  return { ...taskFields(attempt), status: 'completed', ...timeField(endedAt), result, ...runFields(attempt, endedAt) };
+  const timestamp = timestampOf(endedAt);
+  return { ...taskFields(attempt), status: 'completed', timestamp, result, ...runFields(attempt, endedAt) };
 }
 
 export function errorResult(attempt: Attempt, { error, code, details }: Failure): ErrorResult & Named {
@@ -15,7 +16,7 @@ export function errorResult(attempt: Attempt, { error, code, details }: Failure)
   return {
     ...taskFields(attempt),
     status: 'error',
-    ...timeField(endedAt),
+    timestamp: timestampOf(endedAt),
     error,
     error_code: code,
     ...(details && { error_details: details }),
@@ -25,10 +26,6 @@ export function errorResult(attempt: Attempt, { error, code, details }: Failure)
 
 function taskFields({ task: { task_id, task_type, user_id, metadata } }: Attempt) {
   return { task_id, task_type, user_id, metadata };
-}
-
-function timeField(endedAt: number) {
-  return { timestamp: new Date(endedAt).toISOString() };
 }
 
 function runFields({ task, number, lost, startedAt }: Attempt, endedAt: number) {

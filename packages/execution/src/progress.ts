@@ -1,4 +1,4 @@
-import type { TaskEvent } from '@taskwire/protocol';
+import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { ownedBy } from './faults.ts';
 import type { Run } from './run.ts';
@@ -27,7 +27,7 @@ export function progressTeller({ tell, show, task: { task_id, task_type, user_id
       progress: fractionOf(fraction),
       ...(message !== undefined && { message: String(message).slice(0, MAX_MESSAGE_LENGTH) }),
     };
-    tell({ task_id, task_type, user_id, timestamp: new Date(now).toISOString(), event: 'progress', ...told });
+    tell({ task_id, task_type, user_id, timestamp: timestampOf(now), event: 'progress', ...told });
     if (now - shownAt < SHOW_INTERVAL_MS) return;
     shownAt = now;
     show(told);

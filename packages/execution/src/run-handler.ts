@@ -17,6 +17,8 @@ export interface RunHandlerOptions {
   run: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
   /** Aborted when the worker's time to stop is up: the attempt is then returned to the queue at once. */
   stopSignal: AbortSignal;
+  /** What is called then: one listener of the signal serves all attempts. */
+  stops: Set<() => void>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface RunHandlerOptions {
  * Rejects only if `handle` does.
  */
 export async function runHandler(options: RunHandlerOptions): Promise<AttemptOutcome> {
-  const { task, run, stopSignal, timeoutMs } = options;
+  const { task, run, stopSignal, stops, timeoutMs } = options;
   if (run.cancelled) return failed(cancelledInRun());
   if (stopSignal.aborted) return { status: 'returned' };
   const aborting = new AbortController();
@@ -64,7 +66,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     ownedBy(owner, () => aborting.abort(new DOMException('The worker stops', 'AbortError')));
     ended.resolve(run.cancelled && verdict ? failed(verdict) : { status: 'returned' });
   };
-  stopSignal.addEventListener('abort', stop, { once: true });
+  stops.add(stop);
 
   ownedBy(owner, () => options.handle(aborting.signal, begin)).then(
     (outcome) => ended.resolve(verdict ? failed(aborted(verdict, outcome)) : outcome),
@@ -76,7 +78,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     owner.fail = undefined;
     clearTimeout(timer);
     clearTimeout(abandoning);
-    stopSignal.removeEventListener('abort', stop);
+    stops.delete(stop);
     run.onCancel = undefined;
   }
 }

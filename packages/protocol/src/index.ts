@@ -76,6 +76,7 @@ export {
 } from './result.ts';
 export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';
+export { timestampOf } from './timestamp.ts';
 export {
   isRawNumber,
   parseMessage,

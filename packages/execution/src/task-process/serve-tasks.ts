@@ -87,6 +87,7 @@ export function serveTasks(
       timeoutMs,
       run,
       stopSignal: new AbortController().signal,
+      stops: new Set(),
       handle: (signal, begin) => {
         begin();
         return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, checkpoint, progress, log, keep });
