@@ -1,4 +1,5 @@
 import type { Config } from '@taskwire/config';
+import type { TaskEvent } from '@taskwire/protocol';
 
 /** The end of a task, or of a message that did not become one. See `announce.lua` for the modes. */
 export interface Answer {
@@ -27,34 +28,41 @@ const MAX_MESSAGES = 1000;
 
 /** The events and answers of one turn of the event loop: one script call. */
 export class Announcement {
-  readonly #events: string[] = [];
-  readonly #answers: Answer[] = [];
+  readonly #events = new Set<TaskEvent>();
+  /** Those of attempts that begin, by task. */
+  readonly #started = new Map<string | null, TaskEvent & { event: 'started' }>();
+  /** The arguments of the answers, four for each. */
+  readonly #answers: string[] = [];
   #size = 0;
-  readonly #sent = Promise.withResolvers<void>();
-
-  /** Settles when Redis has taken it. */
-  get sent(): Promise<void> {
-    return this.#sent.promise;
-  }
+  /** Settled when Redis has taken it. */
+  readonly sent = Promise.withResolvers<void>();
 
   /** Whether it holds as much as one script call should carry: about 4 MiB, or 1000 messages. */
   get isFull(): boolean {
-    return this.#size >= MAX_CALL_SIZE || this.#events.length + this.#answers.length >= MAX_MESSAGES;
+    return this.#size >= MAX_CALL_SIZE || this.#events.size + this.#answers.length / 4 >= MAX_MESSAGES;
   }
 
-  addEvent(event: string): void {
-    this.#events.push(event);
-    this.#size += event.length;
+  get hasOnlyReceipts(): boolean {
+    return this.#answers.length === 0 && [...this.#events].every(({ event }) => event === 'accepted');
   }
 
-  addAnswer(answer: Answer): void {
-    this.#answers.push(answer);
-    const { message, told } = answer;
-    this.#size += message.length + (told?.request?.length ?? 0) + (told?.run?.length ?? 0);
+  addEvent(event: TaskEvent): void {
+    this.#events.add(event);
+    if (event.event === 'started') this.#started.set(event.task_id, event);
+    // All else in an event is short.
+    this.#size += JSON.stringify(event.user_id).length + ('error' in event ? event.error.length : 0);
   }
 
-  settle(sending: Promise<unknown>): void {
-    sending.then(() => this.#sent.resolve(), this.#sent.reject);
+  addAnswer({ mode, taskId, timestamp, replyTo = '', message, told, endsCheckpoint }: Answer): void {
+    const { request = '', run = '' } = told ?? {};
+    // Redis cuts the event from the result.
+    const started = this.#started.get(taskId);
+    if (started) this.#events.delete(started);
+    this.#started.delete(taskId);
+    const start = started ? `${started.attempt},${started.timestamp}` : '';
+    const head = `${mode}${endsCheckpoint ? '*' : ''}|${taskId ?? ''}|${timestamp}|${start}|${replyTo}`;
+    this.#answers.push(head, message, request, run);
+    this.#size += message.length + request.length + run.length;
   }
 
   /** Number of keys, then keys and arguments, as `announce.lua` wants them. */
@@ -62,18 +70,16 @@ export class Announcement {
     redis,
     results,
   }: Pick<Config, 'redis' | 'results'>): [numberOfKeys: number, ...keysAndArguments: (string | number)[]] {
-    const args: (string | number)[] = [
+    return [
+      1,
+      `${redis.key_prefix}:`,
       redis.channels.events,
       redis.channels.results,
       results.ttl_seconds,
       `${results.stream_max_length > 0 ? 's' : ''}${redis.cluster.length > 0 ? 'c' : ''}`,
-      this.#events.length,
-      ...this.#events,
+      this.#events.size,
+      ...[...this.#events].map((event) => JSON.stringify(event)),
+      ...this.#answers,
     ];
-    for (const { mode, taskId, timestamp, replyTo, message, told, endsCheckpoint } of this.#answers) {
-      const head = `${mode}${endsCheckpoint ? '*' : ''}|${taskId ?? ''}|${timestamp}|${replyTo ?? ''}`;
-      args.push(head, message, told?.request ?? '', told?.run ?? '');
-    }
-    return [1, `${redis.key_prefix}:`, ...args];
   }
 }

@@ -29,6 +29,8 @@ export class Announcer implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #open: Announcement | undefined;
+  /** Whether somebody may have listened to events at the last call. */
+  #isHeard = true;
 
   constructor({ redis, config, logger }: AnnouncerOptions) {
     this.#config = config;
@@ -40,7 +42,7 @@ export class Announcer implements AsyncDisposable {
   /** Publishes an event. */
   event(event: TaskEvent): void {
     const announcement = this.#opened();
-    announcement.addEvent(JSON.stringify(event));
+    announcement.addEvent(event);
     if (announcement.isFull) this.#send();
   }
 
@@ -84,7 +86,7 @@ export class Announcer implements AsyncDisposable {
     const announcement = this.#opened();
     announcement.addAnswer(answer);
     if (announcement.isFull) this.#send();
-    return announcement.sent;
+    return announcement.sent.promise;
   }
 
   #opened(): Announcement {
@@ -99,9 +101,18 @@ export class Announcer implements AsyncDisposable {
     const announcement = this.#open;
     if (!announcement) return;
     this.#open = undefined;
-    const call = announcement.call(this.#config);
-    announcement.settle(untilDone(() => this.#announce(...call), this.#sending));
-    const sent = announcement.sent.catch(() => undefined).finally(() => this.#underWay.delete(sent));
+    const { promise, resolve, reject } = announcement.sent;
+    untilDone(() => this.#call(announcement), this.#sending).then(resolve, reject);
+    const sent = promise.catch(() => undefined).finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
+  }
+
+  /** Receipts cost as much as admission: if nobody listened last time, an empty call looks first who listens now. */
+  async #call(announcement: Announcement): Promise<void> {
+    const looks = announcement.hasOnlyReceipts && !this.#isHeard;
+    for (const each of looks ? [new Announcement(), announcement] : [announcement]) {
+      this.#isHeard = (await this.#announce(...each.call(this.#config))) === 1;
+      if (!this.#isHeard) break;
+    }
   }
 }

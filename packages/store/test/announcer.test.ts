@@ -9,8 +9,8 @@ import { Announcer } from '../src/announcer.ts';
 
 const redisUrl = inject('redisUrl');
 
-/** An announcer with keys and channels of its own, and one who listens on all of them. */
-async function setUp({ streamLength = '100' } = {}) {
+/** An announcer with keys and channels of its own, and one who listens on all of them, if he does to events. */
+async function setUp({ streamLength = '100', listens = true } = {}) {
   const id = randomUUID();
   const channels = { events: `events-${id}`, results: `results-${id}`, replies: `results:me-${id}` };
   const env = privateEnvironment({
@@ -23,7 +23,7 @@ async function setUp({ streamLength = '100' } = {}) {
   });
   const config = loadConfig({ env });
   const redis = new Redis(redisUrl);
-  const recorder = await Recorder.on(redisUrl, Object.values(channels));
+  const recorder = await Recorder.on(redisUrl, Object.values(channels).slice(listens ? 0 : 1));
   const logger = createLogger({ service: 'test', level: 'silent' });
   const announcer = new Announcer({ redis, config, logger });
   onTestFinished(async () => {
@@ -32,23 +32,23 @@ async function setUp({ streamLength = '100' } = {}) {
     redis.disconnect();
   });
   /** Everything that was said until now, in order: PUBLISH and the listener's messages keep their order. */
-  const heard = async () => {
+  const said = async () => {
     const mark = { mark: randomUUID() };
     await redis.publish(channels.events, JSON.stringify(mark));
     await recorder.first(({ message }) => message.mark === mark.mark);
-    return recorder.all
-      .filter(({ message }) => message.mark === undefined)
-      .map(({ channel, message }) => {
-        const name = Object.entries(channels).find(([, value]) => value === channel)?.[0];
-        return `${name}: ${message.task_id} ${message.event ?? message.error ?? message.result?.text}`;
-      });
+    return recorder.all.filter(({ message }) => message.mark === undefined);
   };
+  const heard = async () =>
+    (await said()).map(({ channel, message }) => {
+      const name = Object.entries(channels).find(([, value]) => value === channel)?.[0];
+      return `${name}: ${message.task_id} ${message.event ?? message.error ?? message.result?.text}`;
+    });
   const streamed = async () => {
     const entries = await redis.xrange(resultsStreamKey(config.redis.key_prefix), '-', '+');
     return entries.map(([, fields]) => JSON.parse((fields as string[])[1] as string).task_id);
   };
   const prefix = config.redis.key_prefix;
-  return { announcer, redis, channels, heard, streamed, prefix };
+  return { announcer, redis, channels, said, heard, streamed, prefix };
 }
 
 const timestamp = '2026-11-21T12:00:00.123Z';
@@ -181,6 +181,49 @@ test('of what is said in one turn, events come before results, and all in the or
     'replies: t2 two',
     'events: t2 finished',
   ]);
+});
+
+test('an attempt that begins and ends in one turn is told as any other', async () => {
+  const { announcer, said } = await setUp();
+  const [begun, ended] = ['2026-11-21T12:00:00.100Z', '2026-11-21T12:00:00.123Z'];
+  const ids = { task_id: 't', task_type: '","metadata":{', user_id: '","metadata":{},"event":"finished' };
+  const event = { ...ids, timestamp: begun, event: 'started' as const, attempt: 3 };
+  const result = { ...ids, ...run, timestamp: ended, status: 'completed' as const, result: {} };
+  announcer.event({ ...ids, timestamp: ended, event: 'progress', progress: 1 });
+  announcer.event(event);
+  await announcer.final(result, JSON.stringify(result), undefined);
+  expect((await said()).map(({ message }) => message)).toEqual([
+    event,
+    { ...ids, timestamp: ended, event: 'progress', progress: 1 },
+    result,
+    { ...ids, timestamp: ended, event: 'finished', status: 'completed' },
+  ]);
+});
+
+test('tells that an attempt began also if its result is a second one', async () => {
+  const { announcer, heard } = await setUp();
+  const [first, second] = [completed('t', 'one'), completed('t', 'two')];
+  await announcer.final(first, JSON.stringify(first), undefined);
+  announcer.event(started('t'));
+  await announcer.final(second, JSON.stringify(second), undefined);
+  expect(await heard()).toEqual(['results: t one', 'events: t finished', 'events: t started']);
+});
+
+test('whoever listens hears of every task that is accepted from then on', async () => {
+  const { announcer, channels } = await setUp({ listens: false });
+  const accept = (taskId: string) => announcer.event({ ...about(taskId), event: 'accepted' });
+  accept('unheard');
+  // When it has come, the announcer knows that nobody listens.
+  await announcer.repeat('t', '{}', undefined);
+  accept('unheard, too');
+  await announcer.repeat('t', '{}', undefined);
+  await using listener = await Recorder.on(redisUrl, [channels.events]);
+  accept('one');
+  accept('two');
+  await listener.first(({ message }) => message.task_id === 'two');
+  accept('three');
+  await listener.first(({ message }) => message.task_id === 'three');
+  expect(listener.all.map(({ message }) => message.task_id)).toEqual(['one', 'two', 'three']);
 });
 
 test('keeps outcomes apart although those without a task have no keys', async () => {

@@ -3,8 +3,8 @@
 -- KEYS[1]    how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
 -- ARGV[1…5]  events channel, results channel, result TTL (s), 's' if there is a results stream and 'c' on a
 --            cluster, number of events
--- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|reply channel or nothing',
---            message, and for the results stream the request and the run, or nothing
+-- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|start or nothing|reply channel or
+--            nothing', message, and for the results stream the request and the run, or nothing
 --
 -- Modes: 'completed', 'error'  the result of a task that ran: stored once; a second one is dropped (promise 3). With a '*'
 --                              behind, the task has a checkpoint, which ends with it
@@ -12,10 +12,10 @@
 --                              from results, so that a later, good request with its id may run
 --        'repeat'              a stored result, asked for again (promise 4)
 --
--- Events are published only when somebody listens; `finished` is cut from the result then. A node of a cluster does not
--- know who listens at the others.
+-- Events are published only when somebody listens; `finished` is cut from the result then, and so is the `started` of an
+-- answer with a start: 'number of the attempt,time stamp'. A node of a cluster does not know who listens at the others.
 --
--- Returns the number of answers that were published.
+-- Returns 1 if somebody may listen to events.
 local prefix = string.sub(KEYS[1], 1, -2)
 local eventsChannel, resultsChannel, ttl, flags = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local isStreamed = string.find(flags, 's')
@@ -27,7 +27,7 @@ local cancelling = redis.call('EXISTS', cancellations) == 1
 local published = {}
 for argument = firstAnswer, #ARGV, 4 do
   local message, request, run = ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
-  local mode, star, id, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)(%*?)|([^|]*)|([^|]*)|(.*)$')
+  local mode, star, id = string.match(ARGV[argument], '^(%a+)(%*?)|([^|]*)')
   local isFinal = mode == 'completed' or mode == 'error'
   local isNew = true
   if isFinal then
@@ -44,7 +44,7 @@ for argument = firstAnswer, #ARGV, 4 do
     redis.call('SET', prefix .. ':rejection:' .. id, message, 'EX', ttl)
   end
   if isNew then
-    published[#published + 1] = { message, replyTo, isFinal and mode, timestamp }
+    published[#published + 1] = argument
     if isStreamed and mode ~= 'repeat' then
       local entry = { 'message', message }
       if request ~= '' then entry[3], entry[4] = 'request', request end
@@ -55,21 +55,29 @@ for argument = firstAnswer, #ARGV, 4 do
 end
 
 local isHeard = string.find(flags, 'c') or redis.call('PUBSUB', 'NUMSUB', eventsChannel)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
+
+-- Before the metadata are only the ids of task, type and user, in whose JSON a quotation mark is always escaped.
+local function publishCut(result, rest)
+  redis.call('PUBLISH', eventsChannel, string.sub(result, 1, string.find(result, ',"metadata":', 1, true)) .. rest)
+end
+
 if isHeard then
+  for argument = firstAnswer, #ARGV, 4 do
+    local attempt, at = string.match(ARGV[argument], '^[^|]*|[^|]*|[^|]*|(%d+),([^|]*)')
+    if at then publishCut(ARGV[argument + 1], '"timestamp":"' .. at .. '","event":"started","attempt":' .. attempt .. '}') end
+  end
   for argument = firstEvent, firstAnswer - 1 do
     redis.call('PUBLISH', eventsChannel, ARGV[argument])
   end
 end
 
-for _, answer in ipairs(published) do
-  local message, replyTo, status, timestamp = unpack(answer)
+for _, argument in ipairs(published) do
+  local message = ARGV[argument + 1]
+  local mode, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)%*?|[^|]*|([^|]*)|[^|]*|(.*)$')
   redis.call('PUBLISH', resultsChannel, message)
   if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
-  if status and isHeard then
-    -- Before it are only the ids of task, type and user, in whose JSON a quotation mark is always escaped.
-    local about = string.sub(message, 1, string.find(message, ',"metadata":', 1, true))
-    local rest = '"event":"finished","timestamp":"' .. timestamp .. '","status":"' .. status .. '"}'
-    redis.call('PUBLISH', eventsChannel, about .. rest)
+  if isHeard and (mode == 'completed' or mode == 'error') then
+    publishCut(message, '"event":"finished","timestamp":"' .. timestamp .. '","status":"' .. mode .. '"}')
   end
 end
-return #published
+return isHeard and 1 or 0
