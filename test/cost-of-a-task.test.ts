@@ -1,0 +1,120 @@
+import { type PrivateRedis, Recorder, type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
+import { expect, test } from 'vitest';
+
+/*
+ * What a task costs in Redis, counted. Times say little on a busy machine; these counts do not depend on them:
+ *
+ * - A count per task is a whole number. How many tasks share a call depends on the machine, and so does what processes
+ *   do every second, but in 20 s, the limit of the test, that is less than half a command for each of so many tasks.
+ * - What is done once per call of announce.lua is subtracted by the number of these calls. The second case has the
+ *   smallest batches that there can be, so all others lie in between.
+ *
+ * A change that makes a task cheaper lowers the numbers here, too.
+ */
+const TASKS = 1000;
+
+/** Also those in scripts. Others come less often than once per two tasks. */
+const COMMANDS = {
+  // The request, which is the test's own, and the result. Nobody listens to events.
+  publish: 2,
+  // The record of the task, its result, BullMQ's lock.
+  set: 3,
+  // The record, when the task has its result.
+  expire: 1,
+  // The results stream, and BullMQ's events: added, waiting, active, completed.
+  xadd: 5,
+  // BullMQ numbers its jobs.
+  incr: 1,
+  // All else is in BullMQ's two scripts.
+  del: 1,
+  exists: 2,
+  get: 1,
+  hget: 2,
+  hgetall: 1,
+  hincrby: 2,
+  hmget: 3,
+  hmset: 2,
+  hset: 1,
+  lpush: 1,
+  lrem: 1,
+  rpoplpush: 1,
+  scard: 1,
+  srem: 1,
+  xtrim: 1,
+  zadd: 3,
+  zcard: 1,
+  zrangebyscore: 1,
+  zremrangebyrank: 1,
+  zrevrange: 1,
+  zrevrangebyscore: 1,
+};
+
+/** At most: to add a job, and to end it and take the next one. */
+const SCRIPTS = 2;
+
+/** Of announce.lua: it asks for cancellations and for listeners. Only a batch that is told of was admitted, by a script, too. */
+const COMMANDS_PER_ANNOUNCEMENT: Readonly<Record<string, number>> = {
+  evalsha: 2,
+  exists: 1,
+  'pubsub|numsub': 1,
+  'pubsub|numpat': 1,
+};
+
+/** About 2510 and 960, and what processes say every second. */
+const BYTES_IN = 2600;
+const BYTES_OUT = 1020;
+/** The keys, hashes of scripts and settings in the calls that are made for an announcement. */
+const BYTES_IN_PER_ANNOUNCEMENT = 200;
+
+test.each([
+  ['as they come', {}],
+  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }],
+])('a burst of tasks costs Redis just so many commands and bytes per task: %s', async (_, env) => {
+  await using redis = await startPrivateRedis();
+  await using stack = await startStack({ redisUrl: redis.url, services: ['processor', 'worker'], env });
+  // It listens to events.
+  await stack.recorder[Symbol.asyncDispose]();
+  await using results = await Recorder.on(redis.url, [stack.config.redis.channels.results]);
+  await burst(stack, results, 10);
+  await redis.command('CONFIG', 'RESETSTAT');
+  await burst(stack, results, TASKS);
+  const { scripts, commands, bytesIn, bytesOut } = await counted(redis);
+  expect(commands).toEqual(COMMANDS);
+  expect(scripts).toBeLessThanOrEqual(SCRIPTS);
+  expect(bytesIn).toBeLessThan(BYTES_IN);
+  expect(bytesOut).toBeLessThan(BYTES_OUT);
+});
+
+/** Publishes so many tasks at once, and waits for their results. */
+async function burst({ redis, config }: Stack, results: Recorder, count: number): Promise<void> {
+  const due = results.all.length + count;
+  const pipeline = redis.pipeline();
+  for (let index = 0; index < count; index += 1) {
+    const request = { user_id: 7, task_type: 'reverse_string', parameters: { text: `task ${1000 + index}` } };
+    void pipeline.publish(config.redis.channels.tasks[0], JSON.stringify(request));
+  }
+  await pipeline.exec();
+  await results.first(() => results.all.length >= due);
+}
+
+/** What Redis has counted, per task, without what depends on the size of batches. */
+async function counted(redis: PrivateRedis) {
+  const commandStats = String(await redis.command('INFO', 'commandstats'));
+  const calls = [...commandStats.matchAll(/^cmdstat_(.+?):calls=(\d+)/gm)].map(
+    ([, name, count]) => [String(name), Number(count)] as const,
+  );
+  const announcements = new Map(calls).get('pubsub|numsub') ?? 0;
+  const perTask = calls.map(([name, count]): [string, number] => {
+    const others = (COMMANDS_PER_ANNOUNCEMENT[name] ?? 0) * announcements;
+    return [name, Math.round(Math.max(0, count - others) / TASKS)];
+  });
+  const stats = String(await redis.command('INFO', 'stats'));
+  const bytes = (way: string) => Number(new RegExp(`^total_net_${way}_bytes:(\\d+)`, 'm').exec(stats)?.[1]);
+  const { evalsha: scripts, ...commands } = Object.fromEntries(perTask.filter(([, count]) => count > 0));
+  return {
+    scripts,
+    commands,
+    bytesIn: (bytes('input') - BYTES_IN_PER_ANNOUNCEMENT * announcements) / TASKS,
+    bytesOut: bytes('output') / TASKS,
+  };
+}
