@@ -28,8 +28,8 @@ export class ResultsGroup implements Disposable {
   readonly #place: readonly [key: string, group: string];
   /** `>`, or the entry behind which to go on with those that were read and not acknowledged. */
   #from = '0';
-  /** Entries begin with their time in ms: until one is read, those since the start are to be told. */
-  #lastRead = `${Date.now()}-0`;
+  /** Entries begin with their time in ms by the clock of Redis: until one is read, those since the start are to be told. */
+  #lastRead = '0';
 
   constructor(options: ResultsGroupOptions) {
     this.#options = options;
@@ -44,6 +44,9 @@ export class ResultsGroup implements Disposable {
    */
   async start(): Promise<void> {
     const { redis, keyPrefix, kind } = this.#options;
+    const [seconds, microseconds] = await redis.time();
+    // An entry may be of this very millisecond.
+    this.#lastRead = `${Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000) - 1}-0`;
     const earlier = notifiedKey(keyPrefix, kind);
     const [from = '$'] = (await redis.get(earlier))?.split(' ') ?? [];
     await this.#create(from);
