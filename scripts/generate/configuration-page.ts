@@ -65,7 +65,7 @@ out (port, user, password, database) are the defaults, whatever the file says.
 A Redis on the same machine may be reached by its Unix socket: \`unix:/run/redis/redis.sock\`, with a database
 \`unix:/run/redis/redis.sock?db=3\`, with a login \`unix://user:password@/run/redis/redis.sock\`; or the path as \`redis.host\`.
 
-Nothing is passed over: a parameter other than \`?db=0\`, a part behind \`#\`, a path that is no number, several hosts, another scheme or
+Nothing is passed over: a parameter other than \`?db=<number>\`, a part behind \`#\`, a path that is no number, several hosts, another scheme or
 quotation marks (which Docker's \`--env-file\` keeps) are a fault that names the part and what to write. In user and password,
 special characters are percent-encoded: \`%\` as \`%25\`, \`#\` as \`%23\`, \`?\` as \`%3F\`, \`/\` as \`%2F\`, \`@\` as \`%40\`.
 
