@@ -36,7 +36,7 @@ export class Answering {
    */
   async answer(run: Run, { message, isRefused }: Answer): Promise<void> {
     const { folder, logger, signal } = this.#options;
-    const { name, form, taskId, queryId = name } = run;
+    const { name, form, taskId, queryId } = run;
     const fileName = isRefused ? await this.#nameOfRefusal(run) : `${name}.json`;
     const path = join(folder.results, fileName);
     const { outcome, incomplete } = await this.#inFolder(folder.results, () =>

@@ -22,13 +22,12 @@ export interface Notified {
 
 export function notificationOf({ taskId, queryId, outcome, file }: Notified): Notification {
   const { status, error, completed_at, duration_seconds } = outcome;
-  const how = error === undefined ? `in ${duration_seconds} s` : `: ${error}`;
-  const message = `${queryId} ${status}${error === undefined ? ' ' : ''}${how}`;
+  const how = error === undefined ? ` in ${duration_seconds} s` : `: ${error}`;
   return {
     task_id: taskId,
     query_id: queryId,
     ...outcome,
-    message,
+    message: `${queryId} ${status}${how}`,
     timestamp: completed_at,
     result_file: file,
   };

@@ -90,13 +90,3 @@ function unusable(
   const rejection = { code, error: `The file ${JSON.stringify(name)} ${fault}`, task: NOBODY };
   return { status: 'unusable', bytes, rejection };
 }
-
-/** Whether it is whole, in any encoding that begins as ASCII does. */
-export function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString().replace(/^\ufeff/, ''));
-    return true;
-  } catch {
-    return false;
-  }
-}

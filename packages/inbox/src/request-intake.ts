@@ -2,18 +2,18 @@ import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { givenName, runNameOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
+import { Places } from '@taskwire/service/places';
 import { FaultLog } from './fault-log.ts';
 import { HalfWritten } from './half-written.ts';
 import type { InboxFolder } from './inbox-folder.ts';
-import { isJson, readRequest } from './request-file.ts';
+import { readRequest } from './request-file.ts';
 import { RequestFinder } from './request-finder.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
-import { Slots } from './slots.ts';
 
 export interface RequestIntakeOptions {
   folder: InboxFolder;
-  /** Of a larger file only the beginning is read. */
+  /** Of a larger file only both ends are read. */
   maxBytes: number;
   runs: Runs;
   logger: Logger;
@@ -34,9 +34,7 @@ export class RequestIntake implements AsyncDisposable {
   readonly #options: RequestIntakeOptions;
   readonly #finder: RequestFinder;
   readonly #halfWritten: HalfWritten;
-  readonly #slots = new Slots(CONCURRENCY);
-  /** Never full: it knows what is under way when the folder is given up. */
-  readonly #moves = new Slots(CONCURRENCY);
+  readonly #places = new Places(CONCURRENCY);
   readonly #faults: FaultLog;
   /** The files being looked at, or about to be; true: something was heard of it meanwhile. */
   readonly #looks = new Map<string, boolean>();
@@ -69,8 +67,8 @@ export class RequestIntake implements AsyncDisposable {
     await this.#finder.start();
   }
 
-  /** A run of this name has ended: the file that came first may begin. */
-  ended(runName: string): void {
+  /** No run of this name is under way any more: the file that came first may begin. */
+  free(runName: string): void {
     const files = [...(this.#behind.get(runName) ?? [])];
     if (files.length > 0) this.#look(files.reduce((first, file) => (file[1] < first[1] ? file : first))[0]);
   }
@@ -86,14 +84,14 @@ export class RequestIntake implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     await this.#finder[Symbol.asyncDispose]();
-    await this.#moves.close();
+    await this.#decided;
     // A file that was just read may be waiting.
     this.#halfWritten[Symbol.dispose]();
   }
 
   /** In the order in which they came. */
   async #lookAtAll(names: readonly string[]): Promise<void> {
-    for (const runName of this.#behind.keys()) if (!this.#options.runs.isUnderWay(runName)) this.ended(runName);
+    for (const runName of this.#behind.keys()) if (!this.#options.runs.isUnderWay(runName)) this.free(runName);
     const waiting = new Set([...this.#behind.values()].flatMap((files) => [...files.keys()]));
     const news = names.filter((name) => !waiting.has(name) && !this.#looks.has(name));
     const came = await Promise.all(news.map(async (name) => [name, await this.#cameAt(name)] as const));
@@ -114,23 +112,27 @@ export class RequestIntake implements AsyncDisposable {
       return;
     }
     this.#looks.set(name, false);
-    void this.#slots.run(async () => {
-      this.#looks.set(name, false);
-      const run = await this.#take(name);
-      const again = this.#looks.get(name);
-      this.#looks.delete(name);
-      if (again) this.#look(name);
-      if (run) await this.#options.runs.accepted(run);
-    });
+    void this.#lookInTurn(name);
+  }
+
+  async #lookInTurn(name: string): Promise<void> {
+    using _place = await this.#places.take();
+    this.#looks.set(name, false);
+    const run = await this.#take(name);
+    const again = this.#looks.get(name);
+    this.#looks.delete(name);
+    if (again) this.#look(name);
+    if (run) await this.#options.runs.accepted(run);
   }
 
   /** Never throws: what fails now is done when the file is looked at again. */
   async #take(name: string): Promise<Run | undefined> {
+    if (this.#stopped) return undefined;
     const before = this.#decided;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#decided = promise;
     try {
-      const run = await this.#moves.run(() => this.#begin(name, before));
+      const run = await this.#begin(name, before);
       this.#faults.over(name);
       return run;
     } catch (error) {
@@ -150,26 +152,26 @@ export class RequestIntake implements AsyncDisposable {
     const { maxBytes, runs } = this.#options;
     const path = this.#finder.pathOf(name);
     const file = await readRequest({ path, name, maxBytes }).finally(() => before);
-    if (file.status === 'read' && !isJson(file.bytes) && this.#halfWritten.waitFor(name, file.stats)) return undefined;
+    const given = file.status === 'gone' ? undefined : givenName(file.bytes, name.slice(0, -'.json'.length));
+    if (file.status === 'read' && !given?.isJson && this.#halfWritten.waitFor(name, file.stats)) return undefined;
     this.#halfWritten.forget(name);
-    const runName =
-      file.status === 'gone' ? undefined : runNameOf(givenName(file.bytes, name.slice(0, -'.json'.length)));
+    const runName = given && runNameOf(given.name);
     const cameAt = this.#waitNoMore(name, runName) ?? (file.status === 'read' ? file.stats.ctimeNs : 0n);
     if (runName === undefined || this.#stopped) return undefined;
     const isNext = [...(this.#behind.get(runName)?.values() ?? [])].every((other) => cameAt <= other);
     const run = isNext ? runs.begin(runName) : undefined;
     if (!run) {
       this.#behind.set(runName, (this.#behind.get(runName) ?? new Map()).set(name, cameAt));
-      if (!isNext && !runs.isUnderWay(runName)) this.ended(runName);
+      if (!isNext && !runs.isUnderWay(runName)) this.free(runName);
       return undefined;
     }
     try {
       if (await this.#move(path, run)) return run;
     } catch (error) {
-      runs.drop(run);
+      runs.release(run);
       throw error;
     }
-    runs.drop(run);
+    runs.release(run);
     return undefined;
   }
 
@@ -203,7 +205,7 @@ export class RequestIntake implements AsyncDisposable {
       files.delete(name);
       if (files.size === 0) this.#behind.delete(other);
       if (other === runName) since = cameAt;
-      else if (!this.#options.runs.isUnderWay(other)) this.ended(other);
+      else if (!this.#options.runs.isUnderWay(other)) this.free(other);
     }
     return since;
   }

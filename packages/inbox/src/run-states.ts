@@ -58,8 +58,8 @@ export class RunStates {
   }
 }
 
-function shown({ taskId, queryId, name, taskType, acceptedAt, isRunning, outcome }: Run): StatusTask {
-  const about = { task_id: taskId, query_id: queryId ?? name, task_type: outcome?.task_type ?? taskType };
+function shown({ taskId, queryId, taskType, acceptedAt, isRunning, outcome }: Run): StatusTask {
+  const about = { task_id: taskId, query_id: queryId, task_type: outcome?.task_type ?? taskType };
   const accepted_at = acceptedAt.toISOString();
   if (!outcome) return { ...about, status: isRunning ? 'running' : 'pending', accepted_at };
   const { status, completed_at, error } = outcome;

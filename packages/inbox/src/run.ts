@@ -16,8 +16,8 @@ export class Run {
   readonly file: string;
   /** Of its own, so that each file runs; the one that the file names, if it is a request that does. */
   taskId: string;
-  /** What the file itself calls it; null until it was read. */
-  queryId: string | undefined;
+  /** What the file itself calls it; until that was read, the name. */
+  queryId: string;
   /** Null until it was read, and for what is no request. */
   taskType: string | null = null;
   form: InboxForm = 'query';
@@ -35,13 +35,14 @@ export class Run {
   static found(file: string): Run | undefined {
     const [, name, id] = FILE.exec(file) ?? [];
     if (name !== undefined) return new Run(name, id);
-    // Before 0.2 it was named after its task.
+    // An earlier version named it after its task.
     const taskId = file.slice(0, -'.json'.length);
     return file.endsWith('.json') && taskIdSchema.safeParse(taskId).success ? new Run(taskId, undefined) : undefined;
   }
 
   private constructor(name: string, id: string | undefined) {
     this.name = name;
+    this.queryId = name;
     this.file = id === undefined ? `${name}.json` : `${name}.${id}.json`;
     this.taskId = id === undefined ? name : taskIdOf(name, id);
   }

@@ -3,13 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
+import { Places } from '@taskwire/service/places';
 import type { Answering } from './answering.ts';
 import type { EndedTasks } from './ended-tasks.ts';
 import { FaultLog } from './fault-log.ts';
 import type { InboxFolder } from './inbox-folder.ts';
 import { Run } from './run.ts';
 import type { RunStates } from './run-states.ts';
-import { Slots } from './slots.ts';
 import type { Submitting } from './submitting.ts';
 
 export interface RunsOptions {
@@ -18,8 +18,8 @@ export interface RunsOptions {
   ended: EndedTasks;
   answering: Answering;
   states: RunStates;
-  /** Called when a run has ended: another file of its name may begin. */
-  onEnd: (name: string) => void;
+  /** Called when a name is free again. */
+  onFree: (name: string) => void;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -36,7 +36,7 @@ const RETRY_MS = 2000;
 export class Runs {
   readonly #options: RunsOptions;
   readonly #names = new Set<string>();
-  readonly #writing = new Slots(WRITTEN_AT_ONCE);
+  readonly #writing = new Places(WRITTEN_AT_ONCE);
   readonly #submitFaults: FaultLog;
   readonly #writeFaults: FaultLog;
 
@@ -59,14 +59,15 @@ export class Runs {
   async start(): Promise<void> {
     const { folder, states } = this.#options;
     const found = (await readdir(folder.accepted)).sort().flatMap((file) => Run.found(file) ?? []);
-    const slots = new Slots(FOUND_AT_ONCE);
+    const places = new Places(FOUND_AT_ONCE);
     for (const runs of Map.groupBy(found, ({ name }) => name).values()) {
       for (const run of runs) states.open(run);
       this.#names.add((runs[0] as Run).name);
       // Two of one name are there only if somebody put them there.
       const goOn = async ([run, ...others]: Run[]): Promise<void> => {
         if (!run) return;
-        await slots.run(() => this.#untilDurable(run, () => (others.length > 0 ? goOn(others) : this.drop(run))));
+        using _place = await places.take();
+        await this.#untilDurable(run, () => (others.length > 0 ? goOn(others) : this.release(run)));
       };
       void goOn(runs);
     }
@@ -79,10 +80,10 @@ export class Runs {
     return Run.begin(name);
   }
 
-  /** Its file was gone, or could not be moved. */
-  drop({ name }: Run): void {
+  /** A run has ended, or did not begin: another one of its name may. */
+  release({ name }: Run): void {
     this.#names.delete(name);
-    this.#options.onEnd(name);
+    this.#options.onFree(name);
   }
 
   isUnderWay(name: string): boolean {
@@ -92,12 +93,12 @@ export class Runs {
   /** Its file is in `accepted`. Resolves when its task is durable, or was refused; the rest goes on without the caller. */
   async accepted(run: Run): Promise<void> {
     this.#options.states.open(run);
-    await this.#untilDurable(run, () => this.drop(run));
+    await this.#untilDurable(run, () => this.release(run));
   }
 
   /** Resolves when no file is written any more. Runs that have not ended go on after the next start. */
   async close(): Promise<void> {
-    await this.#writing.close();
+    for (let place = 0; place < WRITTEN_AT_ONCE; place += 1) await this.#writing.take();
   }
 
   #untilDurable(run: Run, onEnd: () => unknown): Promise<void> {
@@ -117,8 +118,7 @@ export class Runs {
     while (!isAnswered) {
       const refusal = await this.#ended(run, onDurable);
       if (refusal === 'misplaced') break;
-      const write = () => this.#writing.run(() => this.#answer(run, refusal));
-      isAnswered = await this.#insist(run, this.#writeFaults, write);
+      isAnswered = await this.#insist(run, this.#writeFaults, () => this.#answer(run, refusal));
     }
     this.#options.states.close(run);
   }
@@ -140,6 +140,8 @@ export class Runs {
   /** Only few results are read at a time. @returns whether there was one. */
   async #answer(run: Run, refusal: { message: string } | undefined): Promise<boolean> {
     const { answering, ended, folder, signal } = this.#options;
+    using _place = await this.#writing.take();
+    signal.throwIfAborted();
     const message = refusal?.message ?? (await ended.result(run.taskId));
     if (message === null) return false;
     try {

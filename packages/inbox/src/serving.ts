@@ -73,7 +73,7 @@ export class Serving implements AsyncDisposable {
       ended,
       answering: new Answering({ folder, logger, signal }),
       states,
-      onEnd: (name) => this.#intake.ended(name),
+      onFree: (name) => this.#intake.free(name),
       logger,
       signal,
     });

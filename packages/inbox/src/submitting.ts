@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { rename, stat } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorResultOf, type Settled, type Submission, type Validated, validateDecoded } from '@taskwire/admission';
 import type { Config } from '@taskwire/config';
 import {
+  type DecodeFileOptions,
   decodeInboxFile,
   FORGET_TASK_AFTER_S,
   givenName,
@@ -18,7 +19,7 @@ import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
 import type { EndedTasks, Seen } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
-import { isJson, readRequest } from './request-file.ts';
+import { readRequest } from './request-file.ts';
 import type { Run } from './run.ts';
 
 export interface SubmittingOptions {
@@ -53,9 +54,21 @@ const NO_ROOM_DELAY_MS = 100;
 /** Makes tasks of the files in `accepted`. */
 export class Submitting {
   readonly #options: SubmittingOptions;
+  readonly #decoding: Omit<DecodeFileOptions, 'taskId'>;
 
   constructor(options: SubmittingOptions) {
+    const { processor, inbox, sql } = options.config;
+    const { connections } = sql;
     this.#options = options;
+    this.#decoding = {
+      maxBytes: processor.max_message_bytes,
+      maxMetadataBytes: processor.max_metadata_bytes,
+      query: {
+        connection: inbox.connection ?? (Object.hasOwn(connections, 'databricks') ? 'databricks' : 'default'),
+        timeoutMs: inbox.query_timeout_ms,
+        maxRowsOf: (name) => (Object.hasOwn(connections, name) ? connections[name]?.max_rows : undefined),
+      },
+    };
   }
 
   /**
@@ -70,14 +83,12 @@ export class Submitting {
     const { validated, size } = read;
     const expires = config.results.ttl_seconds + FORGET_TASK_AFTER_S;
     const key = namedKey(config.redis.key_prefix, run.name);
-    await redis.set(key, namedValue(idOf(validated) ?? run.taskId, run.queryId ?? run.name), 'EX', expires);
+    await redis.set(key, namedValue(String(idOf(validated)), run.queryId), 'EX', expires);
     const seen = ended.next(run.taskId);
     const settled = await this.#settled(run, validated, size);
     if (settled.status === 'refused') {
       ended.forget(run.taskId);
-      const { task } = settled.rejection;
-      const message = errorResultOf({ ...settled.rejection, task: { ...task, task_id: task.task_id ?? run.taskId } });
-      return { status: 'refused', message: JSON.stringify(message) };
+      return { status: 'refused', message: JSON.stringify(errorResultOf(settled.rejection)) };
     }
     ended.durable(run.taskId, settled.task === 'ended');
     return { status: 'durable', seen };
@@ -86,32 +97,33 @@ export class Submitting {
   async #read(run: Run): Promise<Read> {
     const { folder, config, registry, ended, halfWrittenMs, signal } = this.#options;
     const path = join(folder.accepted, run.file);
-    const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
+    const { maxBytes } = this.#decoding;
     const file = await readRequest({ path, name: `${run.name}.json`, maxBytes });
     if (file.status === 'gone') return unknown(run, 'it was removed before it had ended');
-    run.queryId = givenName(file.bytes, run.name);
-    if (runNameOf(run.queryId) !== run.name) {
+    const given = givenName(file.bytes, run.name);
+    if (runNameOf(given.name) !== run.name) {
       await rename(path, join(folder.requests, `${run.name}.${randomBytes(6).toString('hex')}.json`));
       return 'misplaced';
     }
-    if (file.status === 'read' && !isJson(file.bytes)) {
+    run.queryId = given.name;
+    if (file.status === 'unusable') return { validated: named(run, file.rejection), size: 0 };
+    const { bytes, stats } = file;
+    if (!given.isJson) {
       // Somebody may still be writing it.
-      const left = halfWrittenMs - (Date.now() - Number(file.stats.mtimeMs));
+      const left = halfWrittenMs - (Date.now() - Number(stats.mtimeMs));
       if (left > 0 && left <= halfWrittenMs) {
         await delay(left, undefined, { signal, ref: false });
         return this.#read(run);
       }
     }
-    if (file.status === 'unusable') return { validated: named(run, file.rejection), size: 0 };
-    const limits = { maxBytes, maxMetadataBytes };
-    const decoded = decodeInboxFile(file.bytes, { ...limits, taskId: run.taskId, query: queryDefaults(config) });
+    const decoded = decodeInboxFile(bytes, { ...this.#decoding, taskId: run.taskId });
     const validated = validateDecoded(decoded, registry);
     run.form = decoded.form;
-    if (validated.status === 'rejected') return { validated: named(run, validated.rejection), size: file.bytes.length };
+    if (validated.status === 'rejected') return { validated: named(run, validated.rejection), size: bytes.length };
     const { request, definition } = validated.task;
     run.taskId = request.task_id;
     run.taskType = request.task_type;
-    run.acceptedAt = (await stat(path)).ctime;
+    run.acceptedAt = stats.ctime;
     const keptMs = config.results.ttl_seconds * 1000;
     if (Date.now() - run.acceptedAt.getTime() > keptMs && !(await ended.isKnown(run.taskId))) {
       const at = run.acceptedAt.toISOString();
@@ -119,7 +131,7 @@ export class Submitting {
       return unknown(run, why, request);
     }
     const task = { request: { ...request, reply_to: request.reply_to ?? ended.replyTo }, definition };
-    return { validated: { ...validated, task }, size: file.bytes.length };
+    return { validated: { ...validated, task }, size: bytes.length };
   }
 
   async #settled(run: Run, validated: Validated, size: number): Promise<Exclude<Settled, { status: 'no_room' }>> {
@@ -137,14 +149,6 @@ export class Submitting {
 
 function idOf(validated: Validated): string | null {
   return validated.status === 'valid' ? validated.task.request.task_id : validated.rejection.task.task_id;
-}
-
-function queryDefaults({ inbox, sql }: Config) {
-  return {
-    connection: inbox.connection ?? (Object.hasOwn(sql.connections, 'databricks') ? 'databricks' : 'default'),
-    timeoutMs: inbox.query_timeout_ms,
-    maxRowsOf: (name: string) => (Object.hasOwn(sql.connections, name) ? sql.connections[name]?.max_rows : undefined),
-  };
 }
 
 function named(run: Run, rejection: Rejection): Validated {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
+import { Places } from '@taskwire/service/places';
 import { untilDone } from '@taskwire/store';
 import type { Receiver } from './receiver.ts';
 import type { ResultEntry, ResultsGroup } from './results-group.ts';
@@ -48,8 +49,7 @@ export class Notifier implements AsyncDisposable {
   readonly #open = new Map<string, { delivery: Promise<void>; length: number }>();
   /** Of those, the ones that are done: a read that is under way may bring them again. */
   readonly #ended: string[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #free = CONCURRENCY;
+  readonly #places = new Places(CONCURRENCY);
   #failing = false;
 
   constructor(options: NotifierOptions) {
@@ -157,18 +157,10 @@ export class Notifier implements AsyncDisposable {
     }
   }
 
-  /** Does something when fewer than 8 do. */
   async #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      if (!this.#leads) throw new Error('another processor leads');
-      return await act();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
-    }
+    using _place = await this.#places.take();
+    if (!this.#leads) throw new Error('another processor leads');
+    return await act();
   }
 
   async #pause(): Promise<void> {

@@ -50,13 +50,13 @@ test.each([
   [`{"query_id": "${'x'.repeat(5000)}"}`, 'x'.repeat(1000)],
   ['', 'file'],
 ])('%j calls its run %j', (text, name) => {
-  expect(givenName(Buffer.from(text), 'file')).toBe(name);
+  expect(givenName(Buffer.from(text), 'file').name).toBe(name);
 });
 
 test('finds the name in UTF-16 and behind a byte order mark', () => {
   const text = '{"query_id": "ä", "query": "select 1"}';
   const utf16 = Buffer.from(text, 'utf16le');
   for (const bytes of [Buffer.from(`\ufeff${text}`), utf16, Buffer.from(`\ufeff${text}`, 'utf16le'), utf16.swap16()]) {
-    expect(givenName(Buffer.from(bytes), 'file')).toBe('ä');
+    expect(givenName(Buffer.from(bytes), 'file').name).toBe('ä');
   }
 });

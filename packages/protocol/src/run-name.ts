@@ -28,13 +28,18 @@ export function runNameOf(given: string): string {
 }
 
 /**
- * What a file calls its runs.
+ * What a file calls its runs, and whether it is whole: JSON, in an encoding that begins as ASCII does.
  *
- * @param bytes its content, or the beginning of that; what is no JSON is searched for its first `query_id` or `task_id`.
+ * @param bytes its content, or parts of that; what is no JSON is searched for its first `query_id` or `task_id`.
  * @param fileName for a file that names nothing, without `.json`.
  */
-export function givenName(bytes: Uint8Array, fileName: string): string {
-  return idIn(textOf(bytes))?.slice(0, MAX_QUERY_ID_LENGTH) || fileName;
+export function givenName(bytes: Uint8Array, fileName: string): { name: string; isJson: boolean } {
+  const encoding = encodingOf(bytes);
+  // Without its byte order mark.
+  const text = new TextDecoder(encoding).decode(bytes);
+  const message = parsed(text);
+  const name = idIn(message, text)?.slice(0, MAX_QUERY_ID_LENGTH) || fileName;
+  return { name, isJson: message !== undefined && encoding === 'utf-8' };
 }
 
 /** `utf-16le`, `utf-16be`: by a byte order mark, or by every other byte of ASCII. */
@@ -43,13 +48,7 @@ export function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 
   return (first === 0xfe && second === 0xff) || first === 0 ? 'utf-16be' : 'utf-8';
 }
 
-/** Without its byte order mark. */
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder(encodingOf(bytes)).decode(bytes);
-}
-
-function idIn(text: string): string | undefined {
-  const message = parsed(text);
+function idIn(message: unknown, text: string): string | undefined {
   if (isJsonObject(message)) {
     const { query_id, task_id, task_type } = message;
     const id = typeof task_type === 'string' ? (task_id ?? query_id) : (query_id ?? task_id);

@@ -1,7 +1,7 @@
+import { Places } from '@taskwire/service/places';
 import { type AttemptOutcome, type Failure, failed } from '../attempt.ts';
 import { waitedTooLong } from '../failure-of.ts';
 import type { RunHereContext } from '../run-here.ts';
-import { Places } from './places.ts';
 import type { Died, TaskProcess } from './task-process.ts';
 
 /** Tasks of one kind: so many at a time, in task processes of their own. */

@@ -15,7 +15,7 @@ import { boundedFile } from './bounded-file.ts';
 import { errorOfThrown } from './errors.ts';
 import type { FileColumn } from './file-column.ts';
 import { bindParameters } from './parameters.ts';
-import { parquetColumn, WIDE_INTEGERS } from './parquet-column.ts';
+import { parquetColumn } from './parquet-column.ts';
 import { type Prepared, prepareReading } from './prepare-reading.ts';
 import { columnsOf, rowsIn } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
@@ -59,7 +59,7 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const columns = columnsOf(none);
   const names = columns.map(({ name }) => quotedIdentifier(name));
   const types = none.columnTypes();
-  let written = types.map((type, index) => FILE_COLUMNS[format](type, index + 1)) as FileColumn[];
+  const written = types.map((type, index) => FILE_COLUMNS[format](type, index + 1)) as FileColumn[];
   if (written.includes(undefined as never)) return undefined;
 
   const folder = await session.exportFolder();
@@ -67,10 +67,8 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   const cut = join(folder, `${randomUUID()}.${format}`);
   try {
     const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
-    const write = (isUsual: boolean) => {
-      const stored = written
-        .map((column, index) => `${(isUsual && column.usual) || column.stored} as ${names[index]}`)
-        .join(', ');
+    const write = (how: 'usual' | 'stored') => {
+      const stored = written.map((column, index) => `${column[how] ?? column.stored} as ${names[index]}`).join(', ');
       const around = { before: `copy (select ${stored} from (`, after: `)) ${to(whole)}` };
       return boundedFile({
         path: whole,
@@ -82,15 +80,10 @@ export async function exportFile({ session, statement, target }: ExportOptions):
         },
       });
     };
-    const counted = await write(true).catch((thrown) => {
-      if (!(thrown instanceof SqlError) || !OF_A_VALUE.has(String(thrown.engineCode))) throw thrown;
-      if (format !== 'parquet') {
-        if (written.every(({ stored, usual = stored }) => usual === stored)) throw thrown;
-        return write(false);
-      }
-      if (!types.some(({ typeId }) => WIDE_INTEGERS.has(typeId))) throw thrown;
-      written = types.map((type, index) => parquetColumn(type, index + 1, 'varchar')) as FileColumn[];
-      return write(false);
+    const counted = await write('usual').catch((thrown) => {
+      const isOfValue = thrown instanceof SqlError && OF_A_VALUE.has(String(thrown.engineCode));
+      if (!isOfValue || written.every(({ usual }) => usual === undefined)) throw thrown;
+      return write('stored');
     });
     const found = await countIn(counted);
     const rowCount = Math.min(found, maxRows);

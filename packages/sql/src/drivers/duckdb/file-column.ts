@@ -5,7 +5,8 @@ export interface FileColumn {
   /** What is written. */
   stored: string;
   /**
-   * The same for usual values, which the engine writes faster; an error for others, such as an integer beyond 2^53. Default: `stored`.
+   * The same for usual values, which the engine writes faster; an error for others, such as an integer beyond 2^53. Default:
+   * all values are written as `stored`.
    */
   usual?: string;
   /** Restores the value from what was written; for text formats, from the text. */
@@ -13,6 +14,6 @@ export interface FileColumn {
 }
 
 /** A column whose type alone gives back the value. */
-export function restoredByCast(type: DuckDBType, place: number, stored: string, usual = stored): FileColumn {
-  return { stored, usual, restored: `cast(#${place} as ${type})` };
+export function restoredByCast(type: DuckDBType, place: number, stored: string, usual?: string): FileColumn {
+  return { stored, restored: `cast(#${place} as ${type})`, ...(usual !== undefined && { usual }) };
 }

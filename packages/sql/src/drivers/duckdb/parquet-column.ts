@@ -21,15 +21,13 @@ const TEXTS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.BIGNUM,
 ]);
 
-/**
- * A column in a Parquet file; undefined if DuckDB would write what our JSON does not say.
- *
- * @param wide what wide integers are written as: texts when one has more digits than a decimal holds
- */
-export function parquetColumn(type: DuckDBType, place: number, wide = 'decimal(38, 0)'): FileColumn | undefined {
+/** A column in a Parquet file; undefined if DuckDB would write what our JSON does not say. */
+export function parquetColumn(type: DuckDBType, place: number): FileColumn | undefined {
   const column = `#${place}`;
-  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as ${wide})`);
-  if (TEXTS.has(type.typeId)) return restoredByCast(type, place, `cast(${column} as varchar)`);
+  const text = `cast(${column} as varchar)`;
+  // Texts when one has more digits than a decimal holds.
+  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, text, `cast(${column} as decimal(38, 0))`);
+  if (TEXTS.has(type.typeId)) return restoredByCast(type, place, text);
   return isExact(type) ? { stored: column, restored: column } : undefined;
 }
 

@@ -13,23 +13,28 @@ export class Places {
     return this.#free > 0 ? 0 : performance.now() - this.#lastTakenAt;
   }
 
-  /** Resolves with a place. Disposing it gives it to the next. @throws `signal.reason` when that is aborted first. */
-  async take(signal: AbortSignal): Promise<Disposable> {
-    signal.throwIfAborted();
+  /**
+   * Resolves with a place. Disposing it gives it to the next.
+   *
+   * @param signal default: it waits for ever.
+   * @throws `signal.reason` when that is aborted first.
+   */
+  async take(signal?: AbortSignal): Promise<Disposable> {
+    signal?.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#turn(signal);
     this.#lastTakenAt = performance.now();
     return { [Symbol.dispose]: () => this.#giveBack() };
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push(resolve);
       const leave = () => {
         this.#waiting = this.#waiting.filter((other) => other !== resolve);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
     });
   }
 
