@@ -32,7 +32,9 @@ export class Admission {
     const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
     const limits = { registry, maxBytes, maxMetadataBytes };
     const reject = createReject(options);
-    const dispatch = createDispatch({ ...options, reject, signal });
+    // A worker that has fewer places would send the others back.
+    const maxBatch = Math.min(config.worker.max_batch, config.worker.concurrency);
+    const dispatch = createDispatch({ ...options, maxBatch, reject, signal });
     const cancelRetry = { what: 'Redis did not take a cancellation; trying again', logger, signal };
     const takeBatch = createTakeBatch({
       ...options,

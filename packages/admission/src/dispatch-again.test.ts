@@ -26,7 +26,7 @@ afterEach(() => {
 const logger = createLogger({ service: 'test', level: 'silent' });
 const definition = new TaskRegistry().get('reverse_string') as ToDispatch['definition'];
 const request = { task_id: 't', task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 7, metadata: {} };
-const task: ToDispatch = { request, definition, submission: 's' };
+const task: ToDispatch = { request, definition, submission: 's', size: 100 };
 
 /** Queues and announcer that only count what reaches them. */
 function fakes(addBulk: () => Promise<unknown>) {
@@ -34,7 +34,12 @@ function fakes(addBulk: () => Promise<unknown>) {
   const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
-  return { event, deps: { instance: 'leader', announcer, queues, reject, metrics: new ServiceMetrics(), logger } };
+  const store = { look: async () => [], move: async () => [] };
+  return {
+    event,
+    store,
+    deps: { instance: 'leader', maxBatch: 32, announcer, queues, reject, metrics: new ServiceMetrics(), logger },
+  };
 }
 
 test('sends again what Redis does not take, and the receipt only when it has', async () => {
@@ -43,9 +48,9 @@ test('sends again what Redis does not take, and the receipt only when it has', a
     .fn()
     .mockRejectedValueOnce(new Error('LOADING'))
     .mockResolvedValue([{ status: 'new' }]);
-  const { event, deps } = fakes(addBulk);
+  const { event, store, deps } = fakes(addBulk);
   const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, store: { admit }, signal })([task], 'leader');
+  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })([task], 'leader');
   await vi.advanceTimersByTimeAsync(2 * 500);
   expect(addBulk).toHaveBeenCalledTimes(2);
   expect(event).not.toHaveBeenCalled();
@@ -57,9 +62,9 @@ test('sends again what Redis does not take, and the receipt only when it has', a
 
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
   const stopping = new AbortController();
-  const { event, deps } = fakes(() => Promise.reject(new Error('LOADING')));
+  const { event, store, deps } = fakes(() => Promise.reject(new Error('LOADING')));
   const admit = async () => [{ status: 'new' as const }];
-  const dispatched = createDispatch({ ...deps, store: { admit }, signal: stopping.signal })([task], 'leader');
+  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal: stopping.signal })([task], 'leader');
   stopping.abort();
   await expect(dispatched).rejects.toThrow();
   expect(event).not.toHaveBeenCalled();

@@ -1,5 +1,6 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
-import { jobFor, type NewTaskJob, newJobId, type TaskQueue } from '@taskwire/queue';
+import type { TaskRequest } from '@taskwire/protocol';
+import { addedElsewhere, isShared, NewJobs, planJobs, type TaskQueue } from '@taskwire/queue';
 import type { AcceptSpan, Logger, Telemetry } from '@taskwire/service';
 import { type Admission, type Announcer, type Candidate, type TaskStore, untilDone } from '@taskwire/store';
 import type { TaskDefinition } from '@taskwire/tasks';
@@ -10,8 +11,10 @@ import { rejectionOf, type ValidTask } from './validate.ts';
 export interface DispatcherOptions {
   /** This processor. */
   instance: string;
-  store: Pick<TaskStore, 'admit'>;
-  queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk'>>;
+  store: Pick<TaskStore, 'admit' | 'look' | 'move'>;
+  queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk' | 'getJobState'>>;
+  /** Tasks that may share a job. */
+  maxBatch: number;
   announcer: Announcer;
   reject: Reject;
   metrics: ServiceMetrics;
@@ -21,9 +24,10 @@ export interface DispatcherOptions {
   signal: AbortSignal;
 }
 
-/** A task on its way, and the id of the submission that asks for it. */
+/** A task on its way, the id of the submission that asks for it, and its size in bytes. */
 export interface ToDispatch extends ValidTask {
   submission: string;
+  size: number;
 }
 
 /**
@@ -35,26 +39,30 @@ export interface ToDispatch extends ValidTask {
 export type Dispatch = (tasks: readonly ToDispatch[], answerer: string) => Promise<Settled[]>;
 
 export function createDispatch(options: DispatcherOptions): Dispatch {
-  const { instance, store, queues, announcer, reject, metrics, telemetry, logger, signal } = options;
+  const { instance, store, queues, maxBatch, announcer, reject, metrics, telemetry, logger, signal } = options;
 
   return async (tasks, answerer) => {
     const answering = answerer === instance;
-    const now = Date.now();
-    const candidates: Candidate[] = tasks.map(({ request, submission, definition: { queue } }) => ({
+    // Each trace goes with a job.
+    const jobIds = planJobs(tasks, { most: telemetry ? 1 : maxBatch, nowMs: Date.now() });
+    const candidates: Candidate[] = tasks.map(({ request, submission, definition: { queue } }, index) => ({
       request,
       submission,
       queue,
-      jobId: newJobId(request.task_id, now),
+      jobId: jobIds[index] as string,
     }));
     const admissions = await untilTaken(() => store.admit(candidates, instance, answerer));
-    const bulks = new Map<string, NewTaskJob[]>();
+    const bulks = new Map<string, NewJobs>();
+    const elsewhere = new Map<string, { queue: string; requests: TaskRequest[] }>();
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
     const enqueue = ({ request }: ValidTask, jobId: string, queue: string) => {
       const span = answering ? telemetry?.accept(request) : undefined;
       if (span) spans.push(span);
-      addTo(bulks, queue, jobFor(request, jobId, span?.traceparent));
+      const jobs = bulks.get(queue) ?? new NewJobs();
+      bulks.set(queue, jobs);
+      jobs.add(request, jobId, span?.traceparent);
     };
     const settled = tasks.map((task, index): Settled => {
       const { request, definition } = task;
@@ -68,7 +76,10 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
         case 'under_way': {
           // Where its first request put it, whatever its definition says now.
           const queue = admission.queue || definition.queue;
-          if (queues.has(queue)) enqueue(task, admission.jobId, queue);
+          const isOurs = admission.jobId === jobId || !isShared(admission.jobId);
+          if (!queues.has(queue)) break;
+          if (isOurs) enqueue(task, admission.jobId, queue);
+          else addTo(elsewhere, admission.jobId, { queue, request });
           if (answering) receipts.push(task);
           break;
         }
@@ -86,7 +97,12 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       return { status: 'durable', taskId: request.task_id, task: admission.status };
     });
     // The same job added twice is one job: so all can be added again if an answer was lost.
-    await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs))));
+    await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs.all))));
+    await Promise.all(
+      [...elsewhere].map(([jobId, { queue, requests }]) =>
+        untilTaken(() => addedElsewhere({ queue: queueNamed(queue), store, jobId, requests })),
+      ),
+    );
     for (const span of spans) span.end();
     tellReceipts(receipts);
     await Promise.all(answered);
@@ -104,7 +120,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
   }
 
-  function queueNamed(name: string): Pick<TaskQueue, 'addBulk'> {
+  function queueNamed(name: string): Pick<TaskQueue, 'addBulk' | 'getJobState'> {
     const queue = queues.get(name);
     if (!queue) throw new Error(`there is no queue ${name}`);
     return queue;
@@ -115,10 +131,14 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
   }
 }
 
-function addTo(bulks: Map<string, NewTaskJob[]>, queue: string, job: NewTaskJob): void {
-  const jobs = bulks.get(queue);
-  if (jobs) jobs.push(job);
-  else bulks.set(queue, [job]);
+function addTo(
+  jobs: Map<string, { queue: string; requests: TaskRequest[] }>,
+  jobId: string,
+  { queue, request }: { queue: string; request: TaskRequest },
+): void {
+  const job = jobs.get(jobId);
+  if (job) job.requests.push(request);
+  else jobs.set(jobId, { queue, requests: [request] });
 }
 
 function conflictOf({ request }: ValidTask) {

@@ -3,7 +3,7 @@ import { decodeCancel, type Rejection } from '@taskwire/protocol';
 import type { CancelRequest } from '@taskwire/store';
 import type { Dispatch, ToDispatch } from './dispatch.ts';
 import type { Reject } from './reject.ts';
-import { type Settled, type Submission, validatedFrom } from './submission.ts';
+import { type Settled, type Submission, sizeOf, validatedFrom } from './submission.ts';
 import type { Validated, ValidateOptions } from './validate.ts';
 
 export interface TakeBatchOptions {
@@ -59,14 +59,15 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
     await take(part);
   };
 
-  function addRequest(part: Part, { id, origin, answerer, settle }: Submission, validated: Validated): void {
+  function addRequest(part: Part, submission: Submission, validated: Validated): void {
+    const { id, origin, answerer, settle } = submission;
     const answering = answerer === instance;
     if (answering) count(part.received, origin);
     if (validated.status === 'rejected') {
       if (answering) part.answered.push(refuse(validated.rejection, settle));
     } else if (answering || validated.named) {
       // Copies with one id are one task: so it is durable even if the processor that answers dies now.
-      const task = { ...validated.task, submission: id ?? newSubmissionId(), settle };
+      const task = { ...validated.task, submission: id ?? newSubmissionId(), size: sizeOf(submission), settle };
       const tasks = part.tasks.get(answerer);
       if (tasks) tasks.push(task);
       else part.tasks.set(answerer, [task]);

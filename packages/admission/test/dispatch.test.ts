@@ -51,6 +51,7 @@ async function setUp() {
       dispatch: createDispatch({
         store: new TaskStore({ redis, config }),
         instance: 'leader',
+        maxBatch: 32,
         queues,
         announcer,
         reject: createReject({ announcer, metrics, logger }),
@@ -77,7 +78,9 @@ async function setUp() {
   };
   const jobs = async () => {
     const waiting = [...first.queues.values()].map((queue) => queue.getJobs());
-    return (await Promise.all(waiting)).flat().map((job) => [job.queueName, job.name, tasksOf(job)[0]?.task_id]);
+    return (await Promise.all(waiting))
+      .flat()
+      .flatMap((job) => tasksOf(job).map(({ task_type, task_id }) => [job.queueName, task_type, task_id]));
   };
   return { ...first, processor, heard, jobs, redis, keyPrefix };
 }
@@ -86,7 +89,7 @@ function task(task_id: string, more: Partial<TaskRequest> = {}): ToDispatch {
   const defaults = { task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: 7, metadata: {} };
   const request = { task_id, ...defaults, ...more };
   const definition = registry.get(request.task_type) as ToDispatch['definition'];
-  return { request, definition, submission: randomUUID() };
+  return { request, definition, submission: randomUUID(), size: 100 };
 }
 
 test('brings each task into its queue, one call per queue, and sends the receipts', async () => {

@@ -130,6 +130,9 @@ export const configSchema = z.strictObject({
   processor: processorSchema,
   worker: section({
     concurrency: whole(1, 10_000).default(100).describe('Tasks that one worker runs at a time, per queue'),
+    max_batch: whole(1, 1000)
+      .default(32)
+      .describe('Light tasks that arrive together may go to a worker together, so many at most; 1 sends each alone'),
     health_port: healthPort,
   }),
   sql_worker: section({

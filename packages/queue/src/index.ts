@@ -4,11 +4,14 @@ export { JobRemoval } from './cancel/job-removal.ts';
 export { findJob } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
+export { addedElsewhere, NewJobs, planJobs, type ToEnqueue } from './shared-jobs.ts';
 export {
   carriedTasks,
+  isShared,
   jobFor,
   type NewTaskJob,
   newJobId,
+  ownJobId,
   type TaskJob,
   type TaskJobData,
   tasksOf,

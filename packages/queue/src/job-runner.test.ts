@@ -45,6 +45,8 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     isCancelled: vi.fn(async () => cancelled),
     checkpoint: vi.fn(async () => ({ status: 'kept' as const, checkpoint: undefined })),
     countDeaths: vi.fn(async () => 0),
+    look: async () => [],
+    move: async () => [],
   };
   const watched = new WatchedRun('t', { heard, leave: () => undefined });
   const runs: Run[] = [];
@@ -62,6 +64,8 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     announcer: { event: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))), final },
     cancelWatch: { enter: () => watched },
     metrics: new ServiceMetrics(),
+    queues: new Map(),
+    signal: new AbortController().signal,
     logger: pino({ level: 'silent' }),
   });
   const job = {
@@ -76,8 +80,9 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     attemptsStarted: attemptsMade + stalledCounter + returned + 1,
     stalledCounter,
   };
-  const again = () => runner.run({ ...job, stalledCounter: 1 } as unknown as TaskJob);
-  return { end: runner.run(job as unknown as TaskJob), again, final, told, store, runs };
+  const seats = { count: 1, free: () => undefined };
+  const again = () => runner.run({ ...job, stalledCounter: 1 } as unknown as TaskJob, seats);
+  return { end: runner.run(job as unknown as TaskJob, seats), again, final, told, store, runs };
 }
 
 test('announces the result of a task, also on its reply channel, and keeps it in the job', async () => {
@@ -126,7 +131,7 @@ test('tells when a failed attempt is made again', async () => {
   const before = Date.now();
   const decide = () => ({ status: 'retry', error: 'no connection', delayMs: 60_000 }) as const;
   const { end, told, final } = run({ decide, attemptsMade: 1 });
-  expect(await end).toEqual({ status: 'retry', reason: 'no connection', delayMs: 60_000 });
+  expect(await end).toEqual({ status: 'retry', reason: 'no connection', delayMs: 60_000, earlier: [] });
   expect(told).toMatchObject([{ task_id: 't', event: 'retrying', attempt: 2, error: 'no connection' }]);
   const [{ next_attempt_at }] = told as [{ next_attempt_at: string }];
   expect(Date.parse(next_attempt_at) - before).toBeGreaterThanOrEqual(60_000);

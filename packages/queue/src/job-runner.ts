@@ -3,16 +3,17 @@ import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
-import type { JobEnd } from './queue-worker.ts';
+import type { JobEnd, Seats } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
-import { carriedTasks, type JobTask, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import { SharedJobRunner, type SharedJobRunnerOptions } from './shared-job-runner.ts';
+import { carriedTasks, isShared, type JobTask, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
 import { type AttemptRecord, recordOf, toldOf } from './told.ts';
 
-export interface JobRunnerOptions {
+export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'signal'> {
   /** This process. */
   instance: string;
   executor: Executor;
-  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths'>;
+  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths' | 'look' | 'move'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter'>;
@@ -28,14 +29,16 @@ const MAX_KEPT_LENGTH = 2048;
 /** Of a task that has failed many attempts, the last ones are kept. */
 const MAX_KEPT_ATTEMPTS = 20;
 
-/** Runs the task of a job, carries out the decision, and says how the job goes on. */
+/** Runs the tasks of a job, carries out the decisions, and says how the job goes on. */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
+  readonly #shared: SharedJobRunner;
   /** By job. */
   readonly #running = new Map<string, Promise<JobEnd>>();
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    this.#shared = new SharedJobRunner({ ...options, runTask: (job, task) => this.#runTask(job, task) });
   }
 
   /**
@@ -43,18 +46,29 @@ export class JobRunner {
    *
    * A job that comes while it runs here has lost its lock, since Redis or this process stood still. BullMQ takes the end of
    * a job only from its latest run, so that joins the one under way.
+   *
+   * @param seats for the tasks of the job.
    */
-  run(job: TaskJob): Promise<JobEnd> {
+  run(job: TaskJob, seats: Seats): Promise<JobEnd> {
     const id = job.id as string;
-    const running = this.#running.get(id) ?? this.#run(job).finally(() => this.#running.delete(id));
+    const running = this.#running.get(id) ?? this.#run(job, seats).finally(() => this.#running.delete(id));
     this.#running.set(id, running);
     return running;
   }
 
-  async #run(job: TaskJob): Promise<JobEnd> {
-    const { instance, store, cancelWatch, otherWorkers, running, executor, logger } = this.#options;
+  async #run(job: TaskJob, seats: Seats): Promise<JobEnd> {
+    if (isShared(job.id)) return this.#shared.run(job, seats);
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
+    const end = await this.#runTask(job, task);
+    if (end.status === 'retry' && end.earlier.length > 0) keep(job, end.earlier);
+    return end;
+  }
+
+  async #runTask(job: TaskJob, task: JobTask): Promise<JobEnd> {
+    const { instance, store, cancelWatch, otherWorkers, running, executor, logger } = this.#options;
+    const { started, failed, lost } = task.before ?? { started: 0, failed: 0, lost: 0 };
+    const timesLost = lost + job.stalledCounter;
     // Before the first await: from here on no cancel is missed.
     using watched = cancelWatch.enter(task.task_id);
     using _running = running.enter(task);
@@ -65,16 +79,19 @@ export class JobRunner {
       const decision = await executor.execute({
         task,
         startedAt: Date.now(),
-        failedAttempts: job.attemptsMade,
+        failedAttempts: failed + job.attemptsMade,
         // BullMQ counts this one, too.
-        timesStarted: job.attemptsStarted - 1,
-        timesLost: job.stalledCounter,
-        deaths: () => store.countDeaths(task.task_id, { instance, timesLost: job.stalledCounter }),
+        timesStarted: started + job.attemptsStarted - 1,
+        timesLost,
+        deaths: () => store.countDeaths(task.task_id, { instance, timesLost }),
         mayBeKnownElsewhere: () => otherWorkers.mayKnow(job.queueName, task.task_type),
         watched,
         // It costs a round trip. Bull Board shows percents.
-        showProgress: ({ progress, ...told }) =>
-          void job.updateProgress({ progress: Math.round(progress * 100), ...told }).catch(() => undefined),
+        showProgress: ({ progress, ...told }) => {
+          const shown = { progress: Math.round(progress * 100), ...told };
+          const all = isShared(job.id) ? { ...(job.progress as object), [task.task_id]: shown } : shown;
+          void job.updateProgress(all).catch(() => undefined);
+        },
         keepCheckpoint: async (json) => {
           endsCheckpoint = true;
           return (await store.checkpoint(attempt, json)).status;
@@ -89,9 +106,9 @@ export class JobRunner {
   }
 
   /** What happened to the task before this run. */
-  async #earlier(job: TaskJob, { task_id }: AcceptedTask, watched: WatchedRun) {
+  async #earlier(job: TaskJob, { task_id, before }: JobTask, watched: WatchedRun) {
     // Before the first run of a task only a cancel, just now, can have happened.
-    const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0;
+    const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0 && !before;
     if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false, checkpoint: undefined };
     const { store } = this.#options;
     const jobId = job.id as string;
@@ -117,7 +134,8 @@ export class JobRunner {
         if (!isTold) {
           const told = toldOf({ task, notes, earlier, worker });
           await announcer.final(result, message, task.reply_to, { told, endsCheckpoint });
-          metrics.ended(result, { queue: job.queueName, delayMs: job.opts.delay ?? 0 });
+          // A task that left a shared job had no delay but that of its retry.
+          metrics.ended(result, { queue: job.queueName, delayMs: (!task.before && job.opts.delay) || 0 });
         }
         return result.status === 'completed'
           ? { status: 'completed', kept: keptOf(message) }
@@ -125,22 +143,14 @@ export class JobRunner {
       }
       case 'retry': {
         const { error, delayMs, notes } = decision;
-        if (notes) this.#keep(job, [...earlier, recordOf(notes, worker)]);
         metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
-        this.#tellRetry(task, { attempt: job.attemptsMade + 1, error, delayMs });
-        return { status: 'retry', reason: error, delayMs };
+        this.#tellRetry(task, { attempt: (task.before?.failed ?? 0) + job.attemptsMade + 1, error, delayMs });
+        const records = notes ? [...earlier, recordOf(notes, worker)] : earlier;
+        return { status: 'retry', reason: error, delayMs, earlier: records.slice(-MAX_KEPT_ATTEMPTS) };
       }
       case 'returned':
         return decision;
     }
-  }
-
-  /** Nothing depends on it: the command is sent before the one that ends this run, and may fail. */
-  #keep(job: TaskJob, earlier: AttemptRecord[]): void {
-    const [task] = carriedTasks(job.data);
-    if (!task) return;
-    const tasks = [{ ...task, earlier: earlier.slice(-MAX_KEPT_ATTEMPTS) }];
-    void job.updateData({ tasks }).catch(() => undefined);
   }
 
   #tellRetry(task: AcceptedTask, { delayMs, ...about }: { attempt: number; error: string; delayMs: number }): void {
@@ -156,6 +166,12 @@ export class JobRunner {
       next_attempt_at: new Date(now + delayMs).toISOString(),
     });
   }
+}
+
+/** Nothing depends on it: the command is sent before the one that ends this run, and may fail. */
+function keep(job: TaskJob, earlier: AttemptRecord[]): void {
+  const [task] = carriedTasks(job.data);
+  if (task) void job.updateData({ tasks: [{ ...task, earlier }] }).catch(() => undefined);
 }
 
 /** @param message the whole result as JSON: a little longer than the field `result` alone. */

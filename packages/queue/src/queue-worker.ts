@@ -1,7 +1,8 @@
 import type { RedisClock } from '@taskwire/redis';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import type { redisClockBackend } from './redis-clock-backend.ts';
-import type { TaskJob, TaskJobData, TaskJobReturn } from './task-job.ts';
+import { carriedTasks, isShared, type TaskJob, type TaskJobData, type TaskJobReturn } from './task-job.ts';
+import type { AttemptRecord } from './told.ts';
 
 /** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
 export interface Proof {
@@ -10,12 +11,29 @@ export interface Proof {
   lagMs: number;
 }
 
+/** How long it leaves places free that are too few for a job like the latest one. */
+const HESITATE_MS = 100;
+
 /** How a job goes on. */
 export type JobEnd =
   | { status: 'completed'; kept: TaskJobReturn }
   | { status: 'failed'; reason: string }
-  | { status: 'retry'; reason: string; delayMs: number }
+  | { status: 'retry'; reason: string; delayMs: number; earlier: AttemptRecord[] }
   | { status: 'returned'; delayMs?: number };
+
+/** The places of a worker that a job has for its tasks. */
+export interface Seats {
+  readonly count: number;
+  /** Call it when one of the tasks has ended. */
+  free: () => void;
+}
+
+export interface QueueWorkerOptions extends WorkerOptions {
+  /** Tasks at a time. */
+  concurrency: number;
+  /** Completed tasks that are kept. */
+  removeOnComplete: { age: number; count: number };
+}
 
 /** Thrown to make BullMQ retry; the strategy below says how long it waits. */
 class RetryLater extends Error {
@@ -33,34 +51,51 @@ class RetryLater extends Error {
  * but deaf after an outage; a connection proves nothing.
  *
  * An idle worker asks at least every 10 s whether there is a job: it blocks for no longer.
+ *
+ * BullMQ counts jobs, and a job may have several tasks. So what BullMQ may take and keep is set anew with each job: in jobs, it is
+ * what was asked for in tasks.
  */
 export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   readonly #clock: RedisClock;
+  readonly #places: number;
+  readonly #kept: number;
   #proof: Proof | null = null;
+  /** The seats of each job that it has. */
+  readonly #seats = new Map<TaskJob, { count: number; taken: number }>();
   #active = 0;
+  /** Tasks of the latest job. */
+  #latest = 1;
+  /** How many more jobs it may take. */
+  #room = 0;
+  #hesitating: NodeJS.Timeout | undefined;
+  /** So many of the jobs that ended last have about as many tasks as are to be kept. */
+  #keptJobs: number;
 
   /** @param run runs a job; what it throws fails the job, so it should not. */
   constructor(
     queue: string,
-    run: (job: TaskJob) => Promise<JobEnd>,
+    run: (job: TaskJob, seats: Seats) => Promise<JobEnd>,
     { clock, factory }: ReturnType<typeof redisClockBackend>,
-    options: WorkerOptions,
+    options: QueueWorkerOptions,
   ) {
-    const process = async (job: TaskJob, token?: string) => endJob(await run(job), job, token);
+    const process = async (job: TaskJob, token?: string) => endJob(await run(job, this.#seatsOf(job)), job, token);
     const backoffStrategy = (_attempts: number, _type?: string, error?: Error) =>
       error instanceof RetryLater ? error.delayMs : -1;
     super(queue, process, { ...options, settings: { backoffStrategy } }, factory);
     this.#clock = clock;
+    this.#places = options.concurrency;
+    this.#kept = options.removeOnComplete.count;
+    this.#keptJobs = this.#kept;
   }
 
   /** Null until it has asked for the first time. */
   get proof(): Proof | null {
     // A busy worker does not ask; the time limits of its tasks bound how long.
-    if (this.#proof !== null && this.#active >= this.concurrency) this.#proof = { ...this.#proof, at: Date.now() };
+    if (this.#proof !== null && this.#active >= this.#places) this.#proof = { ...this.#proof, at: Date.now() };
     return this.#proof;
   }
 
-  /** How many jobs it runs now. */
+  /** How many tasks it has now. */
   get active(): number {
     return this.#active;
   }
@@ -70,6 +105,11 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     const job = super.createJob(data, jobId);
     job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
     job.timestamp -= this.#clock.aheadMs;
+    this.#latest = isShared(jobId) ? carriedTasks(job.data).length : 1;
+    const count = Math.max(1, Math.min(this.#latest, this.#places - this.#active));
+    this.#seats.set(job, { count, taken: count });
+    this.#active += count;
+    this.#fit();
     return job;
   }
 
@@ -83,15 +123,56 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   }
 
   protected override async callProcessJob(job: TaskJob, token: string, signal?: AbortSignal): Promise<TaskJobReturn> {
-    this.#active += 1;
     try {
       return await super.callProcessJob(job, token, signal);
     } finally {
-      this.#active -= 1;
+      const { taken = 0 } = this.#seats.get(job) ?? {};
+      this.#seats.delete(job);
+      this.#active -= taken;
+      this.#fit();
+      this.#keep(isShared(job.id) ? carriedTasks(job.data).length : 1);
       // Ending a job also asks for the next one.
       if (this.#proof !== null) this.#proof = { ...this.#proof, at: Date.now() };
     }
   }
+
+  #seatsOf(job: TaskJob): Seats {
+    const seats = this.#seats.get(job) as { count: number; taken: number };
+    const free = () => {
+      seats.taken -= 1;
+      this.#active -= 1;
+      this.#fit();
+    };
+    return { count: seats.count, free };
+  }
+
+  /** As many more jobs as there are places, if they are like the latest one. A job with more tasks is given too few seats. */
+  #fit(): void {
+    const free = this.#places - this.#active;
+    const room = Math.floor(free / this.#latest);
+    const isNew = room > 0 && this.#room === 0;
+    this.#room = room;
+    this.concurrency = Math.max(1, this.#seats.size + room);
+    if (isNew) wake(this);
+    // The tasks that it has take long, so places must not stay free until another like the latest job fits.
+    if (room === 0 && free > 0) this.#hesitating ??= setTimeout(() => this.#takeAny(), HESITATE_MS).unref();
+  }
+
+  #takeAny(): void {
+    this.#hesitating = undefined;
+    this.#latest = 1;
+    this.#fit();
+  }
+
+  #keep(tasks: number): void {
+    this.#keptJobs = ((this.#keptJobs + 1) * this.#kept) / (this.#kept + tasks);
+    (this.opts.removeOnComplete as { count: number }).count = Math.ceil(this.#keptJobs);
+  }
+}
+
+/** BullMQ looks whether it may take another job only when one ends. Nothing that is public tells it to look. */
+function wake(worker: object): void {
+  (worker as { mainLoopQueue?: { add: (nothing: Promise<void>) => void } }).mainLoopQueue?.add(Promise.resolve());
 }
 
 /** Translates for BullMQ how a job goes on. */

@@ -1,13 +1,37 @@
 import type { Logger, Telemetry } from '@taskwire/service';
-import { Queue } from 'bullmq';
+import { taskCounter } from '@taskwire/store';
+import { type BackendFactory, type JobType, Queue, type QueueOptions, type RedisQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
-import type { TaskJobData, TaskJobReturn } from './task-job.ts';
+import { SHARED_JOB, type TaskJobData, type TaskJobReturn } from './task-job.ts';
 import { WITHOUT_INFO } from './without-info.ts';
 
-export type TaskQueue = Queue<TaskJobData, TaskJobReturn>;
+/** The sets that may hold shared jobs, by state. A task that fails, waits for a time or has a priority has its own job. */
+const WITH_SHARED = { waiting: 'wait', active: 'active', completed: 'completed' } as const;
+
+/** A queue that counts tasks. */
+export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
+  readonly #count: ReturnType<typeof taskCounter>;
+
+  constructor(name: string, options: QueueOptions & { connection: Redis }, factory: BackendFactory<RedisQueueBackend>) {
+    super(name, options, factory);
+    this.#count = taskCounter(options.connection);
+  }
+
+  /** Of very many jobs that several tasks share it is an estimate. */
+  override async getJobCounts(...types: JobType[]): Promise<Record<string, number>> {
+    const [jobs, tasks] = await Promise.all([
+      super.getJobCounts(...types),
+      this.#count({ queueKeys: this.toKey(''), sharedPrefix: SHARED_JOB, sets: Object.values(WITH_SHARED) }),
+    ]);
+    for (const [index, state] of Object.keys(WITH_SHARED).entries()) {
+      if (state in jobs) jobs[state] = tasks[index] ?? 0;
+    }
+    return jobs;
+  }
+}
 
 export interface OpenQueuesOptions {
   names: readonly string[];
@@ -30,7 +54,7 @@ export async function openQueues(options: OpenQueuesOptions): Promise<ReadonlyMa
   return new Map(
     names.map((name) => {
       const shared = { connection, prefix, streams, ...WITHOUT_INFO };
-      const queue: TaskQueue = new Queue(name, { ...shared, ...(telemetry && { telemetry }) }, factory);
+      const queue = new TaskQueue(name, { ...shared, ...(telemetry && { telemetry }) }, factory);
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isJsonObject, isRawNumber, type JsonObject, jobIdOf, rawNumber, type TaskRequest } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
@@ -9,6 +10,8 @@ import type { AttemptRecord } from './told.ts';
  */
 export interface CarriedTask {
   task_id: string;
+  /** In a shared job; else it is the name of the job. */
+  task_type?: string;
   parameters: JsonObject;
   user_id?: string | number;
   /** Instead, of one that is a number with more digits than JavaScript's numbers hold: BullMQ would lose them. */
@@ -20,9 +23,18 @@ export interface CarriedTask {
   attempts?: number;
   /** Attempts that failed. */
   earlier?: AttemptRecord[];
+  /** Of a task that has left a shared job: what happened to it there. */
+  before?: Before;
 }
 
-/** The tasks of a job: one, for now. Jobs of format 1 are that task themselves. */
+/** Counts of runs, as BullMQ has them for a job. */
+export interface Before {
+  started: number;
+  failed: number;
+  lost: number;
+}
+
+/** The tasks of a job: one, or several light ones. Jobs of format 1 are that task themselves. */
 export type TaskJobData = { tasks: CarriedTask[] } | CarriedTask;
 
 /** What a finished job keeps in BullMQ: the result itself when it is small, else where to find it. */
@@ -36,9 +48,26 @@ export interface NewTaskJob {
   opts: BulkJobOptions;
 }
 
+/** How the id of a job begins that several tasks share. */
+export const SHARED_JOB = 'b-';
+
 /** @param nowMs distinguishes the job from that of an earlier task with this id, which may still be kept. */
 export function newJobId(taskId: string, nowMs: number): string {
   return `${jobIdOf(taskId)}.${nowMs.toString(36)}`;
+}
+
+/** @param nowMs is that of the jobs which its tasks may get later. */
+export function newSharedJobId(nowMs: number): string {
+  return `${SHARED_JOB}${randomBytes(6).toString('hex')}.${nowMs.toString(36)}`;
+}
+
+export function isShared(jobId: string | undefined): boolean {
+  return jobId?.startsWith(SHARED_JOB) ?? false;
+}
+
+/** The job that a task gets when it leaves a shared one: whoever makes it, it is the same. */
+export function ownJobId(taskId: string, sharedJobId: string): string {
+  return `${jobIdOf(taskId)}${sharedJobId.slice(sharedJobId.lastIndexOf('.'))}`;
 }
 
 /**
@@ -47,20 +76,10 @@ export function newJobId(taskId: string, nowMs: number): string {
  * @param traceparent the trace that its run belongs to. Default: the one that the request names.
  */
 export function jobFor(request: TaskRequest, jobId: string, traceparent = request.traceparent): NewTaskJob {
-  const { task_id, task_type, parameters, user_id, metadata, reply_to, timeout_ms, attempts } = request;
-  const { priority, delay_ms } = request;
-  const task: CarriedTask = {
-    task_id,
-    parameters,
-    ...(isRawNumber(user_id) ? { user_id_digits: user_id.rawJSON } : user_id !== null && { user_id }),
-    ...(Object.keys(metadata).length > 0 && { metadata }),
-    ...(reply_to !== undefined && { reply_to }),
-    ...(timeout_ms !== undefined && { timeout_ms }),
-    ...(attempts !== undefined && { attempts }),
-  };
+  const { task_type, priority, delay_ms } = request;
   return {
     name: task_type,
-    data: { tasks: [task] },
+    data: { tasks: [carriedOf(request)] },
     opts: {
       jobId,
       ...(priority !== undefined && { priority }),
@@ -70,17 +89,58 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   };
 }
 
+/** The job that several requests share. In its name, `count-tasks.lua` reads how many. */
+export function sharedJobFor(requests: readonly TaskRequest[], jobId: string): NewTaskJob {
+  const tasks = requests.map((request) => ({ task_type: request.task_type, ...carriedOf(request) }));
+  return { name: `${tasks.length} tasks`, data: { tasks }, opts: { jobId } };
+}
+
+function carriedOf(request: TaskRequest): CarriedTask {
+  const { task_id, parameters, user_id, metadata, reply_to, timeout_ms, attempts } = request;
+  return {
+    task_id,
+    parameters,
+    ...(isRawNumber(user_id) ? { user_id_digits: user_id.rawJSON } : user_id !== null && { user_id }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(reply_to !== undefined && { reply_to }),
+    ...(timeout_ms !== undefined && { timeout_ms }),
+    ...(attempts !== undefined && { attempts }),
+  };
+}
+
+/** How a task goes on that leaves a shared job. */
+export interface Leaving {
+  before: Before;
+  earlier?: AttemptRecord[] | undefined;
+  delayMs?: number | undefined;
+}
+
+/** The job of a task that leaves a shared one. Without a delay it is the next one of its queue: it has waited before. */
+export function ownJobFor(shared: TaskJob, task: CarriedTask, { before, earlier, delayMs }: Leaving): NewTaskJob {
+  const { task_type = shared.name, ...carried } = task;
+  return {
+    name: task_type,
+    data: { tasks: [{ ...carried, before, ...(earlier && { earlier }) }] },
+    opts: {
+      jobId: ownJobId(task.task_id, shared.id as string),
+      timestamp: shared.timestamp,
+      ...(delayMs === undefined ? { lifo: true } : { delay: delayMs }),
+    },
+  };
+}
+
 /** A task as its worker gets it. */
 export interface JobTask extends AcceptedTask {
   /** Attempts that failed. */
   earlier: AttemptRecord[] | undefined;
+  before: Before | undefined;
 }
 
 /** The tasks that a job carries; none for a job that is not from taskwire. */
 export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): JobTask[] {
   return carriedTasks(data).map((task) => ({
     task_id: task.task_id,
-    task_type: name,
+    task_type: task.task_type ?? name,
     parameters: task.parameters,
     user_id: task.user_id_digits === undefined ? (task.user_id ?? null) : rawNumber(task.user_id_digits),
     metadata: task.metadata ?? {},
@@ -89,6 +149,7 @@ export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data'
     attempts: task.attempts,
     acceptedAt: timestamp,
     earlier: task.earlier,
+    before: task.before,
   }));
 }
 

@@ -17,6 +17,7 @@ import { OtherWorkers } from './other-workers.ts';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { QueueWorker } from './queue-worker.ts';
+import { openQueues } from './queues.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
 import { RunningTasks } from './running-tasks.ts';
 import { WITHOUT_INFO } from './without-info.ts';
@@ -69,13 +70,17 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   });
   const otherWorkers = new OtherWorkers({ redis, keyPrefix });
   const running = new RunningTasks((type) => tasks.get(type)?.definition.timeoutMs);
-  const runner = new JobRunner({ ...options, executor, store, announcer, cancelWatch, otherWorkers, running });
+  const closing = new AbortController();
+  const { signal } = closing;
+  const queues = await openQueues({ names: options.queues, keyPrefix, connection: redis, logger });
+  const known = { executor, store, announcer, cancelWatch, otherWorkers, running };
+  const runner = new JobRunner({ ...options, ...known, queues, signal });
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
   const telemetry = await queueTelemetry(options.telemetry);
 
   const byRedisClock = redisClockBackend(redis);
   const workers = options.queues.map((queue) => {
-    const worker = new QueueWorker(queue, (job) => runner.run(job), byRedisClock, {
+    const worker = new QueueWorker(queue, (job, seats) => runner.run(job, seats), byRedisClock, {
       ...WITHOUT_INFO,
       connection: redis,
       prefix: keyPrefix,
@@ -84,7 +89,8 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       ...(telemetry && { telemetry }),
       autorun: false,
       concurrency: options.concurrency,
-      removeOnComplete: finished,
+      // Of its own: the worker changes it.
+      removeOnComplete: { ...finished },
       removeOnFail: finished,
       lockDuration: config.jobs.lock_ms,
       stalledInterval: config.jobs.lock_ms / 2,
@@ -128,6 +134,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       await Promise.race([closed, delay(RETURN_TIMEOUT_MS, undefined, { ref: false })]);
       await Promise.all([processes, announcer, cancelWatch].map((each) => each[Symbol.asyncDispose]()));
       running[Symbol.dispose]();
+      closing.abort();
       redis.disconnect();
     },
   };

@@ -14,6 +14,6 @@ test.each([rawNumber('9007199254740993'), 7, '7', null])('a removal keeps the us
     ...{ error: 'Cancelled', error_code: 'cancelled', attempts: 0, duration_ms: 0, queued_ms: 0 },
   } as Cancellation['result'];
   await journal.write([{ queue: 'default', jobId: 'j', result }]);
-  const [found] = await journal.olderThan(0);
+  const [[, found] = []] = await journal.olderThan(0);
   expect(JSON.stringify(found?.result)).toBe(JSON.stringify(result));
 });

@@ -110,6 +110,7 @@ export class TaskStore {
   readonly #reopen: Script<null>;
   readonly #closeAgain: Script<null>;
   readonly #countDeaths: Script<number>;
+  readonly #move: Script<number[]>;
 
   constructor({ redis, config }: TaskStoreOptions) {
     this.#redis = redis;
@@ -122,6 +123,7 @@ export class TaskStore {
     this.#reopen = inlineScript(redis, 'reopen');
     this.#closeAgain = loadScript(redis, 'close-again');
     this.#countDeaths = loadScript(redis, 'count-deaths');
+    this.#move = loadScript(redis, 'move');
   }
 
   /**
@@ -224,6 +226,27 @@ export class TaskStore {
     // The fields of `task-record.lua`.
     const [, jobId = '', , queue = '', , , checkpoint = ''] = record.split('|');
     return { jobId, queue, hasCheckpoint: /^\d+:(?!null$)./.test(checkpoint) };
+  }
+
+  /** The job of each task, if it is known, and whether it has its result. */
+  async look(taskIds: readonly string[]): Promise<{ jobId: string | undefined; hasEnded: boolean }[]> {
+    const keys = taskIds.map((id) => this.#taskAndResult(id));
+    const found = await this.#redis.mget([...keys.map(([task]) => task), ...keys.map(([, result]) => result)]);
+    return taskIds.map((_, index) => ({
+      jobId: found[index]?.split('|', 2)[1],
+      hasEnded: (found[taskIds.length + index] ?? null) !== null,
+    }));
+  }
+
+  /**
+   * Moves tasks out of the job that they share into others, and what is noted of them with them.
+   *
+   * @param jobs by task id.
+   * @returns the ids of those that are in their new job now, or were before.
+   */
+  async move(from: string, jobs: ReadonlyMap<string, string>): Promise<string[]> {
+    const elsewhere = await this.#move(1, `${this.#keyPrefix}:`, from, ...[...jobs].flat());
+    return [...jobs.keys()].filter((_, index) => !elsewhere.includes(index));
   }
 
   /** The size of the stored result in bytes; 0 when there is none. */

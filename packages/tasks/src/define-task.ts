@@ -23,6 +23,7 @@ const policySchema = z.object({
     .max(24 * 60 * 60 * 1000)
     .default(60_000),
   isolated: z.boolean().default(false),
+  batch: z.boolean().default(true),
 });
 
 /** A schema whose values are JSON objects. */
@@ -58,7 +59,8 @@ export class TaskDefinitionError extends Error {
 /**
  * Defines a task type.
  *
- * Defaults: queue `default`, 3 attempts, 1 s of back-off that doubles up to 60 s, 60 s of run time per attempt, not isolated.
+ * Defaults: queue `default`, 3 attempts, 1 s of back-off that doubles up to 60 s, 60 s of run time per attempt, not isolated. `batch`: whether
+ * tasks that arrive together may go to one worker together; not if each computes for long.
  *
  * @throws TaskDefinitionError when an option is out of bounds or the example does not fit the parameters.
  */

@@ -2,7 +2,8 @@ import type { Announcer, CancelRequest, TaskPlace, TaskStore } from '@taskwire/s
 import type { Redis } from 'ioredis';
 import { findJob } from '../find-job.ts';
 import type { TaskQueue } from '../queues.ts';
-import { type TaskJob, tasksOf } from '../task-job.ts';
+import { isShared, type TaskJob, tasksOf } from '../task-job.ts';
+import { cancellationsOf } from './cancellation.ts';
 import type { JobRemoval } from './job-removal.ts';
 
 export interface CancelTasksOptions {
@@ -38,7 +39,7 @@ export class CancelTasks {
       return request.status;
     }
     const job = await this.#find(request.job);
-    if (job && (await this.#endIfWaiting(job, request.job))) return 'asked';
+    if (job && (await this.#endIfWaiting(job, request.job, taskId))) return 'asked';
     // A worker has it and was told, and may have ended it by now; or one will take it and end what goes on elsewhere.
     const task = job && tasksOf(job).find(({ task_id }) => task_id === taskId);
     const about = { task_id: taskId, task_type: task?.task_type ?? null, user_id: task?.user_id ?? null, timestamp };
@@ -47,22 +48,22 @@ export class CancelTasks {
   }
 
   /** Ends a task that was cancelled a while ago, if no worker has it: it came back to its queue, or its worker is dead. */
-  async endUnlessHeld(place: TaskPlace): Promise<void> {
+  async endUnlessHeld(taskId: string, place: TaskPlace): Promise<void> {
     const job = await this.#find(place);
     if (!job) return;
-    if (await this.#endIfWaiting(job, place)) return;
+    if (await this.#endIfWaiting(job, place, taskId)) return;
     const isLost = (await job.isActive()) && !(await this.#isHeld(job));
     if (!isLost || place.hasCheckpoint) return;
     // Else counted when a worker notices it.
     job.stalledCounter += 1;
-    await this.#remove(job);
+    await this.#end(job, taskId);
   }
 
   /** @returns whether the task has its result; one with a checkpoint gets it from a worker, at once if it was to wait */
-  async #endIfWaiting(job: TaskJob, { hasCheckpoint }: TaskPlace): Promise<boolean> {
+  async #endIfWaiting(job: TaskJob, { hasCheckpoint }: TaskPlace, taskId: string): Promise<boolean> {
     const state = await job.getState();
     if (!WAITING.includes(state)) return false;
-    if (!hasCheckpoint) return this.#remove(job);
+    if (!hasCheckpoint) return this.#end(job, taskId);
     if (state === 'delayed') await job.promote().catch(() => undefined);
     return false;
   }
@@ -76,7 +77,7 @@ export class CancelTasks {
     const [place, resultSize] = await Promise.all([store.placeOf(taskId), store.resultSize(taskId)]);
     if (place === undefined || resultSize === 0) return;
     const job = await this.#find(place);
-    if (!job || !WAITING.includes(await job.getState())) return;
+    if (!job || isShared(job.id) || !WAITING.includes(await job.getState())) return;
     // A worker that has taken it ends it as its result says.
     await job.remove().catch(() => undefined);
   }
@@ -90,8 +91,16 @@ export class CancelTasks {
     return (await this.#options.redis.exists(`${job.queueQualifiedName}:${job.id}:lock`)) === 1;
   }
 
-  /** Whether it was removed: no worker loses what it holds. */
-  async #remove(job: TaskJob): Promise<boolean> {
+  /**
+   * Whether the task is ended: no worker loses what it holds. A job that it shares stays; whoever takes that finds the result
+   * of the task.
+   */
+  async #end(job: TaskJob, taskId: string): Promise<boolean> {
+    if (isShared(job.id)) {
+      const its = cancellationsOf(job).find(({ result }) => result.task_id === taskId);
+      if (its) await this.#options.removal.announce(its);
+      return its !== undefined;
+    }
     return (await this.#options.removal.removeWaiting([job])) > 0;
   }
 }

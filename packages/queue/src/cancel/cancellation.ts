@@ -2,7 +2,7 @@ import { cancelledInQueue, errorResult } from '@taskwire/execution';
 import type { FinalResult } from '@taskwire/store';
 import { type TaskJob, tasksOf } from '../task-job.ts';
 
-/** The result of a task whose job was removed from the queue before the task ended. */
+/** The result of a task that was taken from its queue before it ended. */
 export interface Cancellation {
   queue: string;
   jobId: string;
@@ -11,20 +11,19 @@ export interface Cancellation {
 }
 
 /**
- * Undefined for a job that carries no task: it is not from taskwire, and nobody waits for a result.
+ * One for each task of a job; none for a job that is not from taskwire: nobody waits for a result.
  *
- * @param why the sentence of the result. Default: that somebody cancelled it.
+ * @param why the sentence of the results. Default: that somebody cancelled them.
  */
-export function cancellationOf(job: TaskJob, why?: string): Cancellation | undefined {
-  const [task] = tasksOf(job);
-  if (!task || job.id === undefined) return undefined;
-  const failure = cancelledInQueue(job.attemptsStarted);
-  const attempt = { task, number: job.attemptsMade, lost: job.stalledCounter, startedAt: Date.now() };
-  const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
-  return {
-    queue: job.queueName,
-    jobId: job.id,
-    result,
-    ...(task.reply_to !== undefined && { replyTo: task.reply_to }),
-  };
+export function cancellationsOf(job: TaskJob, why?: string): Cancellation[] {
+  const { id: jobId, queueName: queue } = job;
+  if (jobId === undefined) return [];
+  return tasksOf(job).map((task) => {
+    const { started, failed, lost } = task.before ?? { started: 0, failed: 0, lost: 0 };
+    const failure = cancelledInQueue(started + job.attemptsStarted);
+    const counted = { number: failed + job.attemptsMade, lost: lost + job.stalledCounter };
+    const attempt = { task, ...counted, startedAt: Date.now() };
+    const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
+    return { queue, jobId, result, ...(task.reply_to !== undefined && { replyTo: task.reply_to }) };
+  });
 }

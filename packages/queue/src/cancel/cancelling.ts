@@ -80,7 +80,7 @@ export class Cancelling implements Disposable {
         // A task that was forgotten without ever having a result.
         const place = await store.placeOf(taskId);
         if (place?.jobId !== jobId) return store.forgetCancellation(taskId);
-        await this.#tasks.endUnlessHeld(place);
+        await this.#tasks.endUnlessHeld(taskId, place);
       }),
     );
   }

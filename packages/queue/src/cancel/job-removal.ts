@@ -6,8 +6,8 @@ import type { JobState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskQueue } from '../queues.ts';
 import type { TaskJob } from '../task-job.ts';
-import { type Cancellation, cancellationOf } from './cancellation.ts';
-import { RemovalJournal } from './removal-journal.ts';
+import { type Cancellation, cancellationsOf } from './cancellation.ts';
+import { entryOf, RemovalJournal } from './removal-journal.ts';
 
 export interface JobRemovalOptions {
   redis: Redis;
@@ -62,7 +62,7 @@ export class JobRemoval {
   /** Finishes removals of a processor or web server that died: answers the tasks whose jobs are gone. */
   async finishAbandoned(queues: ReadonlyMap<string, TaskQueue>): Promise<void> {
     const { store, logger } = this.#options;
-    for (const cancellation of await this.#journal.olderThan(ABANDONED_AFTER_MS)) {
+    for (const [entry, cancellation] of await this.#journal.olderThan(ABANDONED_AFTER_MS)) {
       const { jobId, queue, result } = cancellation;
       const { task_id } = result;
       // A queue from task folders that this process does not have: it waits for a leading processor that has them.
@@ -70,16 +70,18 @@ export class JobRemoval {
       const job = await queues.get(queue)?.getJob(jobId);
       // The record expires with the result: without a record the task ended long ago in another way.
       if (!job && (await store.placeOf(task_id))?.jobId === jobId) {
-        await this.#announce(cancellation);
+        await this.announce(cancellation);
         logger.warn({ task_id, jobId, queue }, 'a removal that was cut off has been finished');
       }
-      await this.#journal.strike([jobId]);
+      await this.#journal.strike([entry]);
     }
   }
 
-  /** Publishes the result of a task whose job has been removed, unless it has one. Resolves when Redis has it. */
-  async #announce({ result, replyTo, queue }: Cancellation): Promise<void> {
+  /** Publishes the result of a cancelled task, unless it has one or has another job now. Resolves when Redis has it. */
+  async announce({ jobId, result, replyTo, queue }: Cancellation): Promise<void> {
     const { announcer, store, metrics } = this.#options;
+    const place = await store.placeOf(result.task_id);
+    if (place && place.jobId !== jobId) return;
     const message = JSON.stringify(result);
     await announcer.final(result, message, replyTo);
     // If a worker ended the task just before, the worker counts it.
@@ -87,20 +89,20 @@ export class JobRemoval {
   }
 
   async #remove(jobs: readonly TaskJob[], why?: string): Promise<PromiseSettledResult<void>[]> {
-    const cancellations = jobs.map((job) => cancellationOf(job, why));
-    await this.#journal.write(cancellations.filter((one) => one !== undefined));
+    const cancellations = jobs.map((job) => cancellationsOf(job, why));
+    await this.#journal.write(cancellations.flat());
     const outcomes = await Promise.allSettled(jobs.map((job) => job.remove()));
-    const settled: string[] = [];
+    const settled: Cancellation[] = [];
     await Promise.all(
-      cancellations.map(async (cancellation, index) => {
+      cancellations.map(async (ofJob, index) => {
         const outcome = outcomes[index] as PromiseSettledResult<void>;
         // Without an answer of Redis nobody knows whether the job is gone: that stays in the journal.
-        if (!cancellation || (outcome.status === 'rejected' && isRedisFault(outcome.reason))) return;
-        if (outcome.status === 'fulfilled') await this.#announce(cancellation);
-        settled.push(cancellation.jobId);
+        if (outcome.status === 'rejected' && isRedisFault(outcome.reason)) return;
+        if (outcome.status === 'fulfilled') await Promise.all(ofJob.map((each) => this.announce(each)));
+        settled.push(...ofJob);
       }),
     );
-    await this.#journal.strike(settled);
+    await this.#journal.strike(settled.map(entryOf));
     return outcomes;
   }
 }

@@ -9,6 +9,11 @@ interface Entry extends Cancellation {
   digits?: string | undefined;
 }
 
+/** The name of its entry. Before jobs had several tasks, it was the id of the job. */
+export function entryOf({ jobId, result }: Cancellation): string {
+  return `${jobId} ${result.task_id}`;
+}
+
 /**
  * The removals under way, in Redis. If a process dies, or Redis does not answer, between the removal of a job and the
  * result of its task, another process must finish it, or the task would never have a result.
@@ -29,22 +34,24 @@ export class RemovalJournal {
     const fields = cancellations.flatMap((one) => {
       const { user_id } = one.result;
       const entry: Entry = { ...one, at, digits: isRawNumber(user_id) ? user_id.rawJSON : undefined };
-      return [one.jobId, JSON.stringify(entry)];
+      return [entryOf(one), JSON.stringify(entry)];
     });
     await this.#redis.hset(this.#key, fields);
   }
 
-  async strike(jobIds: readonly string[]): Promise<void> {
-    if (jobIds.length > 0) await this.#redis.hdel(this.#key, ...jobIds);
+  async strike(entries: readonly string[]): Promise<void> {
+    if (entries.length > 0) await this.#redis.hdel(this.#key, ...entries);
   }
 
-  /** Entries so old that their writer no longer works on them. */
-  async olderThan(ageMs: number): Promise<Cancellation[]> {
+  /** Entries so old that their writer no longer works on them, by name. */
+  async olderThan(ageMs: number): Promise<[entry: string, Cancellation][]> {
     const before = Date.now() - ageMs;
-    const entries = (await this.#redis.hvals(this.#key)).map((entry): Entry => JSON.parse(entry));
-    const old = entries.filter(({ at }) => at <= before);
-    return old.map(({ digits, ...one }) =>
-      digits === undefined ? one : { ...one, result: { ...one.result, user_id: rawNumber(digits) } },
-    );
+    const entries = Object.entries(await this.#redis.hgetall(this.#key));
+    return entries.flatMap(([name, text]): [string, Cancellation][] => {
+      const { digits, at, ...one }: Entry = JSON.parse(text);
+      if (at > before) return [];
+      const result = digits === undefined ? one.result : { ...one.result, user_id: rawNumber(digits) };
+      return [[name, { ...one, result }]];
+    });
   }
 }

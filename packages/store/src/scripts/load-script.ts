@@ -8,7 +8,9 @@ export type ScriptName =
   | 'checkpoint'
   | 'close-again'
   | 'count-deaths'
+  | 'count-tasks'
   | 'lead'
+  | 'move'
   | 'reopen'
   | 'resign'
   | 'trim-results';
@@ -16,7 +18,15 @@ export type ScriptName =
 /** A script as a command: the number of its keys, then keys and arguments. */
 export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
 
-const USE_THE_RECORD: readonly ScriptName[] = ['admit', 'announce', 'cancel', 'checkpoint', 'count-deaths', 'reopen'];
+const USE_THE_RECORD: readonly ScriptName[] = [
+  'admit',
+  'announce',
+  'cancel',
+  'checkpoint',
+  'count-deaths',
+  'move',
+  'reopen',
+];
 
 /** Makes a script a command of a connection. The top of its file says what it takes and returns. */
 export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {

@@ -1,0 +1,25 @@
+-- Moves tasks from the job that several of them share to jobs of their own.
+--
+-- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
+-- ARGV  the job that they leave; then for each task: its id, its new job
+--
+-- Returns the places (from 0) of the tasks that are in neither job: they are not to be added. One that was moved before is.
+local prefix, from = string.sub(KEYS[1], 1, -2), ARGV[1]
+local cancellations = prefix .. ':cancellations'
+local elsewhere = {}
+for argument = 2, #ARGV, 2 do
+  local id, to = ARGV[argument], ARGV[argument + 1]
+  local key = prefix .. ':task:' .. id
+  local known = readRecord(key)
+  if known and known[RECORD.job] == from then
+    known[RECORD.job] = to
+    writeRecord(key, known)
+    local cancel = redis.call('HGET', cancellations, id)
+    if cancel and string.match(cancel, '^[^|]*') == from then
+      redis.call('HSET', cancellations, id, to .. string.match(cancel, '|.*$'))
+    end
+  elseif known and known[RECORD.job] ~= to then
+    elsewhere[#elsewhere + 1] = argument / 2 - 1
+  end
+end
+return elsewhere
