@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const task = defineTask({
   type: 'block',
   description: 'Keeps the event loop busy, as a task should not.',
+  batch: false,
   parameters: z.strictObject({ ms: z.int() }),
   result: z.strictObject({}),
   example: { ms: 1 },

@@ -210,15 +210,15 @@ async function removedInSilence() {
   const ids = await waiting();
   void dyingRemoval().removeOne((await board.queue().getJob(ids.job)) as TaskJob, 'Removed in the dashboard by ada');
   await expect.poll(() => board.queue().getJob(ids.job)).toBeUndefined();
-  await makeOld(ids.job);
+  await makeOld(ids);
   return ids;
 }
 
 /** As if this was written into the journal a minute ago. */
-async function makeOld(job: string): Promise<void> {
+async function makeOld({ job, taskId }: { job: string; taskId: string }): Promise<void> {
   const key = removalsKey(stack.config.redis.key_prefix);
-  const entry = JSON.parse((await stack.redis.hget(key, job)) ?? '');
-  await stack.redis.hset(key, job, JSON.stringify({ ...entry, at: entry.at - 60_000 }));
+  const entry = JSON.parse((await stack.redis.hget(key, `${job} ${taskId}`)) ?? '');
+  await stack.redis.hset(key, `${job} ${taskId}`, JSON.stringify({ ...entry, at: entry.at - 60_000 }));
 }
 
 function journalLength(): Promise<number> {
@@ -239,7 +239,7 @@ test('a removal that did not come about is forgotten', async () => {
   const job = (await board.queue().getJob(kept.job)) as TaskJob;
   const failing = Object.create(job, { remove: { value: () => Promise.reject(new Error('Connection is closed.')) } });
   await expect(dyingRemoval().removeOne(failing, 'Removed')).rejects.toThrow('closed');
-  await makeOld(kept.job);
+  await makeOld(kept);
   await expect.poll(journalLength).toBe(0);
   expect(await board.queue().getJobState(kept.job)).toBe('waiting');
   expect(results()).toEqual([]);
@@ -248,8 +248,9 @@ test('a removal that did not come about is forgotten', async () => {
 test('a removal under way is left to who is at it, and a task that has ended since gets no second result', async () => {
   const underWay = await removedInSilence();
   const key = removalsKey(stack.config.redis.key_prefix);
-  const entry = JSON.parse((await stack.redis.hget(key, underWay.job)) ?? '');
-  await stack.redis.hset(key, underWay.job, JSON.stringify({ ...entry, at: Date.now() }));
+  const field = `${underWay.job} ${underWay.taskId}`;
+  const entry = JSON.parse((await stack.redis.hget(key, field)) ?? '');
+  await stack.redis.hset(key, field, JSON.stringify({ ...entry, at: Date.now() }));
   const ended = await removedInSilence();
   // As after results.ttl_seconds.
   await stack.redis.del(taskKey(stack.config.redis.key_prefix, ended.taskId));

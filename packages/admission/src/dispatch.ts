@@ -8,11 +8,13 @@ import type { Reject } from './reject.ts';
 import type { Settled } from './submission.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
+type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'getJobState' | 'toKey'>;
+
 export interface DispatcherOptions {
   /** This processor. */
   instance: string;
   store: Pick<TaskStore, 'admit' | 'look' | 'move'>;
-  queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk' | 'getJobState'>>;
+  queues: ReadonlyMap<string, QueueOfTasks>;
   /** Tasks that may share a job. */
   maxBatch: number;
   announcer: Announcer;
@@ -120,7 +122,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
   }
 
-  function queueNamed(name: string): Pick<TaskQueue, 'addBulk' | 'getJobState'> {
+  function queueNamed(name: string): QueueOfTasks {
     const queue = queues.get(name);
     if (!queue) throw new Error(`there is no queue ${name}`);
     return queue;

@@ -91,13 +91,21 @@ export class EndedTasks implements Disposable {
     return (await redis.exists(resultKey(keyPrefix, taskId), taskKey(keyPrefix, taskId))) > 0;
   }
 
-  /** In one round trip: the ids of all tasks that workers hold. */
+  /** The ids of all tasks that workers hold. */
   async running(): Promise<Set<string>> {
     const { redis, keyPrefix, queues } = this.#options;
     const pipeline = redis.pipeline();
     for (const queue of queues) pipeline.lrange(`${keyPrefix}:${queue}:active`, 0, MOST_ACTIVE - 1);
-    const jobIds = answers<string[]>(await pipeline.exec()).flat();
-    return new Set(jobIds.map(taskIdOfJob).filter((taskId) => taskId !== undefined));
+    const active = answers<string[]>(await pipeline.exec());
+    // A job of another name is shared by several tasks.
+    const shared = redis.pipeline();
+    for (const [place, jobIds] of active.entries())
+      for (const id of jobIds)
+        if (taskIdOfJob(id) === undefined) shared.hget(`${keyPrefix}:${queues[place]}:${id}`, 'data');
+    const data = shared.length > 0 ? answers<string | null>(await shared.exec()) : [];
+    const together = data.flatMap((json): { task_id: string }[] => JSON.parse(json ?? '{}').tasks ?? []);
+    const alone = active.flat().map(taskIdOfJob);
+    return new Set([...alone, ...together.map(({ task_id }) => task_id)].filter((taskId) => taskId !== undefined));
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import type { TaskPlace } from '@taskwire/store';
 import type { TaskQueue } from './queues.ts';
-import type { TaskJob } from './task-job.ts';
+import { isShared, ownJobId, type TaskJob, type TaskView, viewOf } from './task-job.ts';
 
 /** The job of a task; undefined if it was removed, or is in a queue that this process does not know. */
 export async function findJob(
@@ -11,4 +11,14 @@ export async function findJob(
   // A task of format 1: its record does not name the queue.
   const jobs = await Promise.all([...queues.values()].map((each) => each.getJob(jobId)));
   return jobs.find((job) => job !== undefined);
+}
+
+/** The task that seems to have this job: it may share another one. */
+export async function findTask(
+  queue: TaskQueue,
+  { jobId, taskId, place }: { jobId: string; taskId: string; place: TaskPlace | undefined },
+): Promise<TaskJob | TaskView | undefined> {
+  if (!place || !isShared(place.jobId) || ownJobId(taskId, place.jobId) !== jobId) return undefined;
+  const shared = await queue.getJob(place.jobId);
+  return shared && viewOf(shared, taskId);
 }

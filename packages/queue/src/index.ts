@@ -1,7 +1,7 @@
 export type { Job as BullMQJob, JobType } from 'bullmq';
 export { Cancelling } from './cancel/cancelling.ts';
 export { JobRemoval } from './cancel/job-removal.ts';
-export { findJob } from './find-job.ts';
+export { findJob, findTask } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { addedElsewhere, NewJobs, planJobs, type ToEnqueue } from './shared-jobs.ts';
@@ -14,7 +14,9 @@ export {
   ownJobId,
   type TaskJob,
   type TaskJobData,
+  type TaskView,
   tasksOf,
+  viewOf,
 } from './task-job.ts';
 export { createTaskWorker } from './task-worker.ts';
 export { type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';

@@ -1,6 +1,6 @@
 import type { TaskStore } from '@taskwire/store';
 import type { TaskQueue } from './queues.ts';
-import { type TaskJob, tasksOf } from './task-job.ts';
+import { carriedTasks, type TaskJob, tasksOf } from './task-job.ts';
 
 /** The job no longer belongs to its task: running it again would answer another task with the same id. */
 export class NotTheTasksJobError extends Error {
@@ -39,6 +39,9 @@ export class JobRetry {
     const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
     const ended = { taskId, jobId: job.id as string, queue: job.queueName, keyOf };
     // The result must be gone when the job is back in its queue, so there is no time to wait for the first answer.
+    // It begins anew.
+    const tasks = carriedTasks(job.data).map(({ before: _, ...task }) => task);
+    if (tasksOf(job)[0]?.before) void job.updateData({ tasks }).catch(() => undefined);
     const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended, state), job.retry(state, options)]);
     await this.#store.closeAgain(ended);
     for (const outcome of [retried, reopened]) if (outcome.status === 'rejected') throw outcome.reason;

@@ -5,7 +5,15 @@ import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
-import { SHARED_JOB, type TaskJobData, type TaskJobReturn } from './task-job.ts';
+import {
+  isShared,
+  SHARED_JOB,
+  type TaskJob,
+  type TaskJobData,
+  type TaskJobReturn,
+  type TaskView,
+  viewsOf,
+} from './task-job.ts';
 import { WITHOUT_INFO } from './without-info.ts';
 
 /** The sets that may hold shared jobs, by state. A task that fails, waits for a time or has a priority has its own job. */
@@ -13,10 +21,12 @@ const WITH_SHARED = { waiting: 'wait', active: 'active', completed: 'completed' 
 
 /** A queue that counts tasks. */
 export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
+  readonly #redis: Redis;
   readonly #count: ReturnType<typeof taskCounter>;
 
   constructor(name: string, options: QueueOptions & { connection: Redis }, factory: BackendFactory<RedisQueueBackend>) {
     super(name, options, factory);
+    this.#redis = options.connection;
     this.#count = taskCounter(options.connection);
   }
 
@@ -30,6 +40,34 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
       if (state in jobs) jobs[state] = tasks[index] ?? 0;
     }
     return jobs;
+  }
+
+  /** As `getJobs`, but each task of a shared job is a view: places count tasks. */
+  async getTaskJobs(types: JobType[], start: number, end: number): Promise<(TaskJob | TaskView)[]> {
+    const pages = types.map(async (type) => {
+      const ids = await this.getRanges([type], 0, end);
+      const sizes = await this.#sizesOf(ids);
+      const places = ids.flatMap((id, job) => Array.from({ length: sizes[job] ?? 1 }, (_, place) => ({ id, place })));
+      const shown = places.slice(start, end + 1);
+      const jobs = new Map<string, Promise<TaskJob | undefined>>();
+      for (const { id } of shown) jobs.set(id, jobs.get(id) ?? this.getJob(id));
+      const tasks = shown.map(async ({ id, place }) => {
+        const job = await jobs.get(id);
+        return job && isShared(id) ? viewsOf(job)[place] : job;
+      });
+      return (await Promise.all(tasks)).filter((job) => job !== undefined);
+    });
+    return (await Promise.all(pages)).flat();
+  }
+
+  /** How many tasks each job had when it was added. */
+  async #sizesOf(ids: readonly string[]): Promise<number[]> {
+    const pipeline = this.#redis.pipeline();
+    const shared = ids.filter(isShared);
+    for (const id of shared) pipeline.hget(this.toKey(id), 'name');
+    const names = shared.length > 0 ? await pipeline.exec() : [];
+    const sizes = new Map(shared.map((id, index) => [id, Number.parseInt(String(names?.[index]?.[1]), 10) || 0]));
+    return ids.map((id) => sizes.get(id) ?? 1);
   }
 }
 

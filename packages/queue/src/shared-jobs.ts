@@ -66,7 +66,7 @@ export class NewJobs {
 }
 
 export interface AddedElsewhereOptions {
-  queue: Pick<TaskQueue, 'getJobState' | 'addBulk'>;
+  queue: Pick<TaskQueue, 'getJobState' | 'addBulk' | 'toKey'>;
   store: Pick<TaskStore, 'look' | 'move'>;
   /** A shared job that another processor is about to add, or has added. */
   jobId: string;
@@ -84,7 +84,7 @@ export async function addedElsewhere({ queue, store, jobId, requests }: AddedEls
   const looks = await store.look(ids);
   const open = new Map(ids.filter((_, index) => !looks[index]?.hasEnded).map((id) => [id, ownJobId(id, jobId)]));
   if (open.size === 0) return;
-  const moved = new Set(await store.move(jobId, open));
+  const moved = new Set(await store.move({ jobId, key: queue.toKey(jobId) }, open));
   const taken = requests.filter(({ task_id }) => moved.has(task_id));
   await queue.addBulk(taken.map((request) => jobFor(request, ownJobId(request.task_id, jobId))));
 }

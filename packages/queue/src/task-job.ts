@@ -70,6 +70,11 @@ export function ownJobId(taskId: string, sharedJobId: string): string {
   return `${jobIdOf(taskId)}${sharedJobId.slice(sharedJobId.lastIndexOf('.'))}`;
 }
 
+/** A shared job, as the store moves tasks out of it. */
+export function sharedPlace(job: Pick<TaskJob, 'id' | 'queueQualifiedName'>): { jobId: string; key: string } {
+  return { jobId: job.id as string, key: `${job.queueQualifiedName}:${job.id}` };
+}
+
 /**
  * The job for a request, for BullMQ's `addBulk`.
  *
@@ -158,4 +163,22 @@ export function carriedTasks(data: TaskJobData | null | undefined): CarriedTask[
   if (!isJsonObject(data)) return [];
   const tasks = Array.isArray(data.tasks) ? (data.tasks as unknown as CarriedTask[]) : [data as unknown as CarriedTask];
   return tasks.filter((task) => typeof task?.task_id === 'string');
+}
+
+/** A task of a shared job, as the job of its own that it seems to be. It has no state of its own in BullMQ. */
+export type TaskView = TaskJob & { shared: TaskJob };
+
+export function viewsOf(shared: TaskJob): TaskView[] {
+  const progress = isJsonObject(shared.progress) ? shared.progress : {};
+  return carriedTasks(shared.data).map((task) => {
+    const { name, data, opts } = ownJobFor(shared, task, { before: { started: 0, failed: 0, lost: 0 } });
+    const own = { id: opts.jobId, name, data, progress: progress[task.task_id] ?? 0, shared };
+    return Object.assign(Object.create(Object.getPrototypeOf(shared)), shared, own);
+  });
+}
+
+/** The job of a task, or its view if it shares one. */
+export function viewOf(job: TaskJob, taskId: string): TaskJob | TaskView | undefined {
+  if (!isShared(job.id)) return job;
+  return viewsOf(job).find((view) => carriedTasks(view.data)[0]?.task_id === taskId);
 }

@@ -241,11 +241,12 @@ export class TaskStore {
   /**
    * Moves tasks out of the job that they share into others, and what is noted of them with them.
    *
+   * @param from the job, and the key that BullMQ has it under.
    * @param jobs by task id.
    * @returns the ids of those that are in their new job now, or were before.
    */
-  async move(from: string, jobs: ReadonlyMap<string, string>): Promise<string[]> {
-    const elsewhere = await this.#move(1, `${this.#keyPrefix}:`, from, ...[...jobs].flat());
+  async move(from: { jobId: string; key: string }, jobs: ReadonlyMap<string, string>): Promise<string[]> {
+    const elsewhere = await this.#move(2, `${this.#keyPrefix}:`, from.key, from.jobId, ...[...jobs].flat());
     return [...jobs.keys()].filter((_, index) => !elsewhere.includes(index));
   }
 
@@ -257,6 +258,11 @@ export class TaskStore {
   /** The stored result message. */
   result(taskId: string): Promise<string | null> {
     return this.#redis.get(resultKey(this.#keyPrefix, taskId));
+  }
+
+  /** The first bytes of the stored result; empty when there is none. */
+  resultStart(taskId: string, bytes: number): Promise<string> {
+    return this.#redis.getrange(resultKey(this.#keyPrefix, taskId), 0, bytes - 1);
   }
 
   #taskAndResult(taskId: string): [task: string, result: string] {

@@ -17,6 +17,7 @@ test('fills in what a task does not say about its run', () => {
     attempts: 3,
     backoff: { delayMs: 1000, maxDelayMs: 60_000 },
     timeoutMs: 60_000,
+    batch: true,
     isolated: false,
   });
 });

@@ -1,6 +1,7 @@
 import type { JobRetryStatus, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskJob } from '@taskwire/queue';
 import { shownJob } from './show/shown-job.ts';
+import { viewedTask } from './show/shown-tasks.ts';
 
 /** What the board does to a job differently from BullMQ. */
 export interface JobActions {
@@ -21,7 +22,7 @@ export function boardJob(job: TaskJob, actions: JobActions, storedResult?: unkno
     ...place,
     opts,
     toJSON: () => shownJob(job, storedResult),
-    getState: () => job.getState(),
+    getState: () => (viewedTask(job)?.shared ?? job).getState(),
     retry: (state = 'failed') => actions.retry(job, state),
     remove: () => actions.remove(job),
     promote: () => job.promote(),

@@ -1,11 +1,13 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
-import { type JobRemoval, type JobRetry, type TaskJob, type TaskQueue, tasksOf } from '@taskwire/queue';
+import { taskIdOfJob } from '@taskwire/protocol';
+import { findTask, type JobRemoval, type JobRetry, type TaskJob, type TaskQueue, tasksOf } from '@taskwire/queue';
 import { isRedisFault } from '@taskwire/redis';
 import type { AddBody } from './add/add-body.ts';
 import { type AddTaskOptions, addTask } from './add/add-task.ts';
 import { BoardError } from './board-error.ts';
 import { boardJob, type JobActions } from './board-job.ts';
 import { largeResultOf } from './show/large-result.ts';
+import { shownTasks, viewedTask } from './show/shown-tasks.ts';
 import { currentVisit } from './visit.ts';
 
 export interface TaskActionsOptions extends AddTaskOptions {
@@ -24,7 +26,10 @@ export class TaskActions {
   /** For a single job. */
   readonly ofOne: JobActions = {
     remove: (job) => this.#remove(job),
-    retry: (job, state) => this.#options.jobRetry.retry(job, state),
+    retry: async (job, state) => {
+      if (viewedTask(job)) throw isSharing('run again', 'Duplicate it instead.');
+      await this.#options.jobRetry.retry(job, state);
+    },
   };
   /** For each of many jobs: one that cannot be retried does not stop the others. */
   readonly ofMany: JobActions = {
@@ -46,6 +51,17 @@ export class TaskActions {
 
   add(queue: TaskQueue, body: AddBody): Promise<QueueJob> {
     return addTask(queue, body, this.ofOne, this.#options);
+  }
+
+  list(jobs: readonly TaskJob[]): Promise<TaskJob[]> {
+    return shownTasks(jobs, this.#options.store);
+  }
+
+  /** The view of a task that shares a job. */
+  async viewOf(queue: TaskQueue, jobId: string): Promise<TaskJob | undefined> {
+    const taskId = taskIdOfJob(jobId);
+    if (taskId === undefined) return undefined;
+    return findTask(queue, { jobId, taskId, place: await this.#options.store.placeOf(taskId) });
   }
 
   /** The job with its whole result, even if the job keeps only a note of it. */
@@ -78,12 +94,14 @@ export class TaskActions {
   /** A task that waits or runs ends with the error `cancelled`; the job of one that has ended just goes. */
   async #remove(job: TaskJob): Promise<void> {
     const { removal, client } = this.#options;
-    const [task] = tasksOf(job);
-    const isHeld = (await job.getState()) === 'active' || (await this.#goesOn(job));
-    if (!task || !isHeld) return removal.removeOne(job, whyRemoved());
+    const isView = viewedTask(job) !== undefined;
+    const isHeld = isView || (await job.getState()) === 'active' || (await this.#goesOn(job));
+    const tasks = tasksOf(job);
+    if (tasks.length === 0 || !isHeld) return removal.removeOne(job, whyRemoved());
     // Its worker holds it, or must end what goes on elsewhere: so its task is cancelled, and it stays as a failed job.
-    const { status } = await client.cancel(task.task_id, { timeoutMs: 0 });
-    if (status !== 'unknown') return;
+    const outcomes = await Promise.all(tasks.map(({ task_id }) => client.cancel(task_id, { timeoutMs: 0 })));
+    if (isView && outcomes[0]?.status === 'finished') throw isSharing('removed', 'They go together.');
+    if (outcomes.some(({ status }) => status !== 'unknown')) return;
     throw new BoardError({
       status: 409,
       title: 'The job was not removed',
@@ -94,10 +112,18 @@ export class TaskActions {
 
   /** Whether something of a task that waits may go on elsewhere. */
   async #goesOn(job: TaskJob): Promise<boolean> {
-    const [task] = tasksOf(job);
-    const place = task && (await this.#options.store.placeOf(task.task_id));
-    return place?.jobId === job.id && place?.hasCheckpoint === true;
+    const places = await Promise.all(tasksOf(job).map(({ task_id }) => this.#options.store.placeOf(task_id)));
+    return places.some((place) => place?.jobId === job.id && place?.hasCheckpoint);
   }
+}
+
+function isSharing(done: string, instead: string): BoardError {
+  return new BoardError({
+    status: 409,
+    title: `The task was not ${done}`,
+    message: `This task has completed, in one job with others that came with it. ${instead}`,
+    code: 'shared_job',
+  });
 }
 
 /** The sentence in the result of a task whose job is removed. */

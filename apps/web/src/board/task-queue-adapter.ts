@@ -1,6 +1,6 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { JobCleanStatus, JobStatus, QueueJob, QueueJobJson, QueueJobOptions } from '@bull-board/api/typings/app';
-import type { BullMQJob, JobType, TaskJob, TaskQueue } from '@taskwire/queue';
+import type { BullMQJob, JobType, TaskQueue } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
 import { formSchema } from './add/form-schema.ts';
 import { BoardError } from './board-error.ts';
@@ -41,14 +41,14 @@ export class TaskQueueAdapter extends BullMQAdapter {
       throw error;
     });
     // Any hash with such a key passes for a job; the queue's own, `meta`, has no name.
-    return job?.name ? asBullMQs(await this.#actions.inFull(job)) : undefined;
+    const found = job?.name ? job : await this.#actions.viewOf(this.#queue, id);
+    return found && asBullMQs(await this.#actions.inFull(found));
   }
 
   override async getJobs(statuses: JobStatus[], start?: number, end?: number): Promise<BullMQJob[]> {
     const last = Math.min(end ?? Number.POSITIVE_INFINITY, (start ?? 0) + MAX_JOBS - 1);
-    const jobs: (TaskJob | undefined)[] = await this.#queue.getJobs(statuses as JobType[], start, last);
-    const actions = this.#actions.ofMany;
-    return jobs.filter((job) => job !== undefined).map((job) => asBullMQs(boardJob(job, actions)));
+    const jobs = await this.#actions.list(await this.#queue.getTaskJobs(statuses as JobType[], start ?? 0, last));
+    return jobs.map((job) => asBullMQs(boardJob(job, this.#actions.ofMany)));
   }
 
   override async getJobLogs(id: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import type { Config } from '@taskwire/config';
 import { taskIdSchema } from '@taskwire/protocol';
-import { findJob, type TaskQueue } from '@taskwire/queue';
+import { findJob, type TaskQueue, viewOf } from '@taskwire/queue';
 import { TaskStore } from '@taskwire/store';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
@@ -22,7 +22,8 @@ export function registerJobLink(
     try {
       const place = await store.placeOf(task_id);
       const job = place && (await findJob(queues, place));
-      if (job) return reply.redirect(`/board/queue/${job.queueName}/${encodeURIComponent(job.id as string)}`);
+      const id = job && viewOf(job, task_id)?.id;
+      if (job && id) return reply.redirect(`/board/queue/${job.queueName}/${encodeURIComponent(id)}`);
     } catch (error) {
       return reply.code(503).send(sentenceFor(error, config.redis));
     }

@@ -2,7 +2,7 @@ import type { Announcer, CancelRequest, TaskPlace, TaskStore } from '@taskwire/s
 import type { Redis } from 'ioredis';
 import { findJob } from '../find-job.ts';
 import type { TaskQueue } from '../queues.ts';
-import { isShared, type TaskJob, tasksOf } from '../task-job.ts';
+import { isShared, ownJobId, sharedPlace, type TaskJob, tasksOf } from '../task-job.ts';
 import { cancellationsOf } from './cancellation.ts';
 import type { JobRemoval } from './job-removal.ts';
 
@@ -96,11 +96,12 @@ export class CancelTasks {
    * of the task.
    */
   async #end(job: TaskJob, taskId: string): Promise<boolean> {
-    if (isShared(job.id)) {
-      const its = cancellationsOf(job).find(({ result }) => result.task_id === taskId);
-      if (its) await this.#options.removal.announce(its);
-      return its !== undefined;
-    }
-    return (await this.#options.removal.removeWaiting([job])) > 0;
+    const { removal, store } = this.#options;
+    if (!isShared(job.id)) return (await removal.removeWaiting([job])) > 0;
+    const its = cancellationsOf(job).find(({ result }) => result.task_id === taskId);
+    if (!its) return false;
+    await removal.announce(its);
+    await store.move(sharedPlace(job), new Map([[taskId, ownJobId(taskId, its.jobId)]]));
+    return true;
   }
 }

@@ -1,4 +1,5 @@
--- Counts the tasks in sets of jobs: a job that several tasks share says in its name how many they are.
+-- Counts the tasks in sets of jobs: a job that several tasks share says in its name how many they are, and in `left`
+-- how many it no longer has.
 --
 -- KEYS  how the keys of the queue begin, with a colon
 -- ARGV  for how many jobs of each set to look at most, at both of its ends; what a shared job's id begins with; then the
@@ -16,8 +17,9 @@ for argument = 3, #ARGV do
   local tasks, seen = 0, #ids + #last
   for _, part in ipairs({ ids, last }) do
     for _, id in ipairs(part) do
-      local name = string.sub(id, 1, #sharedPrefix) == sharedPrefix and redis.call('HGET', KEYS[1] .. id, 'name')
-      tasks = tasks + (name and tonumber(string.match(name, '%d+')) or 1)
+      local isShared = string.sub(id, 1, #sharedPrefix) == sharedPrefix
+      local job = isShared and redis.call('HMGET', KEYS[1] .. id, 'name', 'left') or { '1' }
+      tasks = tasks + (tonumber(string.match(job[1] or '1', '%d+')) or 1) - (job[2] or 0)
     end
   end
   counts[#counts + 1] = seen == 0 and 0 or math.floor(tasks / seen * jobs + 0.5)

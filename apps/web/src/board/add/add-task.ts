@@ -1,7 +1,7 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { NoProcessorError, NoReceiptError, type TaskwireClient } from '@taskwire/client';
 import { newTaskId, type TaskRequest } from '@taskwire/protocol';
-import type { TaskQueue } from '@taskwire/queue';
+import { type TaskQueue, viewOf } from '@taskwire/queue';
 import type { TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { BoardError } from '../board-error.ts';
@@ -41,7 +41,8 @@ export async function addTask(
   await deliver(request, client);
   const place = await store.placeOf(request.task_id);
   const job = place && (await queue.getJob(place.jobId));
-  if (job) return boardJob(job, actions);
+  const shown = job && viewOf(job, request.task_id);
+  if (shown) return boardJob(shown, actions);
   const stored = await store.result(request.task_id);
   return passedJob(request, place?.jobId, stored === null ? undefined : JSON.parse(stored));
 }

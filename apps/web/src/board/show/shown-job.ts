@@ -10,6 +10,7 @@ export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
   return {
     ...json,
     data: shownRequest(job.name, job.data),
+    attemptsMade: json.attemptsMade + (carriedTasks(job.data)[0]?.before?.failed ?? 0),
     opts: shownOptions(job),
     failedReason: hasFailed && json.failedReason ? showText(json.failedReason) : '',
     stacktrace: hasFailed ? (json.stacktrace ?? []).map(showText) : [],
@@ -31,11 +32,12 @@ export function typeInShownName(name: string): string {
 export function shownRequest(name: string, data: TaskJobData): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;
-  const { task_id: _, earlier: __, ...rest } = task;
+  const { task_id: _, earlier: __, before: ___, ...rest } = task;
   return { task_type: name, ...rest };
 }
 
 /** The options that a request has too. */
-function shownOptions({ opts: { delay, priority } }: TaskJob): object {
-  return { ...(delay && { delay }), ...(priority && { priority }) };
+function shownOptions({ data, opts: { delay, priority } }: TaskJob): object {
+  const isRetry = carriedTasks(data)[0]?.before !== undefined;
+  return { ...(delay && !isRetry && { delay }), ...(priority && { priority }) };
 }
