@@ -1,3 +1,4 @@
+import type { Environment } from '@taskwire/config';
 import { type PrivateRedis, Recorder, type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
 import { expect, test } from 'vitest';
 
@@ -13,8 +14,20 @@ import { expect, test } from 'vitest';
  */
 const TASKS = 1000;
 
-/** Also those in scripts. Others come less often than once per two tasks. */
-const COMMANDS = {
+/** Of tasks that come together: all that is done for a job is done less often than once per two tasks. */
+const COMMANDS_TOGETHER = {
+  // The request, which is the test's own, and the result. Nobody listens to events.
+  publish: 2,
+  // The record of the task, its result.
+  set: 2,
+  // The record, when the task has its result.
+  expire: 1,
+  // The results stream.
+  xadd: 1,
+};
+
+/** Of tasks that have jobs of their own. Also those in scripts; others come less often than once per two tasks. */
+const COMMANDS_ALONE = {
   // The request, which is the test's own, and the result. Nobody listens to events.
   publish: 2,
   // The record of the task, its result, BullMQ's lock.
@@ -49,9 +62,6 @@ const COMMANDS = {
   zrevrangebyscore: 1,
 };
 
-/** At most: to add a job, and to end it and take the next one. */
-const SCRIPTS = 2;
-
 /** Of announce.lua: it asks for cancellations and for listeners. Only a batch that is told of was admitted, by a script, too. */
 const COMMANDS_PER_ANNOUNCEMENT: Readonly<Record<string, number>> = {
   evalsha: 2,
@@ -60,16 +70,26 @@ const COMMANDS_PER_ANNOUNCEMENT: Readonly<Record<string, number>> = {
   'pubsub|numpat': 1,
 };
 
-/** About 2510 and 960, and what processes say every second. */
-const BYTES_IN = 2600;
-const BYTES_OUT = 1020;
+interface Cost {
+  commands: Readonly<Record<string, number>>;
+  /** At most: to add a job, and to end it and take the next one. */
+  scripts: number;
+  jobs: number;
+  /** At most; with what processes say every second. */
+  bytesIn: number;
+  bytesOut: number;
+}
+
+const ALONE: Cost = { commands: COMMANDS_ALONE, scripts: 2, jobs: 1, bytesIn: 2600, bytesOut: 1020 };
+
 /** The keys, hashes of scripts and settings in the calls that are made for an announcement. */
 const BYTES_IN_PER_ANNOUNCEMENT = 200;
 
-test.each([
-  ['as they come', {}],
-  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }],
-])('a burst of tasks costs Redis just so many commands and bytes per task: %s', async (_, env) => {
+test.each<[string, Environment, Cost]>([
+  ['as they come', {}, { commands: COMMANDS_TOGETHER, scripts: 0, jobs: 1 / 16, bytesIn: 1200, bytesOut: 800 }],
+  ['with jobs of their own', { TASKWIRE_WORKER_MAX_BATCH: '1' }, ALONE],
+  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }, ALONE],
+])('a burst of tasks costs Redis just so many commands and bytes per task: %s', async (_, env, cost) => {
   await using redis = await startPrivateRedis();
   await using stack = await startStack({ redisUrl: redis.url, services: ['processor', 'worker'], env });
   // It listens to events.
@@ -78,11 +98,12 @@ test.each([
   await burst(stack, results, 10);
   await redis.command('CONFIG', 'RESETSTAT');
   await burst(stack, results, TASKS);
-  const { scripts, commands, bytesIn, bytesOut } = await counted(redis);
-  expect(commands).toEqual(COMMANDS);
-  expect(scripts).toBeLessThanOrEqual(SCRIPTS);
-  expect(bytesIn).toBeLessThan(BYTES_IN);
-  expect(bytesOut).toBeLessThan(BYTES_OUT);
+  const { scripts, jobs, commands, bytesIn, bytesOut } = await counted(redis);
+  expect(commands).toEqual(cost.commands);
+  expect(scripts).toBeLessThanOrEqual(cost.scripts);
+  expect(jobs).toBeLessThanOrEqual(cost.jobs);
+  expect(bytesIn).toBeLessThan(cost.bytesIn);
+  expect(bytesOut).toBeLessThan(cost.bytesOut);
 });
 
 /** Publishes so many tasks at once, and waits for their results. */
@@ -110,9 +131,11 @@ async function counted(redis: PrivateRedis) {
   });
   const stats = String(await redis.command('INFO', 'stats'));
   const bytes = (way: string) => Number(new RegExp(`^total_net_${way}_bytes:(\\d+)`, 'm').exec(stats)?.[1]);
-  const { evalsha: scripts, ...commands } = Object.fromEntries(perTask.filter(([, count]) => count > 0));
+  const { evalsha: scripts = 0, ...commands } = Object.fromEntries(perTask.filter(([, count]) => count > 0));
   return {
     scripts,
+    // BullMQ numbers them.
+    jobs: (new Map(calls).get('incr') ?? 0) / TASKS,
     commands,
     bytesIn: (bytes('input') - BYTES_IN_PER_ANNOUNCEMENT * announcements) / TASKS,
     bytesOut: bytes('output') / TASKS,

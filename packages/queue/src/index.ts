@@ -11,6 +11,7 @@ export {
   jobFor,
   type NewTaskJob,
   newJobId,
+  newSharedJobId,
   ownJobId,
   type TaskJob,
   type TaskJobData,

@@ -141,7 +141,8 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     const free = () => {
       seats.taken -= 1;
       this.#active -= 1;
-      this.#fit();
+      // With the last one the job ends, and BullMQ looks by itself.
+      if (seats.taken > 0) this.#fitAndWake();
     };
     return { count: seats.count, free };
   }
@@ -150,29 +151,30 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   #fit(): void {
     const free = this.#places - this.#active;
     const room = Math.floor(free / this.#latest);
-    const isNew = room > 0 && this.#room === 0;
-    this.#room = room;
     this.concurrency = Math.max(1, this.#seats.size + room);
-    if (isNew) wake(this);
+    this.#room = room;
     // The tasks that it has take long, so places must not stay free until another like the latest job fits.
     if (room === 0 && free > 0) this.#hesitating ??= setTimeout(() => this.#takeAny(), HESITATE_MS).unref();
+  }
+
+  /** BullMQ looks whether it may take another job only when one ends. Nothing that is public tells it to look. */
+  #fitAndWake(): void {
+    const hadRoom = this.#room > 0;
+    this.#fit();
+    const { mainLoopQueue } = this as unknown as { mainLoopQueue?: { add: (nothing: Promise<void>) => void } };
+    if (!hadRoom && this.#room > 0) mainLoopQueue?.add(Promise.resolve());
   }
 
   #takeAny(): void {
     this.#hesitating = undefined;
     this.#latest = 1;
-    this.#fit();
+    this.#fitAndWake();
   }
 
   #keep(tasks: number): void {
     this.#keptJobs = ((this.#keptJobs + 1) * this.#kept) / (this.#kept + tasks);
     (this.opts.removeOnComplete as { count: number }).count = Math.ceil(this.#keptJobs);
   }
-}
-
-/** BullMQ looks whether it may take another job only when one ends. Nothing that is public tells it to look. */
-function wake(worker: object): void {
-  (worker as { mainLoopQueue?: { add: (nothing: Promise<void>) => void } }).mainLoopQueue?.add(Promise.resolve());
 }
 
 /** Translates for BullMQ how a job goes on. */

@@ -94,13 +94,18 @@ export class TaskActions {
   /** A task that waits or runs ends with the error `cancelled`; the job of one that has ended just goes. */
   async #remove(job: TaskJob): Promise<void> {
     const { removal, client } = this.#options;
-    const isView = viewedTask(job) !== undefined;
-    const isHeld = isView || (await job.getState()) === 'active' || (await this.#goesOn(job));
+    const { shared, taskId = '' } = viewedTask(job) ?? {};
+    const state = await (shared ?? job).getState();
+    if (shared && state === 'completed') throw isSharing('removed', 'They go together.');
     const tasks = tasksOf(job);
-    if (tasks.length === 0 || !isHeld) return removal.removeOne(job, whyRemoved());
+    const isHeld = tasks.length > 0 && (state === 'active' || (await this.#goesOn(job)));
+    if (!isHeld) {
+      if (shared) await removal.endOne(shared, taskId, whyRemoved());
+      else await removal.removeOne(job, whyRemoved());
+      return;
+    }
     // Its worker holds it, or must end what goes on elsewhere: so its task is cancelled, and it stays as a failed job.
     const outcomes = await Promise.all(tasks.map(({ task_id }) => client.cancel(task_id, { timeoutMs: 0 })));
-    if (isView && outcomes[0]?.status === 'finished') throw isSharing('removed', 'They go together.');
     if (outcomes.some(({ status }) => status !== 'unknown')) return;
     throw new BoardError({
       status: 409,
@@ -113,7 +118,8 @@ export class TaskActions {
   /** Whether something of a task that waits may go on elsewhere. */
   async #goesOn(job: TaskJob): Promise<boolean> {
     const places = await Promise.all(tasksOf(job).map(({ task_id }) => this.#options.store.placeOf(task_id)));
-    return places.some((place) => place?.jobId === job.id && place?.hasCheckpoint);
+    const { id } = viewedTask(job)?.shared ?? job;
+    return places.some((place) => place?.jobId === id && place?.hasCheckpoint);
   }
 }
 

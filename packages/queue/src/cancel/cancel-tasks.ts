@@ -2,8 +2,7 @@ import type { Announcer, CancelRequest, TaskPlace, TaskStore } from '@taskwire/s
 import type { Redis } from 'ioredis';
 import { findJob } from '../find-job.ts';
 import type { TaskQueue } from '../queues.ts';
-import { isShared, ownJobId, sharedPlace, type TaskJob, tasksOf } from '../task-job.ts';
-import { cancellationsOf } from './cancellation.ts';
+import { isShared, type TaskJob, tasksOf } from '../task-job.ts';
 import type { JobRemoval } from './job-removal.ts';
 
 export interface CancelTasksOptions {
@@ -96,12 +95,7 @@ export class CancelTasks {
    * of the task.
    */
   async #end(job: TaskJob, taskId: string): Promise<boolean> {
-    const { removal, store } = this.#options;
-    if (!isShared(job.id)) return (await removal.removeWaiting([job])) > 0;
-    const its = cancellationsOf(job).find(({ result }) => result.task_id === taskId);
-    if (!its) return false;
-    await removal.announce(its);
-    await store.move(sharedPlace(job), new Map([[taskId, ownJobId(taskId, its.jobId)]]));
-    return true;
+    const { removal } = this.#options;
+    return isShared(job.id) ? removal.endOne(job, taskId) : (await removal.removeWaiting([job])) > 0;
   }
 }

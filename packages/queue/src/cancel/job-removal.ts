@@ -5,7 +5,7 @@ import type { Announcer, TaskStore } from '@taskwire/store';
 import type { JobState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskQueue } from '../queues.ts';
-import type { TaskJob } from '../task-job.ts';
+import { ownJobId, sharedPlace, type TaskJob } from '../task-job.ts';
 import { type Cancellation, cancellationsOf } from './cancellation.ts';
 import { entryOf, RemovalJournal } from './removal-journal.ts';
 
@@ -59,6 +59,21 @@ export class JobRemoval {
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   }
 
+  /**
+   * Ends one of the tasks of a job that several share, and that no worker has. The job stays: whoever takes it finds the result.
+   *
+   * @param why as for `removeWaiting`.
+   * @returns whether it is one of them.
+   */
+  async endOne(job: TaskJob, taskId: string, why?: string): Promise<boolean> {
+    const its = cancellationsOf(job, why).find(({ result }) => result.task_id === taskId);
+    if (!its) return false;
+    await this.#announce(its);
+    // Then it is counted no longer.
+    await this.#options.store.move(sharedPlace(job), new Map([[taskId, ownJobId(taskId, its.jobId)]]));
+    return true;
+  }
+
   /** Finishes removals of a processor or web server that died: answers the tasks whose jobs are gone. */
   async finishAbandoned(queues: ReadonlyMap<string, TaskQueue>): Promise<void> {
     const { store, logger } = this.#options;
@@ -70,7 +85,7 @@ export class JobRemoval {
       const job = await queues.get(queue)?.getJob(jobId);
       // The record expires with the result: without a record the task ended long ago in another way.
       if (!job && (await store.placeOf(task_id))?.jobId === jobId) {
-        await this.announce(cancellation);
+        await this.#announce(cancellation);
         logger.warn({ task_id, jobId, queue }, 'a removal that was cut off has been finished');
       }
       await this.#journal.strike([entry]);
@@ -78,7 +93,7 @@ export class JobRemoval {
   }
 
   /** Publishes the result of a cancelled task, unless it has one or has another job now. Resolves when Redis has it. */
-  async announce({ jobId, result, replyTo, queue }: Cancellation): Promise<void> {
+  async #announce({ jobId, result, replyTo, queue }: Cancellation): Promise<void> {
     const { announcer, store, metrics } = this.#options;
     const place = await store.placeOf(result.task_id);
     if (place && place.jobId !== jobId) return;
@@ -98,7 +113,7 @@ export class JobRemoval {
         const outcome = outcomes[index] as PromiseSettledResult<void>;
         // Without an answer of Redis nobody knows whether the job is gone: that stays in the journal.
         if (outcome.status === 'rejected' && isRedisFault(outcome.reason)) return;
-        if (outcome.status === 'fulfilled') await Promise.all(ofJob.map((each) => this.announce(each)));
+        if (outcome.status === 'fulfilled') await Promise.all(ofJob.map((each) => this.#announce(each)));
         settled.push(...ofJob);
       }),
     );
