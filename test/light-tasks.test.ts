@@ -247,6 +247,18 @@ test('a worker with fewer places than a job has tasks gives the others away', as
   expect(Math.max(...order.map((id, place) => Math.abs(ids.indexOf(id) - place)))).toBeLessThan(8);
 });
 
+test('a worker that is full takes shared jobs whole: nearly no task needs a job of its own', async () => {
+  const stack = await start();
+  const ids = await publish(
+    stack,
+    Array.from({ length: 3200 }, () => WAIT(20)),
+  );
+  await all(ids, stack.result);
+  // BullMQ numbers its jobs.
+  const jobs = Number(await stack.redis.get(`${stack.config.redis.key_prefix}:default:id`));
+  expect(jobs).toBeLessThan(400);
+});
+
 test('status, metrics and what is kept count tasks', async () => {
   const stack = await start({ services: ['processor'], env: { TASKWIRE_JOBS_KEEP_COUNT: '100' } });
   const ids = await publish(

@@ -138,7 +138,7 @@ export class JobRunner {
           metrics.ended(result, { queue: job.queueName, delayMs: (!task.before && job.opts.delay) || 0 });
         }
         return result.status === 'completed'
-          ? { status: 'completed', kept: keptOf(message) }
+          ? { status: 'completed', kept: isShared(job.id) ? {} : keptOf(message) }
           : { status: 'failed', reason: `${result.error_code}: ${result.error}` };
       }
       case 'retry': {

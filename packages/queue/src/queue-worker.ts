@@ -1,7 +1,7 @@
 import type { RedisClock } from '@taskwire/redis';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import type { redisClockBackend } from './redis-clock-backend.ts';
-import { carriedTasks, isShared, type TaskJob, type TaskJobData, type TaskJobReturn } from './task-job.ts';
+import { type CarriedTask, carriedTasks, type TaskJob, type TaskJobData, type TaskJobReturn } from './task-job.ts';
 import type { AttemptRecord } from './told.ts';
 
 /** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
@@ -11,8 +11,11 @@ export interface Proof {
   lagMs: number;
 }
 
-/** How long it leaves places free that are too few for a job like the latest one. */
+/** How long it leaves places free that are too few for a shared job, while it takes none. */
 const HESITATE_MS = 100;
+
+/** After so many jobs of one task it expects no shared one. */
+const FORGET_SHARED_AFTER = 20;
 
 /** How a job goes on. */
 export type JobEnd =
@@ -63,8 +66,12 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   /** The seats of each job that it has. */
   readonly #seats = new Map<TaskJob, { count: number; taken: number }>();
   #active = 0;
-  /** Tasks of the latest job. */
-  #latest = 1;
+  /** Tasks of the next job, as far as the latest ones tell. */
+  #expected = 1;
+  /** Jobs since the latest shared one. */
+  #alone = 0;
+  /** Whether it took a job lately. */
+  #takes = false;
   /** How many more jobs it may take. */
   #room = 0;
   #hesitating: NodeJS.Timeout | undefined;
@@ -105,8 +112,9 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     const job = super.createJob(data, jobId);
     job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
     job.timestamp -= this.#clock.aheadMs;
-    this.#latest = isShared(jobId) ? carriedTasks(job.data).length : 1;
-    const count = Math.max(1, Math.min(this.#latest, this.#places - this.#active));
+    const tasks = carriedTasks(job.data);
+    this.#expect(tasks);
+    const count = Math.max(1, Math.min(tasks.length, this.#places - this.#active));
     this.#seats.set(job, { count, taken: count });
     this.#active += count;
     this.#fit();
@@ -130,7 +138,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
       this.#seats.delete(job);
       this.#active -= taken;
       this.#fit();
-      this.#keep(isShared(job.id) ? carriedTasks(job.data).length : 1);
+      this.#keep(Math.max(1, carriedTasks(job.data).length));
       // Ending a job also asks for the next one.
       if (this.#proof !== null) this.#proof = { ...this.#proof, at: Date.now() };
     }
@@ -147,13 +155,23 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     return { count: seats.count, free };
   }
 
-  /** As many more jobs as there are places, if they are like the latest one. A job with more tasks is given too few seats. */
+  #expect(tasks: readonly CarriedTask[]): void {
+    this.#takes = true;
+    if (tasks.length > 1) {
+      this.#expected = tasks.length;
+      this.#alone = 0;
+    } else if (!tasks[0]?.before) {
+      this.#alone += 1;
+      if (this.#alone === FORGET_SHARED_AFTER) this.#expected = 1;
+    }
+  }
+
+  /** As many more jobs as there are places, if they are as expected. A job with more tasks is given too few seats. */
   #fit(): void {
     const free = this.#places - this.#active;
-    const room = Math.floor(free / this.#latest);
+    const room = Math.floor(free / this.#expected);
     this.concurrency = Math.max(1, this.#seats.size + room);
     this.#room = room;
-    // The tasks that it has take long, so places must not stay free until another like the latest job fits.
     if (room === 0 && free > 0) this.#hesitating ??= setTimeout(() => this.#takeAny(), HESITATE_MS).unref();
   }
 
@@ -165,9 +183,11 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     if (!hadRoom && this.#room > 0) mainLoopQueue?.add(Promise.resolve());
   }
 
+  /** If the tasks that it has take long, places must not stay free until a shared job fits. */
   #takeAny(): void {
     this.#hesitating = undefined;
-    this.#latest = 1;
+    if (!this.#takes) this.#expected = 1;
+    this.#takes = false;
     this.#fitAndWake();
   }
 
