@@ -157,7 +157,7 @@ test('emptied while a worker takes tasks, each task still has one result', async
   const worker = stack.start('worker');
   const ids = Array.from({ length: 400 }, () => newTaskId());
   for (const task_id of ids) {
-    await stack.publish({ task_id, task_type: 'log_run', parameters: { file: '/dev/null', run_ms: 500 } });
+    await stack.publish({ task_id, task_type: 'log_run', parameters: { file: '/dev/null', run_ms: 2000 } });
   }
   await worker;
   await stack.event(ids[0] as string, 'started');

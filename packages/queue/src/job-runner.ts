@@ -58,6 +58,7 @@ export class JobRunner {
 
   async #run(job: TaskJob, seats: Seats): Promise<JobEnd> {
     if (isShared(job.id)) return this.#shared.run(job, seats);
+    if (seats.count === 0) return { status: 'returned' };
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
     const end = await this.#runTask(job, task);

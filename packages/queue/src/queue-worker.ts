@@ -24,7 +24,7 @@ export type JobEnd =
   | { status: 'retry'; reason: string; delayMs: number; earlier: AttemptRecord[] }
   | { status: 'returned'; delayMs?: number };
 
-/** The places of a worker that a job has for its tasks. */
+/** The places of a worker that a job has for its tasks: 0 if a shared job, just before, has taken what was free. */
 export interface Seats {
   readonly count: number;
   /** Call it when one of the tasks has ended. */
@@ -114,7 +114,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
     job.timestamp -= this.#clock.aheadMs;
     const tasks = carriedTasks(job.data);
     this.#expect(tasks);
-    const count = Math.max(1, Math.min(tasks.length, this.#places - this.#active));
+    const count = Math.min(Math.max(1, tasks.length), this.#places - this.#active);
     this.#seats.set(job, { count, taken: count });
     this.#active += count;
     this.#fit();
