@@ -16,7 +16,8 @@ export interface TrafficOptions {
   runMs?: number;
 }
 
-const TICK_MS = 20;
+/** Long enough for handfuls that share jobs. */
+const TICK_MS = 100;
 /** So many of them are SQL queries: a sql-worker runs four at a time. */
 const SQL_PER_SECOND = 10;
 
