@@ -1,33 +1,36 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStack } from '@taskwire/testing';
+import { startPrivateRedis, startStack } from '@taskwire/testing';
 import { Redis } from 'ioredis';
-import { byPython, byShell, type Written, written } from './inbox-writers.ts';
+import { quantile } from '../../measure/statistics.ts';
+import type { Part } from '../part.ts';
 import { Receipts } from './receipts.ts';
+import { byPython, byShell, type Written, written } from './writers.ts';
 
 /** All in ms. */
-export interface InboxFigures {
+export interface Files {
   python: Written;
   shell: Written;
   /** From the rename of a request file, or from PUBLISH, to the `accepted` event, in turns. */
-  fileToAccepted: number[];
-  publishToAccepted: number[];
+  fileToAccepted: { p50Ms: number; p99Ms: number };
+  publishToAccepted: { p50Ms: number; p99Ms: number };
   /** From the first rename of many files to the last `accepted` event. */
   burst: { files: number; ms: number };
 }
 
-const ROUNDS = 5;
 const WRITES = 200;
 const LONE_FILES = 200;
 const BURST = 10_000;
 
-/** Measures the inbox of its own whole stack, in a folder on the temporary disk. */
-export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
+/** Requests as files in the inbox of a whole stack, in a folder on the temporary disk. */
+export const measureFiles: Part<Files> = async ({ rounds }) => {
+  await using redis = await startPrivateRedis();
+  await redis.command('CONFIG', 'SET', 'appendonly', 'no');
   const folder = await mkdtemp(join(tmpdir(), 'taskwire-bench-'));
   const env = { TASKWIRE_INBOX_ENABLED: 'true', TASKWIRE_INBOX_DIRECTORY: folder };
   await using stack = await startStack({
-    redisUrl,
+    redisUrl: redis.url,
     services: ['processor', 'worker'],
     processes: ['processor', 'worker'],
     env,
@@ -39,19 +42,19 @@ export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
   });
   // It reads every event and result, which costs as much as a worker.
   await stack.recorder[Symbol.asyncDispose]();
-  using receipts = await Receipts.on(redisUrl, stack.config);
+  using receipts = await Receipts.on(redis.url, stack.config);
 
   const [first] = stack.config.redis.channels.tasks;
-  const allWritten = receipts.next(2 * ROUNDS * WRITES);
-  const python = await written(byPython, { folder, label: 'python', rounds: ROUNDS, count: WRITES });
-  const shell = await written(byShell, { folder, label: 'shell', rounds: ROUNDS, count: WRITES });
+  const allWritten = receipts.next(2 * rounds * WRITES);
+  const python = await written(byPython, { folder, label: 'python', rounds, count: WRITES });
+  const shell = await written(byShell, { folder, label: 'shell', rounds, count: WRITES });
   await allWritten;
 
   const staging = join(folder, 'staging');
   await mkdir(staging);
   const fileToAccepted: number[] = [];
   const publishToAccepted: number[] = [];
-  const publisher = new Redis(redisUrl);
+  const publisher = new Redis(redis.url);
   for (let index = 0; index < LONE_FILES; index += 1) {
     const [file, published] = [`file-${index}`, `published-${index}`];
     await writeFile(join(staging, file), requestOf(file));
@@ -63,8 +66,12 @@ export async function measureInbox(redisUrl: string): Promise<InboxFigures> {
   const names = Array.from({ length: BURST }, (_, index) => `burst-${index}`);
   await Promise.all(names.map((name) => writeFile(join(staging, name), requestOf(name))));
   const ms = await timed(receipts.next(BURST), () => Promise.all(names.map((name) => dropIn(folder, name))));
-  return { python, shell, fileToAccepted, publishToAccepted, burst: { files: BURST, ms } };
-}
+  const times = (values: number[]) => ({ p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99) });
+  return {
+    ...{ python, shell, burst: { files: BURST, ms } },
+    ...{ fileToAccepted: times(fileToAccepted), publishToAccepted: times(publishToAccepted) },
+  };
+};
 
 function dropIn(folder: string, name: string): Promise<void> {
   return rename(join(folder, 'staging', name), join(folder, 'requests', `${name}.json`));
