@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 import { celeryVersion } from './contenders/celery.ts';
 import { commit, thisMachine } from './measure/machine.ts';
 import { type PartName, parts } from './parts/index.ts';
+import { section } from './report/page.ts';
 import { type Measured, writeResults } from './report/results.ts';
-import { NO_CELERY, sections } from './report/sections.ts';
+import { NO_CELERY } from './report/sections.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,7 @@ for (const name of chosen) {
   const figures = await parts[name]({ rounds });
   const seconds = Math.round((performance.now() - start) / 1000);
   measured[name] = { at, commit: version, rounds, seconds, loadBefore, loadAfter: loadavg()[0], figures };
-  console.log(sections[name]({ machine, parts: measured as Measured }));
+  console.log(section(name, { machine, parts: measured as Measured }));
 }
 console.log(`${Math.round((performance.now() - startedAt) / 1000)} s in all`);
 if (values.only === undefined || values.write) {

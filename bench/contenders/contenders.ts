@@ -1,31 +1,10 @@
 import { loadConfig } from '@taskwire/config';
 import { type PrivateRedis, startPrivateRedis, startStack } from '@taskwire/testing';
-import type { Load } from '../measure/latencies.ts';
 import { treeOf } from '../measure/processes.ts';
 import { startBullmqAlone } from './bullmq-alone.ts';
 import { pythonWithCelery, startCelery } from './celery.ts';
+import type { Contender } from './contender.ts';
 import { Publisher } from './publisher.ts';
-
-export interface Contender {
-  name: ContenderName;
-  /** Of a burst. */
-  tasks: number;
-  redis: PrivateRedis;
-  /** Their process ids, by what they do. `publisher` is who sends and hears, or adds. */
-  processes: Readonly<Partial<Record<ProcessName, readonly number[]>>>;
-  burst: (count: number) => Promise<void>;
-  latencies?: (load: Load) => Promise<number[]>;
-}
-
-export type ProcessName = (typeof PROCESSES)[number];
-export type ContenderName =
-  | 'taskwire, PUBLISH'
-  | 'taskwire, XADD'
-  | 'BullMQ, one process'
-  | 'BullMQ, two processes'
-  | 'Celery';
-
-export const PROCESSES = ['redis', 'processor', 'worker', 'publisher'] as const;
 
 const TASKS = 10_000;
 /** Enough to tell, and it takes as long as the others together. */
@@ -71,7 +50,7 @@ async function taskwire(redis: PrivateRedis, cleanUp: AsyncDisposableStack): Pro
     redis,
     processes,
     burst: (count) => publisher.burst(count, way),
-    latencies: (load) => publisher.latencies(load, way),
+    latencies: (load) => publisher.latencies(load, (index) => publisher.sendOne(way, index)),
   }));
 }
 
@@ -114,6 +93,6 @@ async function celery(python: string, redis: PrivateRedis, cleanUp: AsyncDisposa
       publisher: [process.pid],
     },
     burst: (count) => publisher.burst(count, 'PUBLISH'),
-    latencies: (load) => publisher.latencies(load, 'PUBLISH'),
+    latencies: (load) => publisher.latencies(load, (index) => publisher.sendOne('PUBLISH', index)),
   };
 }

@@ -68,16 +68,18 @@ export class Publisher implements Disposable {
     });
   }
 
-  async latencies(load: Load, way: Way): Promise<number[]> {
-    try {
-      return await latencies(load, {
-        send: (index) => this.#add(this.#publisher, way, index),
-        onEnd: (listener) =>
-          this.#subscriber.on('message', (_, text) => listener(Number(/"user_id": ?(\d+)/.exec(text)?.[1]))),
-      });
-    } finally {
-      this.#subscriber.removeAllListeners('message');
-    }
+  /** @param send sends the task of this number, in whatever way */
+  async latencies(load: Load, send: (index: number) => void): Promise<number[]> {
+    const onEnd = (listener: (index: number) => void) =>
+      this.#subscriber.on('message', (_, text) => listener(Number(/"user_id": ?(\d+)/.exec(text)?.[1])));
+    const times = await latencies(load, { send, onEnd });
+    this.#subscriber.removeAllListeners('message');
+    return times;
+  }
+
+  /** Sends one task; its number comes back with the result. */
+  sendOne(way: Way, index: number): void {
+    this.#add(this.#publisher, way, index);
   }
 
   #add(connection: Redis | ChainableCommander, way: Way, index: number): void {

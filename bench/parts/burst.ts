@@ -1,11 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type Contender,
-  type ContenderName,
-  type ContenderOptions,
-  type ProcessName,
-  startContenders,
-} from '../contenders/contenders.ts';
+import type { Contender, ContenderName, ProcessName } from '../contenders/contender.ts';
+import { type ContenderOptions, startContenders } from '../contenders/contenders.ts';
 import { cpuUs } from '../measure/processes.ts';
 import { type RedisCounts, redisCounts } from '../measure/redis-counts.ts';
 import type { Part, PartOptions } from './part.ts';

@@ -1,7 +1,7 @@
 import { measureBacklog } from './backlog.ts';
 import { measureBurst, measureBurstWithAof } from './burst.ts';
 import { measureExports } from './exports.ts';
-import { measureFiles } from './files/files.ts';
+import { measureFiles } from './files.ts';
 import { measureLatency } from './latency.ts';
 import { measureRest } from './rest.ts';
 

@@ -1,4 +1,5 @@
-import { type ContenderName, startContenders } from '../contenders/contenders.ts';
+import type { ContenderName } from '../contenders/contender.ts';
+import { startContenders } from '../contenders/contenders.ts';
 import type { Load } from '../measure/latencies.ts';
 import { quantile } from '../measure/statistics.ts';
 import type { Part } from './part.ts';
@@ -13,7 +14,7 @@ export interface LatencyOf {
 const LOADS: readonly (Load & { perSecond?: number })[] = [
   { count: 100 },
   { perSecond: 200, count: 600 },
-  { perSecond: 2000, count: 4000 },
+  { perSecond: 2000, count: 6000 },
 ];
 
 /** From sending a task to hearing its result, alone and at steady rates. */
