@@ -18,6 +18,9 @@ const { values } = parseArgs({
 // So that what it started ends too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
+// A result that never comes must not keep it for ever.
+setTimeout(() => process.exit(1), 1_800_000).unref();
+
 const names = Object.keys(parts) as PartName[];
 const chosen = values.only === undefined ? names : names.filter((name) => name === values.only);
 const rounds = Number(values.rounds);

@@ -43,8 +43,9 @@ export async function startCelery(python: string, redisUrl: string): Promise<Cel
   const worker = begin('-m', 'celery', '-A', 'celery_stack', 'worker', `-c${availableParallelism()}`, ...lean);
   worker.stdout.resume();
   const kill = () => {
-    for (const { pid, exitCode } of [processor, worker])
-      if (exitCode === null) process.kill(-(pid as number), 'SIGKILL');
+    for (const { pid, exitCode, signalCode } of [processor, worker]) {
+      if (exitCode === null && signalCode === null) process.kill(-(pid as number), 'SIGKILL');
+    }
   };
   process.once('exit', kill);
   await once(processor.stdout, 'data');

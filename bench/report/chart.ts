@@ -1,6 +1,6 @@
 export interface Bar {
   label: string;
-  /** One per entry of the legend, drawn one after the other; a missing one is 0. */
+  /** One per entry of the legend, drawn one after the other. */
   segments: readonly number[];
   /** What is written at its end. */
   text: string;
@@ -18,13 +18,13 @@ export interface Chart {
 
 const WIDTH = 760;
 const [LEFT, RIGHT, ROW, TOP] = [215, 130, 30, 44];
-const FONT = 'font-family="ui-sans-serif,system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif"';
 
 /** The card brings its own ground, so it can be read on any page; where the reader prefers dark, it is dark. */
 const STYLE = `<style>
-.card{fill:#ffffff;stroke:#d0d7de}.text{fill:#1f2328}.quiet{fill:#59636e}.line{stroke:#1f2328}
+text{font:13px ui-sans-serif,system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2328}
+.title{font-size:15px;font-weight:600}.label{text-anchor:end}.quiet{fill:#59636e}.card{fill:#ffffff;stroke:#d0d7de}.line{stroke:#1f2328}
 .s0{fill:#0969da}.s1{fill:#bf8700}.s2{fill:#1a7f37}.s3{fill:#8250df}
-@media (prefers-color-scheme:dark){.card{fill:#0d1117;stroke:#3d444d}.text{fill:#f0f6fc}.quiet{fill:#9198a1}.line{stroke:#f0f6fc}
+@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.quiet{fill:#9198a1}.card{fill:#0d1117;stroke:#3d444d}.line{stroke:#f0f6fc}
 .s0{fill:#4493f8}.s1{fill:#d29922}.s2{fill:#3fb950}.s3{fill:#ab7df8}}
 </style>`;
 
@@ -39,50 +39,34 @@ export function barChart({ title, legend = [], bars, upTo = Number.POSITIVE_INFI
     `<title>${escaped(title)}</title>`,
     STYLE,
     `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
-    text({ x: 16, y: 28, size: 15, content: title, bold: true }),
+    text('title', 16, 28, title),
     ...legend.flatMap((name, index) => [
       `<rect class="s${index}" x="${LEFT + index * 110}" y="45" width="11" height="11" rx="2"/>`,
-      text({ x: LEFT + index * 110 + 17, y: 55, content: name, kind: 'quiet' }),
+      text('quiet', LEFT + index * 110 + 17, 55, name),
     ]),
-    ...bars.flatMap((bar, row) => {
-      const text = sum(bar.segments) > most ? `${bar.text}, cut off` : bar.text;
-      return drawn({ ...bar, text }, top + row * ROW, x);
-    }),
+    ...bars.flatMap((bar, row) => drawn(bar, top + row * ROW, x, sum(bar.segments) > most)),
     '</svg>',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function drawn({ label, segments, text: end, range }: Bar, y: number, x: (value: number) => number): string[] {
+function drawn({ label, segments, text: end, range }: Bar, y: number, x: (value: number) => number, isCut: boolean) {
+  const places = [0, ...segments.map((_, index) => sum(segments.slice(0, index + 1)))].map(x);
   const rects = segments.map((_, index) => {
-    const from = x(sum(segments.slice(0, index)));
-    const width = x(sum(segments.slice(0, index + 1))) - from;
-    return `<rect class="s${index}" x="${from.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="18"/>`;
+    const [from, to] = places.slice(index) as [number, number];
+    return `<rect class="s${index}" x="${from.toFixed(1)}" y="${y + 5}" width="${(to - from).toFixed(1)}" height="18"/>`;
   });
-  const span = range && [x(range.min).toFixed(1), x(range.max).toFixed(1)];
+  const [min, max] = [x(range?.min ?? 0), x(range?.max ?? 0)].map((place) => place.toFixed(1));
   return [
-    text({ x: LEFT - 10, y: y + 19, content: label, anchor: 'end' }),
+    text('label', LEFT - 10, y + 19, label),
     ...rects,
-    ...(span
-      ? [`<path class="line" d="M${span[0]} ${y + 14}H${span[1]}M${span[0]} ${y + 9}v10M${span[1]} ${y + 9}v10"/>`]
-      : []),
-    text({ x: Math.max(x(sum(segments)), x(range?.max ?? 0)) + 8, y: y + 19, content: end, kind: 'quiet' }),
+    ...(range ? [`<path class="line" d="M${min} ${y + 14}H${max}M${min} ${y + 9}v10M${max} ${y + 9}v10"/>`] : []),
+    text('quiet', Math.max(x(sum(segments)), Number(max)) + 8, y + 19, isCut ? `${end}, cut off` : end),
   ];
 }
 
-interface Text {
-  x: number;
-  y: number;
-  content: string;
-  size?: number;
-  kind?: 'text' | 'quiet';
-  anchor?: 'start' | 'end';
-  bold?: boolean;
-}
-
-function text({ x, y, content, size = 13, kind = 'text', anchor = 'start', bold = false }: Text): string {
-  const weight = bold ? ' font-weight="600"' : '';
-  return `<text class="${kind}" x="${x.toFixed(1)}" y="${y}" font-size="${size}" ${FONT} text-anchor="${anchor}"${weight}>${escaped(content)}</text>`;
+function text(kind: 'title' | 'label' | 'quiet', x: number, y: number, content: string): string {
+  return `<text class="${kind}" x="${x.toFixed(1)}" y="${y}">${escaped(content)}</text>`;
 }
 
 function sum(values: readonly number[]): number {

@@ -9,7 +9,7 @@ import type { Results } from './results.ts';
 const cpuOf = ({ rounds }: BurstOf) => median(rounds.map(totalCpuUs));
 
 /** The charts of what was measured, by file name. */
-export function charts({ parts: { burst, latency, rest } }: Results): Record<string, string> {
+export function charts({ parts: { burst, latency } }: Results): Record<string, string> {
   return {
     ...(burst && {
       'performance-cpu.svg': barChart({
@@ -40,16 +40,6 @@ export function charts({ parts: { burst, latency, rest } }: Results): Record<str
           const rate = perSecond === undefined ? 'alone' : `${perSecond.toLocaleString('en')}/s`;
           return { label: `${contender}, ${rate}`, segments: [p50, p99 - p50], text: `${digits(p50)}, ${digits(p99)}` };
         }),
-      }),
-    }),
-    ...(rest && {
-      'performance-rest.svg': barChart({
-        title: 'Memory at rest, MiB',
-        bars: rest.figures.processes.map(({ name, memoryBytes }) => ({
-          label: name,
-          segments: [memoryBytes / 2 ** 20],
-          text: digits(memoryBytes / 2 ** 20),
-        })),
       }),
     }),
   };

@@ -45,7 +45,7 @@ describe('the page', () => {
     const page = performancePage(resultsOf([12_000, 17_000, 16_000], 45));
     expect(page).toContain('| taskwire, PUBLISH | 16,000 (12,000 to 17,000) |');
     expect(page).toContain('taskwire takes 1.60 (1.20 to 1.70) times as many tasks a second');
-    expect(page).toContain('| taskwire, PUBLISH | 45.0 | 22.5 |  | 22.5 |  |');
+    expect(page).toContain('| taskwire, PUBLISH | 10,000 | 45.0 | 22.5 |  | 22.5 |  |');
     expect(page).toMatch(/CPU per task .* at most 0.5 \| 0.45 \| yes/);
   });
 
@@ -62,6 +62,13 @@ describe('the page', () => {
     expect(page).toContain('2 cores, A CPU, 8 GiB of memory, Linux 6');
     expect(page).toContain('Node 24.0.0, Redis 7.0.15, BullMQ 6.7.0, Celery 5.2.6');
     expect(page).toContain('| burst | abc1234 | 2026-11-30 10:20 | 3 | 60 | 0.25, 1.50 |');
+  });
+
+  test('says so when the machine was busy', () => {
+    const results = resultsOf([15_000, 15_000, 15_000], 50);
+    expect(performancePage(results)).not.toContain('busy when this began');
+    Object.assign(results.parts.burst ?? {}, { loadBefore: 3.5 });
+    expect(performancePage(results)).toContain('busy when this began (load 3.50)');
   });
 
   test('says how to get Celery where it is missing', () => {

@@ -21,7 +21,7 @@ workers. \`npm run bench\` measures all of it in less than ten minutes, and writ
 
 ${table(['target', 'measured', 'met'], rows)}
 
-Figures are medians of the rounds, with the least and the most in parentheses.
+Figures are medians of the rounds, with the least and the most in parentheses.${othersAtWork(results)}
 
 ${NAMES.map((name) => section(name, results)).join('\n\n')}
 
@@ -69,6 +69,13 @@ ${table(
   }),
 )}
 `;
+}
+
+/** The load of the first part is not its own. */
+function othersAtWork({ parts: { burst } }: Results): string {
+  if (!burst || burst.loadBefore < 1) return '';
+  return ` **The machine was busy when this began (load ${digits(burst.loadBefore)}): wall times and latencies are longer
+than they would be; CPU times and counts hold.**`;
 }
 
 export function section<Name extends PartName>(name: Name, results: Results): string {
