@@ -19,7 +19,10 @@ const { values } = parseArgs({
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 // A result that never comes must not keep it for ever.
-setTimeout(() => process.exit(1), 1_800_000).unref();
+setTimeout(() => {
+  process.stderr.write('No end after half an hour: something waits for a result that never comes.\n');
+  process.exit(1);
+}, 1_800_000).unref();
 
 const names = Object.keys(parts) as PartName[];
 const chosen = values.only === undefined ? names : names.filter((name) => name === values.only);

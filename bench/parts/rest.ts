@@ -63,6 +63,9 @@ export const measureRest: Part<Rest> = async ({ rounds }) => {
 async function begin(env: Environment): Promise<Start & { child: ChildProcess }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [BIN, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   for await (const line of createInterface({ input: child.stdout })) if (line.includes('ready: Redis at')) break;
   child.stdout.resume();
   const seconds = (performance.now() - begun) / 1000;

@@ -19,7 +19,7 @@ export function limit(bursts: readonly BurstOf[], cores: number): string {
   const [byCores, byBusiest] = [cpuUs / cores, medianCpuUs(own, busiest)];
   const why =
     Math.max(byCores, byBusiest) <= aimUs
-      ? 'Neither forbids it: the processes wait for each other.'
+      ? 'Neither forbids it: the processes wait for each other, or for other programs on this machine.'
       : byCores >= byBusiest
         ? `So the limit is the CPU of all processes together: it would have to come down to ${digits(aimUs * cores)} µs, or the cores to be more.`
         : `So the limit is ${name}, which works in one thread: its part would have to come down to ${digits(aimUs)} µs; more cores would not help.`;

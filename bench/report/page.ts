@@ -75,7 +75,7 @@ ${table(
 function othersAtWork({ parts: { burst } }: Results): string {
   if (!burst || burst.loadBefore < 1) return '';
   return ` **The machine was busy when this began (load ${digits(burst.loadBefore)}): wall times and latencies are longer
-than they would be; CPU times and counts hold.**`;
+than they would be, CPU times are less so, and counts hold.**`;
 }
 
 export function section<Name extends PartName>(name: Name, results: Results): string {

@@ -15,11 +15,12 @@ export const NO_CELERY =
 export const sections: { [Name in PartName]: (figures: Figures[Name], results: Results) => string } = {
   burst: (bursts, results) => `## A burst
 
-Many \`reverse_string\` tasks at once, from the first PUBLISH to the last result; Celery gets fewer of them, since they take it as long. The contenders take turns in each round; Redis writes nothing to its disk.${results.machine.celery ? '' : ` **${NO_CELERY}**`}
+Many \`reverse_string\` tasks at once, from the first PUBLISH to the last result; Celery gets fewer of them, since they take it as
+long. The contenders take turns in each round; Redis writes nothing to its disk.${results.machine.celery ? '' : ` **${NO_CELERY}**`}
 
 ### CPU per task
 
-This decides: on a busy machine wall times swing, CPU times hardly do. In µs, by process; *publisher* is the program that asks and hears the
+This decides: on a busy machine wall times swing by far more. In µs, by process; *publisher* is the program that asks and hears the
 results, or that adds the jobs. BullMQ in one process adds its jobs in the worker.
 
 ![CPU per task by process](images/performance-cpu.svg)
