@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const UNIT = ['packages/*/src', 'apps/*/src', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
+const UNIT = ['packages/*/src', 'apps/*/src', 'scripts', 'bench'].map((folder) => `${folder}/**/*.test.ts`);
 const INTEGRATION = ['packages/*/test', 'apps/*/test', 'examples', 'test'].map((folder) => `${folder}/**/*.test.ts`);
 
 /** They replace a module (`vi.mock`), which others must not meet, or measure their process, which must be fresh. */

@@ -10,6 +10,9 @@ import {
   requestJsonSchema,
   resultJsonSchema,
 } from '@taskwire/protocol';
+import { charts } from '../../bench/report/charts.ts';
+import { performancePage } from '../../bench/report/page.ts';
+import { readResults } from '../../bench/report/results.ts';
 import { configurationPage } from './configuration-page.ts';
 
 export interface GeneratedFile {
@@ -20,6 +23,7 @@ export interface GeneratedFile {
 
 /** Every file that `npm run generate` writes, as it should be. */
 export function generatedFiles(): GeneratedFile[] {
+  const results = readResults();
   return [
     { path: 'config.schema.json', text: formatted('config.schema.json', configJsonSchema()) },
     { path: 'docs/schema/request.json', text: json(requestJsonSchema()) },
@@ -28,6 +32,8 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/schema/event.json', text: json(eventJsonSchema()) },
     { path: 'docs/schema/asyncapi.json', text: json(asyncApi()) },
     { path: 'docs/configuration.md', text: configurationPage() },
+    { path: 'docs/performance.md', text: performancePage(results) },
+    ...Object.entries(charts(results)).map(([name, text]) => ({ path: `docs/images/${name}`, text })),
   ];
 }
 

@@ -37,7 +37,7 @@ function blockOf(facts: Facts): string {
   return [plan.reason, ...plan.advice].join('\n');
 }
 
-const everything = requirements.filter(({ option }) => option !== '--spark').map(({ name }) => name);
+const everything = requirements.filter(({ options }) => !options || options.includes('--dev')).map(({ name }) => name);
 const aptInstall =
   'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120';
 

@@ -5,8 +5,8 @@ import type { Command, ManagerName } from './managers.ts';
 export type Requirement = {
   name: string;
   purpose: string;
-  /** With which option of setup it is wanted; undefined: always. */
-  option?: '--dev' | '--spark';
+  /** With which options of setup it is wanted; undefined: always. */
+  options?: readonly ('--dev' | '--spark' | '--bench')[];
   /** Names on PATH or absolute paths. The first that exists counts. */
   programs: readonly string[];
   /** Exit code 0 with these arguments: it exists and works. */
@@ -36,7 +36,7 @@ const redisServer: Requirement = {
 const chromium: Requirement = {
   name: 'Chromium',
   purpose: 'runs the browser tests',
-  option: '--dev',
+  options: ['--dev'],
   programs: [
     'chromium',
     'google-chrome',
@@ -58,7 +58,7 @@ const chromium: Requirement = {
 const redisCli: Requirement = {
   name: 'redis-cli',
   purpose: 'publishes tasks in the tests, as other programs do',
-  option: '--dev',
+  options: ['--dev'],
   programs: ['redis-cli'],
   proof: ['--version'],
   packages: {
@@ -73,7 +73,7 @@ const redisCli: Requirement = {
 const redisPy: Requirement = {
   name: 'redis-py',
   purpose: 'publishes tasks in the tests, as other programs do',
-  option: '--dev',
+  options: ['--dev', '--bench'],
   // A pyenv may come first on PATH, but system packages go to the system's Python.
   programs: ['/usr/bin/python3', 'python3'],
   proof: ['-c', 'import redis'],
@@ -86,13 +86,23 @@ const redisPy: Requirement = {
   byHand: 'run /usr/bin/python3 -m pip install --user redis',
 };
 
+export const celery: Requirement = {
+  name: 'Celery',
+  purpose: 'is what npm run bench compares with',
+  options: ['--bench'],
+  programs: redisPy.programs,
+  proof: ['-c', 'import celery, redis'],
+  packages: { 'apt-get': ['python3-celery'], dnf: ['python3-celery'], apk: [], brew: [] },
+  byHand: 'run /usr/bin/python3 -m pip install --user celery redis',
+};
+
 /** The server's programs are not on PATH: each version has its own folder. */
 const postgresVersions = [18, 17, 16, 15, 14, 13];
 
 const postgres: Requirement = {
   name: 'PostgreSQL',
   purpose: 'is the database that the tests of the Postgres driver start for themselves',
-  option: '--dev',
+  options: ['--dev'],
   programs: [
     'postgres',
     ...postgresVersions.map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
@@ -117,7 +127,7 @@ const postgres: Requirement = {
 const java: Requirement = {
   name: 'Java 17',
   purpose: 'runs Spark, and its parser as a judge',
-  option: '--spark',
+  options: ['--spark'],
   programs: ['javac'],
   proof: ['-version'],
   packages: {
@@ -132,7 +142,7 @@ const java: Requirement = {
 const pip: Requirement = {
   name: 'pip',
   purpose: 'installs Spark',
-  option: '--spark',
+  options: ['--spark'],
   programs: ['python3'],
   proof: ['-m', 'pip', '--version'],
   packages: { 'apt-get': ['python3-pip'], dnf: ['python3-pip'], apk: ['py3-pip'], brew: ['python'] },
@@ -154,7 +164,7 @@ const installSpark = [
 const spark: Requirement = {
   name: 'Spark',
   purpose: 'is what npm run test:spark runs on',
-  option: '--spark',
+  options: ['--spark'],
   programs: [join(SPARK_FOLDER, 'pyspark', 'bin', 'spark-submit')],
   proof: ['--version'],
   packages: { 'apt-get': [], dnf: [], apk: [], brew: [] },
@@ -166,4 +176,5 @@ export const requirements: readonly Requirement[] = [
   redisServer,
   ...[chromium, redisCli, redisPy, postgres],
   ...[java, pip, spark],
+  celery,
 ];

@@ -60,8 +60,19 @@ describe('npm run setup', () => {
   });
 
   test('does not install what only the tests need', async () => {
-    const missing = requirements.filter(({ option }) => option === '--dev').map(({ name }) => name);
+    const missing = requirements.filter(({ options }) => options).map(({ name }) => name);
     expect(await setUpIn({ argv: [], missing })).toMatchObject({ exitCode: 0, ran: [] });
+  });
+
+  test('--bench installs Celery and the Redis client that it needs', async () => {
+    const shelf = { 'python3-celery': ['Celery'], 'python3-redis': ['redis-py'] };
+    const { exitCode, ran, text } = await setUpIn({
+      argv: ['--bench'],
+      missing: ['Celery', 'redis-py', 'Chromium'],
+      shelf,
+    });
+    expect({ exitCode, ran }).toEqual({ exitCode: 0, ran: ['update', 'python3-redis', 'python3-celery'] });
+    expect(text).toContain('Next: npm run bench');
   });
 
   test('tries the alternative of a package that the system does not have', async () => {
@@ -105,7 +116,7 @@ test.each(['--chek', '--check=yes', 'redis', '-d', '--'])(
   async (option) => {
     const { exitCode, text } = await setUpIn({ argv: [option], missing: ['Redis server'] });
     expect(exitCode).toBe(2);
-    expect(text).toBe(`npm run setup does not know "${option}"; it takes --dev, --spark, --check and --help.`);
+    expect(text).toBe(`npm run setup does not know "${option}"; it takes --dev, --spark, --bench, --check and --help.`);
   },
 );
 

@@ -16,14 +16,15 @@ Installs the programs that taskwire needs with this system's package manager, sa
 
   --dev    also what the tests need
   --spark  also Spark, for npm run test:spark: 0.8 GB, once per machine
+  --bench  also what npm run bench compares with: Celery
   --check  only report; exit 1 if something is missing
   --help   show this text`;
 
 /** Finds out what is missing, installs it and looks again. Returns the exit code: 0 all found, 1 not, 2 wrong usage. */
 export async function setUp({ argv, machine, say, complain }: Context): Promise<number> {
-  const unknown = argv.find((arg) => !['--dev', '--spark', '--check', '--help', '-h'].includes(arg));
+  const unknown = argv.find((arg) => !['--dev', '--spark', '--bench', '--check', '--help', '-h'].includes(arg));
   if (unknown !== undefined) {
-    complain(`npm run setup does not know "${unknown}"; it takes --dev, --spark, --check and --help.`);
+    complain(`npm run setup does not know "${unknown}"; it takes --dev, --spark, --bench, --check and --help.`);
     return 2;
   }
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -31,7 +32,7 @@ export async function setUp({ argv, machine, say, complain }: Context): Promise<
     return 0;
   }
   const options = argv.filter((arg) => arg !== '--check');
-  const wanted = requirements.filter(({ option }) => option === undefined || argv.includes(option));
+  const wanted = requirements.filter(({ options }) => !options || options.some((option) => argv.includes(option)));
   const facts = await machine.inspect(wanted);
   const plan = planFor(facts);
   say(inventory(facts));
@@ -76,6 +77,7 @@ function inventory({ nodeVersion, findings }: Facts): string {
 }
 
 function nextStep(options: readonly string[]): string {
+  if (options.includes('--bench')) return 'Next: npm run bench';
   if (options.includes('--spark')) return 'Next: npm run test:spark';
   return options.includes('--dev') ? 'Next: npm run demo, or npm test.' : 'Next: npm run demo';
 }

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Environment, privateEnvironment } from '@taskwire/config';
+import { freePort } from '@taskwire/redis';
+import { startPrivateRedis } from '@taskwire/testing';
+import { cpuUs, MEMORY_KIND, memoryBytes, treeOf } from '../measure/processes.ts';
+import type { Part } from './part.ts';
+
+export interface Rest {
+  /** The first start compiles; the others find what it compiled. */
+  firstStart: Start;
+  starts: Start[];
+  memoryKind: 'PSS' | 'RSS';
+  idleSeconds: number;
+  /** After some rest, the supervisor and Redis among them. */
+  processes: { name: string; memoryBytes: number; idleCores: number }[];
+}
+
+/** Until the stack is ready, in all its processes. */
+export interface Start {
+  cpuSeconds: number;
+  seconds: number;
+}
+
+const BIN = fileURLToPath(new URL('../../apps/cli/bin/taskwire.cjs', import.meta.url));
+const SETTLE_MS = 10_000;
+const IDLE_MS = 10_000;
+
+/** A whole `taskwire start`, on a Redis that runs already. */
+export const measureRest: Part<Rest> = async ({ rounds }) => {
+  await using redis = await startPrivateRedis();
+  const folder = mkdtempSync(join(tmpdir(), 'taskwire-bench-'));
+  using cleanUp = new DisposableStack();
+  cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const env = privateEnvironment({
+    REDIS_URL: redis.url,
+    TASKWIRE_WEB_PORT: String(await freePort()),
+    TASKWIRE_INBOX_DIRECTORY: join(folder, 'inbox'),
+    TASKWIRE_LOG_DIRECTORY: join(folder, 'logs'),
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  });
+  const starts: Start[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const { child, ...start } = await begin(env);
+    starts.push(start);
+    const processes = round === rounds ? await atRest(child.pid as number, redis.process.pid as number) : undefined;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const [firstStart, ...others] = starts as [Start, ...Start[]];
+    if (processes) {
+      return { firstStart, starts: others, memoryKind: MEMORY_KIND, idleSeconds: IDLE_MS / 1000, processes };
+    }
+  }
+  throw new Error('rounds is at least 1');
+};
+
+async function begin(env: Environment): Promise<Start & { child: ChildProcess }> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [BIN, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('ready: Redis at')) break;
+  child.stdout.resume();
+  const seconds = (performance.now() - begun) / 1000;
+  return { child, seconds, cpuSeconds: cpuUs(treeOf(child.pid as number).map(({ pid }) => pid)) / 1e6 };
+}
+
+async function atRest(supervisor: number, redis: number): Promise<Rest['processes']> {
+  await pause(SETTLE_MS);
+  const processes = [...treeOf(supervisor), { pid: redis, command: '/apps/redis/' }];
+  const before = processes.map(({ pid }) => cpuUs([pid]));
+  await pause(IDLE_MS);
+  return processes.map(({ pid, command }, index) => ({
+    name: pid === supervisor ? 'supervisor' : (/apps\/([\w-]+)\//.exec(command)?.[1] ?? command),
+    memoryBytes: memoryBytes(pid),
+    idleCores: (cpuUs([pid]) - (before[index] ?? 0)) / 1000 / IDLE_MS,
+  }));
+}
