@@ -1,8 +1,9 @@
 /** A process may die between any two steps of a job that several tasks share. */
+import { ServiceMetrics } from '@taskwire/monitoring';
 import { newTaskId, type TaskRequest } from '@taskwire/protocol';
-import { NewJobs, newSharedJobId, openQueues, ownJobId, type TaskQueue } from '@taskwire/queue';
+import { JobRemoval, NewJobs, newSharedJobId, openQueues, ownJobId, type TaskQueue } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
-import { TaskStore } from '@taskwire/store';
+import { Announcer, TaskStore } from '@taskwire/store';
 import { type Stack, startStack } from '@taskwire/testing';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -155,4 +156,17 @@ test('tasks that are cancelled while they wait no longer count, and the job stay
   expect(results.map(({ error_code }) => error_code)).toEqual(['cancelled', 'cancelled', 'cancelled']);
   await expect.poll(() => queue.getJobCounts('waiting')).toEqual({ waiting: 1 });
   expect(await queue.getJob(jobId)).toBeDefined();
+});
+
+test('an operator empties the queue when a task has been noted for a job that nobody lived to add', async () => {
+  const { stack, store, queue, requests, add, move } = await admitted();
+  await add();
+  await move(requests[0] as TaskRequest);
+  const { redis, config } = stack;
+  const keyPrefix = config.redis.key_prefix;
+  await using announcer = new Announcer({ redis, config, logger });
+  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger });
+  expect(await removal.removeWaiting(await queue.getJobs(['waiting']))).toBe(1);
+  const results = await Promise.all(requests.map(({ task_id }) => stack.result(task_id)));
+  expect(results.map(({ error_code }) => error_code)).toEqual(requests.map(() => 'cancelled'));
 });

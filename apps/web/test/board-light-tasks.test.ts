@@ -84,6 +84,22 @@ test('a removed one ends as cancelled, by whom, and the others do not', async ()
   expect((await list('completed')).jobs).toHaveLength(2);
 });
 
+test('a page shows those that wait, however many before them were cancelled', async () => {
+  const ids = await publish(texts(32));
+  const { jobs } = await list('waiting', '&jobsPerPage=32');
+  for (const { name } of jobs.slice(0, 30)) await stack.cancel(ids.find((id) => name.includes(id)) as string);
+  await expect.poll(async () => (await list('waiting')).count).toBe(2);
+  const rest = jobs.slice(30).map(({ id }: { id: string }) => ({ id }));
+  expect(await list('waiting')).toMatchObject({ count: 2, pageCount: 1, jobs: rest });
+});
+
+test('a waiting one keeps its priority, and the answer says what to do', async () => {
+  await publish(texts(2));
+  const [row] = (await list('waiting')).jobs;
+  const answer = await board.ask('PATCH', `/api/queues/default/${row.id}/priority`, { priority: 3 });
+  expect(answer).toMatchObject({ status: 409, text: expect.stringContaining('in one job with others') });
+});
+
 test('when all that waits is removed, each ends as cancelled', async () => {
   const ids = await publish(texts(40));
   expect(await board.ask('PUT', '/api/queues/default/empty')).toMatchObject({ status: 200 });

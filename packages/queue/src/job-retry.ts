@@ -41,7 +41,7 @@ export class JobRetry {
     // The result must be gone when the job is back in its queue, so there is no time to wait for the first answer.
     // It begins anew.
     const tasks = carriedTasks(job.data).map(({ before: _, ...task }) => task);
-    if (tasksOf(job)[0]?.before) void job.updateData({ tasks }).catch(() => undefined);
+    if (tasksOf(job)[0]?.before) await job.updateData({ tasks });
     const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended, state), job.retry(state, options)]);
     await this.#store.closeAgain(ended);
     for (const outcome of [retried, reopened]) if (outcome.status === 'rejected') throw outcome.reason;

@@ -65,6 +65,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     cancelWatch: { enter: () => watched },
     metrics: new ServiceMetrics(),
     queues: new Map(),
+    keepCount: 10,
     signal: new AbortController().signal,
     logger: pino({ level: 'silent' }),
   });
@@ -80,7 +81,8 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     attemptsStarted: attemptsMade + stalledCounter + returned + 1,
     stalledCounter,
   };
-  const seats = { count: 1, free: () => undefined };
+  const place = { [Symbol.dispose]: () => undefined };
+  const seats = { take: async () => place, done: () => undefined };
   const again = () => runner.run({ ...job, stalledCounter: 1 } as unknown as TaskJob, seats);
   return { end: runner.run(job as unknown as TaskJob, seats), again, final, told, store, runs };
 }

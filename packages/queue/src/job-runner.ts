@@ -3,13 +3,14 @@ import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
-import type { JobEnd, Seats } from './queue-worker.ts';
+import type { JobEnd } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
+import type { JobSeats } from './seats.ts';
 import { SharedJobRunner, type SharedJobRunnerOptions } from './shared-job-runner.ts';
 import { carriedTasks, isShared, type JobTask, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
 import { type AttemptRecord, recordOf, toldOf } from './told.ts';
 
-export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'signal'> {
+export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'keepCount' | 'signal'> {
   /** This process. */
   instance: string;
   executor: Executor;
@@ -47,20 +48,23 @@ export class JobRunner {
    * A job that comes while it runs here has lost its lock, since Redis or this process stood still. BullMQ takes the end of
    * a job only from its latest run, so that joins the one under way.
    *
-   * @param seats for the tasks of the job.
+   * @param seats for its tasks.
    */
-  run(job: TaskJob, seats: Seats): Promise<JobEnd> {
+  run(job: TaskJob, seats: JobSeats): Promise<JobEnd> {
     const id = job.id as string;
     const running = this.#running.get(id) ?? this.#run(job, seats).finally(() => this.#running.delete(id));
     this.#running.set(id, running);
     return running;
   }
 
-  async #run(job: TaskJob, seats: Seats): Promise<JobEnd> {
+  async #run(job: TaskJob, seats: JobSeats): Promise<JobEnd> {
     if (isShared(job.id)) return this.#shared.run(job, seats);
-    if (seats.count === 0) return { status: 'returned' };
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
+    // It has ended in the job that it shared.
+    if (task.before?.failure !== undefined) return { status: 'failed', reason: task.before.failure };
+    using place = await seats.take();
+    if (!place) return { status: 'returned' };
     const end = await this.#runTask(job, task);
     if (end.status === 'retry' && end.earlier.length > 0) keep(job, end.earlier);
     return end;

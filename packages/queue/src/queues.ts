@@ -1,5 +1,5 @@
 import type { Logger, Telemetry } from '@taskwire/service';
-import { taskCounter } from '@taskwire/store';
+import { TaskCounter } from '@taskwire/store';
 import { type BackendFactory, type JobType, Queue, type QueueOptions, type RedisQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
@@ -19,22 +19,27 @@ import { WITHOUT_INFO } from './without-info.ts';
 /** The sets that may hold shared jobs, by state. A task that fails, waits for a time or has a priority has its own job. */
 const WITH_SHARED = { waiting: 'wait', active: 'active', completed: 'completed' } as const;
 
-/** A queue that counts tasks. */
+/** Limits over all workers, which people set on the board: BullMQ holds them by the job. */
+const LIMITS = ['concurrency', 'max'] as const;
+const LIMITS_HOLD_MS = 1000;
+
+/** A queue that counts and shows tasks, of which several may share a job. */
 export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
   readonly #redis: Redis;
-  readonly #count: ReturnType<typeof taskCounter>;
+  readonly #counter: TaskCounter;
+  #limited: { at: number; is: Promise<boolean> } | undefined;
 
   constructor(name: string, options: QueueOptions & { connection: Redis }, factory: BackendFactory<RedisQueueBackend>) {
     super(name, options, factory);
     this.#redis = options.connection;
-    this.#count = taskCounter(options.connection);
+    this.#counter = new TaskCounter({ redis: this.#redis, queueKeys: this.toKey(''), sharedPrefix: SHARED_JOB });
   }
 
   /** Of very many jobs that several tasks share it is an estimate. */
   override async getJobCounts(...types: JobType[]): Promise<Record<string, number>> {
     const [jobs, tasks] = await Promise.all([
       super.getJobCounts(...types),
-      this.#count({ queueKeys: this.toKey(''), sharedPrefix: SHARED_JOB, sets: Object.values(WITH_SHARED) }),
+      this.#counter.count(Object.values(WITH_SHARED)),
     ]);
     for (const [index, state] of Object.keys(WITH_SHARED).entries()) {
       if (state in jobs) jobs[state] = tasks[index] ?? 0;
@@ -44,30 +49,54 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
 
   /** As `getJobs`, but each task of a shared job is a view: places count tasks. */
   async getTaskJobs(types: JobType[], start: number, end: number): Promise<(TaskJob | TaskView)[]> {
-    const pages = types.map(async (type) => {
-      const ids = await this.getRanges([type], 0, end);
-      const sizes = await this.#sizesOf(ids);
-      const places = ids.flatMap((id, job) => Array.from({ length: sizes[job] ?? 1 }, (_, place) => ({ id, place })));
-      const shown = places.slice(start, end + 1);
-      const jobs = new Map<string, Promise<TaskJob | undefined>>();
-      for (const { id } of shown) jobs.set(id, jobs.get(id) ?? this.getJob(id));
-      const tasks = shown.map(async ({ id, place }) => {
-        const job = await jobs.get(id);
-        return job && isShared(id) ? viewsOf(job)[place] : job;
-      });
-      return (await Promise.all(tasks)).filter((job) => job !== undefined);
-    });
-    return (await Promise.all(pages)).flat();
+    const pages = await Promise.all(types.map((type) => this.#page(type, start, end)));
+    return pages.flat();
   }
 
-  /** How many tasks each job had when it was added. */
-  async #sizesOf(ids: readonly string[]): Promise<number[]> {
-    const pipeline = this.#redis.pipeline();
+  /** Whether its jobs may only be taken so many at a time, or so often. Known for a second. */
+  isLimited(): Promise<boolean> {
+    const now = performance.now();
+    if (!this.#limited || now - this.#limited.at > LIMITS_HOLD_MS) {
+      const is = this.#redis
+        .hmget(this.toKey('meta'), ...LIMITS)
+        .then((limits) => limits.some((limit) => limit !== null));
+      this.#limited = { at: now, is };
+      is.catch(() => (this.#limited = undefined));
+    }
+    return this.#limited.is;
+  }
+
+  /** Notes how many tasks of a shared job, which goes on, have ended. Nothing depends on it. */
+  async tellEnded(job: TaskJob, ended: number): Promise<void> {
+    await this.#redis.hset(this.toKey(job.id as string), 'ended', ended).catch(() => undefined);
+  }
+
+  /** Removes the oldest completed jobs beyond so many tasks. */
+  async keep(tasks: number): Promise<void> {
+    const excess = await this.#counter.excess(tasks);
+    if (excess > 0) await this.clean(0, excess, 'completed');
+  }
+
+  async #page(type: JobType, start: number, end: number): Promise<(TaskJob | TaskView)[]> {
+    const ids = await this.getRanges([type], 0, end);
     const shared = ids.filter(isShared);
-    for (const id of shared) pipeline.hget(this.toKey(id), 'name');
-    const names = shared.length > 0 ? await pipeline.exec() : [];
-    const sizes = new Map(shared.map((id, index) => [id, Number.parseInt(String(names?.[index]?.[1]), 10) || 0]));
-    return ids.map((id) => sizes.get(id) ?? 1);
+    const pipeline = this.#redis.pipeline();
+    for (const id of shared) pipeline.hmget(this.toKey(id), 'name', 'gone');
+    const answers = shared.length > 0 ? ((await pipeline.exec()) ?? []) : [];
+    const known = new Map(shared.map((id, index) => [id, answers[index]?.[1] as [string | null, string | null]]));
+    const places = ids.flatMap((id) => {
+      const [name, gone] = known.get(id) ?? ['1', null];
+      const size = Number.parseInt(name ?? '0', 10) - (gone?.split('|').length ?? 1) + 1;
+      return Array.from({ length: size }, (_, place) => ({ id, place, gone }));
+    });
+    const jobs = new Map<string, Promise<TaskJob | undefined>>();
+    const tasks = places.slice(start, end + 1).map(async ({ id, place, gone }) => {
+      const found = jobs.get(id) ?? this.getJob(id);
+      jobs.set(id, found);
+      const job = await found;
+      return job && isShared(id) ? viewsOf(job, gone?.split('|'))[place] : job;
+    });
+    return (await Promise.all(tasks)).filter((job) => job !== undefined);
   }
 }
 

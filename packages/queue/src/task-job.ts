@@ -32,6 +32,8 @@ export interface Before {
   started: number;
   failed: number;
   lost: number;
+  /** Why it has failed for good: then nothing is left to do but to show that. */
+  failure?: string;
 }
 
 /** The tasks of a job: one, or several light ones. Jobs of format 1 are that task themselves. */
@@ -94,7 +96,7 @@ export function jobFor(request: TaskRequest, jobId: string, traceparent = reques
   };
 }
 
-/** The job that several requests share. In its name, `count-tasks.lua` reads how many. */
+/** The job that several requests share; see `count-tasks.lua` for its name. */
 export function sharedJobFor(requests: readonly TaskRequest[], jobId: string): NewTaskJob {
   const tasks = requests.map((request) => ({ task_type: request.task_type, ...carriedOf(request) }));
   return { name: `${tasks.length} tasks`, data: { tasks }, opts: { jobId } };
@@ -168,9 +170,11 @@ export function carriedTasks(data: TaskJobData | null | undefined): CarriedTask[
 /** A task of a shared job, as the job of its own that it seems to be. It has no state of its own in BullMQ. */
 export type TaskView = TaskJob & { shared: TaskJob };
 
-export function viewsOf(shared: TaskJob): TaskView[] {
+/** @param gone the tasks that have left it. */
+export function viewsOf(shared: TaskJob, gone: readonly string[] = []): TaskView[] {
   const progress = isJsonObject(shared.progress) ? shared.progress : {};
-  return carriedTasks(shared.data).map((task) => {
+  const tasks = carriedTasks(shared.data).filter(({ task_id }) => !gone.includes(task_id));
+  return tasks.map((task) => {
     const { name, data, opts } = ownJobFor(shared, task, { before: { started: 0, failed: 0, lost: 0 } });
     const own = { id: opts.jobId, name, data, progress: progress[task.task_id] ?? 0, shared };
     return Object.assign(Object.create(Object.getPrototypeOf(shared)), shared, own);

@@ -74,7 +74,8 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const { signal } = closing;
   const queues = await openQueues({ names: options.queues, keyPrefix, connection: redis, logger });
   const known = { executor, store, announcer, cancelWatch, otherWorkers, running };
-  const runner = new JobRunner({ ...options, ...known, queues, signal });
+  const keepCount = config.jobs.keep_count;
+  const runner = new JobRunner({ ...options, ...known, queues, keepCount, signal });
   const finished = { age: config.jobs.keep_seconds, count: config.jobs.keep_count };
   const telemetry = await queueTelemetry(options.telemetry);
 
@@ -89,8 +90,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       ...(telemetry && { telemetry }),
       autorun: false,
       concurrency: options.concurrency,
-      // Of its own: the worker changes it.
-      removeOnComplete: { ...finished },
+      removeOnComplete: finished,
       removeOnFail: finished,
       lockDuration: config.jobs.lock_ms,
       stalledInterval: config.jobs.lock_ms / 2,

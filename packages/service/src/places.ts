@@ -8,6 +8,10 @@ export class Places {
     this.#free = count;
   }
 
+  get free(): number {
+    return this.#free;
+  }
+
   /** How long no place was free; 0 when one is. */
   get takenForMs(): number {
     return this.#free > 0 ? 0 : performance.now() - this.#lastTakenAt;

@@ -1,5 +1,6 @@
 import type { JobRetryStatus, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskJob } from '@taskwire/queue';
+import { BoardError } from './board-error.ts';
 import { shownJob } from './show/shown-job.ts';
 import { viewedTask } from './show/shown-tasks.ts';
 
@@ -25,8 +26,19 @@ export function boardJob(job: TaskJob, actions: JobActions, storedResult?: unkno
     getState: () => (viewedTask(job)?.shared ?? job).getState(),
     retry: (state = 'failed') => actions.retry(job, state),
     remove: () => actions.remove(job),
-    promote: () => job.promote(),
-    changeDelay: (delayMs) => job.changeDelay(delayMs),
-    changePriority: (options) => job.changePriority(options),
+    promote: () => own(job).promote(),
+    changeDelay: (delayMs) => own(job).changeDelay(delayMs),
+    changePriority: (options) => own(job).changePriority(options),
   };
+}
+
+/** @throws BoardError if it shares it */
+function own(job: TaskJob): TaskJob {
+  if (!viewedTask(job)) return job;
+  throw new BoardError({
+    status: 409,
+    title: 'The task was not changed',
+    message: 'It waits in one job with others that came with it: remove it, and add it again as it should be.',
+    code: 'shared_job',
+  });
 }

@@ -1,6 +1,14 @@
 import type { QueueJob } from '@bull-board/api/typings/app';
 import { taskIdOfJob } from '@taskwire/protocol';
-import { findTask, type JobRemoval, type JobRetry, type TaskJob, type TaskQueue, tasksOf } from '@taskwire/queue';
+import {
+  findTask,
+  isShared,
+  type JobRemoval,
+  type JobRetry,
+  type TaskJob,
+  type TaskQueue,
+  tasksOf,
+} from '@taskwire/queue';
 import { isRedisFault } from '@taskwire/redis';
 import type { AddBody } from './add/add-body.ts';
 import { type AddTaskOptions, addTask } from './add/add-task.ts';
@@ -27,7 +35,7 @@ export class TaskActions {
   readonly ofOne: JobActions = {
     remove: (job) => this.#remove(job),
     retry: async (job, state) => {
-      if (viewedTask(job)) throw isSharing('run again', 'Duplicate it instead.');
+      if (viewedTask(job) || isShared(job.id)) throw isSharing('run again', 'Duplicate it instead.');
       await this.#options.jobRetry.retry(job, state);
     },
   };

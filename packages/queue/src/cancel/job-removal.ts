@@ -96,11 +96,17 @@ export class JobRemoval {
   async #announce({ jobId, result, replyTo, queue }: Cancellation): Promise<void> {
     const { announcer, store, metrics } = this.#options;
     const place = await store.placeOf(result.task_id);
-    if (place && place.jobId !== jobId) return;
+    if (place && place.jobId !== jobId && (await this.#hasJob(queue, place.jobId))) return;
     const message = JSON.stringify(result);
     await announcer.final(result, message, replyTo);
     // If a worker ended the task just before, the worker counts it.
     if ((await store.result(result.task_id)) === message) metrics.cancelled(result, queue);
+  }
+
+  /** A task may have been noted for a job that nobody lived to add. */
+  async #hasJob(queue: string, jobId: string): Promise<boolean> {
+    const { redis, keyPrefix } = this.#options;
+    return (await redis.exists(`${keyPrefix}:${queue}:${jobId}`)) === 1;
   }
 
   async #remove(jobs: readonly TaskJob[], why?: string): Promise<PromiseSettledResult<void>[]> {

@@ -21,6 +21,7 @@ local eventsChannel, resultsChannel, ttl, flags = ARGV[1], ARGV[2], ARGV[3], ARG
 local isStreamed = string.find(flags, 's')
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 local cancellations, stream = prefix .. ':cancellations', prefix .. ':results'
+local resultPrefix, taskPrefix = prefix .. ':result:', prefix .. ':task:'
 
 -- First all that a full Redis may refuse, so that nothing was published yet when the call is repeated.
 local cancelling = redis.call('EXISTS', cancellations) == 1
@@ -31,8 +32,8 @@ for argument = firstAnswer, #ARGV, 4 do
   local isFinal = mode == 'completed' or mode == 'error'
   local isNew = true
   if isFinal then
-    isNew = redis.call('SET', prefix .. ':result:' .. id, message, 'EX', ttl, 'NX')
-    local task = prefix .. ':task:' .. id
+    isNew = redis.call('SET', resultPrefix .. id, message, 'EX', ttl, 'NX')
+    local task = taskPrefix .. id
     local known = star ~= '' and readRecord(task)
     if known then
       known[RECORD.checkpoint] = ''
@@ -46,10 +47,14 @@ for argument = firstAnswer, #ARGV, 4 do
   if isNew then
     published[#published + 1] = argument
     if isStreamed and mode ~= 'repeat' then
-      local entry = { 'message', message }
-      if request ~= '' then entry[3], entry[4] = 'request', request end
-      if run ~= '' then entry[#entry + 1], entry[#entry + 2] = 'run', run end
-      redis.call('XADD', stream, '*', unpack(entry))
+      if run == '' and request ~= '' then
+        redis.call('XADD', stream, '*', 'message', message, 'request', request)
+      else
+        local entry = { 'message', message }
+        if request ~= '' then entry[3], entry[4] = 'request', request end
+        if run ~= '' then entry[#entry + 1], entry[#entry + 2] = 'run', run end
+        redis.call('XADD', stream, '*', unpack(entry))
+      end
     end
   end
 end
@@ -73,10 +78,11 @@ end
 
 for _, argument in ipairs(published) do
   local message = ARGV[argument + 1]
-  local mode, timestamp, replyTo = string.match(ARGV[argument], '^(%a+)%*?|[^|]*|([^|]*)|[^|]*|(.*)$')
   redis.call('PUBLISH', resultsChannel, message)
-  if replyTo ~= '' and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
-  if isHeard and (mode == 'completed' or mode == 'error') then
+  local replyTo = string.match(ARGV[argument], '^[^|]*|[^|]*|[^|]*|[^|]*|(.+)$')
+  if replyTo and replyTo ~= resultsChannel then redis.call('PUBLISH', replyTo, message) end
+  local mode, timestamp = string.match(isHeard and ARGV[argument] or '', '^(%a+)%*?|[^|]*|([^|]*)')
+  if mode == 'completed' or mode == 'error' then
     publishCut(message, '"event":"finished","timestamp":"' .. timestamp .. '","status":"' .. mode .. '"}')
   end
 end

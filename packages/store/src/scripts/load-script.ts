@@ -9,6 +9,7 @@ export type ScriptName =
   | 'close-again'
   | 'count-deaths'
   | 'count-tasks'
+  | 'excess-jobs'
   | 'lead'
   | 'move'
   | 'reopen'

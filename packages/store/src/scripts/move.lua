@@ -4,12 +4,12 @@
 --       that they leave
 -- ARGV  that job; then for each task: its id, its new job
 --
--- The job counts in its field `left` the tasks that no longer belong to it.
+-- The job has in its field `gone` the tasks that no longer belong to it, each behind a bar.
 --
 -- Returns the places (from 0) of the tasks that are in neither job: they are not to be added. One that was moved before is.
 local prefix, from = string.sub(KEYS[1], 1, -2), ARGV[1]
 local cancellations = prefix .. ':cancellations'
-local elsewhere, left = {}, 0
+local elsewhere, gone = {}, ''
 for argument = 2, #ARGV, 2 do
   local id, to = ARGV[argument], ARGV[argument + 1]
   local key = prefix .. ':task:' .. id
@@ -17,7 +17,7 @@ for argument = 2, #ARGV, 2 do
   if known and known[RECORD.job] == from then
     known[RECORD.job] = to
     writeRecord(key, known)
-    left = left + 1
+    gone = gone .. '|' .. id
     local cancel = redis.call('HGET', cancellations, id)
     if cancel and string.match(cancel, '^[^|]*') == from then
       redis.call('HSET', cancellations, id, to .. string.match(cancel, '|.*$'))
@@ -26,5 +26,7 @@ for argument = 2, #ARGV, 2 do
     elsewhere[#elsewhere + 1] = argument / 2 - 1
   end
 end
-if left > 0 and redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HINCRBY', KEYS[2], 'left', left) end
+if gone ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('HSET', KEYS[2], 'gone', (redis.call('HGET', KEYS[2], 'gone') or '') .. gone)
+end
 return elsewhere

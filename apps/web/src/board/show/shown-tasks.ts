@@ -11,8 +11,8 @@ export function viewedTask(job: TaskJob | TaskView): { taskId: string; shared: T
 }
 
 /**
- * The jobs that belong into a list. A shared job is there for all of its tasks: those that have left it are in another list, those that
- * have ended before it are in none yet. The others show their results, which a shared job does not keep.
+ * The jobs that belong into a list: of a shared job that runs, not the tasks that have ended. Those of one that has completed show their
+ * results, which it does not keep.
  */
 export async function shownTasks(jobs: readonly (TaskJob | TaskView)[], store: TaskStore): Promise<TaskJob[]> {
   const shown = await Promise.all(jobs.map((job) => shownTask(job, store)));
@@ -23,8 +23,7 @@ async function shownTask(job: TaskJob | TaskView, store: TaskStore): Promise<Tas
   const viewed = viewedTask(job);
   if (!viewed) return job;
   const { taskId, shared } = viewed;
-  const [place, start] = await Promise.all([store.placeOf(taskId), store.resultStart(taskId, MAX_LISTED_BYTES)]);
-  if (place && place.jobId !== shared.id) return undefined;
+  const start = await store.resultStart(taskId, MAX_LISTED_BYTES);
   if (shared.finishedOn === undefined) return start === '' ? job : undefined;
   const isWhole = start.length > 0 && Buffer.byteLength(start) < MAX_LISTED_BYTES;
   const result = isWhole ? JSON.parse(start).result : { stored: `See taskwire result ${taskId}` };
