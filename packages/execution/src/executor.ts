@@ -55,18 +55,15 @@ export class Executor {
     options.stopSignal.addEventListener('abort', () => this.#stops.forEach((stop) => void stop()));
   }
 
-  /** Each step either decides, or leaves it to the next one. Rejects only if a question about the run does. */
+  /** Rejects only if a question about the run does. */
   async execute(run: Run): Promise<Decision> {
-    return (
-      this.#endedBefore(run) ??
-      (await this.#cancelledBefore(run)) ??
-      (await this.#unknownHere(run)) ??
-      (await this.#attempt(run))
-    );
+    if (run.stored !== undefined) return this.#endedBefore(run.stored);
+    if (run.isCancelled) return this.#cancelledBefore(run);
+    if (!this.#options.tasks.has(run.task.task_type)) return this.#unknownHere(run);
+    return this.#attempt(run);
   }
 
-  #endedBefore({ stored }: Run): Decision | undefined {
-    if (stored === undefined) return undefined;
+  #endedBefore(stored: string): Decision {
     const result: FinalResult = JSON.parse(stored);
     const told = { message: stored, isTold: true };
     return result.status === 'completed'
@@ -74,18 +71,14 @@ export class Executor {
       : { status: 'failed', result, ...told };
   }
 
-  async #cancelledBefore(run: Run): Promise<Decision | undefined> {
-    if (!run.isCancelled) return undefined;
+  async #cancelledBefore(run: Run): Promise<Decision> {
     const failure = await this.#withLeftOver(run, cancelledInQueue(run.timesStarted));
     return this.#failed({ ...attemptOf(run), number: run.failedAttempts }, failure);
   }
 
-  async #unknownHere(run: Run): Promise<Decision | undefined> {
-    const { tasks, registry } = this.#options;
-    const { task_type } = run.task;
-    if (tasks.has(task_type)) return undefined;
+  async #unknownHere(run: Run): Promise<Decision> {
     if (await run.mayBeKnownElsewhere()) return { status: 'returned', delayMs: PASS_ON_AFTER_MS };
-    return this.#failed(attemptOf(run), unknownToWorker(registry.explainUnknown(task_type)));
+    return this.#failed(attemptOf(run), unknownToWorker(this.#options.registry.explainUnknown(run.task.task_type)));
   }
 
   async #attempt(run: Run): Promise<Decision> {

@@ -1,7 +1,7 @@
 import type { Decision, Executor } from '@taskwire/execution';
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { Logger } from '@taskwire/service';
-import type { AcceptedTask, Announcer, CancelWatch, TaskStore, WatchedRun } from '@taskwire/store';
+import type { AcceptedTask, Announcer, CancelWatch, TaskStore } from '@taskwire/store';
 import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
@@ -26,6 +26,9 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
 
 /** Larger results are left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_KEPT_LENGTH = 2048;
+
+/** What has happened to a task before its first run. */
+const NOTHING = { stored: undefined, isCancelled: false, checkpoint: undefined };
 
 /** Of a task that has failed many attempts, the last ones are kept. */
 const MAX_KEPT_ATTEMPTS = 20;
@@ -79,7 +82,9 @@ export class JobRunner {
     using _running = running.enter(task);
     const attempt = { taskId: task.task_id, jobId: job.id as string, start: job.attemptsStarted };
     try {
-      const earlier = await this.#earlier(job, task, watched);
+      // Before the first run of a task only a cancel, just now, can have happened.
+      const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0 && !task.before;
+      const earlier = isFirst && !watched.heard ? NOTHING : await this.#earlier(job, task);
       let endsCheckpoint = earlier.checkpoint !== undefined;
       const decision = await executor.execute({
         task,
@@ -111,10 +116,7 @@ export class JobRunner {
   }
 
   /** What happened to the task before this run. */
-  async #earlier(job: TaskJob, { task_id, before }: JobTask, watched: WatchedRun) {
-    // Before the first run of a task only a cancel, just now, can have happened.
-    const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0 && !before;
-    if (isFirst && !watched.heard) return { stored: undefined, isCancelled: false, checkpoint: undefined };
+  async #earlier(job: TaskJob, { task_id }: AcceptedTask) {
     const { store } = this.#options;
     const jobId = job.id as string;
     const [stored, isCancelled, { checkpoint }] = await Promise.all([
