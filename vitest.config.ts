@@ -42,10 +42,11 @@ export default defineConfig({
           ...withRedis,
           name: 'integration',
           include: INTEGRATION,
-          // Those with Docker or Spark have commands of their own: npm run test:docker, test:spark.
+          // These have commands of their own: npm run test:docker, test:packages, test:spark.
           exclude: [
             ...configDefaults.exclude,
             'test/docker/**',
+            'test/packages/**',
             'packages/sql/test/spark/**',
             'test/spark/**',
             ...APART,

@@ -1,9 +1,3 @@
-import { localMachine } from './setup/machine.ts';
-import { setUp } from './setup/set-up.ts';
+import { runSetup } from './setup/run-setup.ts';
 
-process.exitCode = await setUp({
-  argv: process.argv.slice(2),
-  machine: localMachine,
-  say: console.log,
-  complain: console.error,
-});
+process.exitCode = await runSetup({ argv: process.argv.slice(2), say: console.log, complain: console.error });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { localMachine } from '../../scripts/setup/machine.ts';
+import { localMachine } from '@taskwire/setup';
 import { celery } from '../../scripts/setup/requirements.ts';
 import { said } from '../measure/machine.ts';
 

@@ -16,7 +16,7 @@ Secrets are never printed.
 
 ## The file
 
-taskwire looks for \`config.json\` in the working folder, then at the top of this project. \`TASKWIRE_CONFIG\` names another
+taskwire looks for \`config.json\` in the working folder, then at the top of the clone, if it is one. \`TASKWIRE_CONFIG\` names another
 file, which must exist; a relative name starts at the working folder, or, if it is in \`.env\`, at the folder of that file.
 Without any file the defaults apply.
 
@@ -45,7 +45,7 @@ Each setting has a variable: \`TASKWIRE_\` and its path in capitals, joined by \
 their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWIRE_\` counts.
 
 - The environment comes before \`.env\`, \`.env\` before the file, the file before the default.
-- taskwire reads the \`.env\` of the working folder, or else the one at the top of this project. It may set \`TASKWIRE_CONFIG\`.
+- taskwire reads the \`.env\` of the working folder, or else the one at the top of the clone. It may set \`TASKWIRE_CONFIG\`.
 - \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server. \`redis.tls_ca_file\` stays.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.

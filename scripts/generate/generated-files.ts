@@ -56,7 +56,7 @@ function textIn(path: string): string | undefined {
 }
 
 function asyncApi(): JsonDocument {
-  const { version } = JSON.parse(readFileSync(absolute('package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(absolute('apps/cli/package.json'), 'utf8')) as { version: string };
   return asyncApiDocument({
     version,
     redisAddress: `${defaultOf('redis.host')}:${defaultOf('redis.port')}`,

@@ -1,39 +1,11 @@
 import { join } from 'node:path';
+import type { Requirement } from '@taskwire/setup';
 import { SPARK_FOLDER, SPARK_VERSION } from '@taskwire/testing/spark-home';
-import type { Command, ManagerName } from './managers.ts';
 
-export type Requirement = {
-  name: string;
-  purpose: string;
-  /** With which options of setup it is wanted; undefined: always. */
-  options?: readonly ('--dev' | '--spark' | '--bench')[];
-  /** Names on PATH or absolute paths. The first that exists counts. */
-  programs: readonly string[];
-  /** Exit code 0 with these arguments: it exists and works. */
-  proof: readonly string[];
-  /** Packages per manager, best first; if the system does not have one, the next is tried. */
-  packages: Readonly<Record<ManagerName, readonly string[]>>;
-  /** Installs it without a package manager of the system, for the user who runs it. */
-  command?: Command;
-  /** What to do if no package manager can help. */
-  byHand: string;
-};
+/** What tests and bench need; with which options of setup it is wanted. */
+export type RequirementOfTests = Requirement & { options: readonly ('--dev' | '--spark' | '--bench')[] };
 
-const redisServer: Requirement = {
-  name: 'Redis server',
-  purpose: 'carries the messages and keeps the queues',
-  programs: ['redis-server', 'valkey-server'],
-  proof: ['--version'],
-  packages: {
-    'apt-get': ['redis-server', 'valkey-server'],
-    dnf: ['redis', 'valkey'],
-    apk: ['redis', 'valkey'],
-    brew: ['redis', 'valkey'],
-  },
-  byHand: 'install Redis or Valkey, so that redis-server or valkey-server is on PATH',
-};
-
-const chromium: Requirement = {
+const chromium: RequirementOfTests = {
   name: 'Chromium',
   purpose: 'runs the browser tests',
   options: ['--dev'],
@@ -55,7 +27,7 @@ const chromium: Requirement = {
   byHand: 'install Chromium or Google Chrome',
 };
 
-const redisCli: Requirement = {
+const redisCli: RequirementOfTests = {
   name: 'redis-cli',
   purpose: 'publishes tasks in the tests, as other programs do',
   options: ['--dev'],
@@ -70,7 +42,7 @@ const redisCli: Requirement = {
   byHand: 'install the command line tools of Redis, so that redis-cli is on PATH',
 };
 
-const redisPy: Requirement = {
+const redisPy: RequirementOfTests = {
   name: 'redis-py',
   purpose: 'publishes tasks in the tests, as other programs do',
   options: ['--dev', '--bench'],
@@ -86,7 +58,7 @@ const redisPy: Requirement = {
   byHand: 'run /usr/bin/python3 -m pip install --user redis',
 };
 
-export const celery: Requirement = {
+export const celery: RequirementOfTests = {
   name: 'Celery',
   purpose: 'is what npm run bench compares with',
   options: ['--bench'],
@@ -99,7 +71,7 @@ export const celery: Requirement = {
 /** The server's programs are not on PATH: each version has its own folder. */
 const postgresVersions = [18, 17, 16, 15, 14, 13];
 
-const postgres: Requirement = {
+const postgres: RequirementOfTests = {
   name: 'PostgreSQL',
   purpose: 'is the database that the tests of the Postgres driver start for themselves',
   options: ['--dev'],
@@ -124,7 +96,7 @@ const postgres: Requirement = {
   byHand: 'install the PostgreSQL server, so that initdb and postgres are in a usual place or on PATH',
 };
 
-const java: Requirement = {
+const java: RequirementOfTests = {
   name: 'Java 17',
   purpose: 'runs Spark, and its parser as a judge',
   options: ['--spark'],
@@ -139,7 +111,7 @@ const java: Requirement = {
   byHand: 'install a JDK, 17 or 21, so that java, javac and keytool are on PATH',
 };
 
-const pip: Requirement = {
+const pip: RequirementOfTests = {
   name: 'pip',
   purpose: 'installs Spark',
   options: ['--spark'],
@@ -161,7 +133,7 @@ const installSpark = [
   `pyspark==${SPARK_VERSION}`,
 ];
 
-const spark: Requirement = {
+const spark: RequirementOfTests = {
   name: 'Spark',
   purpose: 'is what npm run test:spark runs on',
   options: ['--spark'],
@@ -172,8 +144,7 @@ const spark: Requirement = {
   byHand: `run ${installSpark.join(' ')}`,
 };
 
-export const requirements: readonly Requirement[] = [
-  redisServer,
+export const requirementsOfTests: readonly RequirementOfTests[] = [
   ...[chromium, redisCli, redisPy, postgres],
   ...[java, pip, spark],
   celery,

@@ -5,7 +5,7 @@ if (major < 24) {
   process.stderr.write(
     'taskwire needs Node 24 or newer, and this is Node ' +
       process.versions.node +
-      '; in its folder, npx taskwire uses the Node 24 that npm install brought along.\n',
+      '; npm install --save-dev node@24 adds one to a project, and npx taskwire uses it there.\n',
   );
   process.exit(2);
 }
@@ -13,4 +13,4 @@ if (major < 24) {
 require('node:module').enableCompileCache(
   require('node:path').join(__dirname, '../../../node_modules/.cache/taskwire'),
 );
-void import('../src/main.ts');
+void import('taskwire/main');

@@ -1,14 +1,14 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from './command-error.ts';
 import { EXIT_CODE, type Finish } from './exit-code.ts';
 import { visibleLines } from './output/terminal-text.ts';
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { version } from './version.ts';
 
 /** Loaded on demand: a command that only queries Redis must not wait for all that `start` needs. */
 const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> = new Map(
   Object.entries({
+    init: async () => (await import('./commands/init.ts')).initCommand,
+    setup: async () => (await import('./commands/setup.ts')).setupCommand,
     start: async () => (await import('./commands/start.ts')).startCommand,
     stop: async () => (await import('./commands/stop.ts')).stopCommand,
     restart: async () => (await import('./commands/restart.ts')).restartCommand,

@@ -1,8 +1,8 @@
+import { localMachine } from '@taskwire/setup';
 import { type Browser, chromium } from 'playwright-core';
-import { localMachine } from '../../../scripts/setup/machine.ts';
-import { requirements } from '../../../scripts/setup/requirements.ts';
+import { requirementsOfTests } from '../../../scripts/setup/requirements.ts';
 
-const { findings } = await localMachine.inspect(requirements.filter(({ name }) => name === 'Chromium'));
+const { findings } = await localMachine.inspect(requirementsOfTests.filter(({ name }) => name === 'Chromium'));
 const executablePath = findings.find((finding) => finding.status === 'found')?.path;
 
 /** Whether there is a browser to test in. */

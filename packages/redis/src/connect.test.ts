@@ -39,7 +39,7 @@ test('the error names the address and the reason, and shows three ways to get a 
   const { code, message } = await unavailable({ ...defaults, port: 6380 }, absent);
   expect(code).toBe('redis_unavailable');
   expect(message).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:6380\/0 cannot be used: nothing listens there\n/);
-  expect(message).toMatch(/\n {2}1\. .*npm run setup/);
+  expect(message).toMatch(/\n {2}1\. .*npx taskwire setup/);
   expect(message).toMatch(/\n {2}2\. .*docker run/);
   expect(message).toMatch(/\n {2}3\. .*REDIS_URL=/);
 });

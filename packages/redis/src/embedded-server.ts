@@ -29,7 +29,7 @@ export class NoRedisServerError extends Error {
   readonly code = 'no_redis_server';
 
   constructor() {
-    super(`neither ${PROGRAMS.join(' nor ')} is installed; npm run setup installs it`);
+    super(`neither ${PROGRAMS.join(' nor ')} is installed; npx taskwire setup installs it`);
     this.name = 'NoRedisServerError';
   }
 }

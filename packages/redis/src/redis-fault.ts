@@ -81,7 +81,7 @@ export class RedisUnavailableError extends Error {
 
 function waysFor({ port }: RedisConfig): string {
   return `Three ways to get a Redis:
-  1. let taskwire start one at a loopback address (REDIS_HOST=127.0.0.1): npm run setup, then npx taskwire start --detach
+  1. let taskwire start one at a loopback address (REDIS_HOST=127.0.0.1): npx taskwire setup, then npx taskwire start --detach
   2. with Docker: docker run -d -p 127.0.0.1:${port}:6379 redis:8
   3. use one you have: REDIS_URL=redis://user:password@host:6379/0`;
 }

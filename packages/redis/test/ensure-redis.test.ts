@@ -93,7 +93,7 @@ test.each(['0.0.0.0', 'no-such-host.invalid'])('starts none for %s, which is no 
 test('where no server program is installed, says how to install one', async () => {
   const config = await configWith({});
   vi.stubEnv('PATH', '/nonexistent');
-  expect(await refusalOf(config)).toMatch(/nothing listens there, and neither redis-server .* npm run setup/);
+  expect(await refusalOf(config)).toMatch(/nothing listens there, and neither redis-server .* npx taskwire setup/);
 });
 
 test('when ours cannot start, says why', async () => {

@@ -13,7 +13,7 @@ import type { DaemonReport } from './daemon-report.ts';
 import { describeDaemon } from './describe-daemon.ts';
 import { errorFile, logFile } from './log-files.ts';
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const MAIN = fileURLToPath(import.meta.resolve('taskwire/daemon'));
 
 /**
  * Starts the whole stack in the background and says where it is. Resolves with the exit code when it is ready,

@@ -30,7 +30,7 @@ export async function publishExamples({ config, signal }: PrivateStack): Promise
     print(`${styleText(completed ? 'green' : 'red', `        ${results}`)} ${result}`);
     if (!completed) exitCode = EXIT_CODE.failed;
   }
-  print('\nAll done; the stack stops and leaves nothing behind. `npm start` runs one that stays.');
+  print('\nAll done; the stack stops and leaves nothing behind. `npx taskwire start` runs one that stays.');
   return exitCode;
 }
 

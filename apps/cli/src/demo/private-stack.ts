@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Config, type Environment, loadConfig, privateEnvironment } from '@taskwire/config';
 import { freePort } from '@taskwire/redis';
 import { EXIT_CODE } from '../exit-code.ts';
 import { print } from '../output/print.ts';
+import { TEMPLATES } from '../project/templates.ts';
 import { createLogSink } from '../supervisor/log-sink.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
@@ -16,7 +16,8 @@ export interface PrivateStack {
   signal: AbortSignal;
 }
 
-const SAMPLES = fileURLToPath(new URL('../../../../data', import.meta.url));
+/** With what the examples of SQL tasks read. */
+const SAMPLES = join(TEMPLATES, 'data');
 
 /**
  * Starts Redis, processor, worker and sql-worker that see no setting of the user's, uses them, and leaves nothing behind.

@@ -1,6 +1,6 @@
 import { type Facts, missingOf } from './machine.ts';
 import { type Command, type Manager, managers } from './managers.ts';
-import type { Requirement } from './requirements.ts';
+import type { Requirement } from './requirement.ts';
 
 export type Plan =
   | { status: 'complete' }
@@ -10,18 +10,7 @@ export type Plan =
 /** One success is enough: each is tried only if the one before failed. */
 export type Step = { requirement: Requirement; attempts: readonly Command[] };
 
-const oldestNode = 24;
-
 export function planFor(facts: Facts): Plan {
-  if (Number.parseInt(facts.nodeVersion, 10) < oldestNode) {
-    return {
-      status: 'blocked',
-      reason: `This is Node ${facts.nodeVersion}, and taskwire needs Node ${oldestNode} or newer.`,
-      advice: [
-        `"npm install" brings Node ${oldestNode} along and "npm run setup" uses it; no need to replace your own.`,
-      ],
-    };
-  }
   const missing = missingOf(facts);
   if (missing.length === 0) {
     return { status: 'complete' };
@@ -72,7 +61,7 @@ function blockedWith(manager: Manager | undefined, missing: Requirement[]): Plan
     return {
       status: 'blocked',
       reason: `${manager.name} refuses to run as root.`,
-      advice: ['Run "npm run setup" as a normal user.'],
+      advice: ['Run this as a normal user.'],
     };
   }
   const firstAttempts = stepsOf(manager, missing).flatMap(({ attempts }) => attempts.slice(0, 1));

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { requirements } from './requirements.ts';
-import { setUp } from './set-up.ts';
+import { requirementsOfTests } from './requirements.ts';
+import { runSetup } from './run-setup.ts';
 
 type World = {
   argv: string[];
@@ -16,7 +18,7 @@ async function setUpIn({ argv, missing, shelf = {} }: World) {
   const ran: string[] = [];
   const said: string[] = [];
 
-  const exitCode = await setUp({
+  const exitCode = await runSetup({
     argv,
     say: (text) => said.push(text),
     complain: (text) => said.push(text),
@@ -60,7 +62,7 @@ describe('npm run setup', () => {
   });
 
   test('does not install what only the tests need', async () => {
-    const missing = requirements.filter(({ options }) => options).map(({ name }) => name);
+    const missing = requirementsOfTests.map(({ name }) => name);
     expect(await setUpIn({ argv: [], missing })).toMatchObject({ exitCode: 0, ran: [] });
   });
 
@@ -124,4 +126,13 @@ test('--help shows the options', async () => {
   const { exitCode, text } = await setUpIn({ argv: ['--help'], missing: [] });
   expect(exitCode).toBe(0);
   expect(text).toMatch(/--dev.+--check/s);
+});
+
+test('node scripts/setup.ts --check reports this machine, and its exit code says the same as its text', async () => {
+  const script = fileURLToPath(new URL('../setup.ts', import.meta.url));
+  const { exitCode, stdout } = await new Promise<{ exitCode: unknown; stdout: string }>((resolve) => {
+    execFile(process.execPath, [script, '--check'], (error, stdout) => resolve({ exitCode: error?.code ?? 0, stdout }));
+  });
+  expect(stdout).toMatch(/^Node\.js +\d+\.\d+\.\d+\nRedis server +\S/);
+  expect(exitCode).toBe(stdout.includes('missing (') ? 1 : 0);
 });

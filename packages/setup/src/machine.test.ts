@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { localMachine } from './machine.ts';
-import type { Requirement } from './requirements.ts';
+import type { Requirement } from './requirement.ts';
 
 const shell: Requirement = {
   name: 'a shell',
@@ -34,13 +32,4 @@ test('tells whether a command succeeded, also when there is no such command', as
   expect(await localMachine.run(['sh', '-c', 'exit 0'])).toBe(true);
   expect(await localMachine.run(['sh', '-c', 'exit 1'])).toBe(false);
   expect(await localMachine.run(['/no/such/program'])).toBe(false);
-});
-
-test('node scripts/setup.ts --check reports this machine, and its exit code says the same as its text', async () => {
-  const script = fileURLToPath(new URL('../setup.ts', import.meta.url));
-  const { exitCode, stdout } = await new Promise<{ exitCode: unknown; stdout: string }>((resolve) => {
-    execFile(process.execPath, [script, '--check'], (error, stdout) => resolve({ exitCode: error?.code ?? 0, stdout }));
-  });
-  expect(stdout).toMatch(/^Node\.js +\d+\.\d+\.\d+\nRedis server +\S/);
-  expect(exitCode).toBe(stdout.includes('missing (') ? 1 : 0);
 });
