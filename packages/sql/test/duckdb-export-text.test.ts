@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { openDriver, type SqlDriver } from '../src/index.ts';
+import { openDriver, type ResultFormat, type SqlDriver } from '../src/index.ts';
 
 /** Of each type that DuckDB writes as text by itself, what is likely to come out otherwise than our own JSON. */
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -93,6 +93,19 @@ test.each([
   expect(Object.is(JSON.parse(first as string).v, 0)).toBe(true);
 });
 
+test.each(['csv', 'json', 'ndjson'] as const)('cuts %s after max_rows, without changing a value', async (format) => {
+  const query = `select range as n, 'a"' || range as t, range * 1.5::double as d, null as z, true as b from range(5)`;
+  const [cut, whole] = await Promise.all([written(query, format, 2), written(`${query} limit 2`, format, 5)]);
+  expect(cut).toEqual({ ...whole, truncated: true });
+});
+
+test('writes rows of CSV that DuckDB cannot read', async () => {
+  const { text, preview } = await written("select repeat('x', 3000000) as a, range as b from range(2)", 'csv', 5);
+  expect(text.length).toBe(6_000_000 + 'a,b\n,0\n,1\n'.length);
+  // Too large for a message.
+  expect(preview).toEqual([]);
+});
+
 test.each([
   ['nested values', 'select [1, 2] as v', 'csv'],
   ['the widest integers', 'select 1::uhugeint as v', 'ndjson'],
@@ -107,6 +120,16 @@ test.each([
   const target = { path: join(directory, 'x'), format, maxBytes: 1e6, previewRows: 0 };
   expect(await driver.exportFile?.(statement, target)).toBeUndefined();
 });
+
+async function written(query: string, format: ResultFormat, maxRows: number) {
+  const directory = await mkdtemp(join(tmpdir(), 'sql-export-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const driver = await driverIn(directory);
+  const statement = { query, parameters: [], maxRows, timeoutMs: 60_000, signal: new AbortController().signal };
+  const path = join(directory, 'file');
+  const exported = await driver.exportFile?.(statement, { path, format, maxBytes: 1e8, previewRows: 100 });
+  return { ...exported, text: readFileSync(path, 'utf8') };
+}
 
 /** The fields of a CSV with one column. NULL is null. */
 function fieldsIn(text: string): (string | null)[] {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -57,6 +57,14 @@ describe('exporting to Parquet', () => {
     const { rows } = await ask(driver, `select count(*) as c, min(n) as a, max(n) as b from '${path}'`);
     expect(rows).toEqual([{ c: 100_000, a: 1, b: 100_000 }]);
     expect(await readdir(directory)).toEqual(['rows.parquet']);
+  });
+
+  test('keeps the order of rows that several threads write', async () => {
+    const { driver, directory, path } = await exported('select range as n from range(500000)');
+    const copy = join(directory, 'copy');
+    await exportTo(copy, driver, `from '${path}'`, { format: 'csv' });
+    const [, ...numbers] = (await readFile(copy, 'utf8')).trimEnd().split('\n');
+    expect(numbers).toEqual(Array.from({ length: 500_000 }, (_, n) => String(n)));
   });
 
   test('is for its owner only', async () => {

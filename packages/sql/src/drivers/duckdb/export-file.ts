@@ -8,16 +8,18 @@ import {
   quotedIdentifier,
   quotedString,
 } from '@duckdb/node-api';
-import type { ExportTarget, SqlColumn, SqlExport, SqlRow, SqlStatement } from '../../driver.ts';
+import type { ExportTarget, SqlExport, SqlStatement } from '../../driver.ts';
 import type { ResultFormat } from '../../results/format.ts';
 import { SqlError } from '../../sql-error.ts';
 import { boundedFile } from './bounded-file.ts';
+import { type BoundedStatement, copying, withoutRows } from './bounded-statement.ts';
 import { errorOfThrown } from './errors.ts';
 import type { FileColumn } from './file-column.ts';
+import { firstRows } from './first-rows.ts';
 import { bindParameters } from './parameters.ts';
 import { parquetColumn } from './parquet-column.ts';
-import { type Prepared, prepareReading } from './prepare-reading.ts';
-import { columnsOf, rowsIn } from './rows.ts';
+import { prepareReading } from './prepare-reading.ts';
+import { columnsOf } from './rows.ts';
 import type { DuckDbSession } from './session.ts';
 import { csvColumn, jsonColumn } from './text-column.ts';
 
@@ -51,11 +53,20 @@ const OF_A_VALUE: ReadonlySet<string> = new Set(['Conversion', 'Out of Range', '
 /** Lets DuckDB itself write the rows of a statement: all of them, or an error and no file. */
 export async function exportFile({ session, statement, target }: ExportOptions): Promise<SqlExport | undefined> {
   const { connection } = session;
-  const { query, maxRows, signal } = statement;
+  const { maxRows, signal } = statement;
   const { format } = target;
   const reading = await prepareReading(session, statement);
   if (reading.status === 'other' || reading.isExplain) return undefined;
-  const none = await runInSubquery({ connection, reading, query, before: 'select * from (', after: ') limit 0' });
+  const run = async ({ text, queryStartsAtByte }: BoundedStatement) => {
+    try {
+      const prepared = await connection.prepare(text);
+      bindParameters(prepared, reading.values);
+      return await prepared.run();
+    } catch (thrown) {
+      throw errorOfThrown({ thrown, query: statement.query, queryStartsAtByte });
+    }
+  };
+  const none = await run(withoutRows(reading));
   const columns = columnsOf(none);
   const names = columns.map(({ name }) => quotedIdentifier(name));
   const types = none.columnTypes();
@@ -63,80 +74,77 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   if (written.includes(undefined as never)) return undefined;
 
   const folder = await session.exportFolder();
-  const whole = join(folder, `${randomUUID()}.${format}`);
-  const cut = join(folder, `${randomUUID()}.${format}`);
+  const paths: string[] = [];
+  // A name of its own for each attempt: DuckDB may remove what a failed one has written after the next has begun.
+  const newPath = () => {
+    const path = join(folder, `${randomUUID()}.${format}`);
+    paths.push(path);
+    return path;
+  };
   try {
     const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
-    const write = (how: 'usual' | 'stored') => {
-      const stored = written.map((column, index) => `${column[how] ?? column.stored} as ${names[index]}`).join(', ');
-      const around = { before: `copy (select ${stored} from (`, after: `)) ${to(whole)}` };
-      return boundedFile({
-        path: whole,
+    const write = async (how: 'usual' | 'stored') => {
+      const path = newPath();
+      const values = how === 'usual' ? usualValues(written) : written.map(({ stored }) => stored);
+      const selected = values.map((value, index) => `${value} as ${names[index]}`).join(', ');
+      const counted = await boundedFile({
+        path,
         maxBytes: target.maxBytes,
         interrupt: () => connection.interrupt(),
         work: async () => {
           signal.throwIfAborted();
-          return runInSubquery({ connection, reading, query, ...around });
+          return run(copying(selected, reading, to(path)));
         },
       });
+      return { whole: path, found: await countIn(counted) };
     };
-    const counted = await write('usual').catch((thrown) => {
+    const { whole, found } = await write('usual').catch((thrown) => {
       const isOfValue = thrown instanceof SqlError && OF_A_VALUE.has(String(thrown.engineCode));
       if (!isOfValue || written.every(({ usual }) => usual === undefined)) throw thrown;
       return write('stored');
     });
-    const found = await countIn(counted);
     const rowCount = Math.min(found, maxRows);
-    const path = found > rowCount ? cut : whole;
-    if (path === cut) {
-      await connection.run(`copy (from ${source(format, names, whole)} limit ${rowCount}) ${to(cut)}`);
+    const path = found > rowCount ? newPath() : whole;
+    if (path !== whole) {
+      await connection.run(`copy (from ${source(format, names, whole)} limit ${rowCount}) ${to(path)}`);
     }
     await checkComplete({ connection, format, path, rowCount });
-    const preview = await firstRows({
-      connection,
-      from: source(format, names, path),
-      columns,
-      written,
-      count: target.previewRows,
-    });
+    const preview = await firstRows({ connection, path, format, columns, written, count: target.previewRows });
     signal.throwIfAborted();
     await chmod(path, 0o600);
     await rename(path, target.path);
     return { columns, preview, rowCount, truncated: found > rowCount };
   } finally {
-    await Promise.all([whole, cut].map((path) => rm(path, { force: true })));
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
   }
 }
 
-/** Reads a file that was written; of text formats, texts. */
+/** The values of all columns as `usual`; an error for a row with others. */
+function usualValues(written: readonly FileColumn[]): string[] {
+  const values = written.map(({ usual, stored }) => usual ?? stored);
+  const checks = [...new Set(written.map(({ bounds }) => bounds))].flatMap((bounds) => {
+    if (!bounds) return [];
+    const checked = values.filter((_, index) => written[index]?.bounds === bounds).join(', ');
+    const [lowest, highest] = bounds;
+    const within = `system.main.least(${checked}) >= ${lowest} and system.main.greatest(${checked}) <= ${highest}`;
+    return [`coalesce(${within}, true)`];
+  });
+  if (checks.length === 0) return values;
+  // In one place: DuckDB would take longer to plan a thousand checks than to write their columns.
+  const [first, ...others] = values;
+  return [`case when ${checks.join(' and ')} then ${first} else system.main.error('not usual') end`, ...others];
+}
+
+/** Reads a file that was written, without changing a value. */
 function source(format: ResultFormat, names: readonly string[], path: string): string {
   if (format === 'parquet') return `system.main.read_parquet(${quotedString(path)})`;
-  const columns = `columns = {${names.map((name) => `${name}: 'VARCHAR'`).join(', ')}}`;
+  const type = format === 'csv' ? 'VARCHAR' : 'JSON';
+  const columns = `columns = {${names.map((name) => `${name}: '${type}'`).join(', ')}}`;
   // As it was written; DuckDB would guess otherwise.
   const csv = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, auto_detect = false`;
   if (format === 'csv') return `system.main.read_csv(${quotedString(path)}, ${columns}, ${csv})`;
   const json = `format = '${format === 'json' ? 'array' : 'newline_delimited'}'`;
   return `system.main.read_json(${quotedString(path)}, ${columns}, ${json})`;
-}
-
-interface RunInSubqueryOptions {
-  connection: DuckDBConnection;
-  reading: Extract<Prepared, { status: 'reading' }>;
-  query: string;
-  before: string;
-  after: string;
-}
-
-async function runInSubquery(options: RunInSubqueryOptions): Promise<DuckDBMaterializedResult> {
-  const { connection, reading, query, before, after } = options;
-  try {
-    const prepared = await connection.prepare(before + reading.text + after);
-    bindParameters(prepared, reading.values);
-    return await prepared.run();
-  } catch (thrown) {
-    const queryStartsAtByte = Buffer.byteLength(before) + reading.queryStartsAtByte;
-    throw errorOfThrown({ thrown, query, queryStartsAtByte });
-  }
 }
 
 interface CheckOptions {
@@ -155,23 +163,6 @@ async function checkComplete({ connection, format, path, rowCount }: CheckOption
   if (inFile === rowCount) return;
   const message = `DuckDB counted ${rowCount} rows, but wrote ${inFile} to the file`;
   throw new SqlError({ code: 'incomplete', message });
-}
-
-interface FirstRowsOptions {
-  connection: DuckDBConnection;
-  /** What reads the file. */
-  from: string;
-  columns: readonly SqlColumn[];
-  written: readonly FileColumn[];
-  count: number;
-}
-
-async function firstRows({ connection, from, columns, written, count }: FirstRowsOptions): Promise<SqlRow[]> {
-  const values = written.map(({ restored }) => restored).join(', ');
-  const result = await connection.run(`select ${values} from ${from} limit ${count}`);
-  const types = result.columnTypes();
-  const chunks = await result.fetchAllChunks();
-  return chunks.flatMap((chunk) => rowsIn(chunk, types, columns));
 }
 
 async function countIn(result: DuckDBMaterializedResult): Promise<number> {

@@ -1,19 +1,15 @@
-import type { DuckDBType } from '@duckdb/node-api';
+import type { JsonValue } from '@taskwire/protocol';
 
-/** How a column is written to a file. Both are SQL expressions of the column's place: `#1`. */
+/** How a column is written to a file. What is SQL are expressions of the column's place: `#1`. */
 export interface FileColumn {
   /** What is written. */
   stored: string;
-  /**
-   * The same for usual values, which the engine writes faster; an error for others, such as an integer beyond 2^53. Default:
-   * all values are written as `stored`.
-   */
+  /** The same for usual values, which the engine writes faster; an error for others. Default: `stored`. */
   usual?: string;
-  /** Restores the value from what was written; for text formats, from the text. */
-  restored: string;
-}
-
-/** A column whose type alone gives back the value. */
-export function restoredByCast(type: DuckDBType, place: number, stored: string, usual?: string): FileColumn {
-  return { stored, restored: `cast(#${place} as ${type})`, ...(usual !== undefined && { usual }) };
+  /** Between which values are usual, in SQL. Columns of the same bounds are checked together. Default: all. */
+  bounds?: readonly [lowest: string, highest: string];
+  /** The value in a Parquet file, in SQL. Default: what is there. */
+  restored?: string;
+  /** The value of a text in a CSV file. Default: the text. */
+  read?: (text: string) => JsonValue;
 }

@@ -7,7 +7,7 @@ import {
   DuckDBTypeId,
   DuckDBUnionType,
 } from '@duckdb/node-api';
-import { type FileColumn, restoredByCast } from './file-column.ts';
+import type { FileColumn } from './file-column.ts';
 
 /** Integers wider than Parquet's; DuckDB would write them as doubles. */
 export const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]);
@@ -26,9 +26,10 @@ export function parquetColumn(type: DuckDBType, place: number): FileColumn | und
   const column = `#${place}`;
   const text = `cast(${column} as varchar)`;
   // Texts when one has more digits than a decimal holds.
-  if (WIDE_INTEGERS.has(type.typeId)) return restoredByCast(type, place, text, `cast(${column} as decimal(38, 0))`);
-  if (TEXTS.has(type.typeId)) return restoredByCast(type, place, text);
-  return isExact(type) ? { stored: column, restored: column } : undefined;
+  const restored = `cast(${column} as ${type})`;
+  if (WIDE_INTEGERS.has(type.typeId)) return { stored: text, restored, usual: `cast(${column} as decimal(38, 0))` };
+  if (TEXTS.has(type.typeId)) return { stored: text, restored };
+  return isExact(type) ? { stored: column } : undefined;
 }
 
 /** Whether Parquet has the type, and those within it. */

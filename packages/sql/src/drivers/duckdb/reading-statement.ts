@@ -1,6 +1,7 @@
+import type { JsonObject } from '@taskwire/protocol';
 import { SqlError } from '../../sql-error.ts';
 import { engineError } from './errors.ts';
-import { nodesIn, parse, type Statement } from './syntax-tree.ts';
+import { nodesIn, parse } from './syntax-tree.ts';
 import { hasEffects } from './table-functions.ts';
 
 export const EXPLAIN =
@@ -42,11 +43,13 @@ export async function readingStatement(query: string): Promise<Reading> {
   const [statement, ...further] = tree.statements;
   if (!statement) throw new SqlError({ code: 'syntax', message: 'There is no statement in the query' });
   if (further.length > 0) throw severalStatements(tree.statements.length);
-  await refuseEffects(statement);
+  const nodes = [...nodesIn(statement.node)];
+  const functions = tableFunctionsIn(nodes);
+  await refuseEffects(functions);
   return {
     status: 'reading',
     isExplain: explain !== '',
-    looksAtCatalog: looksAtCatalog(statement),
+    looksAtCatalog: functions.some((name) => name.startsWith('duckdb_')) || nodes.some(isCatalog),
     parameterNames: (statement.named_param_map ?? []).map(({ key }) => key),
   };
 }
@@ -56,29 +59,19 @@ export function severalStatements(count: number): SqlError {
   return new SqlError({ code: 'several_statements', message });
 }
 
-async function refuseEffects({ node }: Statement): Promise<void> {
-  for (const name of tableFunctionsIn(node).map((call) => call.name)) {
+async function refuseEffects(functions: readonly string[]): Promise<void> {
+  for (const name of functions) {
     if (!(await hasEffects(name))) continue;
     throw new SqlError({ code: 'not_allowed', message: `The table function ${name} is not allowed in queries` });
   }
 }
 
-function looksAtCatalog({ node }: Statement): boolean {
-  return (
-    tableFunctionsIn(node).some(({ name }) => name.startsWith('duckdb_')) ||
-    [...nodesIn(node)].some(
-      ({ type, schema_name, table_name }) =>
-        type === 'SHOW_REF' ||
-        (type === 'BASE_TABLE' && (CATALOGS.test(String(schema_name)) || CATALOGS.test(String(table_name)))),
-    )
-  );
+function isCatalog({ type, schema_name, table_name }: JsonObject): boolean {
+  if (type === 'BASE_TABLE') return CATALOGS.test(String(schema_name)) || CATALOGS.test(String(table_name));
+  return type === 'SHOW_REF';
 }
 
-function tableFunctionsIn(tree: Statement['node']) {
-  return [...nodesIn(tree)]
-    .filter(({ type }) => type === 'TABLE_FUNCTION')
-    .map((node) => {
-      const called = node.function as { function_name?: string } | undefined;
-      return { node, name: called?.function_name ?? '' };
-    });
+function tableFunctionsIn(nodes: readonly JsonObject[]): string[] {
+  const calls = nodes.filter(({ type }) => type === 'TABLE_FUNCTION');
+  return calls.map((node) => (node.function as { function_name?: string } | undefined)?.function_name ?? '');
 }

@@ -1,5 +1,6 @@
 import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import { type FileColumn, restoredByCast } from './file-column.ts';
+import { bigintToJson, doubleToJson } from '../../values/numbers.ts';
+import type { FileColumn } from './file-column.ts';
 
 const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
   ...[DuckDBTypeId.TINYINT, DuckDBTypeId.SMALLINT, DuckDBTypeId.INTEGER],
@@ -11,64 +12,49 @@ const LARGE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
 ]);
 const FRACTIONS: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE]);
 
+const SAFE = [`${Number.MIN_SAFE_INTEGER}`, `${Number.MAX_SAFE_INTEGER}`] as const;
+const FINITE = [`'-${Number.MAX_VALUE}'::double`, `'${Number.MAX_VALUE}'::double`] as const;
+
 /** A column in a CSV file: the texts that values have in our JSON, without their quotes. */
 export function csvColumn(type: DuckDBType, place: number): FileColumn | undefined {
   const column = `#${place}`;
   const text = textOf(type, column);
-  // The text is what our JSON says.
-  if (text !== undefined) return { stored: text, restored: column };
-  if (type.typeId === DuckDBTypeId.BOOLEAN || isInteger(type)) return restoredByCast(type, place, column);
-  if (FRACTIONS.has(type.typeId)) {
-    return restoredByCast(
-      type,
-      place,
-      `case when system.main.isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
-    );
-  }
-  return undefined;
+  if (text !== undefined) return { stored: text };
+  if (type.typeId === DuckDBTypeId.BOOLEAN) return { stored: column, read: (written) => written === 'true' };
+  if (isInteger(type)) return { stored: column, read: (written) => bigintToJson(BigInt(written)) };
+  if (!FRACTIONS.has(type.typeId)) return undefined;
+  return {
+    stored: `case when system.main.isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
+    read: (written) => doubleToJson(Number(written)),
+  };
 }
 
 /** A column in a file of JSON: the same values as in our JSON. */
 export function jsonColumn(type: DuckDBType, place: number): FileColumn | undefined {
   const column = `#${place}`;
   const text = textOf(type, column);
-  // The text is what our JSON says.
-  if (text !== undefined) return { stored: text, restored: column };
-  if (type.typeId === DuckDBTypeId.BOOLEAN || SMALL_INTEGERS.has(type.typeId))
-    return restoredByCast(type, place, column);
+  if (text !== undefined) return { stored: text };
+  if (type.typeId === DuckDBTypeId.BOOLEAN || SMALL_INTEGERS.has(type.typeId)) return { stored: column };
   if (LARGE_INTEGERS.has(type.typeId)) {
     // Not BETWEEN: DuckDB 1.5 takes seconds to plan a thousand of them.
-    const safe = `${column} >= ${Number.MIN_SAFE_INTEGER} and ${column} <= ${Number.MAX_SAFE_INTEGER}`;
+    const safe = `${column} >= ${SAFE[0]} and ${column} <= ${SAFE[1]}`;
     const digits = `${column}::varchar`;
-    return restoredByCast(
-      type,
-      place,
-      `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`,
-      safeInteger(type, column),
-    );
+    return {
+      stored: `case when ${safe} then ${digits}::json else system.main.to_json(${digits}) end`,
+      usual: type.typeId === DuckDBTypeId.BIGINT ? column : `${column}::bigint`,
+      bounds: SAFE,
+    };
   }
-  if (FRACTIONS.has(type.typeId)) {
-    // As JSON, a FLOAT would have the digits of a double.
-    const number = type.typeId === DuckDBTypeId.DOUBLE ? `system.main.to_json(${column})` : `${column}::varchar::json`;
-    const special = `case when ${column} = 0 then '0'::json else system.main.to_json(${notFinite(column)}) end`;
-    return restoredByCast(
-      type,
-      place,
-      `case when system.main.isfinite(${column}) and ${column} != 0 then ${number} else ${special} end`,
-      // Added to a negative zero it makes it a zero.
-      type.typeId === DuckDBTypeId.DOUBLE
-        ? `case when system.main.isfinite(${column}) then ${column} + 0.0 else system.main.error('not finite') end`
-        : undefined,
-    );
-  }
-  return undefined;
-}
-
-/** The integer, or an error where it is beyond 2^53: there the product overflows, which costs less than to compare. */
-function safeInteger({ typeId }: DuckDBType, column: string): string {
-  if (typeId === DuckDBTypeId.UBIGINT) return `${column} * 2048 // 2048`;
-  // Of the two bounds only the upper one is that of a signed integer.
-  return `((${typeId === DuckDBTypeId.HUGEINT ? `${column}::bigint` : column}) * 1024 - 1 + 1) // 1024`;
+  if (!FRACTIONS.has(type.typeId)) return undefined;
+  const isDouble = type.typeId === DuckDBTypeId.DOUBLE;
+  // As JSON, a FLOAT would have the digits of a double.
+  const number = isDouble ? `system.main.to_json(${column})` : `${column}::varchar::json`;
+  const special = `case when ${column} = 0 then '0'::json else system.main.to_json(${notFinite(column)}) end`;
+  return {
+    stored: `case when system.main.isfinite(${column}) and ${column} != 0 then ${number} else ${special} end`,
+    // Added to a negative zero it makes it a zero.
+    ...(isDouble && { usual: `${column} + 0.0`, bounds: FINITE }),
+  };
 }
 
 function isInteger({ typeId }: DuckDBType): boolean {
