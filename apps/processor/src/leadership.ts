@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
+import { everySecond } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import { Lead } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 
 /** A leader that is frozen or cut off from Redis is replaced after this; a dead one with the next claim. */
 const LEASE_MS = 5000;
-const CLAIM_INTERVAL_MS = 1000;
 /** Longer than the interval of claims, in case a successor does not hear that the lead is free. */
 const HAND_OVER_TIMEOUT_MS = 1500;
 
@@ -35,7 +35,7 @@ export class Leadership implements AsyncDisposable {
   #claimedAt = 0;
   #heardAt: number | null = null;
   #lagMs: number | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #endClaims: (() => void) | undefined;
   #proven = Promise.withResolvers<void>();
   #succeeded: (() => void) | undefined;
 
@@ -66,7 +66,7 @@ export class Leadership implements AsyncDisposable {
    */
   async join(subscriber: Redis): Promise<void> {
     // Redis may not take the first claim.
-    this.#timer ??= setInterval(() => this.#claimLead(), CLAIM_INTERVAL_MS);
+    this.#endClaims ??= everySecond(() => this.#claimLead());
     // The script publishes who leads before it publishes on our own channel.
     void this.#ask({ over: subscriber });
     await this.#proven.promise;
@@ -96,7 +96,7 @@ export class Leadership implements AsyncDisposable {
 
   /** Lets another processor lead, if there is one. This one leads until then. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endClaims?.();
     this.#resigning = true;
     if (this.#options.redis.status !== 'ready') return;
     const timeout = delay(HAND_OVER_TIMEOUT_MS, undefined, { ref: false });

@@ -1,4 +1,5 @@
 import { catalogueKey } from '@taskwire/protocol';
+import { everySecond } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import type { ResultsStream } from '@taskwire/store';
 import type { Redis } from 'ioredis';
@@ -13,12 +14,10 @@ export interface UpkeepOptions {
   logger: Logger;
 }
 
-const INTERVAL_MS = 1000;
-
 /** What the leading processor does once a second: trims the results stream, and keeps the catalogue in its place. */
 export class Upkeep implements Disposable {
   readonly #options: UpkeepOptions;
-  #timer: NodeJS.Timeout | undefined;
+  #end: (() => void) | undefined;
   #underWay = false;
   #published = false;
 
@@ -27,11 +26,11 @@ export class Upkeep implements Disposable {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => void this.#look(), INTERVAL_MS);
+    this.#end ??= everySecond(() => this.#look());
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#end?.();
   }
 
   async #look(): Promise<void> {
@@ -41,10 +40,12 @@ export class Upkeep implements Disposable {
     this.#underWay = true;
     try {
       // Another processor may have had other task types; later only if Redis has lost it.
-      const isThere = this.#published && (await redis.exists(catalogueKey(keyPrefix))) === 1;
-      if (!isThere) await redis.set(catalogueKey(keyPrefix), catalogue);
+      const [groups, there] = await Promise.all([
+        results.trim(),
+        this.#published && redis.exists(catalogueKey(keyPrefix)),
+      ]);
+      if (!there) await redis.set(catalogueKey(keyPrefix), catalogue);
       this.#published = true;
-      const groups = await results.trim();
       const why = 'they read too slowly, or not at all (results.stream_max_bytes)';
       if (groups.length > 0) logger.warn({ groups, why }, 'groups of the results stream miss results that are gone');
     } catch (error) {

@@ -60,14 +60,16 @@ export class StatusWriter implements AsyncDisposable {
 
   async #update(): Promise<void> {
     // Just before writing: short tasks have ended by the next tick. If Redis is away, write anyway: this is our heartbeat.
-    await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
+    if (this.#options.states.size > 0) {
+      await Promise.race([this.#markRunning(), delay(ASKING_MS, undefined, { ref: false })]);
+    }
     const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
     if (isOld || this.#writtenChanges !== this.#options.states.changes) await this.#write('running');
   }
 
   async #markRunning(): Promise<void> {
     const { ended, states, logger } = this.#options;
-    if (this.#asking || states.size === 0) return;
+    if (this.#asking) return;
     this.#asking = true;
     try {
       states.markRunning(await ended.running());

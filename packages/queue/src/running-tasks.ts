@@ -18,19 +18,19 @@ export class RunningTasks implements Disposable {
   readonly #running = new Set<Entry>();
   /** Since the last tick: one that blocks often ends at once when it is done. */
   #justEnded: Entry[] = [];
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #tickedAt = performance.now();
   #blocked: (Blocked & { endedAt: number }) | undefined;
 
   /** @param limitOf the time limit of a task type, in ms. */
   constructor(limitOf: (type: string) => number | undefined) {
     this.#limitOf = limitOf;
-    this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
   }
 
   /** Counts a task as running until this is disposed. */
   enter({ task_id, task_type, timeout_ms = this.#limitOf(task_type) ?? Infinity }: EnteredTask): Disposable {
     const entry = { task_id, task_type, timeout_ms, since: performance.now() };
+    if (!this.#timer) this.#start(entry.since);
     this.#running.add(entry);
     return {
       [Symbol.dispose]: () => {
@@ -51,6 +51,11 @@ export class RunningTasks implements Disposable {
     clearInterval(this.#timer);
   }
 
+  #start(now: number): void {
+    this.#tickedAt = now;
+    this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
+  }
+
   /** Notices afterwards that the event loop was blocked. One of those that ran all that time did it; else it was no task. */
   #tick(now: number): void {
     const for_ms = Math.round(now - this.#tickedAt - TICK_MS);
@@ -58,6 +63,9 @@ export class RunningTasks implements Disposable {
     const tasks = for_ms < BLOCKED_MS ? [] : ranFor([...this.#justEnded, ...this.#running], () => for_ms, now);
     if (tasks.length > 0) this.#blocked = { for_ms, tasks, endedAt: now };
     this.#justEnded = [];
+    if (this.#running.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 

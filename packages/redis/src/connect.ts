@@ -53,8 +53,8 @@ export function connect(options: ConnectOptions): Redis {
     onError?.(error);
   });
   // By a write: what is published at a new primary is not counted for those who listen at a replica.
-  if (role === 'subscriber') keepAlive(redis, { ask: () => redis.del(probeKey(config)), redial: true });
-  if (role === 'client') keepAlive(redis, { ask: () => redis.ping(), redial: false });
+  if (role === 'subscriber') keepAlive(redis, { ask: () => redis.del(probeKey(config)), redial: true, interval: 1 });
+  if (role === 'client') keepAlive(redis, { ask: () => redis.ping(), redial: false, interval: 10 });
   return redis;
 }
 

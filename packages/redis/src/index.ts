@@ -2,6 +2,7 @@ export { checkAccess, RedisAccessError } from './access.ts';
 export { addressOf, type ConnectionRole, type ConnectOptions, connect } from './connect.ts';
 export { isLoopback, NoRedisServerError, startEmbeddedRedis } from './embedded-server.ts';
 export { type EnsuredRedis, ensureRedis } from './ensure-redis.ts';
+export { everySecond } from './every-second.ts';
 export { freePort } from './free-port.ts';
 export { type ProbeOutcome, probe } from './probe.ts';
 export { publishCommand } from './publish-command.ts';

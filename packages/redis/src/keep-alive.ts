@@ -1,18 +1,26 @@
 import type { Redis } from 'ioredis';
+import { everySecond } from './every-second.ts';
 
-const INTERVAL_MS = 1000;
+const ANSWERS_WITHIN_MS = 1000;
+
+export interface KeepAliveOptions {
+  ask: () => Promise<unknown>;
+  redial: boolean;
+  /** In seconds. */
+  interval: number;
+}
 
 /**
- * Keeps a connection alive that does not write by itself, with a question each second.
+ * Keeps a connection alive that does not write by itself, with questions.
  *
  * @param ask what Redis is asked
  * @param redial whether to dial again when nothing came for a second although Redis answers a fresh connection. While it
  * answers neither, it is frozen or cut off: what it has delivered is still in the old connection.
  */
-export function keepAlive(redis: Redis, { ask, redial }: { ask: () => Promise<unknown>; redial: boolean }): void {
+export function keepAlive(redis: Redis, { ask, redial, interval }: KeepAliveOptions): void {
   let seen: { stream?: Redis['stream']; bytes?: number } = {};
   let asking = false;
-  const timer = setInterval(async () => {
+  const end = everySecond(async () => {
     const { stream } = redis;
     const bytes = stream?.bytesRead;
     const silent = stream && !stream.destroyed && stream === seen.stream && bytes === seen.bytes;
@@ -25,13 +33,12 @@ export function keepAlive(redis: Redis, { ask, redial }: { ask: () => Promise<un
       stream.destroy(new Error('Redis answers, but not on this connection'));
     }
     asking = false;
-  }, INTERVAL_MS);
-  timer.unref();
-  redis.once('end', () => clearInterval(timer));
+  }, interval);
+  redis.once('end', end);
 }
 
 async function answersAnother(redis: Redis): Promise<boolean> {
-  const once = { retryStrategy: () => null, connectTimeout: INTERVAL_MS, commandTimeout: INTERVAL_MS };
+  const once = { retryStrategy: () => null, connectTimeout: ANSWERS_WITHIN_MS, commandTimeout: ANSWERS_WITHIN_MS };
   const fresh = redis.duplicate(once);
   fresh.on('error', () => undefined);
   const answered = await fresh.ping().catch(() => undefined);

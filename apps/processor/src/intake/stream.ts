@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Intake, Settled, Submission } from '@taskwire/admission';
 import { invalidMessage, NOBODY } from '@taskwire/protocol';
+import { everySecond } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import { untilDone } from '@taskwire/store';
 import { HeldCancels } from './held-cancels.ts';
@@ -18,7 +19,7 @@ export interface StreamIntakeOptions {
 }
 
 /** How long a read waits for entries. */
-const BLOCK_MS = 1000;
+const BLOCK_MS = 5000;
 
 /** A read that takes longer has found nothing; if entries come just then, another processor claims them. */
 const LAST_READ_MS = 50;
@@ -29,7 +30,6 @@ const MAX_OPEN_BATCHES = 2;
 
 /** An entry is settled within milliseconds: so its processor is dead, or cannot go on. Taking it twice changes nothing. */
 const CLAIM_AFTER_MS = 3000;
-const CLAIM_INTERVAL_MS = 1000;
 
 const RETRY_MS = 100;
 const FAULT_DELAY_MS = 500;
@@ -41,7 +41,8 @@ export class StreamIntake implements Intake {
   readonly #cancels: HeldCancels;
   #running: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
-  #claimedAt = 0;
+  #endClaims: (() => void) | undefined;
+  #claiming = false;
   #entryBytes = MAX_OPEN_BYTES / 32;
   #provenAt: number | null = null;
   #fault = '';
@@ -69,10 +70,13 @@ export class StreamIntake implements Intake {
     const what = 'Redis did not take the group of the stream; trying again';
     await untilDone(() => stream.createGroup(), { what, logger, signal: this.#stopping.signal });
     this.#running = this.#run();
+    this.#endClaims = everySecond(() => this.#takeAbandoned());
+    void this.#takeAbandoned();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#endClaims?.();
     this.#wake();
     await Promise.race([this.#running, delay(LAST_READ_MS, undefined, { ref: false })]);
     this.#options.stream.close();
@@ -87,7 +91,6 @@ export class StreamIntake implements Intake {
     const { stream } = this.#options;
     while (!this.#stopped) {
       try {
-        await this.#takeAbandoned();
         const count = await this.#room();
         // The first answer proves that it hears, so it must not wait for entries.
         const blockMs = this.#provenAt === null ? 1 : BLOCK_MS;
@@ -101,10 +104,18 @@ export class StreamIntake implements Intake {
   }
 
   async #takeAbandoned(): Promise<void> {
-    if (Date.now() - this.#claimedAt < CLAIM_INTERVAL_MS) return;
-    this.#claimedAt = Date.now();
-    // At least one: entries that are open here may wait for it.
-    this.#take(await this.#options.stream.claim(Math.max(1, this.#count()), CLAIM_AFTER_MS));
+    // Redis may be away, or slow.
+    if (this.#claiming) return;
+    this.#claiming = true;
+    try {
+      // At least one: entries that are open here may wait for it.
+      const entries = await this.#options.stream.claim(Math.max(1, this.#count()), CLAIM_AFTER_MS);
+      if (!this.#stopped) this.#take(entries);
+    } catch (error) {
+      if (!this.#stopped) await this.#mend(error as Error);
+    } finally {
+      this.#claiming = false;
+    }
   }
 
   /** Waits until there is room, but not for long. Gives how many entries to read. */

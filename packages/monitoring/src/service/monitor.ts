@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, type ServiceName, serviceSettings } from '@taskwire/config';
-import { connect, type RefusalWatch, refusalOf } from '@taskwire/redis';
+import { connect, everySecond, type RefusalWatch, refusalOf } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import { DeafnessWatch } from './deafness.ts';
@@ -22,7 +22,7 @@ export interface MonitorOptions {
   logger: { info(message: string): void; warn(fields: { err: unknown }, message: string): void };
 }
 
-const BEAT_INTERVAL_MS = 2000;
+const BEAT_INTERVAL_S = 2;
 const DEAF_LIMIT_MS = 30_000;
 const END_TIMEOUT_MS = 1000;
 
@@ -32,7 +32,7 @@ export class Monitor implements AsyncDisposable {
   readonly #redis: Redis;
   readonly #heartbeat: Heartbeat;
   readonly #server: HealthServer | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #endBeats: (() => void) | undefined;
   #beating: Promise<void> | undefined;
   #isRefused = false;
   readonly #deafness = new DeafnessWatch({ limitMs: DEAF_LIMIT_MS });
@@ -60,8 +60,7 @@ export class Monitor implements AsyncDisposable {
     await this.#server?.start().catch((error: Error) => {
       throw cannotListen(this.#options, error);
     });
-    this.#timer = setInterval(() => this.#beat(), BEAT_INTERVAL_MS);
-    this.#timer.unref();
+    this.#endBeats = everySecond(() => this.#beat(), BEAT_INTERVAL_S);
     this.#beat();
   }
 
@@ -81,7 +80,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Removes its heartbeat from Redis, if that answers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endBeats?.();
     if (this.#redis.status === 'ready') {
       const ended = Promise.resolve(this.#beating).then(() => this.#heartbeat.end());
       await Promise.race([ended.catch(() => undefined), delay(END_TIMEOUT_MS, undefined, { ref: false })]);

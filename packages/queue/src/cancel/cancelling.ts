@@ -1,3 +1,4 @@
+import { everySecond } from '@taskwire/redis';
 import type { CancelRequest } from '@taskwire/store';
 import { JobRetry } from '../job-retry.ts';
 import { CancelTasks, type CancelTasksOptions } from './cancel-tasks.ts';
@@ -7,8 +8,6 @@ export interface CancellingOptions extends Omit<CancelTasksOptions, 'removal'>, 
   /** Whether this processor makes sure that cancelled tasks end. */
   leading: () => boolean;
 }
-
-const LOOK_INTERVAL_MS = 1000;
 
 /** Until then the process that heard of a cancellation works on it. */
 const LEAVE_ALONE_MS = 1000;
@@ -25,7 +24,7 @@ export class Cancelling implements Disposable {
   readonly #retry: JobRetry;
   /** When this processor heard of tasks that another one should cancel, by id. */
   readonly #leftToOthers = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
+  #end: (() => void) | undefined;
   #looking = false;
 
   constructor(options: CancellingOptions) {
@@ -36,7 +35,7 @@ export class Cancelling implements Disposable {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
+    this.#end ??= everySecond(() => this.#look());
   }
 
   /** Cancels a task and publishes the outcome: its result, or an event. Repeating it is safe. */
@@ -50,7 +49,7 @@ export class Cancelling implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#end?.();
   }
 
   async #look(): Promise<void> {
