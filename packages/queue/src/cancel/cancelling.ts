@@ -1,3 +1,4 @@
+import { cancellationsKey, removalsKey, reopenedKey } from '@taskwire/protocol';
 import { everySecond } from '@taskwire/redis';
 import type { CancelRequest } from '@taskwire/store';
 import { JobRetry } from '../job-retry.ts';
@@ -58,6 +59,7 @@ export class Cancelling implements Disposable {
     this.#looking = true;
     try {
       await this.#removeLeftovers();
+      if (!(await this.#isAnythingOpen())) return;
       // Each processor for the queues that it knows: the leading one may have other task folders.
       await this.#retry.finishAbandoned(this.#options.queues);
       if (!this.#options.leading()) return;
@@ -68,6 +70,12 @@ export class Cancelling implements Disposable {
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** One question instead of three: nearly always there is nothing. */
+  async #isAnythingOpen(): Promise<boolean> {
+    const { redis, keyPrefix } = this.#options;
+    return (await redis.exists(cancellationsKey(keyPrefix), reopenedKey(keyPrefix), removalsKey(keyPrefix))) > 0;
   }
 
   async #endOpenOnes(): Promise<void> {
