@@ -42,7 +42,7 @@ export async function firstRows({
     return rows.map((row) => row.map((text, at) => text && (written[at]?.read?.(text) ?? text)));
   }
   // A list has a line before its objects.
-  const lines = head.slice(0, head.lastIndexOf('\n')).split('\n', count + 1);
+  const lines = head.slice(0, head.lastIndexOf('\n') + 1).split('\n', count + 1);
   const objects = lines.filter((line) => /^\s*{/.test(line)).slice(0, count);
   return objects.map((line) => {
     const row = JSON.parse(line.replace(/,$/, '')) as JsonObject;
