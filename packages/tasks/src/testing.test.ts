@@ -85,6 +85,7 @@ test('progress, log and checkpoints are collected', async () => {
     log('begins');
     logger.child({ customer: 4711 }).warn({ err: new TypeError('torn') }, 'the envelope is %s', 'torn');
     logger.debug('ends');
+    logger.child({}, { customLevels: { shout: 35 } }).shout('loud');
     await checkpoint({ page: 1 });
     await expect(checkpoint('x'.repeat(5000))).rejects.toThrow('4096 bytes');
     return { pages: 1 };
@@ -98,6 +99,7 @@ test('progress, log and checkpoints are collected', async () => {
       fields: { customer: 4711, err: expect.objectContaining({ type: 'TypeError', message: 'torn' }) },
     },
     { level: 'debug', message: 'ends' },
+    { level: 'info', message: 'loud' },
   ]);
   expect(ran.checkpoints).toEqual([{ page: 1 }]);
 });

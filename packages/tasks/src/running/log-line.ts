@@ -14,7 +14,12 @@ export interface LogLine {
 export function loggerOf(level: string, take: (line: LogLine) => void): Logger {
   const write = (json: string) => {
     const { level, msg = '', ...fields } = JSON.parse(json);
-    take({ level, message: String(msg), ...(Object.keys(fields).length > 0 && { fields }) });
+    // A child may have levels of its own.
+    take({
+      level: LOG_LEVELS.includes(level) ? level : 'info',
+      message: String(msg),
+      ...(Object.keys(fields).length > 0 && { fields }),
+    });
   };
   return pino({ level, base: null, timestamp: false, formatters: { level: (level) => ({ level }) } }, { write });
 }
