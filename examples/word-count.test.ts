@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runTask } from '@taskwire/tasks/testing';
 import { startStack } from '@taskwire/testing';
 import { describe, expect, inject, test } from 'vitest';
 import { handler, task } from './tasks/word-count.ts';
@@ -40,8 +41,8 @@ describe('the handler by itself', () => {
   test.for([
     ['', { words: 0, different: 0, top: [] }],
     ['Ça va ? Ça va !', { words: 4, different: 2, top: [{ word: 'ça', count: 2 }] }],
-  ] as const)('counts the words of "%s"', ([text, expected]) => {
-    expect(count({ text, top: 1 })).toEqual(expected);
+  ] as const)('counts the words of "%s"', async ([text, expected]) => {
+    expect(await runTask(task, handler, { text, top: 1 })).toMatchObject({ status: 'completed', result: expected });
   });
 });
 
@@ -58,17 +59,4 @@ function stackOptions(tasks: string) {
     services: ['processor', 'worker'] as const,
     env: { TASKWIRE_TASKS_FOLDERS: tasks },
   };
-}
-
-function count(parameters: Parameters<typeof handler>[0]['parameters']) {
-  const { signal } = new AbortController();
-  return handler({
-    parameters: task.parameters.parse(parameters),
-    taskId: 'w',
-    attempt: 1,
-    timeoutMs: 60_000,
-    signal,
-    progress: () => {},
-    log: () => {},
-  });
 }

@@ -1,6 +1,6 @@
-import { checkParameters } from '@taskwire/execution';
 import { type Decoded, type DecodeOptions, decodeRequest, type Rejection, type TaskRequest } from '@taskwire/protocol';
 import type { TaskDefinition, TaskRegistry } from '@taskwire/tasks';
+import { checkParameters } from '@taskwire/tasks/running';
 
 /** A request whose task type exists and accepts its parameters. */
 export interface ValidTask {

@@ -16,6 +16,7 @@ import type { Redis } from 'ioredis';
 import { Listener } from './listener.ts';
 import { type Kind, type Sent, send, type Way } from './sender.ts';
 import { lookUp, type TaskSources, type TaskState } from './task-state.ts';
+import { askedFor, type ParametersOf, type ResultOf, type TypedOptions, type TypedTask } from './typed-task.ts';
 import { type CancelOptions, type CancelOutcome, waitForCancel } from './wait-for-cancel.ts';
 import { type Receipt, waitForReceipt } from './wait-for-receipt.ts';
 import { type WaitOptions, waitForResult } from './wait-for-result.ts';
@@ -48,13 +49,20 @@ export class TaskwireClient implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and does not wait for its result: by the stream it is durable then.
+   * Sends a request and does not wait for its result: by the stream it is durable then. With the definition of the task the compiler
+   * checks its parameters.
    *
    * @returns the task id: the one given, or a new one.
    * @throws InvalidRequestError, NoProcessorError, RedisUnavailableError
    */
-  async submit(input: RequestInput): Promise<string> {
-    const { request, message } = encodeRequest(input);
+  submit(input: RequestInput): Promise<string>;
+  submit<T extends TypedTask>(
+    task: T,
+    parameters: ParametersOf<T>,
+    options?: Omit<TypedOptions, 'wait'>,
+  ): Promise<string>;
+  async submit(asked: RequestInput | TypedTask, parameters: object = {}, options: TypedOptions = {}): Promise<string> {
+    const { request, message } = encodeRequest(askedFor(asked, parameters, options).input);
     await this.#reaching(() => this.#send('message', message));
     return request.task_id;
   }
@@ -73,14 +81,17 @@ export class TaskwireClient implements AsyncDisposable {
 
   /**
    * Sends a request and waits for its result, which may be an error result. It asks again under the same id when nobody knows
-   * the task, and endures a Redis that is away for a while.
+   * the task, and endures a Redis that is away for a while. With the definition of the task the compiler knows parameters and result.
    *
    * @throws InvalidRequestError, NoProcessorError, TaskLostError, WaitTimeoutError, RedisUnavailableError
    */
-  async run(input: RequestInput, options: WaitOptions = {}): Promise<TaskResult> {
+  run(input: RequestInput, options?: WaitOptions): Promise<TaskResult>;
+  run<T extends TypedTask>(task: T, parameters: ParametersOf<T>, options?: TypedOptions): Promise<ResultOf<T>>;
+  async run(asked: RequestInput | TypedTask, second: object = {}, more: TypedOptions = {}): Promise<TaskResult> {
+    const { input, wait } = askedFor(asked, second, more);
     const { request, message } = encodeRequest({ ...input, reply_to: input.reply_to ?? this.#nextReplyTo() });
     const begun = new Date().toISOString();
-    return this.#wait(request.task_id, options, {
+    return this.#wait(request.task_id, wait, {
       channel: request.reply_to as string,
       accepts: () => true,
       acceptsStored: (state) => state.status !== 'rejected' || state.result.timestamp >= begun,

@@ -1,6 +1,7 @@
+import { plainUserId } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask } from '@taskwire/store';
-import type { Failure } from './attempt.ts';
+import type { Failure, LogLine } from '@taskwire/tasks/running';
 import { ownedBy } from './faults.ts';
 
 const MAX_LINES = 20;
@@ -26,18 +27,22 @@ export class NoteTaker {
   readonly #which: object;
   readonly #logger: Logger;
 
-  constructor({ task_id, task_type }: AcceptedTask, logger: Logger) {
-    this.#which = { task_id, task_type };
+  constructor({ task_id, task_type, user_id }: AcceptedTask, logger: Logger) {
+    const user = user_id !== null && { user_id: plainUserId(user_id) };
+    this.#which = { task_id, task_type, ...user };
     this.#logger = logger;
   }
 
   /** For the handler. */
-  readonly log = (message: string): void => {
-    const line = String(message);
-    this.#lines.push(line.slice(0, MAX_LINE_LENGTH));
+  readonly take = ({ level, message, fields }: LogLine): void => {
+    this.#lines.push(message.slice(0, MAX_LINE_LENGTH));
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
     // The handler calls it, but its faults would be ours.
-    ownedBy(undefined, () => this.#logger.info(this.#which, line));
+    ownedBy(undefined, () => {
+      // In a child: an error of the task's own Redis does not say what ours refuses.
+      if (fields) this.#logger.child({ ...fields, ...this.#which })[level](message);
+      else this.#logger[level](this.#which, message);
+    });
   };
 
   notes(attempt: Pick<AttemptNotes, 'attempt' | 'startedAt'>, failure?: Failure): AttemptNotes {

@@ -8,12 +8,13 @@ import {
   type TaskHandler,
   TaskRegistry,
 } from '@taskwire/tasks';
+import { failureOf } from '@taskwire/tasks/running';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AttemptOutcome } from './attempt.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
-import { failureOf, processLost, waitedTooLong, workerLost } from './failure-of.ts';
+import { processLost, waitedTooLong, workerLost } from './failures.ts';
 import type { Run } from './run.ts';
 import type { Lane } from './task-process/lane.ts';
 
@@ -50,6 +51,7 @@ function execute(situation: Situation = {}) {
   const { apart = () => Promise.reject(new Error('a task process is not expected')) } = situation;
   const told: unknown[] = [];
   const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
+  const submitted: object[] = [];
   const executor = new Executor({
     tasks: new Map(
       known ? [['shout', { definition: { ...definition, isolated }, handler: handler as TaskHandler }]] : [],
@@ -61,6 +63,7 @@ function execute(situation: Situation = {}) {
       inTurn: (_run, _context, _lane, work) => work(),
     },
     laneOf,
+    submit: async (message) => submitted.push(JSON.parse(message)),
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
     logger: pino({ level: 'silent' }),
     stopping: new AbortController().signal,
@@ -93,7 +96,7 @@ function execute(situation: Situation = {}) {
     showProgress: () => undefined,
     ...run,
   });
-  return { decision, told, watched };
+  return { decision, told, watched, submitted };
 }
 
 /** How the task ends: a decision whose message is the result. */

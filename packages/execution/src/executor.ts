@@ -3,19 +3,19 @@ import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { FinalResult } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
-import type { Attempt, AttemptOutcome, Failure } from './attempt.ts';
+import { checkpointText, type Failure, furtherTasks, runHere } from '@taskwire/tasks/running';
+import type { Attempt, AttemptOutcome } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
-import { checkpointIn, checkpointText, expectKept } from './checkpoint-text.ts';
 import type { Decision } from './decision.ts';
-import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failure-of.ts';
+import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failures.ts';
 import { ownedBy } from './faults.ts';
 import { completedResult, errorResult } from './final-result.ts';
 import { jsonOf } from './json-of.ts';
+import { checkpointIn, expectKept } from './kept-checkpoint.ts';
 import { progressTeller } from './progress.ts';
 import { attemptOf, type Run } from './run.ts';
 import { runHandler } from './run-handler.ts';
-import { runHere } from './run-here.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
 import type { Lane } from './task-process/lane.ts';
 import type { TaskProcesses } from './task-process/task-processes.ts';
@@ -30,6 +30,8 @@ export interface ExecutorOptions {
   processes: Pick<TaskProcesses, 'run' | 'inTurn'>;
   /** That of a task which has one. */
   laneOf?: ((task: Run['task']) => Promise<Lane | undefined>) | undefined;
+  /** Puts a request where it is durable: a handler asks for a further task. */
+  submit: (message: string) => Promise<unknown>;
   /** Publishes an event. */
   tell: (event: TaskEvent) => void;
   logger: Logger;
@@ -82,7 +84,7 @@ export class Executor {
   }
 
   async #attempt(run: Run): Promise<Decision> {
-    const { tasks, tell, processes, stopping, stopSignal, laneOf } = this.#options;
+    const { tasks, tell, submit, processes, stopping, stopSignal, laneOf, logger } = this.#options;
     const task = tasks.get(run.task.task_type) as RunnableTask;
     const attempt = attemptOf(run);
     let hasBegun = false;
@@ -93,18 +95,27 @@ export class Executor {
       expectKept(status);
     };
     const checkpoint = checkpointIn(run.checkpoint);
-    const taker = new NoteTaker(run.task, this.#options.logger);
+    const taker = new NoteTaker(run.task, logger);
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
     const outcome = await runHandler({
       task: run.task,
       timeoutMs,
+      takeLine: taker.take,
       run: run.watched,
       stopSignal,
       stops: this.#stops,
       handle: async (signal, startTime) => {
-        const told = { progress: progress.tell, log: taker.log };
-        const context = { attempt: attempt.number, timeoutMs, signal, checkpoint, keep, ...told };
+        const context = {
+          attempt: attempt.number,
+          timeoutMs,
+          signal,
+          checkpoint,
+          keep,
+          progress: progress.tell,
+          takeLine: taker.take,
+          submit: furtherTasks(run.task, submit),
+        };
         const begin = () => {
           hasBegun = true;
           attempt.startedAt = Date.now();
@@ -115,7 +126,7 @@ export class Executor {
         const apart = (lane?: Lane) => ownedBy(undefined, () => processes.run(run, context, begin, lane));
         const here = () => {
           begin();
-          return runHere(task, { ...context, stopping, parameters: run.task.parameters, taskId: run.task.task_id });
+          return runHere(task, { ...context, ...hostFields(run.task), stopping, logLevel: logger.level });
         };
         const isAlone = run.timesLost > 0 || task.definition.isolated;
         const lane = laneOf && (await laneOf(run.task));
@@ -150,13 +161,22 @@ export class Executor {
   async #withLeftOver(run: Run, failure: Failure): Promise<Failure> {
     const task = this.#options.tasks.get(run.task.task_type);
     if (!task || run.checkpoint === undefined) return failure;
-    const { task_id: taskId, parameters } = run.task;
     const { number: attempt } = attemptOf(run);
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
-    const nothing = { progress: () => undefined, log: () => undefined, keep: async () => undefined };
-    const context = { attempt, timeoutMs: END_WITHIN_MS, signal, checkpoint: checkpointIn(run.checkpoint), ...nothing };
-    const owner = { task_id: taskId, task_type: run.task.task_type, fail: undefined };
-    const ending = ownedBy(owner, () => runHere(task, { ...context, parameters, taskId }));
+    const context = {
+      ...hostFields(run.task),
+      attempt,
+      timeoutMs: END_WITHIN_MS,
+      signal,
+      checkpoint: checkpointIn(run.checkpoint),
+      progress: () => undefined,
+      takeLine: new NoteTaker(run.task, this.#options.logger).take,
+      logLevel: this.#options.logger.level,
+      keep: async () => undefined,
+      submit: () => Promise.reject(signal.reason),
+    };
+    const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined };
+    const ending = ownedBy(owner, () => runHere(task, context));
     const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
     const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
     if (isOver) return failure;
@@ -200,6 +220,10 @@ export class Executor {
     logger.warn({ ...which, error_code: code, ...where }, message);
     if (handlerLeftAlone) logger.warn(which, 'a handler ignores its signal: it was left alone and may still run');
   }
+}
+
+function hostFields({ task_id: taskId, user_id: userId, metadata, parameters }: Run['task']) {
+  return { taskId, userId, metadata, parameters };
 }
 
 function about({ task: { task_id, task_type, user_id }, startedAt }: Attempt) {

@@ -1,10 +1,9 @@
 import { defineTask, type TaskHandler } from '@taskwire/tasks';
+import { failureOf, runHere } from '@taskwire/tasks/running';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { failureOf } from './failure-of.ts';
 import { runHandler } from './run-handler.ts';
-import { runHere } from './run-here.ts';
 
 const odd: [string, unknown][] = [
   ['an object without prototype', Object.create(null)],
@@ -48,11 +47,15 @@ test('a handler that throws what has no text has failed, and does not hang or ki
   const context = {
     parameters: {},
     taskId: 't',
+    userId: null,
+    metadata: {},
     attempt: 1,
     timeoutMs: 1000,
     progress: () => undefined,
-    log: () => undefined,
+    takeLine: () => undefined,
+    logLevel: 'info',
     keep: async () => undefined,
+    submit: async () => '',
   };
   const outcome = runHandler({
     task: { task_id: 't', task_type: 'odd' },

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LogLine } from '@taskwire/tasks/running';
 
 /** An attempt in this process, as far as faults are concerned. */
 export interface FaultOwner {
@@ -6,6 +7,8 @@ export interface FaultOwner {
   task_type: string;
   /** Undefined once the attempt has ended. */
   fail: ((thrown: unknown) => void) | undefined;
+  /** What its code prints. Default: nobody takes it. */
+  takeLine?: ((line: LogLine) => void) | undefined;
 }
 
 const owners = new AsyncLocalStorage<FaultOwner | undefined>();
@@ -15,13 +18,18 @@ export function ownedBy<T>(owner: FaultOwner | undefined, code: () => T): T {
   return owners.run(owner, code);
 }
 
+/** The attempt whose code runs. */
+export function currentOwner(): FaultOwner | undefined {
+  return owners.getStore();
+}
+
 /**
  * Call it with what nobody caught. It fails the attempt whose code threw it; if that has ended, it is only logged.
  *
  * @returns false if it belongs to no attempt: then something else in the process is broken.
  */
 export function takeFault(thrown: unknown, log: (fields: object, message: string) => void): boolean {
-  const owner = owners.getStore();
+  const owner = currentOwner();
   if (!owner) return false;
   const { task_id, task_type, fail } = owner;
   if (fail) fail(thrown);

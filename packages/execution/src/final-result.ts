@@ -1,6 +1,7 @@
 import { type CompletedResult, type ErrorResult, type JsonObject, timestampOf } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
-import type { Attempt, Failure } from './attempt.ts';
+import type { Failure } from '@taskwire/tasks/running';
+import type { Attempt } from './attempt.ts';
 
 /** A result that names its task: `task_id` and `task_type` are never null. */
 export type Named = Pick<AcceptedTask, 'task_id' | 'task_type'>;

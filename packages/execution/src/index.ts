@@ -1,8 +1,8 @@
 export type { AttemptNotes } from './attempt-notes.ts';
-export { checkParameters } from './check-parameters.ts';
+export { attributeConsole } from './attribute-console.ts';
 export type { Decision } from './decision.ts';
 export { Executor, type ExecutorOptions } from './executor.ts';
-export { cancelledInQueue } from './failure-of.ts';
+export { cancelledInQueue } from './failures.ts';
 export { takeFault } from './faults.ts';
 export { errorResult } from './final-result.ts';
 export type { Run } from './run.ts';

@@ -1,5 +1,6 @@
-import { type AttemptOutcome, failed } from './attempt.ts';
-import { notJson, resultTooLarge } from './failure-of.ts';
+import { failed, notJson } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from './attempt.ts';
+import { resultTooLarge } from './failures.ts';
 
 /**
  * The JSON of a result, or why it has none that may travel.

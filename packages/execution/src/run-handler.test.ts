@@ -1,10 +1,10 @@
 import { WatchedRun } from '@taskwire/store';
 import { defineTask, MayStillRunError, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
+import { runHere } from '@taskwire/tasks/running';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { takeFault } from './faults.ts';
 import { runHandler } from './run-handler.ts';
-import { runHere } from './run-here.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -43,11 +43,15 @@ function inTime(handler: TaskHandler) {
   const given = {
     parameters: { text: 'hello' },
     taskId: 't',
+    userId: null,
+    metadata: {},
     attempt: 2,
     timeoutMs: 1000,
     progress: () => undefined,
-    log: () => undefined,
+    takeLine: () => undefined,
+    logLevel: 'info',
     keep: async () => undefined,
+    submit: async () => '',
   };
   const handle = (signal: AbortSignal, begin: () => void) => {
     begin();

@@ -1,7 +1,8 @@
 import type { WatchedRun } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
-import { type AttemptOutcome, type Failure, failed } from './attempt.ts';
-import { cancelledInRun, failureOf, leftAlone, messageOf, timedOut } from './failure-of.ts';
+import { type Failure, failed, failureOf, type LogLine, messageOf } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from './attempt.ts';
+import { cancelledInRun, leftAlone, timedOut } from './failures.ts';
 import { type FaultOwner, ownedBy } from './faults.ts';
 import type { Named } from './final-result.ts';
 
@@ -13,6 +14,8 @@ export interface RunHandlerOptions {
   /** Runs the handler. The time limit counts from the call of `begin`. */
   handle: (signal: AbortSignal, begin: () => void) => Promise<AttemptOutcome>;
   timeoutMs: number;
+  /** Takes what it prints. Default: nobody. */
+  takeLine?: (line: LogLine) => void;
   /** Says when the task is cancelled. */
   run: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
   /** Aborted when the worker's time to stop is up: the attempt is then returned to the queue at once. */
@@ -48,6 +51,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
   const owner: FaultOwner = {
     task_id: task.task_id,
     task_type: task.task_type,
+    takeLine: options.takeLine,
     // At once: code that failed in a callback seldom ends by itself.
     fail: (thrown) => {
       if (verdict) return;

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { WatchedRun } from '@taskwire/store';
+import type { AttemptHost } from '@taskwire/tasks/running';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Run } from '../src/run.ts';
-import type { RunHereContext } from '../src/run-here.ts';
 import type { Lane } from '../src/task-process/lane.ts';
 import { TaskProcesses, type TaskProcessesOptions } from '../src/task-process/task-processes.ts';
 
@@ -10,13 +10,13 @@ const MAIN = fileURLToPath(new URL('odd-task-process.ts', import.meta.url));
 
 interface Given extends Partial<Run> {
   parameters?: object;
-  context?: Partial<RunHereContext>;
+  context?: Partial<AttemptHost>;
   lane?: Lane;
   signal?: AbortSignal;
 }
 
 function open(options: Partial<TaskProcessesOptions> = {}) {
-  const config = { results: { max_bytes: 10_000 } };
+  const config = { results: { max_bytes: 10_000 }, log: { level: 'info' } };
   const processes = new TaskProcesses({ main: MAIN, config, maxLost: 1, ...options });
   onTestFinished(() => processes[Symbol.asyncDispose]());
   const begin = vi.fn();
@@ -39,7 +39,8 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
       timeoutMs: 60_000,
       signal: signal ?? new AbortController().signal,
       progress: () => undefined,
-      log: () => undefined,
+      takeLine: () => undefined,
+      submit: async () => '',
       checkpoint: undefined,
       keep: async () => undefined,
       ...more,

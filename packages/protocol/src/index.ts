@@ -80,6 +80,7 @@ export { timestampOf } from './timestamp.ts';
 export {
   isRawNumber,
   parseMessage,
+  plainUserId,
   type RawNumber,
   rawNumber,
   type UserId,

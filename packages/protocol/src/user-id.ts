@@ -32,6 +32,11 @@ export const userIdSchema = z
   })
   .pipe(z.custom<UserId>());
 
+/** One that any program can take: of a number that JavaScript cannot hold, the digits. */
+export function plainUserId(userId: UserId): string | number | null {
+  return isRawNumber(userId) ? userId.rawJSON : userId;
+}
+
 function isUserId(value: unknown): value is UserId {
   return typeof value === 'string' || Number.isFinite(value) || value === null || isRawNumber(value);
 }

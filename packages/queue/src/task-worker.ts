@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  attributeConsole,
   Executor,
   type ExecutorOptions,
   type RunnableTasksOptions,
@@ -9,6 +10,7 @@ import {
   takeFault,
 } from '@taskwire/execution';
 import type { Vitals } from '@taskwire/monitoring';
+import { tasksStreamKey } from '@taskwire/protocol';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import { Announcer, CancelWatch, TaskStore } from '@taskwire/store';
 import { HandOver } from '@taskwire/tasks';
@@ -63,6 +65,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
     maxBytes: config.results.max_bytes,
     processes,
     laneOf: options.laneOf,
+    submit: (message) => redis.xadd(tasksStreamKey(keyPrefix), '*', 'message', message),
     tell: (event) => announcer.event(event),
     logger,
     stopping: draining.signal,
@@ -117,6 +120,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
     },
     takesFault: (thrown) => takeFault(thrown, (fields, message) => logger.error(fields, message)),
     async start() {
+      attributeConsole();
       await Promise.all([cancelWatch.start(), ...workers.map((worker) => worker.waitUntilReady())]);
       for (const worker of workers) {
         worker.run().catch((error: unknown) => logger.error({ err: error }, 'the worker loop ended'));

@@ -1,4 +1,5 @@
-import type { JsonValue } from '@taskwire/protocol';
+import type { JsonObject, JsonValue, RequestInput } from '@taskwire/protocol';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { TaskDefinition } from './define-task.ts';
 
@@ -6,6 +7,10 @@ import type { TaskDefinition } from './define-task.ts';
 export interface TaskContext<Parameters> {
   parameters: Parameters;
   taskId: string;
+  /** Who asked for the task. A number of which JavaScript would lose digits comes as a string of them. */
+  userId: string | number | null;
+  /** What the request holds for whom it concerns. */
+  metadata: JsonObject;
   /** 1 for the first attempt. */
   attempt: number;
   /** How long this attempt may take, in ms: then `signal` is aborted. */
@@ -26,7 +31,29 @@ export interface TaskContext<Parameters> {
   progress: (fraction: number, message?: string) => void;
   /** Writes a line to the worker's log, with the task's id. The last 20 lines go with the result (docs/results.md). */
   log: (message: string) => void;
+  /** The same at other levels, and with fields. Made when it is asked for, so `{ ...context }` does not hold it. */
+  readonly logger: Logger;
+  /** Asks for a further task; when it resolves, with the id, that is durable. */
+  submit: SubmitTask;
 }
+
+/**
+ * What a further task may say besides type and parameters. Its `user_id` is that of this task by default.
+ *
+ * `key` names it among the further tasks of this one; the default is the number of the call. A second attempt that asks for the same key
+ * again means the same task, which does not run again.
+ */
+export interface SubmitOptions extends Omit<RequestInput, 'task_type' | 'parameters' | 'task_id' | 'user_id'> {
+  key?: string;
+  user_id?: string | number | null;
+}
+
+/** By definition, which checks the parameters at once, or by type. */
+export type SubmitTask = <T extends TaskDefinition | string>(
+  task: T,
+  parameters: T extends TaskDefinition ? z.input<T['parameters']> : object,
+  options?: SubmitOptions,
+) => Promise<string>;
 
 /** Runs one attempt. What it throws fails the attempt; see `PermanentError` for what must not be tried again. */
 export type TaskHandler<Parameters = never, Result = object> = (

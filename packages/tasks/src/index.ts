@@ -4,7 +4,7 @@ export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions 
 export { lightTasks, sqlTasks } from './definitions/index.ts';
 export { RESULT_FORMATS } from './definitions/sql-query.ts';
 export { HandOver } from './hand-over.ts';
-export type { HandlerOf, HandlersOf, TaskContext, TaskHandler } from './handler.ts';
+export type { HandlerOf, HandlersOf, SubmitOptions, SubmitTask, TaskContext, TaskHandler } from './handler.ts';
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';
 export { MayStillRunError } from './may-still-run.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { NamedQueries, SqlConnections } from '@taskwire/sql';
 import { InvalidParameterError, LimitError, PermanentError, sqlTasks } from '@taskwire/tasks';
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sqlQueryOn } from './sql-query.ts';
 
@@ -47,11 +48,15 @@ async function run(given: Given, { connection = {}, results = {}, signal }: Arou
   return await sqlQueryOn({ connections, queries, results: config.results, enter })({
     parameters: definition.parameters.parse(given),
     taskId: 'task-1',
+    userId: null,
+    metadata: {},
     attempt: 1,
     timeoutMs: 60_000,
     signal: signal ?? new AbortController().signal,
     progress: () => undefined,
     log: () => undefined,
+    logger: pino({ level: 'silent' }),
+    submit: async () => '',
   });
 }
 

@@ -1,20 +1,11 @@
+import type { TaskContext } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { drawFrom, generateRandomNumber } from './generate-random-number.ts';
 
 async function draw(min_value: number, max_value: number): Promise<number> {
-  const { signal } = new AbortController();
   const parameters = { min_value, max_value };
-  const context = {
-    parameters,
-    taskId: 't',
-    attempt: 1,
-    timeoutMs: 1000,
-    signal,
-    progress: () => undefined,
-    log: () => undefined,
-  };
-  return (await generateRandomNumber(context)).number;
+  return (await generateRandomNumber({ parameters } as TaskContext<typeof parameters>)).number;
 }
 
 const MAX = Number.MAX_SAFE_INTEGER;

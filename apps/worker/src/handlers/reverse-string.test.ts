@@ -1,19 +1,10 @@
+import type { TaskContext } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reverseString } from './reverse-string.ts';
 
 async function reverse(text: string): Promise<string> {
-  const { signal } = new AbortController();
-  const context = {
-    parameters: { text },
-    taskId: 't',
-    attempt: 1,
-    timeoutMs: 1000,
-    signal,
-    progress: () => undefined,
-    log: () => undefined,
-  };
-  return (await reverseString(context)).reversed_text;
+  return (await reverseString({ parameters: { text } } as TaskContext<{ text: string }>)).reversed_text;
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });

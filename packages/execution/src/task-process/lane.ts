@@ -1,7 +1,7 @@
 import { Places } from '@taskwire/service/places';
-import { type AttemptOutcome, type Failure, failed } from '../attempt.ts';
-import { waitedTooLong } from '../failure-of.ts';
-import type { RunHereContext } from '../run-here.ts';
+import { type AttemptHost, type Failure, failed } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from '../attempt.ts';
+import { waitedTooLong } from '../failures.ts';
 import type { Died, TaskProcess } from './task-process.ts';
 
 /** Tasks of one kind: so many at a time, in task processes of their own. */
@@ -38,7 +38,7 @@ const BACK_IN_QUEUE_MS = { least: 250, most: 10_000 };
 /** A task that was not seen for as long is another worker's, or has ended. */
 const FORGET_AFTER_MS = 60_000;
 
-export type WaitContext = Pick<RunHereContext, 'signal' | 'timeoutMs' | 'progress'>;
+export type WaitContext = Pick<AttemptHost, 'signal' | 'timeoutMs' | 'progress'>;
 
 interface Waiting {
   /** In all, here and in the queue. */

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { errorCodeSchema, errorDetailSchema, type JsonObject, type JsonValue } from '@taskwire/protocol';
+import { errorCodeSchema, errorDetailSchema, isJsonObject, type JsonObject, type JsonValue } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
+import { type Failure, type FurtherTask, LOG_LEVELS } from '@taskwire/tasks/running';
 import { z } from 'zod';
-import type { Failure } from '../attempt.ts';
 
 /** What a task process is told of an attempt: a line of JSON on its standard input. */
 export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | 'parameters' | 'user_id' | 'metadata'> {
@@ -15,8 +15,8 @@ export interface TaskLine extends Pick<AcceptedTask, 'task_id' | 'task_type' | '
   max_bytes?: number | undefined;
 }
 
-/** The answer to a line with a checkpoint: whether Redis has it, or why not. */
-export type KeptLine = { checkpoint_kept: true } | { checkpoint_kept: false; error: string };
+/** The answer to a line with a checkpoint or a further task: that Redis has it, or why not. They come in the order of those. */
+export type AnswerLine = { checkpoint_kept: boolean; error?: string } | { submitted: string | null; error?: string };
 
 const errorSchema = z.object({
   message: z.string(),
@@ -31,8 +31,14 @@ const errorSchema = z.object({
 const saidSchema = z.union([
   z.object({ ready: z.literal(true) }),
   z.object({ progress: z.number(), message: z.string().optional() }),
-  z.object({ log: z.string() }),
+  z.object({
+    log: z.string(),
+    level: z.enum(LOG_LEVELS).default('info'),
+    fields: z.record(z.string(), z.unknown()).optional(),
+  }),
   z.object({ checkpoint: z.json() }),
+  // Checked where it is sent, and refused there in an answer.
+  z.object({ submit: z.custom<FurtherTask>(isJsonObject) }),
   z.object({ error: errorSchema }),
   // Before the last one: something of the task is left in the process.
   z.object({ spoilt: z.literal(true) }),
@@ -48,7 +54,7 @@ export function saidIn(line: string): z.output<typeof saidSchema> | { json: stri
   try {
     return saidSchema.parse(JSON.parse(line));
   } catch {
-    return { log: line };
+    return { log: line, level: 'info' };
   }
 }
 

@@ -1,18 +1,18 @@
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { JsonValue } from '@taskwire/protocol';
+import { type JsonValue, parseMessage } from '@taskwire/protocol';
 import type { ServiceContext } from '@taskwire/service';
 import { MayStillRunError } from '@taskwire/tasks';
-import { type AttemptOutcome, failed } from '../attempt.ts';
-import { checkpointText } from '../checkpoint-text.ts';
-import { unknownToWorker } from '../failure-of.ts';
+import { checkpointText, type FurtherTask, failed, type LogLine, runHere } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from '../attempt.ts';
+import { attributeConsole } from '../attribute-console.ts';
+import { unknownToWorker } from '../failures.ts';
 import { takeFault } from '../faults.ts';
 import { jsonOf } from '../json-of.ts';
 import { fractionOf } from '../progress.ts';
 import { runHandler } from '../run-handler.ts';
-import { runHere } from '../run-here.ts';
 import type { RunnableTask } from '../runnable-tasks.ts';
-import { eachLine, errorOf, type KeptLine, type Said, type TaskLine } from './lines.ts';
+import { type AnswerLine, eachLine, errorOf, type Said, type TaskLine } from './lines.ts';
 
 type Config = ServiceContext['config'];
 type Tasks = ReadonlyMap<string, RunnableTask>;
@@ -56,16 +56,24 @@ export function serveTasks(
   process.on('unhandledRejection', onFault);
   const watch = watchedFromThread();
 
-  /** Checkpoints whose answer has not come. */
-  const asked: PromiseWithResolvers<void>[] = [];
-  const answer = (line: KeptLine) => {
-    const kept = asked.shift();
-    if (line.checkpoint_kept) kept?.resolve();
-    else kept?.reject(new Error(line.error));
+  attributeConsole();
+
+  /** What was asked of the worker, and not answered yet. */
+  const asked: PromiseWithResolvers<string>[] = [];
+  const ask = (question: { checkpoint: JsonValue } | { submit: FurtherTask }) => {
+    say(question);
+    asked.push(Promise.withResolvers<string>());
+    return asked.at(-1)?.promise as Promise<string>;
+  };
+  const answer = (line: AnswerLine) => {
+    const question = asked.shift();
+    if (line.error === undefined) question?.resolve('submitted' in line ? String(line.submitted) : '');
+    else question?.reject(new Error(line.error));
   };
 
-  const attempt = async (tasks: Tasks, task: TaskLine): Promise<AttemptOutcome> => {
-    const { task_id: taskId, task_type, parameters, attempt, timeout_ms: timeoutMs, checkpoint } = task;
+  const attempt = async (tasks: Tasks, task: TaskLine, logLevel: string): Promise<AttemptOutcome> => {
+    const { task_id: taskId, user_id: userId, task_type, timeout_ms: timeoutMs, ...about } = task;
+    const { parameters, metadata, attempt, checkpoint } = about;
     watch({ maxBytes: task.max_bytes });
     const known = tasks.get(task_type);
     if (!known) return failed(unknownToWorker(`There is no task type ${task_type}`));
@@ -74,30 +82,44 @@ export function serveTasks(
       if (hasEnded) return;
       say({ progress: fractionOf(fraction), ...(message !== undefined && { message: String(message) }) });
     };
-    const log = (message: string) => say({ log: String(message) });
-    const keep = (value: unknown) => {
-      checkpointText(value);
-      say({ checkpoint: value as JsonValue });
-      const kept = Promise.withResolvers<void>();
-      asked.push(kept);
-      return kept.promise;
+    // A line after the end would be that of the next task.
+    const takeLine = ({ message: log, level, fields }: LogLine) => {
+      if (hasEnded) process.stderr.write(`${task_type} ${taskId}: ${log}\n`);
+      else say({ log, level, fields });
     };
+    const keep = async (value: JsonValue) => {
+      checkpointText(value);
+      await ask({ checkpoint: value });
+    };
+    const submit = (submit: FurtherTask) => ask({ submit });
     return runHandler({
       task,
       timeoutMs,
+      takeLine,
       run,
       stopSignal: new AbortController().signal,
       stops: new Set(),
       handle: (signal, begin) => {
         begin();
-        return runHere(known, { parameters, taskId, attempt, timeoutMs, signal, checkpoint, progress, log, keep });
+        const told = { progress, takeLine, logLevel, keep, submit };
+        return runHere(known, {
+          parameters,
+          taskId,
+          userId,
+          metadata,
+          attempt,
+          timeoutMs,
+          signal,
+          checkpoint,
+          ...told,
+        });
       },
     }).finally(() => {
       hasEnded = true;
     });
   };
   const serve = async ({ config, tasks }: { config: Config; tasks: Tasks }, task: TaskLine) => {
-    const outcome = await attempt(tasks, task);
+    const outcome = await attempt(tasks, task, config.log.level);
     if (run.cancelled) {
       const mayStillRun = outcome.status === 'failed' && outcome.failure.cause instanceof MayStillRunError;
       if (mayStillRun) say({ error: errorOf(outcome.failure) });
@@ -115,8 +137,8 @@ export function serveTasks(
 
   let ready: Promise<{ config: Config; tasks: Tasks }> | undefined;
   eachLine(process.stdin, async (line) => {
-    const told: KeptLine | TaskLine | Config = JSON.parse(line);
-    if ('checkpoint_kept' in told) return answer(told);
+    const told = parseMessage(line) as AnswerLine | TaskLine | Config;
+    if ('checkpoint_kept' in told || 'submitted' in told) return answer(told);
     if (ready) return serve(await ready, told as TaskLine);
     const config = told as Config;
     ready = create(config).then((tasks) => ({ config, tasks }));

@@ -2,10 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonValue } from '@taskwire/protocol';
-import type { KeepCheckpoint } from '@taskwire/tasks';
-import { type AttemptOutcome, failed } from '../attempt.ts';
-import { eachLine, failureIn, type KeptLine, saidIn, type TaskLine } from './lines.ts';
+import { type AttemptHost, failed } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from '../attempt.ts';
+import { type AnswerLine, eachLine, failureIn, saidIn, type TaskLine } from './lines.ts';
 import { OVER_MEMORY, TERMINATED } from './serve-tasks.ts';
 
 export interface TaskProcessOptions {
@@ -17,11 +16,7 @@ export interface TaskProcessOptions {
   cleanUp?: ((pid: number) => Promise<void>) | undefined;
 }
 
-export interface TaskProcessRun {
-  signal: AbortSignal;
-  progress: (fraction: number, message?: string) => void;
-  log: (line: string) => void;
-  keep: KeepCheckpoint;
+export interface TaskProcessRun extends Pick<AttemptHost, 'signal' | 'progress' | 'takeLine' | 'keep' | 'submit'> {
   /** How long the task may take to end after its signal. */
   killAfterMs: number;
 }
@@ -47,6 +42,7 @@ export class TaskProcess {
   #ending = false;
   #isSpoilt = false;
   #take: (said: ReturnType<typeof saidIn>) => void = () => undefined;
+  #answered = Promise.resolve();
 
   constructor({ main, config, cleanUp }: TaskProcessOptions) {
     this.#child = spawn(process.execPath, [...process.execArgv, main], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -76,13 +72,15 @@ export class TaskProcess {
   /** @returns `returned` when somebody else ended the process. */
   async run(
     task: TaskLine,
-    { signal, progress, log, keep, killAfterMs }: TaskProcessRun,
+    { signal, progress, takeLine, keep, submit, killAfterMs }: TaskProcessRun,
   ): Promise<AttemptOutcome | Died> {
     const outcome = Promise.withResolvers<AttemptOutcome>();
     this.#take = (said) => {
       if ('progress' in said) progress(said.progress, said.message);
-      else if ('log' in said) log(said.log);
-      else if ('checkpoint' in said) void this.#keep(said.checkpoint, keep);
+      else if ('log' in said) takeLine({ message: said.log, level: said.level, fields: said.fields });
+      else if ('checkpoint' in said)
+        this.#answer(keep(said.checkpoint), () => ({ checkpoint_kept: true }), { checkpoint_kept: false });
+      else if ('submit' in said) this.#answer(submit(said.submit), (submitted) => ({ submitted }), { submitted: null });
       else if ('spoilt' in said) this.#isSpoilt = true;
       else if ('json' in said) outcome.resolve({ status: 'completed', json: said.json });
       else if ('error' in said) outcome.resolve(failed(failureIn(said.error)));
@@ -126,12 +124,10 @@ export class TaskProcess {
     void this.#ended.then(() => clearTimeout(timer));
   }
 
-  async #keep(value: JsonValue, keep: KeepCheckpoint): Promise<void> {
-    const answer: KeptLine = await keep(value).then(
-      () => ({ checkpoint_kept: true }),
-      ({ message }: Error) => ({ checkpoint_kept: false, error: message }),
-    );
-    this.#write(answer);
+  /** In the order of what was asked, which is how the process tells the answers apart. */
+  #answer<T>(asked: Promise<T>, done: (value: T) => AnswerLine, refused: AnswerLine): void {
+    const answer = asked.then(done, ({ message }: Error) => ({ ...refused, error: message }));
+    this.#answered = this.#answered.then(async () => this.#write(await answer));
   }
 
   #write(line: object): void {

@@ -1,8 +1,8 @@
 import type { AcceptedTask } from '@taskwire/store';
-import { type AttemptOutcome, failed } from '../attempt.ts';
-import { failureOf, noProcess, processLost, workerLost } from '../failure-of.ts';
+import { type AttemptHost, failed, failureOf } from '@taskwire/tasks/running';
+import type { AttemptOutcome } from '../attempt.ts';
+import { noProcess, processLost, workerLost } from '../failures.ts';
 import type { Run } from '../run.ts';
-import type { RunHereContext } from '../run-here.ts';
 import { type Lane, LaneProcesses, type WaitContext } from './lane.ts';
 import { TaskProcess, type TaskProcessOptions } from './task-process.ts';
 
@@ -11,7 +11,7 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
   maxLost: number;
 }
 
-type Context = Omit<RunHereContext, 'parameters' | 'taskId'>;
+type Context = Omit<AttemptHost, 'taskId' | 'userId' | 'metadata' | 'parameters' | 'logLevel'>;
 
 /** Of isolated tasks and suspects. A handler outside has a little more time to end. */
 const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4800 };

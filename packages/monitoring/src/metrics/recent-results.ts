@@ -1,4 +1,4 @@
-import { isRawNumber, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
+import { plainUserId, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
 import type { ResultSummary } from '../status/installation-status.ts';
 
 /** So many are shown; a busy process need not remember more between two heartbeats. */
@@ -34,7 +34,7 @@ function push(summaries: ResultSummary[], summary: ResultSummary): void {
 function summaryOf(result: TaskResult): ResultSummary {
   const { task_id, task_type, status, timestamp, duration_ms, queued_ms, attempts } = result;
   // As text it keeps its digits in the browser, too.
-  const user_id = isRawNumber(result.user_id) ? result.user_id.rawJSON : result.user_id;
+  const user_id = plainUserId(result.user_id);
   const common = { task_id, task_type, user_id, status, timestamp, duration_ms, queued_ms, attempts };
   if (result.status === 'completed') return common;
   return { ...common, error: result.error.slice(0, ERROR_LENGTH), error_code: result.error_code };

@@ -1,6 +1,7 @@
-import { defineTask, lightTasks } from '@taskwire/tasks';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { defineTask } from '../define-task.ts';
+import { lightTasks } from '../definitions/index.ts';
 import { checkParameters } from './check-parameters.ts';
 
 const [generateRandomNumber] = lightTasks;

@@ -1,7 +1,8 @@
-import { InvalidParameterError, LimitError, lightTasks, PermanentError } from '@taskwire/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { failureOf, invalidResult, resultTooLarge, workerLost } from './failure-of.ts';
+import { lightTasks } from '../definitions/index.ts';
+import { InvalidParameterError, LimitError, PermanentError } from '../task-failure.ts';
+import { failureOf, invalidResult } from './failure-of.ts';
 
 const [generateRandomNumber] = lightTasks;
 
@@ -79,25 +80,4 @@ test('a handler that returns something else than it declares is at fault, not it
     error: expect.stringMatching(/^The handler of generate_random_number returned .*: result\.number: /),
     retryable: false,
   });
-});
-
-test('a result that is too large is told with both sizes, and the setting', () => {
-  expect(resultTooLarge(2048, 1024)).toMatchObject({
-    code: 'result_too_large',
-    error: expect.stringMatching(/2048 bytes.*1024.*results\.max_bytes/),
-    retryable: false,
-  });
-});
-
-test('a task that loses its workers is told how often it did', () => {
-  expect(workerLost(2)).toMatchObject({
-    code: 'worker_lost',
-    error: expect.stringContaining('2 times'),
-    retryable: false,
-  });
-});
-test('a result too large to be measured is refused without a made-up size', () => {
-  expect(resultTooLarge(undefined, 1024).error).toBe(
-    'The result has more than 500 million bytes; at most 1024 are allowed (results.max_bytes)',
-  );
 });

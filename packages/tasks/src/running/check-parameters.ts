@@ -1,6 +1,6 @@
 import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
-import type { TaskDefinition } from '@taskwire/tasks';
-import type { Failure } from './attempt.ts';
+import type { TaskDefinition } from '../define-task.ts';
+import type { Failure } from './failure.ts';
 import { messageOf } from './failure-of.ts';
 
 export type CheckedParameters = { status: 'valid'; parameters: object } | { status: 'invalid'; failure: Failure };
