@@ -366,6 +366,14 @@ test('the error says so when what a cancelled task has begun could not be ended'
   expect(result).toMatchObject({ error_code: 'cancelled', error: expect.stringMatching(error) });
 });
 
+test('a program is not called to end what it has begun elsewhere: it could only run the task', async () => {
+  const apart = vi.fn();
+  const handler = { command: ['./shout.sh'], mode: 'stream', processes: 1 } as never;
+  const result = await failed({ timesStarted: 1, isCancelled: true, checkpoint: '{"handle":7}', handler, apart });
+  expect(result).toMatchObject({ error_code: 'cancelled', error: 'Cancelled before it was run again' });
+  expect(apart).not.toHaveBeenCalled();
+});
+
 test.each([
   [undefined, 'A checkpoint must be JSON, not undefined'],
   ['ü'.repeat(2048), 'A checkpoint may take 4096 bytes as JSON; this one takes 4098'],

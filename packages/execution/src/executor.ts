@@ -18,6 +18,7 @@ import { attemptOf, type Run } from './run.ts';
 import { runHandler } from './run-handler.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
 import type { Lane } from './task-process/lane.ts';
+import { runProgram } from './task-process/run-program.ts';
 import type { TaskProcesses } from './task-process/task-processes.ts';
 
 export interface ExecutorOptions {
@@ -122,11 +123,17 @@ export class Executor {
           tell({ ...about(attempt), event: 'started', attempt: attempt.number });
           startTime();
         };
+        const { definition, handler } = task;
+        if (typeof handler === 'object')
+          return ownedBy(undefined, () => runProgram(processes, { definition, program: handler }, run, context, begin));
         // Its code runs elsewhere: a fault here is ours.
         const apart = (lane?: Lane) => ownedBy(undefined, () => processes.run(run, context, begin, lane));
         const here = () => {
           begin();
-          return runHere(task, { ...context, ...hostFields(run.task), stopping, logLevel: logger.level });
+          return runHere(
+            { definition, handler },
+            { ...context, ...hostFields(run.task), stopping, logLevel: logger.level },
+          );
         };
         const isAlone = run.timesLost > 0 || task.definition.isolated;
         const lane = laneOf && (await laneOf(run.task));
@@ -160,7 +167,8 @@ export class Executor {
    */
   async #withLeftOver(run: Run, failure: Failure): Promise<Failure> {
     const task = this.#options.tasks.get(run.task.task_type);
-    if (!task || run.checkpoint === undefined) return failure;
+    if (typeof task?.handler !== 'function' || run.checkpoint === undefined) return failure;
+    const { definition, handler } = task;
     const { number: attempt } = attemptOf(run);
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
     const context = {
@@ -176,7 +184,7 @@ export class Executor {
       submit: () => Promise.reject(signal.reason),
     };
     const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined };
-    const ending = ownedBy(owner, () => runHere(task, context));
+    const ending = ownedBy(owner, () => runHere({ definition, handler }, context));
     const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
     const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
     if (isOver) return failure;

@@ -1,4 +1,4 @@
-import type { Failure } from '@taskwire/tasks/running';
+import { type Failure, messageOf } from '@taskwire/tasks/running';
 
 /**
  * The failure of a result that is larger than `results.max_bytes`.
@@ -54,9 +54,18 @@ export function workerLost(times: number): Failure {
 }
 
 /** The failure of a task whose own process died. */
-export function processLost(how: string): Failure {
-  const error = `The process in which the task ran alone died (${how}); perhaps it uses up memory, or exits`;
+export function processLost(how: string, lastLines = ''): Failure {
+  const what = lastLines === '' ? how : `${how}: ${lastLines}`;
+  const error = `The process in which the task ran alone died (${what}); perhaps it uses up memory, or exits`;
   return { code: 'worker_lost', error, retryable: false };
+}
+
+/** The failure of a task by its program, with what that said last. */
+export function programFailed(
+  what: string,
+  { lastLines = '', retryable }: { lastLines?: string | undefined; retryable: boolean },
+): Failure {
+  return { code: 'task_failed', error: messageOf(lastLines === '' ? what : `${what}: ${lastLines}`), retryable };
 }
 
 /** The failure of a task for which no process could be started. */

@@ -1,8 +1,10 @@
-import type { TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import type { Program, TaskDefinition, TaskHandler, TaskRegistry } from '@taskwire/tasks';
+import { findProgram } from './find-program.ts';
 
 export interface RunnableTask {
   definition: TaskDefinition;
-  handler: TaskHandler;
+  /** A program runs in processes of its own. */
+  handler: TaskHandler | Program;
 }
 
 /** Task types have no handler in the worker of their queue. */
@@ -25,7 +27,7 @@ export interface RunnableTasksOptions {
 /**
  * The tasks on some queues with their handlers, by type.
  *
- * @throws MissingHandlerError when one has none: found at start, not when the first such task arrives.
+ * @throws MissingHandlerError when one has none, TaskFolderError when its program is not there: found at start, not when the first such task arrives.
  */
 export function runnableTasks({ registry, queues, handlers }: RunnableTasksOptions): ReadonlyMap<string, RunnableTask> {
   const builtIn = new Map(Object.entries(handlers));
@@ -34,7 +36,8 @@ export function runnableTasks({ registry, queues, handlers }: RunnableTasksOptio
   for (const definition of registry.definitions) {
     if (!queues.includes(definition.queue)) continue;
     const handler = builtIn.get(definition.type) ?? registry.folderHandlers.get(definition.type);
-    if (handler) tasks.set(definition.type, { definition, handler });
+    if (typeof handler === 'object') tasks.set(definition.type, { definition, handler: findProgram(handler) });
+    else if (handler) tasks.set(definition.type, { definition, handler });
     else orphans.push(definition.type);
   }
   if (orphans.length > 0) throw new MissingHandlerError(orphans);

@@ -7,7 +7,7 @@ const backoffSchema = z.strictObject({
   maxDelayMs: z.int().min(0).default(60_000),
 });
 
-const policySchema = z.object({
+export const policySchema = z.object({
   type: taskTypeSchema.regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must be letters, digits, _ . - and begin with a letter'),
   description: z.string().min(1, 'must say in a sentence what the task does'),
   queue: z

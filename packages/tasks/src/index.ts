@@ -8,5 +8,6 @@ export type { HandlerOf, HandlersOf, SubmitOptions, SubmitTask, TaskContext, Tas
 export { type ParametersJsonSchema, parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
 export { TaskFolderError } from './load-folder.ts';
 export { MayStillRunError } from './may-still-run.ts';
+export type { Program } from './program.ts';
 export { createRegistry, TaskRegistry } from './registry.ts';
 export { InvalidParameterError, LimitError, PermanentError, type PermanentErrorOptions } from './task-failure.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TaskDefinition } from './define-task.ts';
+import { writtenJsonSchema } from './json-schema-check.ts';
 
 /** The parts of a JSON Schema that our programs read. */
 export interface ParametersJsonSchema extends Record<string, unknown> {
@@ -9,10 +10,11 @@ export interface ParametersJsonSchema extends Record<string, unknown> {
 /** What a task accepts, as a requester writes it: defaults may be missing. JSON Schema, draft 2020-12. */
 export function parametersJsonSchema({ parameters }: TaskDefinition): ParametersJsonSchema {
   // What JSON Schema cannot express accepts anything there; zod still checks it.
-  return z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as ParametersJsonSchema;
+  const schema = writtenJsonSchema(parameters) ?? z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' });
+  return schema as ParametersJsonSchema;
 }
 
 /** What a task returns. JSON Schema, draft 2020-12. */
 export function taskResultJsonSchema({ result }: TaskDefinition): Record<string, unknown> {
-  return z.toJSONSchema(result, { unrepresentable: 'any' });
+  return writtenJsonSchema(result) ?? z.toJSONSchema(result, { unrepresentable: 'any' });
 }

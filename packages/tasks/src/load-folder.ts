@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from './define-task.ts';
 import type { TaskHandler } from './handler.ts';
+import { loadTaskJson } from './load-task-json.ts';
+import type { Program } from './program.ts';
 import { prepareForTaskFiles } from './task-file-hooks.ts';
 
 /** A task from a user's folder: definition and handler from one file. */
 export interface FolderTask {
   file: string;
   definition: TaskDefinition;
-  handler: TaskHandler;
+  handler: TaskHandler | Program;
 }
 
 /** A file or folder of tasks that cannot be used. */
@@ -22,11 +24,13 @@ export class TaskFolderError extends Error {
   }
 }
 
-const TASK_FILE = /(?<!\.test|\.d)\.[cm]?[jt]s$/;
+const TASK_JSON = '.task.json';
+const TASK_FILE = /(?<!\.test|\.d)\.[cm]?[jt]s$|\.task\.json$/;
 
 /**
  * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`, as a module or by
- * `module.exports`; so do .mts, .cts, .mjs and .cjs. Files that end in .test.ts or the like and subfolders are skipped.
+ * `module.exports`; so do .mts, .cts, .mjs and .cjs. A .task.json file names a program. Files that end in .test.ts or the like and
+ * subfolders are skipped.
  *
  * @throws TaskFolderError that names the file and what is missing.
  */
@@ -44,6 +48,7 @@ export async function loadFolder(folder: string): Promise<FolderTask[]> {
 async function loadFile(file: string): Promise<FolderTask> {
   let exports: Record<string, unknown>;
   try {
+    if (file.endsWith(TASK_JSON)) return { file, ...loadTaskJson(file) };
     exports = await import(pathToFileURL(file).href);
   } catch (error) {
     throw new TaskFolderError(file, (error as Error).message, { cause: error });

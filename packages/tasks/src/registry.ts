@@ -3,18 +3,25 @@ import type { TaskDefinition } from './define-task.ts';
 import { lightTasks, sqlTasks } from './definitions/index.ts';
 import type { TaskHandler } from './handler.ts';
 import { type FolderTask, loadFolder, TaskFolderError } from './load-folder.ts';
+import type { Program } from './program.ts';
 
 /** All task types that this installation knows: those of taskwire and those of the configured folders. */
 export class TaskRegistry {
   readonly #definitions = new Map<string, TaskDefinition>();
-  readonly #folderHandlers = new Map<string, TaskHandler>();
+  readonly #folderHandlers = new Map<string, TaskHandler | Program>();
 
   constructor(folderTasks: readonly FolderTask[] = []) {
     for (const definition of [...lightTasks, ...sqlTasks]) this.#definitions.set(definition.type, definition);
+    const files = new Map<string, string>();
     for (const { file, definition, handler } of folderTasks) {
       if (this.#definitions.has(definition.type)) {
-        throw new TaskFolderError(file, `there is already a task of the type "${definition.type}"`);
+        const where = files.get(definition.type) ?? 'taskwire itself';
+        throw new TaskFolderError(
+          file,
+          `there is already a task of the type "${definition.type}" in ${where}: rename one`,
+        );
       }
+      files.set(definition.type, file);
       this.#definitions.set(definition.type, definition);
       this.#folderHandlers.set(definition.type, handler);
     }
@@ -41,7 +48,7 @@ export class TaskRegistry {
   }
 
   /** The handlers that came with definitions from folders. */
-  get folderHandlers(): ReadonlyMap<string, TaskHandler> {
+  get folderHandlers(): ReadonlyMap<string, TaskHandler | Program> {
     return this.#folderHandlers;
   }
 

@@ -1,8 +1,10 @@
 import { Places } from '@taskwire/service/places';
+import type { Program } from '@taskwire/tasks';
 import { type AttemptHost, type Failure, failed } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from '../attempt.ts';
 import { waitedTooLong } from '../failures.ts';
-import type { Died, TaskProcess } from './task-process.ts';
+import type { Died } from './died.ts';
+import type { TaskProcess } from './task-process.ts';
 
 /** Tasks of one kind: so many at a time, in task processes of their own. */
 export interface Lane {
@@ -10,6 +12,8 @@ export interface Lane {
   name: string;
   /** At a time, per worker. */
   processes: number;
+  /** What runs them. Default: our own runner of handlers. */
+  program?: Program;
   /** That they run in the worker all the same, unless a task must not. Default: false. */
   isHere?: boolean;
   /** A process that has nothing to do ends after this time. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { errorCodeSchema, errorDetailSchema, isJsonObject, type JsonObject, type JsonValue } from '@taskwire/protocol';
+import { errorCodeSchema, errorDetailSchema, isJsonObject, type JsonValue, jsonObjectSchema } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
 import { type Failure, type FurtherTask, LOG_LEVELS } from '@taskwire/tasks/running';
@@ -29,6 +29,8 @@ const errorSchema = z.object({
 
 /** What it says, a line of JSON each, on its standard output. The last about an attempt is its result or error. */
 const saidSchema = z.union([
+  z.object({ result: jsonObjectSchema }),
+  z.object({ error: errorSchema.or(z.string().transform((message) => errorSchema.parse({ message }))) }),
   z.object({ ready: z.literal(true) }),
   z.object({ progress: z.number(), message: z.string().optional() }),
   z.object({
@@ -39,27 +41,33 @@ const saidSchema = z.union([
   z.object({ checkpoint: z.json() }),
   // Checked where it is sent, and refused there in an answer.
   z.object({ submit: z.custom<FurtherTask>(isJsonObject) }),
-  z.object({ error: errorSchema }),
   // Before the last one: something of the task is left in the process.
   z.object({ spoilt: z.literal(true) }),
 ]);
 
-export type Said = z.input<typeof saidSchema> | { result: JsonObject };
+export type Said = z.input<typeof saidSchema>;
 
 const RESULT = '{"result":';
 
 /** What a line says. One that is not of the protocol is something to log. */
-export function saidIn(line: string): z.output<typeof saidSchema> | { json: string } {
-  if (line.startsWith(RESULT)) return { json: line.slice(RESULT.length, -1) };
+export function saidIn(line: string, isOurs: boolean): z.output<typeof saidSchema> | { json: string } {
+  if (isOurs && line.startsWith(RESULT)) return { json: line.slice(RESULT.length, -1) };
+  let value: unknown;
   try {
-    return saidSchema.parse(JSON.parse(line));
+    value = JSON.parse(line);
   } catch {
     return { log: line, level: 'info' };
   }
+  const said = saidSchema.safeParse(value);
+  if (said.success) return said.data;
+  if (isOurs || !isJsonObject(value)) return { log: line, level: 'info' };
+  // A program that misspells its result must not run until its time is up.
+  const message = `The program wrote ${line.slice(0, 200)}, which is no progress, log, checkpoint, result or error`;
+  return { error: { message, code: 'task_failed', retryable: false } };
 }
 
 /** A failure as a line carries it: as it was in its own process, with the stack for the log. */
-export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.input<typeof errorSchema> {
+export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.output<typeof errorSchema> {
   const stack = retryable && cause instanceof Error ? cause.stack : undefined;
   const stillRuns = cause instanceof MayStillRunError && { still_runs: cause.message };
   return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }), ...stillRuns };
@@ -73,7 +81,7 @@ export function failureIn(said: z.output<typeof errorSchema>): Failure {
 }
 
 /** Calls back with each line of a stream. Not `readline`, for which JSON's U+2028 ends a line. */
-export function eachLine(stream: Readable, take: (line: string) => void): void {
+export function eachLine(stream: Readable, take: (line: string) => void, { rest = false } = {}): void {
   let held: string[] = [];
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     const [first = '', ...others] = chunk.split('\n');
@@ -83,4 +91,5 @@ export function eachLine(stream: Readable, take: (line: string) => void): void {
       held = [next];
     }
   });
+  if (rest) stream.on('end', () => held.join('') !== '' && take(held.join('')));
 }

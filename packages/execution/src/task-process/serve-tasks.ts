@@ -75,8 +75,9 @@ export function serveTasks(
     const { task_id: taskId, user_id: userId, task_type, timeout_ms: timeoutMs, ...about } = task;
     const { parameters, metadata, attempt, checkpoint } = about;
     watch({ maxBytes: task.max_bytes });
-    const known = tasks.get(task_type);
-    if (!known) return failed(unknownToWorker(`There is no task type ${task_type}`));
+    const { definition, handler } = tasks.get(task_type) ?? {};
+    if (!definition || typeof handler !== 'function')
+      return failed(unknownToWorker(`There is no task type ${task_type}`));
     let hasEnded = false;
     const progress = (fraction: number, message?: string) => {
       if (hasEnded) return;
@@ -102,17 +103,8 @@ export function serveTasks(
       handle: (signal, begin) => {
         begin();
         const told = { progress, takeLine, logLevel, keep, submit };
-        return runHere(known, {
-          parameters,
-          taskId,
-          userId,
-          metadata,
-          attempt,
-          timeoutMs,
-          signal,
-          checkpoint,
-          ...told,
-        });
+        const given = { parameters, taskId, userId, metadata, attempt, timeoutMs, signal, checkpoint };
+        return runHere({ definition, handler }, { ...given, ...told });
       },
     }).finally(() => {
       hasEnded = true;

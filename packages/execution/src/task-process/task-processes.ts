@@ -11,10 +11,10 @@ export interface TaskProcessesOptions extends TaskProcessOptions {
   maxLost: number;
 }
 
-type Context = Omit<AttemptHost, 'taskId' | 'userId' | 'metadata' | 'parameters' | 'logLevel'>;
+export type Context = Omit<AttemptHost, 'taskId' | 'userId' | 'metadata' | 'parameters' | 'logLevel'>;
 
 /** Of isolated tasks and suspects. A handler outside has a little more time to end. */
-const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4800 };
+export const USUAL: Lane = { name: '', processes: 4, idleMs: 60_000, killAfterMs: 4800 };
 
 /** Runs tasks outside the process of their worker, in a few processes. The first starts with the first such task. */
 export class TaskProcesses implements AsyncDisposable {
@@ -48,13 +48,13 @@ export class TaskProcesses implements AsyncDisposable {
     const deaths = run.timesLost > 0 ? await run.deaths() : 0;
     if (deaths > this.#options.maxLost) return failed(workerLost(deaths));
     const runIn = (used?: TaskProcess) =>
-      this.#runIn(used ?? new TaskProcess(this.#options), run.task, context, begin, lane);
+      this.#runIn(used ?? new TaskProcess({ ...this.#options, program: lane.program }), run.task, context, begin, lane);
     const used = this.#processesOf(lane).takeIdle();
     const first = await runIn(used);
     if (first.status !== 'died') return first;
     if (lane.errorOf) return failed({ ...failureOf(lane.errorOf(first)), retryable: false });
     const second = used ? await runIn() : first;
-    return second.status === 'died' ? failed(processLost(second.how)) : second;
+    return second.status === 'died' ? failed(processLost(second.how, second.lastLines)) : second;
   }
 
   /** Ends all processes, those that run a task at once. */

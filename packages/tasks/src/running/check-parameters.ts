@@ -1,5 +1,6 @@
 import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
 import type { TaskDefinition } from '../define-task.ts';
+import { parametersJsonSchema } from '../json-schema.ts';
 import type { Failure } from './failure.ts';
 import { messageOf } from './failure-of.ts';
 
@@ -26,6 +27,8 @@ function invalid(error: string, details: Failure['details']): CheckedParameters 
   };
 }
 
-function namesOf({ parameters, example }: TaskDefinition): string[] {
-  return Object.keys('shape' in parameters ? (parameters.shape as object) : example);
+function namesOf(definition: TaskDefinition): string[] {
+  const { parameters, example } = definition;
+  if ('shape' in parameters) return Object.keys(parameters.shape as object);
+  return Object.keys(parametersJsonSchema(definition).properties ?? example);
 }
