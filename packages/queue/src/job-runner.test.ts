@@ -18,6 +18,9 @@ interface Situation {
   /** Whether its worker heard before the job came that the task is cancelled. */
   heard?: boolean;
   stored?: string | null;
+  /** Default: that of a job of its own. */
+  id?: string;
+  look?: () => Promise<never[]>;
   cancelled?: boolean;
 }
 
@@ -45,7 +48,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     isCancelled: vi.fn(async () => cancelled),
     checkpoint: vi.fn(async () => ({ status: 'kept' as const, checkpoint: undefined })),
     countDeaths: vi.fn(async () => 0),
-    look: async () => [],
+    look: situation.look ?? (async () => []),
     move: async () => [],
   };
   const watched = new WatchedRun('t', { heard, leave: () => undefined });
@@ -70,7 +73,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     logger: pino({ level: 'silent' }),
   });
   const job = {
-    id: 't-t.1',
+    id: situation.id ?? 't-t.1',
     name: 'shout',
     queueName: 'default',
     data: data ?? { tasks: [{ task_id: 't', parameters: { text: 'hello' }, user_id: 7, reply_to: 'results:me' }] },
@@ -193,4 +196,9 @@ test('a job that somebody else put there fails with a sentence', async () => {
   const { end, runs } = run({ data: { anything: true } });
   expect(await end).toEqual({ status: 'failed', reason: 'The job carries no task of taskwire' });
   expect(runs).toEqual([]);
+});
+
+test('a shared job goes back to the queue, too, when Redis does not answer', async () => {
+  const { end } = run({ id: 'b-0123456789ab.1', look: () => Promise.reject(new Error('LOADING Redis is loading')) });
+  expect(await end).toEqual({ status: 'returned' });
 });

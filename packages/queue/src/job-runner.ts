@@ -61,7 +61,12 @@ export class JobRunner {
   }
 
   async #run(job: TaskJob, seats: JobSeats): Promise<JobEnd> {
-    if (isShared(job.id)) return this.#shared.run(job, seats);
+    if (isShared(job.id)) {
+      return this.#shared.run(job, seats).catch((error: unknown) => {
+        this.#options.logger.error({ err: error, jobId: job.id }, 'a job goes back to the queue');
+        return { status: 'returned' };
+      });
+    }
     const [task] = tasksOf(job);
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
     // It has ended in the job that it shared.

@@ -1,7 +1,10 @@
 import { Places } from '@taskwire/service/places';
 
-/** How long a task waits here for a place. Then it goes back to its queue: another worker may have one. */
-const PATIENCE_MS = 100;
+/** A task goes back to its queue, as another worker may have a place for it, when none was given here from one look to the next. */
+const LOOK_INTERVAL_MS = 100;
+
+/** And when it has waited for so many. */
+const MOST_LOOKS = 5;
 
 /** What a job has of its worker. */
 export interface JobSeats {
@@ -48,7 +51,7 @@ export class WorkerSeats {
     return {
       take: async () => {
         if (this.#places.free > 0) return this.#places.take();
-        patience ??= AbortSignal.timeout(PATIENCE_MS);
+        patience ??= this.#patience();
         return this.#places.take(patience).catch(() => undefined);
       },
       done: () => {
@@ -59,6 +62,22 @@ export class WorkerSeats {
         if (wasFull && !this.isFull && this.#tasks.get(job) !== 0) onRoom();
       },
     };
+  }
+
+  /** Aborted when it is no use to wait. */
+  #patience(): AbortSignal {
+    const impatient = new AbortController();
+    let looks = 0;
+    let given = this.#places.given;
+    const timer = setInterval(() => {
+      looks += 1;
+      if (given !== this.#places.given && looks < MOST_LOOKS) given = this.#places.given;
+      else {
+        clearInterval(timer);
+        impatient.abort();
+      }
+    }, LOOK_INTERVAL_MS).unref();
+    return impatient.signal;
   }
 
   remove(job: object): void {

@@ -45,8 +45,9 @@ export class SharedJobRunner {
     this.#options = options;
   }
 
+  /** @throws what Redis does: then the job is to go back to its queue. */
   async run(job: TaskJob, seats: JobSeats): Promise<JobEnd> {
-    const { runTask, logger, queues } = this.#options;
+    const { runTask, queues } = this.#options;
     const queue = queues.get(job.queueName);
     const carried = carriedTasks(job.data);
     const tasks = tasksOf(job);
@@ -88,12 +89,9 @@ export class SharedJobRunner {
     ]);
     clearInterval(telling);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (!failed) {
-      this.#keep(queue, ended);
-      return { status: 'completed', kept: {} };
-    }
-    logger.error({ err: failed.reason, jobId: job.id }, 'a job goes back to the queue');
-    return { status: 'returned' };
+    if (failed) throw failed.reason;
+    this.#keep(queue, ended);
+    return { status: 'completed', kept: {} };
   }
 
   /** The places of the tasks that have not ended, and whether they still belong to this job alone. */
