@@ -64,7 +64,7 @@ async function admitted(): Promise<Shared> {
       await worker.close();
       connection.disconnect();
     },
-    move: (request) => store.move({ jobId, key: queue.toKey(jobId) }, new Map([[request.task_id, own(request)]])),
+    move: (request) => store.move(jobId, new Map([[request.task_id, own(request)]])),
     addOwn: (request) => {
       const ownJobs = new NewJobs();
       ownJobs.add(request, own(request));

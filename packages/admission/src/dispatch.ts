@@ -8,7 +8,7 @@ import type { Reject } from './reject.ts';
 import type { Settled } from './submission.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
-type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'getJobState' | 'toKey'>;
+type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'getJobState'>;
 
 export interface DispatcherOptions {
   /** This processor. */
@@ -55,7 +55,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     }));
     const admissions = await untilTaken(() => store.admit(candidates, instance, answerer));
     const bulks = new Map<string, NewJobs>();
-    const elsewhere = new Map<string, { queue: string; requests: TaskRequest[] }>();
+    const elsewhere: { request: TaskRequest; jobId: string; queue: string }[] = [];
     const answered: Promise<void>[] = [];
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
@@ -81,7 +81,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           const isOurs = admission.jobId === jobId || !isShared(admission.jobId);
           if (!queues.has(queue)) break;
           if (isOurs) enqueue(task, admission.jobId, queue);
-          else addTo(elsewhere, admission.jobId, { queue, request });
+          else elsewhere.push({ request, jobId: admission.jobId, queue });
           if (answering) receipts.push(task);
           break;
         }
@@ -101,9 +101,11 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     // The same job added twice is one job: so all can be added again if an answer was lost.
     await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs.all))));
     await Promise.all(
-      [...elsewhere].map(([jobId, { queue, requests }]) =>
-        untilTaken(() => addedElsewhere({ queue: queueNamed(queue), store, jobId, requests })),
-      ),
+      [...Map.groupBy(elsewhere, ({ jobId }) => jobId)].map(([jobId, ofJob]) => {
+        const queue = queueNamed((ofJob[0] as (typeof ofJob)[0]).queue);
+        const requests = ofJob.map(({ request }) => request);
+        return untilTaken(() => addedElsewhere({ queue, store, jobId, requests }));
+      }),
     );
     for (const span of spans) span.end();
     tellReceipts(receipts);
@@ -131,16 +133,6 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
   function untilTaken<T>(send: () => Promise<T>): Promise<T> {
     return untilDone(send, { what: 'Redis did not take tasks; sending them again', logger, signal });
   }
-}
-
-function addTo(
-  jobs: Map<string, { queue: string; requests: TaskRequest[] }>,
-  jobId: string,
-  { queue, request }: { queue: string; request: TaskRequest },
-): void {
-  const job = jobs.get(jobId);
-  if (job) job.requests.push(request);
-  else jobs.set(jobId, { queue, requests: [request] });
 }
 
 function conflictOf({ request }: ValidTask) {

@@ -1,6 +1,6 @@
 import type { TaskStore } from '@taskwire/store';
 import type { TaskQueue } from './queues.ts';
-import { carriedTasks, type TaskJob, tasksOf } from './task-job.ts';
+import { type CarriedTask, carriedTasks, type TaskJob } from './task-job.ts';
 
 /** The job no longer belongs to its task: running it again would answer another task with the same id. */
 export class NotTheTasksJobError extends Error {
@@ -31,17 +31,16 @@ export class JobRetry {
    * @throws NotTheTasksJobError
    */
   async retry(job: TaskJob, state: 'completed' | 'failed'): Promise<void> {
-    const taskId = tasksOf(job)[0]?.task_id;
+    const taskId = carriedTasks(job.data)[0]?.task_id;
     const options = { resetAttemptsMade: true, resetAttemptsStarted: true };
     if (taskId === undefined) return job.retry(state, options);
     const current = await this.#store.placeOf(taskId);
     if (current && current.jobId !== job.id) throw new NotTheTasksJobError(taskId, current.jobId);
     const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
     const ended = { taskId, jobId: job.id as string, queue: job.queueName, keyOf };
+    const [{ before, ...anew }] = carriedTasks(job.data) as [CarriedTask];
+    if (before) await job.updateData({ tasks: [anew] });
     // The result must be gone when the job is back in its queue, so there is no time to wait for the first answer.
-    // It begins anew.
-    const tasks = carriedTasks(job.data).map(({ before: _, ...task }) => task);
-    if (tasksOf(job)[0]?.before) await job.updateData({ tasks });
     const [reopened, retried] = await Promise.allSettled([this.#store.reopen(ended, state), job.retry(state, options)]);
     await this.#store.closeAgain(ended);
     for (const outcome of [retried, reopened]) if (outcome.status === 'rejected') throw outcome.reason;

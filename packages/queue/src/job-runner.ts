@@ -7,7 +7,7 @@ import type { JobEnd } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
 import type { JobSeats } from './seats.ts';
 import { SharedJobRunner, type SharedJobRunnerOptions } from './shared-job-runner.ts';
-import { carriedTasks, isShared, type JobTask, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import { carriedTasks, isShared, type JobTask, runsOf, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
 import { type AttemptRecord, recordOf, toldOf } from './told.ts';
 
 export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'keepCount' | 'signal'> {
@@ -80,8 +80,7 @@ export class JobRunner {
 
   async #runTask(job: TaskJob, task: JobTask): Promise<JobEnd> {
     const { instance, store, cancelWatch, otherWorkers, running, executor, logger } = this.#options;
-    const { started, failed, lost } = task.before ?? { started: 0, failed: 0, lost: 0 };
-    const timesLost = lost + job.stalledCounter;
+    const { started, failed, lost: timesLost } = runsOf(job, task);
     // Before the first await: from here on no cancel is missed.
     using watched = cancelWatch.enter(task.task_id);
     using _running = running.enter(task);
@@ -94,9 +93,9 @@ export class JobRunner {
       const decision = await executor.execute({
         task,
         startedAt: Date.now(),
-        failedAttempts: failed + job.attemptsMade,
+        failedAttempts: failed,
         // BullMQ counts this one, too.
-        timesStarted: started + job.attemptsStarted - 1,
+        timesStarted: started - 1,
         timesLost,
         deaths: () => store.countDeaths(task.task_id, { instance, timesLost }),
         mayBeKnownElsewhere: () => otherWorkers.mayKnow(job.queueName, task.task_type),
@@ -156,7 +155,7 @@ export class JobRunner {
       case 'retry': {
         const { error, delayMs, notes } = decision;
         metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
-        this.#tellRetry(task, { attempt: (task.before?.failed ?? 0) + job.attemptsMade + 1, error, delayMs });
+        this.#tellRetry(task, { attempt: runsOf(job, task).failed + 1, error, delayMs });
         const records = notes ? [...earlier, recordOf(notes, worker)] : earlier;
         return { status: 'retry', reason: error, delayMs, earlier: records.slice(-MAX_KEPT_ATTEMPTS) };
       }

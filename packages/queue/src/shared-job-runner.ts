@@ -11,7 +11,6 @@ import {
   type Leaving,
   ownJobFor,
   ownJobId,
-  sharedPlace,
   type TaskJob,
   tasksOf,
 } from './task-job.ts';
@@ -115,7 +114,7 @@ export class SharedJobRunner {
     if (tasks.length === 0) return;
     const jobs = new Map(tasks.map(({ task_id }) => [task_id, ownJobId(task_id, job.id as string)]));
     const leave = async () => {
-      const moved = new Set(await store.move(sharedPlace(job), jobs));
+      const moved = new Set(await store.move(job.id as string, jobs));
       const own = tasks.filter(({ task_id }) => moved.has(task_id)).map((task) => ownJobFor(job, task, how));
       // The one that is added last is the next one.
       if (own.length > 0) await queues.get(job.queueName)?.addBulk(own.reverse());

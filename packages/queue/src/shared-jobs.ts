@@ -20,8 +20,8 @@ const MAX_LIGHT_BYTES = 16 * 1024;
 const ADDED_WITHIN_MS = 1000;
 
 /**
- * The id of the job for each task. Light tasks of a queue share jobs: about 150 µs of a task are what BullMQ and its worker do for
- * a job.
+ * The id of the job for each task. Light tasks of a queue share jobs, because most of what a task costs is done for its job
+ * (docs/performance.md).
  *
  * @param most tasks that may share a job.
  */
@@ -66,7 +66,7 @@ export class NewJobs {
 }
 
 export interface AddedElsewhereOptions {
-  queue: Pick<TaskQueue, 'getJobState' | 'addBulk' | 'toKey'>;
+  queue: Pick<TaskQueue, 'getJobState' | 'addBulk'>;
   store: Pick<TaskStore, 'look' | 'move'>;
   /** A shared job that another processor is about to add, or has added. */
   jobId: string;
@@ -84,7 +84,7 @@ export async function addedElsewhere({ queue, store, jobId, requests }: AddedEls
   const looks = await store.look(ids);
   const open = new Map(ids.filter((_, index) => !looks[index]?.hasEnded).map((id) => [id, ownJobId(id, jobId)]));
   if (open.size === 0) return;
-  const moved = new Set(await store.move({ jobId, key: queue.toKey(jobId) }, open));
+  const moved = new Set(await store.move(jobId, open));
   const taken = requests.filter(({ task_id }) => moved.has(task_id));
   await queue.addBulk(taken.map((request) => jobFor(request, ownJobId(request.task_id, jobId))));
 }

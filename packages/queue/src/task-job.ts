@@ -72,11 +72,6 @@ export function ownJobId(taskId: string, sharedJobId: string): string {
   return `${jobIdOf(taskId)}${sharedJobId.slice(sharedJobId.lastIndexOf('.'))}`;
 }
 
-/** A shared job, as the store moves tasks out of it. */
-export function sharedPlace(job: Pick<TaskJob, 'id' | 'queueQualifiedName'>): { jobId: string; key: string } {
-  return { jobId: job.id as string, key: `${job.queueQualifiedName}:${job.id}` };
-}
-
 /**
  * The job for a request, for BullMQ's `addBulk`.
  *
@@ -143,6 +138,20 @@ export interface JobTask extends AcceptedTask {
   before: Before | undefined;
 }
 
+const NEVER_RUN: Before = { started: 0, failed: 0, lost: 0 };
+
+/** How often a task was run, in its job and in the one that it shared before. */
+export function runsOf(
+  job: Pick<TaskJob, 'attemptsStarted' | 'attemptsMade' | 'stalledCounter'>,
+  { before = NEVER_RUN }: Pick<JobTask, 'before'>,
+): Omit<Before, 'failure'> {
+  return {
+    started: before.started + job.attemptsStarted,
+    failed: before.failed + job.attemptsMade,
+    lost: before.lost + job.stalledCounter,
+  };
+}
+
 /** The tasks that a job carries; none for a job that is not from taskwire. */
 export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data' | 'timestamp'>): JobTask[] {
   return carriedTasks(data).map((task) => ({
@@ -175,7 +184,7 @@ export function viewsOf(shared: TaskJob, gone: readonly string[] = []): TaskView
   const progress = isJsonObject(shared.progress) ? shared.progress : {};
   const tasks = carriedTasks(shared.data).filter(({ task_id }) => !gone.includes(task_id));
   return tasks.map((task) => {
-    const { name, data, opts } = ownJobFor(shared, task, { before: { started: 0, failed: 0, lost: 0 } });
+    const { name, data, opts } = ownJobFor(shared, task, { before: NEVER_RUN });
     const own = { id: opts.jobId, name, data, progress: progress[task.task_id] ?? 0, shared };
     return Object.assign(Object.create(Object.getPrototypeOf(shared)), shared, own);
   });

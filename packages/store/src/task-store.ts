@@ -241,12 +241,12 @@ export class TaskStore {
   /**
    * Moves tasks out of the job that they share into others, and what is noted of them with them.
    *
-   * @param from the job, and the key that BullMQ has it under.
+   * @param from the job that they share.
    * @param jobs by task id.
    * @returns the ids of those that are in their new job now, or were before.
    */
-  async move(from: { jobId: string; key: string }, jobs: ReadonlyMap<string, string>): Promise<string[]> {
-    const elsewhere = await this.#move(2, `${this.#keyPrefix}:`, from.key, from.jobId, ...[...jobs].flat());
+  async move(from: string, jobs: ReadonlyMap<string, string>): Promise<string[]> {
+    const elsewhere = await this.#move(1, `${this.#keyPrefix}:`, from, ...[...jobs].flat());
     return [...jobs.keys()].filter((_, index) => !elsewhere.includes(index));
   }
 

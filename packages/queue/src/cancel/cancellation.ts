@@ -1,6 +1,6 @@
 import { cancelledInQueue, errorResult } from '@taskwire/execution';
 import type { FinalResult } from '@taskwire/store';
-import { type TaskJob, tasksOf } from '../task-job.ts';
+import { runsOf, type TaskJob, tasksOf } from '../task-job.ts';
 
 /** The result of a task that was taken from its queue before it ended. */
 export interface Cancellation {
@@ -19,10 +19,9 @@ export function cancellationsOf(job: TaskJob, why?: string): Cancellation[] {
   const { id: jobId, queueName: queue } = job;
   if (jobId === undefined) return [];
   return tasksOf(job).map((task) => {
-    const { started, failed, lost } = task.before ?? { started: 0, failed: 0, lost: 0 };
-    const failure = cancelledInQueue(started + job.attemptsStarted);
-    const counted = { number: failed + job.attemptsMade, lost: lost + job.stalledCounter };
-    const attempt = { task, ...counted, startedAt: Date.now() };
+    const { started, failed, lost } = runsOf(job, task);
+    const failure = cancelledInQueue(started);
+    const attempt = { task, number: failed, lost, startedAt: Date.now() };
     const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
     return { queue, jobId, result, ...(task.reply_to !== undefined && { replyTo: task.reply_to }) };
   });

@@ -5,7 +5,7 @@ import type { Announcer, TaskStore } from '@taskwire/store';
 import type { JobState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskQueue } from '../queues.ts';
-import { ownJobId, sharedPlace, type TaskJob } from '../task-job.ts';
+import { ownJobId, type TaskJob } from '../task-job.ts';
 import { type Cancellation, cancellationsOf } from './cancellation.ts';
 import { entryOf, RemovalJournal } from './removal-journal.ts';
 
@@ -70,7 +70,7 @@ export class JobRemoval {
     if (!its) return false;
     await this.#announce(its);
     // Then it is counted no longer.
-    await this.#options.store.move(sharedPlace(job), new Map([[taskId, ownJobId(taskId, its.jobId)]]));
+    await this.#options.store.move(its.jobId, new Map([[taskId, ownJobId(taskId, its.jobId)]]));
     return true;
   }
 

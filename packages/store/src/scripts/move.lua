@@ -1,15 +1,14 @@
 -- Moves tasks from the job that several of them share to jobs of their own.
 --
--- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it; the key of the job
---       that they leave
--- ARGV  that job; then for each task: its id, its new job
+-- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
+-- ARGV  the job that they leave; then for each task: its id, its new job
 --
 -- The job has in its field `gone` the tasks that no longer belong to it, each behind a bar.
 --
 -- Returns the places (from 0) of the tasks that are in neither job: they are not to be added. One that was moved before is.
 local prefix, from = string.sub(KEYS[1], 1, -2), ARGV[1]
 local cancellations = prefix .. ':cancellations'
-local elsewhere, gone = {}, ''
+local elsewhere, gone, job = {}, '', nil
 for argument = 2, #ARGV, 2 do
   local id, to = ARGV[argument], ARGV[argument + 1]
   local key = prefix .. ':task:' .. id
@@ -17,7 +16,7 @@ for argument = 2, #ARGV, 2 do
   if known and known[RECORD.job] == from then
     known[RECORD.job] = to
     writeRecord(key, known)
-    gone = gone .. '|' .. id
+    gone, job = gone .. '|' .. id, prefix .. ':' .. known[RECORD.queue] .. ':' .. from
     local cancel = redis.call('HGET', cancellations, id)
     if cancel and string.match(cancel, '^[^|]*') == from then
       redis.call('HSET', cancellations, id, to .. string.match(cancel, '|.*$'))
@@ -26,7 +25,5 @@ for argument = 2, #ARGV, 2 do
     elsewhere[#elsewhere + 1] = argument / 2 - 1
   end
 end
-if gone ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then
-  redis.call('HSET', KEYS[2], 'gone', (redis.call('HGET', KEYS[2], 'gone') or '') .. gone)
-end
+if job and redis.call('EXISTS', job) == 1 then redis.call('HSET', job, 'gone', (redis.call('HGET', job, 'gone') or '') .. gone) end
 return elsewhere

@@ -7,18 +7,14 @@ import type { FurtherTask } from './further-tasks.ts';
 import { type LogLine, loggerOf } from './log-line.ts';
 
 /** An attempt, and what the one that runs it does for its handler. */
-export interface AttemptHost {
-  taskId: string;
+export interface AttemptHost
+  extends Pick<
+    TaskContext<unknown>,
+    'taskId' | 'metadata' | 'attempt' | 'timeoutMs' | 'signal' | 'stopping' | 'checkpoint' | 'progress'
+  > {
   userId: UserId;
-  metadata: JsonObject;
   /** As they came. */
   parameters: unknown;
-  attempt: number;
-  timeoutMs: number;
-  signal: AbortSignal;
-  stopping?: AbortSignal | undefined;
-  checkpoint?: JsonValue | undefined;
-  progress: (fraction: number, message?: string) => void;
   takeLine: (line: LogLine) => void;
   /** Of the lines that a handler's logger writes. */
   logLevel: string;

@@ -1,4 +1,5 @@
 import type { QueueJobJson } from '@bull-board/api/typings/app';
+import { taskIdOfJob } from '@taskwire/protocol';
 import { carriedTasks, type TaskJob, type TaskJobData } from '@taskwire/queue';
 import { showText } from './show-text.ts';
 
@@ -20,7 +21,7 @@ export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
 
 /** The name and the task, shown as the name. A job added under such a name is named by its first word. */
 export function shownName({ name, id }: QueueJobJson): string {
-  const taskId = typeof id === 'string' ? /^t-(.+)\.[0-9a-z]+$/.exec(id)?.[1] : undefined;
+  const taskId = taskIdOfJob(String(id));
   return taskId === undefined ? name : `${name} (task ${taskId})`;
 }
 
