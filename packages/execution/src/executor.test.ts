@@ -50,7 +50,7 @@ function execute(situation: Situation = {}) {
   } = situation;
   const { apart = () => Promise.reject(new Error('a task process is not expected')) } = situation;
   const told: unknown[] = [];
-  const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
+  const watched = new WatchedRun('t', false);
   const submitted: object[] = [];
   const executor = new Executor({
     tasks: new Map(

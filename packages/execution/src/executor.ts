@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
-import type { FinalResult } from '@taskwire/store';
+import { type FinalResult, Roster } from '@taskwire/store';
 import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
 import { checkpointText, type Failure, furtherTasks, runHere } from '@taskwire/tasks/running';
 import type { Attempt, AttemptOutcome } from './attempt.ts';
@@ -15,7 +15,7 @@ import { jsonOf } from './json-of.ts';
 import { checkpointIn, expectKept } from './kept-checkpoint.ts';
 import { progressTeller } from './progress.ts';
 import { attemptOf, type Run } from './run.ts';
-import { runHandler } from './run-handler.ts';
+import { runHandler, type Stoppable } from './run-handler.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
 import type { Lane } from './task-process/lane.ts';
 import { runProgram } from './task-process/run-program.ts';
@@ -51,16 +51,18 @@ const PASS_ON_AFTER_MS = 2000;
 export class Executor {
   readonly #options: ExecutorOptions;
   /** How each running attempt is returned. */
-  readonly #stops = new Set<() => void>();
+  readonly #stops = new Roster<Stoppable>();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
-    options.stopSignal.addEventListener('abort', () => this.#stops.forEach((stop) => void stop()));
+    options.stopSignal.addEventListener('abort', () => {
+      for (const { stop } of this.#stops) stop();
+    });
   }
 
   /** Rejects only if a question about the run does. */
-  async execute(run: Run): Promise<Decision> {
-    if (run.stored !== undefined) return this.#endedBefore(run.stored);
+  execute(run: Run): Promise<Decision> {
+    if (run.stored !== undefined) return Promise.resolve(this.#endedBefore(run.stored));
     if (run.isCancelled) return this.#cancelledBefore(run);
     if (!this.#options.tasks.has(run.task.task_type)) return this.#unknownHere(run);
     return this.#attempt(run);
@@ -106,7 +108,7 @@ export class Executor {
       run: run.watched,
       stopSignal,
       stops: this.#stops,
-      handle: async (signal, startTime) => {
+      handle: (signal, startTime) => {
         const context = {
           attempt: attempt.number,
           timeoutMs,
@@ -136,9 +138,12 @@ export class Executor {
           );
         };
         const isAlone = run.timesLost > 0 || task.definition.isolated;
-        const lane = laneOf && (await laneOf(run.task));
-        if (lane?.isHere) return processes.inTurn(run, context, lane, isAlone ? apart : here);
-        return lane || isAlone ? apart(lane) : here();
+        const unlessInTurn = isAlone ? apart : here;
+        if (!laneOf) return unlessInTurn();
+        return laneOf(run.task).then((lane) => {
+          if (lane?.isHere) return processes.inTurn(run, context, lane, unlessInTurn);
+          return lane ? apart(lane) : unlessInTurn();
+        });
       },
     });
     // The task is another worker's now; so is its result.

@@ -1,3 +1,4 @@
+import { Roster } from '@taskwire/store';
 import { defineTask, type TaskHandler } from '@taskwire/tasks';
 import { failureOf, runHere } from '@taskwire/tasks/running';
 import fc from 'fast-check';
@@ -63,7 +64,7 @@ test('a handler that throws what has no text has failed, and does not hang or ki
     timeoutMs: 1000,
     run: { cancelled: false, onCancel: undefined },
     stopSignal: new AbortController().signal,
-    stops: new Set(),
+    stops: new Roster(),
   });
   await expect(outcome).resolves.toMatchObject({ status: 'failed' });
 }, 3000);

@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LogLine } from '@taskwire/tasks/running';
+import { type AttemptScope, attemptScope, type LogLine } from '@taskwire/tasks/running';
 
 /** An attempt in this process, as far as faults are concerned. */
-export interface FaultOwner {
+export interface FaultOwner extends AttemptScope {
   task_id: string;
   task_type: string;
   /** Undefined once the attempt has ended. */
@@ -11,16 +10,16 @@ export interface FaultOwner {
   takeLine?: ((line: LogLine) => void) | undefined;
 }
 
-const owners = new AsyncLocalStorage<FaultOwner | undefined>();
-
 /** Runs code of an attempt: what that throws where nobody catches it, also later, belongs to the attempt. */
 export function ownedBy<T>(owner: FaultOwner | undefined, code: () => T): T {
-  return owners.run(owner, code);
+  return attemptScope.run(owner, code);
 }
 
 /** The attempt whose code runs. */
 export function currentOwner(): FaultOwner | undefined {
-  return owners.getStore();
+  // A handler that runs in no worker has a scope, but no owner.
+  const scope = attemptScope.getStore();
+  return scope && 'task_id' in scope ? (scope as FaultOwner) : undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { WatchedRun } from '@taskwire/store';
+import { Roster, WatchedRun } from '@taskwire/store';
 import { defineTask, MayStillRunError, PermanentError, type TaskContext, type TaskHandler } from '@taskwire/tasks';
 import { runHere } from '@taskwire/tasks/running';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { takeFault } from './faults.ts';
-import { runHandler } from './run-handler.ts';
+import { runHandler, type Stoppable } from './run-handler.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -61,9 +61,9 @@ function inTime(handler: TaskHandler) {
 }
 
 /** An attempt with 1 s of time; `stop` is what a worker does when its own time is up. */
-function start(handler: (context: TaskContext<{ text: string }>) => unknown, stops = new Set<() => void>()) {
+function start(handler: (context: TaskContext<{ text: string }>) => unknown, stops = new Roster<Stoppable>()) {
   const stopping = new AbortController();
-  const run = new WatchedRun('t', { heard: false, leave: () => undefined });
+  const run = new WatchedRun('t', false);
   const outcome = runHandler({
     ...inTime(handler as TaskHandler),
     run,
@@ -74,7 +74,7 @@ function start(handler: (context: TaskContext<{ text: string }>) => unknown, sto
   void outcome.then(ended);
   const stop = () => {
     stopping.abort();
-    for (const each of stops) each();
+    for (const each of stops) each.stop();
   };
   return { outcome, ended, run, stop, stops };
 }
@@ -225,7 +225,7 @@ test('does not begin when its task is cancelled already', async () => {
     ...inTime(handler),
     run: { cancelled: true, onCancel: undefined },
     stopSignal: new AbortController().signal,
-    stops: new Set(),
+    stops: new Roster(),
   });
   await expect(outcome).resolves.toEqual(CANCELLED);
   expect(handler).not.toHaveBeenCalled();
@@ -255,7 +255,7 @@ test('does not begin when the worker has stopped already', async () => {
     ...inTime(handler),
     run: { cancelled: false, onCancel: undefined },
     stopSignal: AbortSignal.abort(),
-    stops: new Set(),
+    stops: new Roster(),
   });
   await expect(outcome).resolves.toEqual({ status: 'returned' });
   expect(handler).not.toHaveBeenCalled();
@@ -306,7 +306,7 @@ test('the time of an attempt runs from its beginning', async () => {
     timeoutMs: 1000,
     run: { cancelled: false, onCancel: undefined },
     stopSignal: new AbortController().signal,
-    stops: new Set(),
+    stops: new Roster(),
   });
   await vi.advanceTimersByTimeAsync(60_000);
   begin?.();

@@ -1,4 +1,4 @@
-import type { WatchedRun } from '@taskwire/store';
+import type { Roster, WatchedRun } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
 import { type Failure, failed, failureOf, type LogLine, messageOf } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from './attempt.ts';
@@ -8,6 +8,13 @@ import type { Named } from './final-result.ts';
 
 /** How long a handler may take to end after its signal was aborted; then the worker stops waiting for it. */
 const ABANDON_AFTER_MS = 5000;
+
+/** An attempt that can be returned to its queue at once. */
+export interface Stoppable {
+  /** Among all. */
+  place: number;
+  stop: () => void;
+}
 
 export interface RunHandlerOptions {
   task: Named;
@@ -21,7 +28,7 @@ export interface RunHandlerOptions {
   /** Aborted when the worker's time to stop is up: the attempt is then returned to the queue at once. */
   stopSignal: AbortSignal;
   /** What is called then: one listener of the signal serves all attempts. */
-  stops: Set<() => void>;
+  stops: Roster<Stoppable>;
 }
 
 /**
@@ -70,7 +77,8 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     ownedBy(owner, () => aborting.abort(new DOMException('The worker stops', 'AbortError')));
     ended.resolve(run.cancelled && verdict ? failed(verdict) : { status: 'returned' });
   };
-  stops.add(stop);
+  const entry = { place: 0, stop };
+  stops.enter(entry);
 
   ownedBy(owner, () => options.handle(aborting.signal, begin)).then(
     (outcome) => ended.resolve(verdict ? failed(aborted(verdict, outcome)) : outcome),
@@ -82,7 +90,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     owner.fail = undefined;
     clearTimeout(timer);
     clearTimeout(abandoning);
-    stops.delete(stop);
+    stops.leave(entry);
     run.onCancel = undefined;
   }
 }

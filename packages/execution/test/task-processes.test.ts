@@ -22,7 +22,7 @@ function open(options: Partial<TaskProcessesOptions> = {}) {
   const begin = vi.fn();
   const run = (task_type: string, { parameters = {}, context: more, lane, signal, ...given }: Given = {}) => {
     const task = { task_id: 't', task_type, parameters, user_id: null, metadata: {} } as unknown as Run['task'];
-    const watched = new WatchedRun('t', { heard: false, leave: () => undefined });
+    const watched = new WatchedRun('t', false);
     const known = {
       startedAt: 0,
       failedAttempts: 0,

@@ -5,6 +5,7 @@ import { WatchedRun } from '@taskwire/store';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { JobRunner } from './job-runner.ts';
+import { RunningTasks } from './running-tasks.ts';
 import type { TaskJob } from './task-job.ts';
 
 interface Situation {
@@ -51,12 +52,12 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     look: situation.look ?? (async () => []),
     move: async () => [],
   };
-  const watched = new WatchedRun('t', { heard, leave: () => undefined });
+  const watched = new WatchedRun('t', heard);
   const runs: Run[] = [];
   const runner = new JobRunner({
     instance: 'abcd1234',
     otherWorkers: { mayKnow: async () => false },
-    running: { enter: () => ({ [Symbol.dispose]: () => undefined }) },
+    running: new RunningTasks(() => undefined),
     executor: {
       execute: async (each: Run) => {
         runs.push(each);
@@ -65,7 +66,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     } as unknown as Executor,
     store,
     announcer: { event: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))), final },
-    cancelWatch: { enter: () => watched },
+    cancelWatch: { enter: () => watched, leave: () => undefined },
     metrics: new ServiceMetrics(),
     queues: new Map(),
     keepCount: 10,
@@ -84,8 +85,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     attemptsStarted: attemptsMade + stalledCounter + returned + 1,
     stalledCounter,
   };
-  const place = { [Symbol.dispose]: () => undefined };
-  const seats = { take: async () => place, done: () => undefined };
+  const seats = { take: () => true as const, leave: () => undefined, done: () => undefined };
   const again = () => runner.run({ ...job, stalledCounter: 1 } as unknown as TaskJob, seats);
   return { end: runner.run(job as unknown as TaskJob, seats), again, final, told, store, runs };
 }

@@ -17,9 +17,9 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
   store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths' | 'look' | 'move'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
-  cancelWatch: Pick<CancelWatch, 'enter'>;
+  cancelWatch: Pick<CancelWatch, 'enter' | 'leave'>;
   otherWorkers: Pick<OtherWorkers, 'mayKnow'>;
-  running: Pick<RunningTasks, 'enter'>;
+  running: Pick<RunningTasks, 'enter' | 'leave'>;
   metrics: ServiceMetrics;
   logger: Logger;
 }
@@ -71,9 +71,8 @@ export class JobRunner {
     if (!task) return { status: 'failed', reason: 'The job carries no task of taskwire' };
     // It has ended in the job that it shared.
     if (task.before?.failure !== undefined) return { status: 'failed', reason: task.before.failure };
-    using place = await seats.take();
-    if (!place) return { status: 'returned' };
-    const end = await this.#runTask(job, task);
+    if (!(await seats.take())) return { status: 'returned' };
+    const end = await this.#runTask(job, task).finally(seats.leave);
     if (end.status === 'retry' && end.earlier.length > 0) keep(job, end.earlier);
     return end;
   }
@@ -82,8 +81,8 @@ export class JobRunner {
     const { instance, store, cancelWatch, otherWorkers, running, executor, logger } = this.#options;
     const { started, failed, lost: timesLost } = runsOf(job, task);
     // Before the first await: from here on no cancel is missed.
-    using watched = cancelWatch.enter(task.task_id);
-    using _running = running.enter(task);
+    const watched = cancelWatch.enter(task.task_id);
+    const entered = running.enter(task);
     const attempt = { taskId: task.task_id, jobId: job.id as string, start: job.attemptsStarted };
     try {
       // Before the first run of a task only a cancel, just now, can have happened.
@@ -116,6 +115,9 @@ export class JobRunner {
     } catch (error) {
       logger.error({ err: error, task_id: task.task_id }, 'a task goes back to the queue');
       return { status: 'returned' };
+    } finally {
+      running.leave(entered);
+      cancelWatch.leave(watched);
     }
   }
 

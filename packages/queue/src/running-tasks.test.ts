@@ -8,7 +8,7 @@ function setUp() {
   onTestFinished(() => running[Symbol.dispose]());
   const run = (task: ReturnType<typeof job>) => {
     const entered = running.enter(task);
-    return { end: () => entered[Symbol.dispose]() };
+    return { end: () => running.leave(entered) };
   };
   return { running, run };
 }

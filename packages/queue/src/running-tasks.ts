@@ -1,5 +1,5 @@
 import type { Blocked, RunningTask } from '@taskwire/monitoring';
-import type { AcceptedTask } from '@taskwire/store';
+import { type AcceptedTask, Roster } from '@taskwire/store';
 
 const NEAR_LIMIT = 0.9;
 const TICK_MS = 250;
@@ -10,12 +10,12 @@ const TOLD_FOR_MS = 60_000;
 const MOST_TOLD = 5;
 
 type EnteredTask = Pick<AcceptedTask, 'task_id' | 'task_type' | 'timeout_ms'>;
-type Entry = Omit<RunningTask, 'running_ms'> & { since: number };
+type Entry = Omit<RunningTask, 'running_ms'> & { since: number; place: number };
 
 /** The tasks that a worker runs now, as far as a person should know of them. */
 export class RunningTasks implements Disposable {
   readonly #limitOf: (type: string) => number | undefined;
-  readonly #running = new Set<Entry>();
+  readonly #running = new Roster<Entry>();
   /** Since the last tick: one that blocks often ends at once when it is done. */
   #justEnded: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -27,17 +27,17 @@ export class RunningTasks implements Disposable {
     this.#limitOf = limitOf;
   }
 
-  /** Counts a task as running until this is disposed. */
-  enter({ task_id, task_type, timeout_ms = this.#limitOf(task_type) ?? Infinity }: EnteredTask): Disposable {
-    const entry = { task_id, task_type, timeout_ms, since: performance.now() };
+  /** Counts a task as running until it leaves. */
+  enter({ task_id, task_type, timeout_ms = this.#limitOf(task_type) ?? Infinity }: EnteredTask): Entry {
+    const entry = { task_id, task_type, timeout_ms, since: performance.now(), place: 0 };
     if (!this.#timer) this.#start(entry.since);
-    this.#running.add(entry);
-    return {
-      [Symbol.dispose]: () => {
-        this.#running.delete(entry);
-        if (performance.now() - entry.since >= BLOCKED_MS) this.#justEnded.push(entry);
-      },
-    };
+    this.#running.enter(entry);
+    return entry;
+  }
+
+  leave(entry: Entry): void {
+    this.#running.leave(entry);
+    if (performance.now() - entry.since >= BLOCKED_MS) this.#justEnded.push(entry);
   }
 
   get told() {

@@ -1,5 +1,3 @@
-import { Places } from '@taskwire/service/places';
-
 /** A task goes back to its queue, as another worker may have a place for it, when none was given here from one look to the next. */
 const LOOK_INTERVAL_MS = 100;
 
@@ -8,27 +6,38 @@ const MOST_LOOKS = 5;
 
 /** What a job has of its worker. */
 export interface JobSeats {
-  /** Waits for a place for one of its tasks. Resolves with undefined if none was free in time. */
-  take: () => Promise<Disposable | undefined>;
+  /** Waits for a place for one of its tasks. Resolves with false if none was free in time. */
+  take: () => true | Promise<boolean>;
+  /** The place is free again. */
+  leave: () => void;
   /** One of its tasks is no longer here. */
   done: () => void;
 }
 
+interface Waiting {
+  looks: number;
+  resolve: (hasPlace: boolean) => void;
+}
+
 /** The places of a worker, one for each task that runs, and the tasks that it holds. A job may have several. */
 export class WorkerSeats {
-  readonly #places: Places;
   readonly #count: number;
   /** How many tasks each job has here. */
   readonly #tasks = new Map<object, number>();
+  /** First come, first served. */
+  readonly #waiting: Waiting[] = [];
   #held = 0;
+  #running = 0;
+  /** Whether a place was given to one that waited since the last look. */
+  #wasGiven = false;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(count: number) {
     this.#count = count;
-    this.#places = new Places(count);
   }
 
   get running(): number {
-    return this.#count - this.#places.free;
+    return this.#running;
   }
 
   get isFull(): boolean {
@@ -47,13 +56,9 @@ export class WorkerSeats {
 
   /** @param onRoom called when a place becomes free for another job. */
   of(job: object, onRoom: () => void): JobSeats {
-    let patience: AbortSignal | undefined;
     return {
-      take: async () => {
-        if (this.#places.free > 0) return this.#places.take();
-        patience ??= this.#patience();
-        return this.#places.take(patience).catch(() => undefined);
-      },
+      take: () => this.#take(),
+      leave: () => this.#leave(),
       done: () => {
         const wasFull = this.isFull;
         this.#tasks.set(job, (this.#tasks.get(job) ?? 0) - 1);
@@ -64,24 +69,41 @@ export class WorkerSeats {
     };
   }
 
-  /** Aborted when it is no use to wait. */
-  #patience(): AbortSignal {
-    const impatient = new AbortController();
-    let looks = 0;
-    let given = this.#places.given;
-    const timer = setInterval(() => {
-      looks += 1;
-      if (given !== this.#places.given && looks < MOST_LOOKS) given = this.#places.given;
-      else {
-        clearInterval(timer);
-        impatient.abort();
-      }
-    }, LOOK_INTERVAL_MS).unref();
-    return impatient.signal;
-  }
-
   remove(job: object): void {
     this.#held -= this.#tasks.get(job) ?? 0;
     this.#tasks.delete(job);
+  }
+
+  #take(): true | Promise<boolean> {
+    if (this.#running < this.#count) {
+      this.#running += 1;
+      return true;
+    }
+    this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+    return new Promise((resolve) => this.#waiting.push({ looks: 0, resolve }));
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      this.#wasGiven = true;
+      next.resolve(true);
+    } else {
+      this.#running -= 1;
+    }
+  }
+
+  /** Sends those away for which it is no use to wait. */
+  #look(): void {
+    const mayStay = (waiting: Waiting) => this.#wasGiven && ++waiting.looks < MOST_LOOKS;
+    const all = this.#waiting.splice(0);
+    for (const waiting of all) {
+      if (mayStay(waiting)) this.#waiting.push(waiting);
+      else waiting.resolve(false);
+    }
+    this.#wasGiven = false;
+    if (this.#waiting.length > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 }

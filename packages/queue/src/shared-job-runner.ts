@@ -73,15 +73,18 @@ export class SharedJobRunner {
     const outcomes = await Promise.allSettled([
       leave(leaving, { before }),
       ...here.map(async (index) => {
-        using place = await seats.take();
-        if (!place) {
+        if (!(await seats.take())) {
           // All of them at once, which keeps their order.
           if (placeless.push(index) === 1)
             setImmediate(() => leave(placeless, { before }).then(left.resolve, left.reject));
           return left.promise;
         }
-        const end = await runTask(job, tasks[index] as JobTask);
-        if (end.status !== 'completed') return leave([index], leavingAfter(end));
+        try {
+          const end = await runTask(job, tasks[index] as JobTask);
+          if (end.status !== 'completed') return leave([index], leavingAfter(end));
+        } finally {
+          seats.leave();
+        }
         ended += 1;
         seats.done();
       }),

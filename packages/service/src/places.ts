@@ -3,15 +3,9 @@ export class Places {
   #free: number;
   #waiting: (() => void)[] = [];
   #lastTakenAt = 0;
-  #given = 0;
 
   constructor(count: number) {
     this.#free = count;
-  }
-
-  /** How many times one was given to somebody. */
-  get given(): number {
-    return this.#given;
   }
 
   get free(): number {
@@ -34,7 +28,6 @@ export class Places {
     if (this.#free > 0) this.#free -= 1;
     else await this.#turn(signal);
     this.#lastTakenAt = performance.now();
-    this.#given += 1;
     return { [Symbol.dispose]: () => this.#giveBack() };
   }
 

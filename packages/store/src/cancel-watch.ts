@@ -1,6 +1,7 @@
 import { cancelChannel, type Installation } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { Log } from './log.ts';
+import { Roster } from './roster.ts';
 import type { TaskStore } from './task-store.ts';
 import { WatchedRun } from './watched-run.ts';
 
@@ -26,7 +27,7 @@ const MAX_REMEMBERED = 10_000;
 export class CancelWatch implements AsyncDisposable {
   readonly #options: CancelWatchOptions;
   readonly #channel: string;
-  readonly #runs = new Set<WatchedRun>();
+  readonly #runs = new Roster<WatchedRun>();
   /** When the cancel of a task was heard, by task id; the latest last. */
   readonly #heardAt = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -46,11 +47,15 @@ export class CancelWatch implements AsyncDisposable {
     this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
   }
 
-  /** Call it before a task runs. Disposing the run ends the watch. */
+  /** Call it before a task runs. */
   enter(taskId: string): WatchedRun {
-    const run = new WatchedRun(taskId, { heard: this.#heardAt.has(taskId), leave: () => this.#runs.delete(run) });
-    this.#runs.add(run);
+    const run = new WatchedRun(taskId, this.#heardAt.has(taskId));
+    this.#runs.enter(run);
     return run;
+  }
+
+  leave(run: WatchedRun): void {
+    this.#runs.leave(run);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ export { Announcer, type FinalResult } from './announcer.ts';
 export { CancelWatch } from './cancel-watch.ts';
 export { Lead } from './lead.ts';
 export { ResultsStream } from './results-stream.ts';
+export { Roster } from './roster.ts';
 export { TaskCounter } from './task-counter.ts';
 export {
   type Admission,

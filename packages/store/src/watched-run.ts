@@ -1,23 +1,17 @@
-export interface WatchedRunOptions {
-  /** Whether a cancel of the task, or of an earlier one with its id, was heard lately. */
-  heard: boolean;
-  leave: () => void;
-}
-
 /** One run of a task, which may be cancelled meanwhile. */
-export class WatchedRun implements Disposable {
+export class WatchedRun {
+  /** Among all that are watched. */
+  place = 0;
   readonly taskId: string;
-  /** Whether the store should be asked if the task may run. */
+  /** Whether a cancel of the task, or of an earlier one with its id, was heard lately: then the store should be asked if it may run. */
   readonly heard: boolean;
   /** Called once, when the run is cancelled. */
   onCancel: (() => void) | undefined;
-  readonly #leave: () => void;
   #cancelled = false;
 
-  constructor(taskId: string, { heard, leave }: WatchedRunOptions) {
+  constructor(taskId: string, heard: boolean) {
     this.taskId = taskId;
     this.heard = heard;
-    this.#leave = leave;
   }
 
   get cancelled(): boolean {
@@ -28,9 +22,5 @@ export class WatchedRun implements Disposable {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.onCancel?.();
-  }
-
-  [Symbol.dispose](): void {
-    this.#leave();
   }
 }

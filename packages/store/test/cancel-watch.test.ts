@@ -50,7 +50,7 @@ test('a run that begins just after is worth a look, and one that was left hears 
   const { store, watch } = await setUp();
   const before = watch.enter('task');
   const left = watch.enter('task');
-  left[Symbol.dispose]();
+  watch.leave(left);
   expect(before.heard).toBe(false);
   const told = cancelled(before);
   await store.requestCancel('task');

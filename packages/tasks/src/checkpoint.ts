@@ -4,11 +4,17 @@ import type { JsonValue } from '@taskwire/protocol';
 /** Keeps a checkpoint of the attempt that runs. */
 export type KeepCheckpoint = (value: JsonValue) => Promise<void>;
 
+/** What is known of an attempt wherever its code goes on. Whoever runs handlers may note more. */
+export interface AttemptScope {
+  keep?: KeepCheckpoint | undefined;
+}
+
 /** One for the process: a folder of tasks may have its own copy of this package. */
-const KEY = Symbol.for('taskwire.checkpoint');
-const shared = globalThis as { [KEY]?: AsyncLocalStorage<KeepCheckpoint> };
+const KEY = Symbol.for('taskwire.attempt');
+const shared = globalThis as { [KEY]?: AsyncLocalStorage<AttemptScope | undefined> };
 shared[KEY] ??= new AsyncLocalStorage();
-const attempts = shared[KEY];
+/** The scope of the attempt whose code runs. */
+export const attemptScope = shared[KEY];
 
 /**
  * Leaves a checkpoint with the task of the handler that calls this: JSON of at most 4096 bytes. When it resolves, Redis has
@@ -17,12 +23,15 @@ const attempts = shared[KEY];
  * @throws when it is too large, when the task has ended, or when another worker has taken the task over: then end at once
  */
 export async function checkpoint(value: JsonValue): Promise<void> {
-  const keep = attempts.getStore();
+  const keep = attemptScope.getStore()?.keep;
   if (!keep) throw new Error('checkpoint() keeps something for a task: call it while its handler runs');
   await keep(value);
 }
 
 /** For what runs handlers. */
 export function keepingCheckpoints<T>(keep: KeepCheckpoint, work: () => T): T {
-  return attempts.run(keep, work);
+  const scope = attemptScope.getStore();
+  if (!scope) return attemptScope.run({ keep }, work);
+  scope.keep = keep;
+  return work();
 }

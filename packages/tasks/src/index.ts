@@ -1,5 +1,5 @@
 export { type CatalogueEntry, catalogueOf } from './catalogue.ts';
-export { checkpoint, type KeepCheckpoint, keepingCheckpoints } from './checkpoint.ts';
+export { checkpoint, type KeepCheckpoint } from './checkpoint.ts';
 export { defineTask, type TaskDefinition, TaskDefinitionError, type TaskOptions } from './define-task.ts';
 export { lightTasks, sqlTasks } from './definitions/index.ts';
 export { RESULT_FORMATS } from './definitions/sql-query.ts';

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { type JsonValue, parseMessage } from '@taskwire/protocol';
 import type { ServiceContext } from '@taskwire/service';
+import { Roster } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
 import { checkpointText, type FurtherTask, failed, type LogLine, runHere } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from '../attempt.ts';
@@ -99,7 +100,7 @@ export function serveTasks(
       takeLine,
       run,
       stopSignal: new AbortController().signal,
-      stops: new Set(),
+      stops: new Roster(),
       handle: (signal, begin) => {
         begin();
         const told = { progress, takeLine, logLevel, keep, submit };

@@ -1,3 +1,4 @@
+export { type AttemptScope, attemptScope } from '../checkpoint.ts';
 export { type CheckedParameters, checkParameters } from './check-parameters.ts';
 export { checkpointText } from './checkpoint-text.ts';
 export { type Failure, failed, type HandlerOutcome } from './failure.ts';
