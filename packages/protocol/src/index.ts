@@ -37,6 +37,7 @@ export {
   latestResultsKey,
   leaderChannel,
   leaderKey,
+  leftKey,
   minuteKey,
   missesKey,
   namedKey,

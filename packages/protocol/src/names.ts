@@ -82,6 +82,11 @@ export function reopenedKey(prefix: string): string {
   return `${prefix}:reopened`;
 }
 
+/** There is one when tasks have left a shared job before its first start: see `move.lua` of the store. */
+export function leftKey(prefix: string, jobId: string): string {
+  return `${prefix}:left:${jobId}`;
+}
+
 /** The removals of waiting jobs under way: a hash, job id → JSON. */
 export function removalsKey(prefix: string): string {
   return `${prefix}:removals`;

@@ -50,6 +50,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     checkpoint: vi.fn(async () => ({ status: 'kept' as const, checkpoint: undefined })),
     countDeaths: vi.fn(async () => 0),
     look: situation.look ?? (async () => []),
+    areAllOpen: async () => false,
     move: async () => [],
   };
   const watched = new WatchedRun('t', heard);

@@ -14,7 +14,7 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
   /** This process. */
   instance: string;
   executor: Executor;
-  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths' | 'look' | 'move'>;
+  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths' | 'areAllOpen' | 'look' | 'move'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter' | 'leave'>;

@@ -95,10 +95,10 @@ export class WorkerSeats {
 
   /** Sends those away for which it is no use to wait. */
   #look(): void {
-    const mayStay = (waiting: Waiting) => this.#wasGiven && ++waiting.looks < MOST_LOOKS;
-    const all = this.#waiting.splice(0);
-    for (const waiting of all) {
-      if (mayStay(waiting)) this.#waiting.push(waiting);
+    const most = this.#wasGiven ? MOST_LOOKS : 2;
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.looks += 1;
+      if (waiting.looks < most) this.#waiting.push(waiting);
       else waiting.resolve(false);
     }
     this.#wasGiven = false;

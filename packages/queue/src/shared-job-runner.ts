@@ -17,7 +17,7 @@ import {
 
 export interface SharedJobRunnerOptions {
   queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk' | 'isLimited' | 'tellEnded' | 'keep'>>;
-  store: Pick<TaskStore, 'look' | 'move'>;
+  store: Pick<TaskStore, 'areAllOpen' | 'look' | 'move'>;
   /** Runs one of the tasks, and says how it goes on. Never throws. */
   runTask: (job: TaskJob, task: JobTask) => Promise<JobEnd>;
   /** Completed tasks that are kept. */
@@ -50,9 +50,9 @@ export class SharedJobRunner {
     const queue = queues.get(job.queueName);
     const carried = carriedTasks(job.data);
     const tasks = tasksOf(job);
-    const [open, isLimited] = await Promise.all([this.#open(job, tasks), queue?.isLimited()]);
-    for (let ended = open.size; ended < tasks.length; ended += 1) seats.done();
     const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0;
+    const [open, isLimited] = await Promise.all([this.#open(job, tasks, isFirst), queue?.isLimited()]);
+    for (let ended = open.size; ended < tasks.length; ended += 1) seats.done();
     const here: number[] = [];
     const leaving: number[] = [];
     for (const [index, isHere] of open) (isHere && isFirst && !isLimited ? here : leaving).push(index);
@@ -97,10 +97,15 @@ export class SharedJobRunner {
   }
 
   /** The places of the tasks that have not ended, and whether they still belong to this job alone. */
-  async #open(job: TaskJob, tasks: readonly JobTask[]): Promise<Map<number, boolean>> {
-    const looks = await this.#options.store.look(tasks.map(({ task_id }) => task_id));
+  async #open(job: TaskJob, tasks: readonly JobTask[], isFirst: boolean): Promise<Map<number, boolean>> {
+    const { store } = this.#options;
+    const ids = tasks.map(({ task_id }) => task_id);
     // An open task is known for so long: one that is not has ended, and its result has expired.
     const isOld = Date.now() - job.timestamp > FORGET_TASK_AFTER_S * 1000;
+    // Nearly always, and a cheap question.
+    if (isFirst && !isOld && (await store.areAllOpen(job.id as string, ids)))
+      return new Map(ids.map((_, index) => [index, true]));
+    const looks = await store.look(ids);
     const open = new Map<number, boolean>();
     for (const [index, { task_id }] of tasks.entries()) {
       const { jobId = isOld ? job.id : undefined, hasEnded = true } = looks[index] ?? {};

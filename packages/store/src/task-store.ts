@@ -3,6 +3,7 @@ import {
   cancelChannel,
   cancellationsKey,
   FORGET_TASK_AFTER_S,
+  leftKey,
   reopenedKey,
   resultKey,
   servicesKey,
@@ -236,6 +237,12 @@ export class TaskStore {
       jobId: found[index]?.split('|', 2)[1],
       hasEnded: (found[taskIds.length + index] ?? null) !== null,
     }));
+  }
+
+  /** Whether no task of a job that was never started has ended, or has left it. */
+  async areAllOpen(jobId: string, taskIds: readonly string[]): Promise<boolean> {
+    const results = taskIds.map((id) => resultKey(this.#keyPrefix, id));
+    return (await this.#redis.exists(leftKey(this.#keyPrefix, jobId), ...results)) === 0;
   }
 
   /**

@@ -3,11 +3,13 @@
 -- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
 -- ARGV  the job that they leave; then for each task: its id, its new job
 --
--- The job has in its field `gone` the tasks that no longer belong to it, each behind a bar.
+-- The job has in its field `gone` the tasks that no longer belong to it, each behind a bar. Before its first start, also
+-- when it is not added yet, the key `left:<job>` says that there are some: then its worker looks who is left.
 --
 -- Returns the places (from 0) of the tasks that are in neither job: they are not to be added. One that was moved before is.
 local prefix, from = string.sub(KEYS[1], 1, -2), ARGV[1]
 local cancellations = prefix .. ':cancellations'
+local FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60
 local elsewhere, gone, job = {}, '', nil
 for argument = 2, #ARGV, 2 do
   local id, to = ARGV[argument], ARGV[argument + 1]
@@ -25,5 +27,8 @@ for argument = 2, #ARGV, 2 do
     elsewhere[#elsewhere + 1] = argument / 2 - 1
   end
 end
-if job and redis.call('EXISTS', job) == 1 then redis.call('HSET', job, 'gone', (redis.call('HGET', job, 'gone') or '') .. gone) end
+if job and redis.call('EXISTS', job) == 1 then
+  redis.call('HSET', job, 'gone', (redis.call('HGET', job, 'gone') or '') .. gone)
+end
+if job and redis.call('HEXISTS', job, 'processedOn') == 0 then redis.call('SET', prefix .. ':left:' .. from, '', 'EX', FORGET_TASK_AFTER_S) end
 return elsewhere
