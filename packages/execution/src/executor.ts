@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { type FinalResult, Roster } from '@taskwire/store';
-import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
+import type { TaskRegistry } from '@taskwire/tasks';
 import { checkpointText, type Failure, furtherTasks, runHere } from '@taskwire/tasks/running';
 import type { Attempt, AttemptOutcome } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
@@ -98,7 +98,7 @@ export class Executor {
       expectKept(status);
     };
     const checkpoint = checkpointIn(run.checkpoint);
-    const taker = new NoteTaker(run.task, logger);
+    const taker = new NoteTaker(run.task, attempt.number, logger);
     using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
     const outcome = await runHandler({
@@ -148,9 +148,8 @@ export class Executor {
     });
     // The task is another worker's now; so is its result.
     if (isPassed) return { status: 'returned' };
-    const { number, startedAt } = attempt;
     const failure = outcome.status === 'failed' ? outcome.failure : undefined;
-    const notes = taker.notes({ attempt: number, startedAt }, failure);
+    const notes = taker.notes(attempt.startedAt, failure);
     switch (outcome.status) {
       case 'completed':
         return { notes, ...this.#completed(attempt, outcome) };
@@ -183,7 +182,7 @@ export class Executor {
       signal,
       checkpoint: checkpointIn(run.checkpoint),
       progress: () => undefined,
-      takeLine: new NoteTaker(run.task, this.#options.logger).take,
+      takeLine: new NoteTaker(run.task, attempt, this.#options.logger).take,
       logLevel: this.#options.logger.level,
       keep: async () => undefined,
       submit: () => Promise.reject(signal.reason),
@@ -225,10 +224,10 @@ export class Executor {
     return { status: 'failed', result, message: JSON.stringify(result), isTold: false };
   }
 
-  /** With the stack, for the author of the task; a `PermanentError` is expected and needs none. */
-  #log({ task, number }: Attempt, { code, error, cause, handlerLeftAlone }: Failure, message: string): void {
+  /** With the stack, for the author of the task; what is thrown on purpose, as a `PermanentError`, needs none. */
+  #log({ task, number }: Attempt, { code, error, cause, retryable, handlerLeftAlone }: Failure, message: string): void {
     const { logger } = this.#options;
-    const where = cause instanceof PermanentError || cause === undefined ? { error } : { err: cause };
+    const where = retryable && cause !== undefined ? { err: cause } : { error };
     const which = { task_id: task.task_id, task_type: task.task_type, attempt: number };
     logger.warn({ ...which, error_code: code, ...where }, message);
     if (handlerLeftAlone) logger.warn(which, 'a handler ignores its signal: it was left alone and may still run');

@@ -1,8 +1,8 @@
 import type { JobState, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskRequest, TaskResult } from '@taskwire/protocol';
 import { jobFor } from '@taskwire/queue';
+import { showText } from '@taskwire/tasks/masking';
 import { BoardError } from '../board-error.ts';
-import { showText } from '../show/show-text.ts';
 import { shownRequest } from '../show/shown-job.ts';
 
 /** The job of an accepted task that was gone before it could be read. */

@@ -1,7 +1,7 @@
 import type { QueueJobJson } from '@bull-board/api/typings/app';
 import { taskIdOfJob } from '@taskwire/protocol';
 import { carriedTasks, type TaskJob, type TaskJobData } from '@taskwire/queue';
-import { showText } from './show-text.ts';
+import { showText } from '@taskwire/tasks/masking';
 
 /** A job as the board shows it, apart from what the adapter's formatters do to its data and its return value. */
 export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
@@ -33,7 +33,7 @@ export function typeInShownName(name: string): string {
 export function shownRequest(name: string, data: TaskJobData): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;
-  const { task_id: _, earlier: __, before: ___, ...rest } = task;
+  const { task_id: _, before: __, ...rest } = task;
   return { task_type: name, ...rest };
 }
 
