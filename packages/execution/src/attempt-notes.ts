@@ -1,7 +1,7 @@
 import { plainUserId, type TaskLogLine } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask } from '@taskwire/store';
-import { showText, showValue } from '@taskwire/tasks/masking';
+import { type SecretMask, showText, showValue } from '@taskwire/tasks/masking';
 import type { Failure, LogLine } from '@taskwire/tasks/running';
 import { ownedBy } from './faults.ts';
 import { LogTail } from './log-tail.ts';
@@ -24,21 +24,32 @@ export interface AttemptNotes {
   log?: readonly TaskLogLine[];
 }
 
+export interface NoteTakerOptions {
+  task: AcceptedTask;
+  attempt: number;
+  logger: Logger;
+  /** Of the task's secrets, if it has any. */
+  mask: SecretMask | undefined;
+}
+
 /** Gathers them while an attempt is made. */
 export class NoteTaker {
   readonly #task: AcceptedTask;
   readonly #attempt: number;
   readonly #logger: Logger;
+  readonly #mask: SecretMask | undefined;
   #tail: LogTail | undefined;
 
-  constructor(task: AcceptedTask, attempt: number, logger: Logger) {
+  constructor({ task, attempt, logger, mask }: NoteTakerOptions) {
     this.#task = task;
     this.#attempt = attempt;
     this.#logger = logger;
+    this.#mask = mask;
   }
 
   /** For the handler. */
-  readonly take = ({ level, message, fields }: LogLine): void => {
+  readonly take = ({ level, ...said }: LogLine): void => {
+    const { message, fields } = (this.#mask?.in(said) as typeof said | undefined) ?? said;
     this.#tail ??= new LogTail();
     this.#tail.add({
       attempt: this.#attempt,

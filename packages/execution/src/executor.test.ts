@@ -66,7 +66,7 @@ function execute(situation: Situation = {}) {
     laneOf,
     submit: async (message) => submitted.push(JSON.parse(message)),
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
-    logger: pino({ write: (line: string) => void logged.push(JSON.parse(line)) }),
+    logger: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     stopping: new AbortController().signal,
     stopSignal: stopSignal ?? new AbortController().signal,
   });

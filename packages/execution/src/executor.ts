@@ -3,7 +3,8 @@ import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { type FinalResult, Roster } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
-import { checkpointText, type Failure, furtherTasks, runHere } from '@taskwire/tasks/running';
+import { maskOf } from '@taskwire/tasks/masking';
+import { checkpointText, type Failure, failed, furtherTasks, runHere } from '@taskwire/tasks/running';
 import type { Attempt, AttemptOutcome } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
@@ -98,13 +99,15 @@ export class Executor {
       expectKept(status);
     };
     const checkpoint = checkpointIn(run.checkpoint);
-    const taker = new NoteTaker(run.task, attempt.number, logger);
-    using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
+    const mask = maskOf(task.definition, run.task.parameters);
+    const taker = new NoteTaker({ task: run.task, attempt: attempt.number, logger, mask });
+    using progress = progressTeller({ tell, show: run.showProgress, task: run.task, mask });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
-    const outcome = await runHandler({
+    const ended = await runHandler({
       task: run.task,
       timeoutMs,
       takeLine: taker.take,
+      mask,
       run: run.watched,
       stopSignal,
       stops: this.#stops,
@@ -148,6 +151,7 @@ export class Executor {
     });
     // The task is another worker's now; so is its result.
     if (isPassed) return { status: 'returned' };
+    const outcome = mask && ended.status === 'failed' ? failed(mask.failure(ended.failure)) : ended;
     const failure = outcome.status === 'failed' ? outcome.failure : undefined;
     const notes = taker.notes(attempt.startedAt, failure);
     switch (outcome.status) {
@@ -174,6 +178,7 @@ export class Executor {
     if (typeof task?.handler !== 'function' || run.checkpoint === undefined) return failure;
     const { definition, handler } = task;
     const { number: attempt } = attemptOf(run);
+    const mask = maskOf(definition, run.task.parameters);
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
     const context = {
       ...hostFields(run.task),
@@ -182,17 +187,18 @@ export class Executor {
       signal,
       checkpoint: checkpointIn(run.checkpoint),
       progress: () => undefined,
-      takeLine: new NoteTaker(run.task, attempt, this.#options.logger).take,
+      takeLine: new NoteTaker({ task: run.task, attempt, logger: this.#options.logger, mask }).take,
       logLevel: this.#options.logger.level,
       keep: async () => undefined,
       submit: () => Promise.reject(signal.reason),
     };
-    const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined };
+    const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined, mask };
     const ending = ownedBy(owner, () => runHere({ definition, handler }, context));
     const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
     const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
     if (isOver) return failure;
-    const why = outcome?.status === 'failed' ? `: ${outcome.failure.error}` : '';
+    const said = outcome?.status === 'failed' ? outcome.failure.error : undefined;
+    const why = said === undefined ? '' : `: ${mask?.text(said) ?? said}`;
     return { ...failure, error: `${failure.error}; what it had begun elsewhere may still go on${why}` };
   }
 

@@ -67,6 +67,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
         return decide(each);
       },
     } as unknown as Executor,
+    registry: { get: () => undefined },
     store,
     announcer: { event: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))), final },
     cancelWatch: { enter: () => watched, leave: () => undefined },

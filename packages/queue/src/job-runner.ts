@@ -3,6 +3,7 @@ import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { TaskRun } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
 import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
@@ -15,6 +16,7 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
   /** This process. */
   instance: string;
   executor: Executor;
+  registry: Pick<TaskRegistry, 'get'>;
   store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'look' | 'move'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
@@ -145,13 +147,13 @@ export class JobRunner {
    * its result already, and which is not run again.
    */
   async #carryOut(decision: Decision, { job, task, earlier, endsCheckpoint }: DecidedRun): Promise<JobEnd> {
-    const { announcer, store, metrics, instance: worker } = this.#options;
+    const { announcer, store, registry, metrics, instance: worker } = this.#options;
     switch (decision.status) {
       case 'completed':
       case 'failed': {
         const { result, message, isTold, notes } = decision;
         if (!isTold) {
-          const told = toldOf({ task, notes, earlier, worker });
+          const told = toldOf({ task, definition: registry.get(task.task_type), notes, earlier, worker });
           await announcer.final(result, message, task.reply_to, { told, endsCheckpoint });
           // A task that left a shared job had no delay but that of its retry.
           metrics.ended(result, { queue: job.queueName, delayMs: (!task.before && job.opts.delay) || 0 });

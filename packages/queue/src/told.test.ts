@@ -15,7 +15,7 @@ const earlier = [
 ];
 
 function said(options: Partial<Parameters<typeof toldOf>[0]>) {
-  const { request, run } = toldOf({ task, notes, earlier: undefined, worker: 'w2', ...options });
+  const { request, run } = toldOf({ task, definition: undefined, notes, earlier: undefined, worker: 'w2', ...options });
   return { request: JSON.parse(request as string), run: run && JSON.parse(run) };
 }
 

@@ -1,7 +1,8 @@
 import { type AttemptNotes, LogTail } from '@taskwire/execution';
 import type { AttemptRecord, TaskRun } from '@taskwire/protocol';
 import type { AcceptedTask, Told } from '@taskwire/store';
-import { showText } from '@taskwire/tasks/masking';
+import type { TaskDefinition } from '@taskwire/tasks';
+import { maskedParameters, showText } from '@taskwire/tasks/masking';
 
 /** Longer parameters are left out, in characters of JSON. */
 const MAX_PARAMETERS_LENGTH = 8192;
@@ -18,11 +19,13 @@ export interface RunOptions {
 
 export interface ToldOptions extends RunOptions {
   task: Pick<AcceptedTask, 'task_type' | 'parameters'>;
+  /** That of the task, if it is known here. */
+  definition: TaskDefinition | undefined;
 }
 
 /** What the results stream says of a task besides its result. */
-export function toldOf({ task, ...run }: ToldOptions): Told {
-  const parameters = JSON.stringify(task.parameters);
+export function toldOf({ task, definition, ...run }: ToldOptions): Told {
+  const parameters = JSON.stringify(maskedParameters(definition, task.parameters));
   const isKept = parameters.length <= MAX_PARAMETERS_LENGTH;
   const type = JSON.stringify(task.task_type);
   const request = isKept ? `{"task_type":${type},"parameters":${parameters}}` : `{"task_type":${type}}`;

@@ -40,10 +40,11 @@ export class TaskActions {
       if (viewedTask(job) || isShared(job.id)) throw isSharing('run again', 'Duplicate it instead.');
       await this.#options.jobRetry.retry(job, state);
     },
+    definitionOf: (type) => this.#options.registry.get(type),
   };
   /** For each of many jobs: one that cannot be retried does not stop the others. */
   readonly ofMany: JobActions = {
-    remove: this.ofOne.remove,
+    ...this.ofOne,
     retry: async (job, state) => {
       const visit = currentVisit();
       try {
