@@ -3,6 +3,7 @@ import { type AcceptedTask, WatchedRun } from '@taskwire/store';
 import {
   checkpoint,
   defineTask,
+  HandOver,
   PermanentError,
   type TaskContext,
   type TaskHandler,
@@ -244,6 +245,15 @@ test('a handler that logs nothing leaves no log, and one that floods it the last
   };
   const { notes } = await execute({ handler }).decision;
   expect(notes?.log?.map(({ message }) => message)).toEqual(Array.from({ length: 200 }, (_, at) => `line ${at + 100}`));
+});
+
+test('what a task logged before it was handed over stays', async () => {
+  const handler = ({ log }: TaskContext<object>) => {
+    log('half is done');
+    throw new HandOver();
+  };
+  const decided = await execute({ handler }).decision;
+  expect(decided).toMatchObject({ status: 'returned', notes: { log: [{ message: 'half is done' }] } });
 });
 
 test('goes back to the queue when the worker stops', async () => {

@@ -165,7 +165,7 @@ export class Executor {
         return { notes, ...this.#failed(counted, await this.#withLeftOver(run, outcome.failure)) };
       }
       case 'returned':
-        return outcome;
+        return notes.log ? { notes, ...outcome } : outcome;
     }
   }
 

@@ -153,6 +153,17 @@ test('keeps how a failed attempt came, for the one after it, and tells of both',
   expect(JSON.parse(told.run)).toMatchObject({ attempts: [{ attempt: 1 }, { attempt: 2 }], log: [line] });
 });
 
+test('keeps what a task logged before it was handed over; if it logged nothing, nothing', async () => {
+  const line = { attempt: 1, timestamp: '1970-01-01T00:00:00.050Z', level: 'info', message: 'asks' } as const;
+  const notes = { attempt: 1, startedAt: 0, endedAt: 100, log: [line] };
+  const logged = run({ decide: () => ({ status: 'returned', notes }) });
+  expect(await logged.end).toEqual({ status: 'returned' });
+  expect(logged.store.keepRun).toHaveBeenCalledWith('t', expect.objectContaining({ log: [line] }), 0);
+  const silent = run({ decide: () => ({ status: 'returned' }) });
+  await silent.end;
+  expect(silent.store.keepRun).not.toHaveBeenCalled();
+});
+
 test('tells when a failed attempt is made again', async () => {
   const before = Date.now();
   const decide = () => ({ status: 'retry', error: 'no connection', delayMs: 60_000 }) as const;

@@ -10,7 +10,7 @@ import type { RunningTasks } from './running-tasks.ts';
 import type { JobSeats } from './seats.ts';
 import { SharedJobRunner, type SharedJobRunnerOptions } from './shared-job-runner.ts';
 import { isShared, type JobTask, runsOf, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
-import { runOf, toldOf } from './told.ts';
+import { type RunOptions, runOf, toldOf } from './told.ts';
 
 export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'keepCount' | 'signal'> {
   /** This process. */
@@ -37,6 +37,10 @@ interface DecidedRun {
   /** Attempts before it. */
   earlier: TaskRun | undefined;
   endsCheckpoint: boolean;
+}
+
+interface AttemptsSoFar extends Omit<RunOptions, 'worker'> {
+  delayMs: number | undefined;
 }
 
 /** What has happened to a task before its first run. */
@@ -147,7 +151,7 @@ export class JobRunner {
    * its result already, and which is not run again.
    */
   async #carryOut(decision: Decision, { job, task, earlier, endsCheckpoint }: DecidedRun): Promise<JobEnd> {
-    const { announcer, store, registry, metrics, instance: worker } = this.#options;
+    const { announcer, registry, metrics, instance: worker } = this.#options;
     switch (decision.status) {
       case 'completed':
       case 'failed': {
@@ -166,13 +170,21 @@ export class JobRunner {
         const { error, delayMs, notes } = decision;
         metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
         this.#tellRetry(task, { attempt: runsOf(job, task).failed + 1, error, delayMs });
-        // Nothing depends on it.
-        await store.keepRun(task.task_id, runOf({ notes, earlier, worker }), delayMs).catch(() => undefined);
+        await this.#keepRun(task, { notes, earlier, delayMs });
         return { status: 'retry', reason: error, delayMs };
       }
-      case 'returned':
-        return decision;
+      case 'returned': {
+        const { notes, ...end } = decision;
+        if (notes) await this.#keepRun(task, { notes, earlier, delayMs: end.delayMs });
+        return end;
+      }
     }
+  }
+
+  /** For the next attempt. Nothing depends on it. */
+  async #keepRun({ task_id }: AcceptedTask, { delayMs, ...run }: AttemptsSoFar): Promise<void> {
+    const { store, instance: worker } = this.#options;
+    await store.keepRun(task_id, runOf({ ...run, worker }), delayMs ?? 0).catch(() => undefined);
   }
 
   #tellRetry(task: AcceptedTask, { delayMs, ...about }: { attempt: number; error: string; delayMs: number }): void {
