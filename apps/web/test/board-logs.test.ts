@@ -56,7 +56,8 @@ test('tasks that came together each have a log of their own, also those that sha
   const { body } = await board.ask('GET', '/api/queues?activeQueue=default&status=completed&jobsPerPage=50');
   const { id } = body.queues[0].jobs.find(({ name }: { name: string }) => name.includes(good));
   expect(await logOf(id)).toEqual(said(1));
-  expect(await logOf(id.replace(good, 'nobody'))).toEqual([]);
+  // As the job of an earlier task with this id would be called.
+  expect(await logOf(id.replace(/\.\w+$/, '.earlier'))).toEqual([]);
 });
 
 test('a task that an operator runs again has the log of its new run alone', async () => {
