@@ -44,7 +44,7 @@ interface AttemptsSoFar extends Omit<RunOptions, 'worker'> {
 }
 
 /** What has happened to a task before its first run. */
-const NOTHING = { stored: undefined, isCancelled: false, checkpoint: undefined, earlier: undefined };
+const NOTHING = { known: { stored: undefined, isCancelled: false, checkpoint: undefined }, earlier: undefined };
 
 /** Runs the tasks of a job, carries out the decisions, and says how the job goes on. */
 export class JobRunner {
@@ -98,8 +98,7 @@ export class JobRunner {
     try {
       // Before the first run of a task only a cancel, just now, can have happened.
       const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0 && !task.before;
-      const before = isFirst && !watched.heard ? NOTHING : await this.#before(job, task);
-      const { earlier, ...known } = before;
+      const { known, earlier } = isFirst && !watched.heard ? NOTHING : await this.#before(job, task);
       let endsCheckpoint = known.checkpoint !== undefined;
       const decision = await executor.execute({
         task,
@@ -143,7 +142,7 @@ export class JobRunner {
       store.checkpoint({ taskId: task_id, jobId, start: job.attemptsStarted }),
       store.run(task_id),
     ]);
-    return { stored: stored ?? undefined, isCancelled, checkpoint, earlier };
+    return { known: { stored: stored ?? undefined, isCancelled, checkpoint }, earlier };
   }
 
   /**

@@ -1,10 +1,14 @@
-import { inspect } from 'node:util';
 import { isJsonObject } from '@taskwire/protocol';
 import type { Failure } from '../running/failure.ts';
+import { messageOf } from '../running/failure-of.ts';
 import { MASKED } from './marks.ts';
 
 /** A shorter secret is not looked for in texts: it would be found in many words. */
 const MIN_LENGTH = 4;
+
+/** What is nested deeper is masked as a whole. */
+const MAX_DEPTH = 100;
+const MAX_CAUSES = 5;
 
 /** Masks some secrets wherever they are repeated. */
 export class SecretMask {
@@ -25,20 +29,26 @@ export class SecretMask {
   }
 
   /** Of JSON. */
-  in(value: unknown): unknown {
+  in(value: unknown, depth = 0): unknown {
     if (typeof value === 'string') return this.text(value);
     if (typeof value === 'number') return this.text(String(value)) === String(value) ? value : MASKED;
-    if (Array.isArray(value)) return value.map((item) => this.in(item));
+    if (depth === MAX_DEPTH) return MASKED;
+    if (Array.isArray(value)) return value.map((item) => this.in(item, depth + 1));
     if (!isJsonObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [this.text(name), this.in(field)]));
+    const fields = Object.entries(value).map(([name, field]) => [this.text(name), this.in(field, depth + 1)]);
+    return Object.fromEntries(fields);
   }
 
-  /** Anything that was thrown, for a log. */
-  thrown(thrown: unknown): unknown {
-    if (!(thrown instanceof Error)) return this.text(typeof thrown === 'string' ? thrown : inspect(thrown));
-    const { name, message, stack = '', cause } = thrown;
-    const shown = new Error(this.text(message), cause === undefined ? {} : { cause: this.thrown(cause) });
-    return Object.assign(shown, { name, stack: this.text(stack) });
+  /** Anything that was thrown, for a log. Never throws. */
+  thrown(thrown: unknown, depth = 0): unknown {
+    if (!(thrown instanceof Error) || depth === MAX_CAUSES) return this.text(messageOf(thrown));
+    try {
+      const { name, message, stack = '', cause } = thrown;
+      const shown = new Error(this.text(message), cause === undefined ? {} : { cause: this.thrown(cause, depth + 1) });
+      return Object.assign(shown, { name, stack: this.text(stack) });
+    } catch {
+      return this.text(messageOf(thrown));
+    }
   }
 
   failure({ error, details, cause, ...failure }: Failure): Failure {

@@ -170,6 +170,19 @@ test('a secret is masked wherever it is repeated', () => {
   });
 });
 
+test('nothing that is thrown or logged is too odd to be masked', () => {
+  const mask = maskOf({ parameters: z.object({ token: secret() }) }, { token: 'correct horse' });
+  const endless = new Error('correct horse');
+  endless.cause = endless;
+  expect(mask?.thrown(endless)).toMatchObject({ message: MASKED });
+  const odd = Object.defineProperty(new Error('x'), 'stack', { get: () => 1 });
+  Object.defineProperty(odd, 'message', { value: { words: 'correct horse' } });
+  expect(mask?.thrown(odd)).toBe(`{ words: '${MASKED}' }`);
+  let deep: unknown = 'correct horse';
+  for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+  expect(JSON.stringify(mask?.in(deep))).toMatch(/^\[+"⟦masked⟧"\]+$/);
+});
+
 test('an error is masked with its stack and its cause, and a text that was cut within a secret to its end', () => {
   const mask = maskOf({ parameters: z.object({ token: secret() }) }, { token: 'correct horse' });
   const thrown = new TypeError('no correct horse', { cause: new Error('correct horse!') });
