@@ -19,6 +19,9 @@ export const task = defineTask({
 export const handler = () => ({ key: process.env.LETTER_KEY });
 `;
 
+/** Whole stacks start in more time than a test usually waits. */
+const BUSY = { timeout: 40_000 };
+
 const PROGRAM = {
   type: 'by_program',
   description: 'Tells its secret.',
@@ -28,7 +31,9 @@ const PROGRAM = {
   command: ['sh', '-c', 'printf \'{"key": "%s"}\' "$LETTER_KEY"'],
 };
 
-test('what .env says reaches handlers in workers, task processes and programs, and what it says later those that start later', async () => {
+test('what .env says reaches handlers in workers, task processes and programs, and what it says later those that start later', {
+  timeout: 90_000,
+}, async () => {
   await using home = await DaemonHome.make({ REDIS_URL: inject('redisUrl'), TASKWIRE_TASKS_FOLDERS: 'tasks' });
   const tasks = join(home.folder, 'tasks');
   mkdirSync(tasks);
@@ -45,14 +50,14 @@ test('what .env says reaches handlers in workers, task processes and programs, a
 
   setKey('from-file');
   const stack = home.begin('start');
-  await expect.poll(stack.out).toContain('ready: Redis at');
+  await expect.poll(stack.out, BUSY).toContain('ready: Redis at');
   for (const type of ['here', 'apart', 'by_program']) {
     expect(await command('run', type)).toMatchObject({ result: { key: 'from-file' } });
   }
   setKey('changed');
   const { services } = await command('status');
   process.kill(services.find(({ service }: { service: string }) => service === 'worker').pid, 'SIGKILL');
-  await expect.poll(() => stack.out().match(/worker ready/g)?.length).toBe(2);
+  await expect.poll(() => stack.out().match(/worker ready/g)?.length, BUSY).toBe(2);
   expect(await command('run', 'here')).toMatchObject({ result: { key: 'changed' } });
   stack.child.kill('SIGTERM');
   await stack.ended;

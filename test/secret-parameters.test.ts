@@ -112,7 +112,9 @@ test('the same id with another secret is another task', async () => {
   await expect.poll(isConflict).toBe(true);
 });
 
-test('a secret that is logged, thrown and refused is found nowhere but in the data of its job', async () => {
+test('a secret that is logged, thrown and refused is found nowhere but in the data of its job', {
+  timeout: 60_000,
+}, async () => {
   const late = await keepSecret('keep_secret_apart', 'throw_late');
   // What the first one still says, its process says while it has the second one.
   await ended('keep_secret_apart', { word: 'another-secret', how: 'throw_for_good' });
@@ -160,7 +162,7 @@ test('the handler gets its secrets, and who asked gets what it returns', async (
   }
 });
 
-test('no page and no command shows a secret, not even in a result', async () => {
+test('no page and no command shows a secret, not even in a result', { timeout: 60_000 }, async () => {
   const { taskId } = await keepSecret('keep_secret', 'return');
   const { taskId: failedId } = await keepSecret('keep_secret', 'throw_for_good');
   const list = () => page('/board/api/queues?activeQueue=default&jobsPerPage=50');
