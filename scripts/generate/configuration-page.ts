@@ -46,6 +46,7 @@ their usual name, such as \`REDIS_HOST\`; if both are set, the one with \`TASKWI
 
 - The environment comes before \`.env\`, \`.env\` before the file, the file before the default.
 - taskwire reads the \`.env\` of the working folder, or else the one at the top of the clone. It may set \`TASKWIRE_CONFIG\`.
+  Variables that are no settings are for [handlers](add-a-task.md#secrets-of-a-handler).
 - \`REDIS_URL\` replaces host, port, user, password, TLS and database of the file: it is another server. \`redis.tls_ca_file\` stays.
 - An empty variable counts as not set.
 - A list is written with commas, as \`tasks,tasks_low\`; an object as JSON; \`true\` and \`false\` also as \`1\` and \`0\`.

@@ -52,6 +52,7 @@ describe.skipIf(name === null)('docker compose', () => {
   test.each([
     ['generate_random_number', { min_value: 6, max_value: 6 }, { number: 6 }],
     ['reverse_string', { text: 'abc' }, { reversed_text: 'cba' }],
+    ['read_environment', { name: 'LETTER_KEY' }, { value: 'from-file' }],
     [
       'sql_query',
       { query: "select count(*) > 0 as filled from 'sales.csv'" },

@@ -18,11 +18,14 @@ export const task = defineTask({
   example: { file: '/tmp/runs' },
 });
 
-export const handler: HandlerOf<typeof task> = async ({ parameters, signal }) => {
+export const handler: HandlerOf<typeof task> = async ({ parameters, signal, log }) => {
   const { file, run_ms, heed_signal, endless_at_first } = parameters;
   const first = !existsSync(file);
   appendFileSync(file, 'run\n');
-  if (endless_at_first && first) await delay(60_000);
+  if (endless_at_first && first) {
+    log('runs for long');
+    await delay(60_000);
+  }
   await delay(run_ms, undefined, heed_signal ? { signal } : {});
   return { done: true };
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cancellationsKey, newTaskId, reopenedKey, resultKey, taskKey } from '@taskwire/protocol';
+import { cancellationsKey, newTaskId, reopenedKey, resultKey, runKey, taskKey } from '@taskwire/protocol';
 import { JobRetry, type TaskJob, tasksOf } from '@taskwire/queue';
 import { TaskStore } from '@taskwire/store';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
@@ -62,14 +62,16 @@ async function failForGood(): Promise<TaskJob> {
   return failedJob(task_id);
 }
 
-test('a failed task that is retried gets a new result, stored and published', async () => {
+test('a failed task that is retried gets a new result, stored and published, without the log of the old one', async () => {
   const job = await failAtFirst();
   const task_id = idOf(job);
   expect(resultsOf(task_id)).toMatchObject([{ status: 'error', error_code: 'timeout', attempts: 1 }]);
+  expect(await stack.redis.get(runKey(prefix, task_id))).toContain('runs for long');
   expect(await board.ask('PUT', `/api/queues/default/${job.id}/retry`)).toMatchObject({ status: 204 });
   const result = await secondResult(task_id);
   expect(result).toMatchObject({ status: 'completed', result: { done: true }, user_id: 7, attempts: 1 });
   expect(JSON.parse((await stack.redis.get(resultKey(prefix, task_id))) ?? '')).toEqual(result);
+  expect(await stack.redis.exists(runKey(prefix, task_id))).toBe(0);
   await expect.poll(() => board.queue().getJobState(job.id as string)).toBe('completed');
   const { body } = await board.ask('GET', `/api/queues/default/${job.id}`);
   expect(body.job).toMatchObject({ isFailed: false, stacktrace: [], failedReason: '' });
@@ -121,7 +123,7 @@ test('when BullMQ refuses, the result stays, and so does its time to live', asyn
   await expect(retry.retry(refusing, 'failed')).rejects.toThrow('refused');
   expect(await stack.redis.get(key)).toBe(before);
   const ttl = stack.config.results.ttl_seconds;
-  for (const kept of [key, taskKey(prefix, task_id)]) {
+  for (const kept of [key, taskKey(prefix, task_id), runKey(prefix, task_id)]) {
     expect(await stack.redis.ttl(kept)).toSatisfy((seconds: number) => seconds > ttl - 60 && seconds <= ttl);
   }
 });
@@ -139,6 +141,7 @@ test('a retry that a web server did not live to finish gives the old result back
   const entry = (await stack.redis.hget(reopenedKey(prefix), job.id as string)) as string;
   await stack.redis.hset(reopenedKey(prefix), job.id as string, entry.replace(/^\d+/, '0'));
   await expect.poll(() => stack.redis.get(resultKey(prefix, task_id))).toBe(result);
+  expect(await stack.redis.get(runKey(prefix, task_id))).toContain('attempt 3 fails');
   expect(await stack.redis.exists(reopenedKey(prefix), cancellationsKey(prefix))).toBe(0);
 });
 

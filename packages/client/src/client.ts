@@ -6,8 +6,10 @@ import {
   encodeRequest,
   namedKey,
   type RequestInput,
+  runKey,
   runNameOf,
   type TaskResult,
+  type TaskRun,
   taskIdNamed,
   tasksStreamKey,
 } from '@taskwire/protocol';
@@ -106,6 +108,16 @@ export class TaskwireClient implements AsyncDisposable {
    */
   async result(taskId: string): Promise<TaskState> {
     return this.#reaching(({ lookUp }) => lookUp(taskId));
+  }
+
+  /**
+   * What the handler of a task has logged, how its attempts failed, and where; undefined when there is nothing to say.
+   *
+   * @throws RedisUnavailableError
+   */
+  async logs(taskId: string): Promise<TaskRun | undefined> {
+    const run = await this.#reaching(({ commands }) => commands.get(runKey(this.#config.key_prefix, taskId)));
+    return run === null ? undefined : JSON.parse(run);
   }
 
   /**

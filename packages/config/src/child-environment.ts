@@ -2,9 +2,23 @@ import { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
 import { settings } from './settings.ts';
 import { USUAL_VARIABLES } from './sql-environment.ts';
 
-/** The environment of this process with some variables set, for a child process. */
+/** What `.env` says, as far as it was put into the environment of this process. */
+const shared: Record<string, string | undefined> = {};
+
+/** Puts what `.env` says into `process.env`, where the code of tasks looks for it. */
+export function shareDotEnv(dotEnv: Environment): void {
+  Object.assign(process.env, dotEnv);
+  Object.assign(shared, dotEnv);
+}
+
+/** The environment with which this process was started. */
+export function ownEnvironment(): Environment {
+  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => shared[name] !== value));
+}
+
+/** The environment of this process with some variables set, for a child process. It reads `.env` itself, which may have changed. */
 export function childEnvironment(given: Environment): NodeJS.ProcessEnv {
-  return { ...process.env, ...given };
+  return { ...ownEnvironment(), ...given };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
+import { ownEnvironment, shareDotEnv } from './child-environment.ts';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { CONNECTION_PATHS } from './connection-schema.ts';
 import { type Environment, type Override, overridesOf, serviceLinksIn } from './environment.ts';
@@ -19,14 +20,17 @@ export interface LoadConfigOptions {
 
 /**
  * The configuration of this process: the environment before `.env`, the file and the defaults. Deeply frozen;
- * folders are absolute.
+ * folders are absolute. What `.env` says is in `process.env` then.
  *
  * @throws ConfigError with all faults at once.
  */
 export function loadConfig(options: LoadConfigOptions = {}): Config {
-  const env = { ...(options.env ?? process.env) };
+  const env = { ...(options.env ?? ownEnvironment()) };
   for (const name of serviceLinksIn(env)) delete env[name];
-  return configOf(readSources(env, options.workingDirectory ?? process.cwd()));
+  const sources = readSources(env, options.workingDirectory ?? process.cwd());
+  const config = configOf(sources);
+  if (!options.env) shareDotEnv(sources.dotEnv);
+  return config;
 }
 
 /**
@@ -37,7 +41,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
  */
 export function redisSettings(given: RedisSettings = {}): RedisConfig {
   const content = { redis: given };
-  return configOf({ name: 'redisSettings', content, environments: [], directory: process.cwd() }).redis;
+  return configOf({ name: 'redisSettings', content, dotEnv: {}, environments: [], directory: process.cwd() }).redis;
 }
 
 function configOf(sources: Sources): Config {

@@ -13,6 +13,8 @@ export interface Sources {
   name: string;
   /** The content of the file, before validation. */
   content: unknown;
+  /** What `.env` says, but for what the process says itself. */
+  dotEnv: Environment;
   /** What overrides the file: `.env`, and the environment of the process, which comes first. */
   environments: Environment[];
   /** Relative folders of the configuration start here: where the file is. */
@@ -37,6 +39,7 @@ export function readSources(processEnv: Environment, workingDirectory: string): 
   return {
     name: file ?? 'environment',
     content: file ? readJson(file) : {},
+    dotEnv,
     environments: [dotEnv, processEnv],
     directory: file ? dirname(file) : workingDirectory,
   };

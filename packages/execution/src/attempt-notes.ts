@@ -1,11 +1,14 @@
-import { plainUserId } from '@taskwire/protocol';
+import { plainUserId, type TaskLogLine } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask } from '@taskwire/store';
+import { type SecretMask, showText, showValue } from '@taskwire/tasks/masking';
 import type { Failure, LogLine } from '@taskwire/tasks/running';
 import { ownedBy } from './faults.ts';
+import { LogTail } from './log-tail.ts';
+import { ownFrames } from './own-frames.ts';
 
-const MAX_LINES = 20;
-const MAX_LINE_LENGTH = 500;
+/** In characters. */
+const MAX_FIELDS_LENGTH = 4000;
 const MAX_STACK_LENGTH = 4096;
 
 /** What is known of an attempt besides its outcome. */
@@ -15,40 +18,66 @@ export interface AttemptNotes {
   startedAt: number;
   endedAt: number;
   error?: string;
-  /** Where the handler threw. */
+  /** Where the handler threw: its own frames. */
   stack?: string;
-  /** The last lines that the handler logged. */
-  log: readonly string[];
+  /** The last lines that the handler logged, if it logged any. */
+  log?: readonly TaskLogLine[];
+}
+
+export interface NoteTakerOptions {
+  task: AcceptedTask;
+  attempt: number;
+  logger: Logger;
+  /** Of the task's secrets, if it has any. */
+  mask: SecretMask | undefined;
 }
 
 /** Gathers them while an attempt is made. */
 export class NoteTaker {
-  readonly #lines: string[] = [];
-  readonly #which: object;
+  readonly #task: AcceptedTask;
+  readonly #attempt: number;
   readonly #logger: Logger;
+  readonly #mask: SecretMask | undefined;
+  #tail: LogTail | undefined;
 
-  constructor({ task_id, task_type, user_id }: AcceptedTask, logger: Logger) {
-    const user = user_id !== null && { user_id: plainUserId(user_id) };
-    this.#which = { task_id, task_type, ...user };
+  constructor({ task, attempt, logger, mask }: NoteTakerOptions) {
+    this.#task = task;
+    this.#attempt = attempt;
     this.#logger = logger;
+    this.#mask = mask;
   }
 
   /** For the handler. */
-  readonly take = ({ level, message, fields }: LogLine): void => {
-    this.#lines.push(message.slice(0, MAX_LINE_LENGTH));
-    if (this.#lines.length > MAX_LINES) this.#lines.shift();
+  readonly take = ({ level, ...said }: LogLine): void => {
+    const { message, fields } = (this.#mask?.in(said) as typeof said | undefined) ?? said;
+    this.#tail ??= new LogTail();
+    this.#tail.add({
+      attempt: this.#attempt,
+      timestamp: new Date().toISOString(),
+      level,
+      message: showText(message),
+      ...(fields && { fields: showValue(fields, MAX_FIELDS_LENGTH) as object }),
+    });
+    const { task_id, task_type, user_id } = this.#task;
+    const which = { task_id, task_type, ...(user_id !== null && { user_id: plainUserId(user_id) }) };
     // The handler calls it, but its faults would be ours.
     ownedBy(undefined, () => {
       // In a child: an error of the task's own Redis does not say what ours refuses.
-      if (fields) this.#logger.child({ ...fields, ...this.#which })[level](message);
-      else this.#logger[level](this.#which, message);
+      if (fields) this.#logger.child({ ...fields, ...which })[level](message);
+      else this.#logger[level](which, message);
     });
   };
 
-  notes(attempt: Pick<AttemptNotes, 'attempt' | 'startedAt'>, failure?: Failure): AttemptNotes {
+  notes(startedAt: number, failure?: Failure): AttemptNotes {
     const { error, cause } = failure ?? {};
-    const stack = failure?.retryable && cause instanceof Error ? cause.stack?.slice(0, MAX_STACK_LENGTH) : undefined;
-    const failed = { ...(error !== undefined && { error }), ...(stack !== undefined && { stack }) };
-    return { ...attempt, endedAt: Date.now(), log: this.#lines, ...failed };
+    const frames = cause instanceof Error ? ownFrames(cause.stack) : undefined;
+    return {
+      attempt: this.#attempt,
+      startedAt,
+      endedAt: Date.now(),
+      ...(error !== undefined && { error }),
+      ...(frames !== undefined && { stack: showText(frames, MAX_STACK_LENGTH) }),
+      ...(this.#tail && { log: this.#tail.lines }),
+    };
   }
 }

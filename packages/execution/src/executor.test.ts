@@ -3,6 +3,7 @@ import { type AcceptedTask, WatchedRun } from '@taskwire/store';
 import {
   checkpoint,
   defineTask,
+  HandOver,
   PermanentError,
   type TaskContext,
   type TaskHandler,
@@ -52,6 +53,7 @@ function execute(situation: Situation = {}) {
   const told: unknown[] = [];
   const watched = new WatchedRun('t', false);
   const submitted: object[] = [];
+  const logged: object[] = [];
   const executor = new Executor({
     tasks: new Map(
       known ? [['shout', { definition: { ...definition, isolated }, handler: handler as TaskHandler }]] : [],
@@ -65,7 +67,7 @@ function execute(situation: Situation = {}) {
     laneOf,
     submit: async (message) => submitted.push(JSON.parse(message)),
     tell: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))),
-    logger: pino({ level: 'silent' }),
+    logger: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     stopping: new AbortController().signal,
     stopSignal: stopSignal ?? new AbortController().signal,
   });
@@ -96,7 +98,7 @@ function execute(situation: Situation = {}) {
     showProgress: () => undefined,
     ...run,
   });
-  return { decision, told, watched, submitted };
+  return { decision, told, watched, submitted, logged };
 }
 
 /** How the task ends: a decision whose message is the result. */
@@ -215,18 +217,43 @@ test('a task that the worker does not know is answered, and never starts', async
   expect(told).toEqual([]);
 });
 
-test('an attempt leaves notes: what its handler logged, at most 20 lines, and where it threw', async () => {
-  const handler = ({ log }: TaskContext<object>) => {
-    for (let line = 0; line < 30; line += 1) log(`line ${line}`);
-    throw new Error('no connection');
+test('an attempt leaves notes: what its handler logged, and where it threw', async () => {
+  const error = Object.assign(new Error('no connection'), { stack: 'Error: no connection\n    at letter.ts:1:1' });
+  const handler = ({ log, logger }: TaskContext<object>) => {
+    log('asks with password=hunter2');
+    logger.warn({ apiKey: 'hunter2', page: 3 }, 'is torn');
+    throw error;
   };
   const { notes } = await execute({ handler }).decision;
+  const line = { attempt: 1, timestamp: expect.stringMatching(/^\d{4}-.*Z$/) };
   expect(notes).toMatchObject({
     attempt: 1,
     error: 'no connection',
-    stack: expect.stringMatching(/^Error: no connection\n/),
+    stack: error.stack,
+    log: [
+      { ...line, level: 'info', message: 'asks with password=⟦masked⟧' },
+      { ...line, level: 'warn', message: 'is torn', fields: { apiKey: '⟦masked⟧', page: 3 } },
+    ],
   });
-  expect(notes?.log).toEqual(Array.from({ length: 20 }, (_, line) => `line ${line + 10}`));
+});
+
+test('a handler that logs nothing leaves no log, and one that floods it the last 200 lines', async () => {
+  expect((await execute().decision).notes).not.toHaveProperty('log');
+  const handler = ({ log }: TaskContext<object>) => {
+    for (let line = 0; line < 300; line += 1) log(`line ${line}`);
+    return {};
+  };
+  const { notes } = await execute({ handler }).decision;
+  expect(notes?.log?.map(({ message }) => message)).toEqual(Array.from({ length: 200 }, (_, at) => `line ${at + 100}`));
+});
+
+test('what a task logged before it was handed over stays', async () => {
+  const handler = ({ log }: TaskContext<object>) => {
+    log('half is done');
+    throw new HandOver();
+  };
+  const decided = await execute({ handler }).decision;
+  expect(decided).toMatchObject({ status: 'returned', notes: { log: [{ message: 'half is done' }] } });
 });
 
 test('goes back to the queue when the worker stops', async () => {

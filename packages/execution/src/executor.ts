@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { type FinalResult, Roster } from '@taskwire/store';
-import { PermanentError, type TaskRegistry } from '@taskwire/tasks';
-import { checkpointText, type Failure, furtherTasks, runHere } from '@taskwire/tasks/running';
+import type { TaskRegistry } from '@taskwire/tasks';
+import { maskOf } from '@taskwire/tasks/masking';
+import { checkpointText, type Failure, failed, furtherTasks, runHere } from '@taskwire/tasks/running';
 import type { Attempt, AttemptOutcome } from './attempt.ts';
 import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
@@ -98,13 +99,15 @@ export class Executor {
       expectKept(status);
     };
     const checkpoint = checkpointIn(run.checkpoint);
-    const taker = new NoteTaker(run.task, logger);
-    using progress = progressTeller({ tell, show: run.showProgress, task: run.task });
+    const mask = maskOf(task.definition, run.task.parameters);
+    const taker = new NoteTaker({ task: run.task, attempt: attempt.number, logger, mask });
+    using progress = progressTeller({ tell, show: run.showProgress, task: run.task, mask });
     const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
-    const outcome = await runHandler({
+    const ended = await runHandler({
       task: run.task,
       timeoutMs,
       takeLine: taker.take,
+      mask,
       run: run.watched,
       stopSignal,
       stops: this.#stops,
@@ -148,9 +151,9 @@ export class Executor {
     });
     // The task is another worker's now; so is its result.
     if (isPassed) return { status: 'returned' };
-    const { number, startedAt } = attempt;
+    const outcome = mask && ended.status === 'failed' ? failed(mask.failure(ended.failure)) : ended;
     const failure = outcome.status === 'failed' ? outcome.failure : undefined;
-    const notes = taker.notes({ attempt: number, startedAt }, failure);
+    const notes = taker.notes(attempt.startedAt, failure);
     switch (outcome.status) {
       case 'completed':
         return { notes, ...this.#completed(attempt, outcome) };
@@ -162,7 +165,7 @@ export class Executor {
         return { notes, ...this.#failed(counted, await this.#withLeftOver(run, outcome.failure)) };
       }
       case 'returned':
-        return outcome;
+        return notes.log ? { notes, ...outcome } : outcome;
     }
   }
 
@@ -175,6 +178,7 @@ export class Executor {
     if (typeof task?.handler !== 'function' || run.checkpoint === undefined) return failure;
     const { definition, handler } = task;
     const { number: attempt } = attemptOf(run);
+    const mask = maskOf(definition, run.task.parameters);
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
     const context = {
       ...hostFields(run.task),
@@ -183,17 +187,18 @@ export class Executor {
       signal,
       checkpoint: checkpointIn(run.checkpoint),
       progress: () => undefined,
-      takeLine: new NoteTaker(run.task, this.#options.logger).take,
+      takeLine: new NoteTaker({ task: run.task, attempt, logger: this.#options.logger, mask }).take,
       logLevel: this.#options.logger.level,
       keep: async () => undefined,
       submit: () => Promise.reject(signal.reason),
     };
-    const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined };
+    const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined, mask };
     const ending = ownedBy(owner, () => runHere({ definition, handler }, context));
     const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
     const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
     if (isOver) return failure;
-    const why = outcome?.status === 'failed' ? `: ${outcome.failure.error}` : '';
+    const said = outcome?.status === 'failed' ? outcome.failure.error : undefined;
+    const why = said === undefined ? '' : `: ${mask?.text(said) ?? said}`;
     return { ...failure, error: `${failure.error}; what it had begun elsewhere may still go on${why}` };
   }
 
@@ -225,10 +230,10 @@ export class Executor {
     return { status: 'failed', result, message: JSON.stringify(result), isTold: false };
   }
 
-  /** With the stack, for the author of the task; a `PermanentError` is expected and needs none. */
-  #log({ task, number }: Attempt, { code, error, cause, handlerLeftAlone }: Failure, message: string): void {
+  /** With the stack, for the author of the task; what is thrown on purpose, as a `PermanentError`, needs none. */
+  #log({ task, number }: Attempt, { code, error, cause, retryable, handlerLeftAlone }: Failure, message: string): void {
     const { logger } = this.#options;
-    const where = cause instanceof PermanentError || cause === undefined ? { error } : { err: cause };
+    const where = retryable && cause !== undefined ? { err: cause } : { error };
     const which = { task_id: task.task_id, task_type: task.task_type, attempt: number };
     logger.warn({ ...which, error_code: code, ...where }, message);
     if (handlerLeftAlone) logger.warn(which, 'a handler ignores its signal: it was left alone and may still run');

@@ -1,3 +1,4 @@
+import type { SecretMask } from '@taskwire/tasks/masking';
 import { type AttemptScope, attemptScope, type LogLine } from '@taskwire/tasks/running';
 
 /** An attempt in this process, as far as faults are concerned. */
@@ -8,6 +9,8 @@ export interface FaultOwner extends AttemptScope {
   fail: ((thrown: unknown) => void) | undefined;
   /** What its code prints. Default: nobody takes it. */
   takeLine?: ((line: LogLine) => void) | undefined;
+  /** Of its task's secrets. Default: it has none. */
+  mask?: SecretMask | undefined;
 }
 
 /** Runs code of an attempt: what that throws where nobody catches it, also later, belongs to the attempt. */
@@ -30,8 +33,12 @@ export function currentOwner(): FaultOwner | undefined {
 export function takeFault(thrown: unknown, log: (fields: object, message: string) => void): boolean {
   const owner = currentOwner();
   if (!owner) return false;
-  const { task_id, task_type, fail } = owner;
+  const { task_id, task_type, fail, mask } = owner;
   if (fail) fail(thrown);
-  else log({ task_id, task_type, err: thrown }, 'a task threw something after its attempt had ended');
+  else
+    log(
+      { task_id, task_type, err: mask ? mask.thrown(thrown) : thrown },
+      'a task threw something after its attempt had ended',
+    );
   return true;
 }

@@ -1,5 +1,6 @@
 import { type TaskEvent, timestampOf } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
+import type { SecretMask } from '@taskwire/tasks/masking';
 import { ownedBy } from './faults.ts';
 import type { Run } from './run.ts';
 
@@ -10,6 +11,7 @@ interface ProgressOptions {
   tell: (event: TaskEvent) => void;
   show: Run['showProgress'];
   task: AcceptedTask;
+  mask: SecretMask | undefined;
 }
 
 /** From 0 to 1, whatever a handler says. */
@@ -18,11 +20,12 @@ export function fractionOf(fraction: number): number {
 }
 
 /** Publishes the progress of a handler, until it is disposed when the attempt ends. */
-export function progressTeller({ tell, show, task: { task_id, task_type, user_id } }: ProgressOptions) {
+export function progressTeller({ tell, show, mask, task: { task_id, task_type, user_id } }: ProgressOptions) {
   let ended = false;
   let shownAt = 0;
-  const say = (fraction: number, message?: string) => {
+  const say = (fraction: number, said?: string) => {
     const now = Date.now();
+    const message = mask && said !== undefined ? mask.text(String(said)) : said;
     const told = {
       progress: fractionOf(fraction),
       ...(message !== undefined && { message: String(message).slice(0, MAX_MESSAGE_LENGTH) }),

@@ -1,5 +1,6 @@
 import type { Roster, WatchedRun } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
+import type { SecretMask } from '@taskwire/tasks/masking';
 import { type Failure, failed, failureOf, type LogLine, messageOf } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from './attempt.ts';
 import { cancelledInRun, leftAlone, timedOut } from './failures.ts';
@@ -23,6 +24,7 @@ export interface RunHandlerOptions {
   timeoutMs: number;
   /** Takes what it prints. Default: nobody. */
   takeLine?: (line: LogLine) => void;
+  mask?: SecretMask | undefined;
   /** Says when the task is cancelled. */
   run: Pick<WatchedRun, 'cancelled' | 'onCancel'>;
   /** Aborted when the worker's time to stop is up: the attempt is then returned to the queue at once. */
@@ -59,6 +61,7 @@ export async function runHandler(options: RunHandlerOptions): Promise<AttemptOut
     task_id: task.task_id,
     task_type: task.task_type,
     takeLine: options.takeLine,
+    mask: options.mask,
     // At once: code that failed in a callback seldom ends by itself.
     fail: (thrown) => {
       if (verdict) return;

@@ -51,6 +51,7 @@ export {
   reopenedKey,
   resultKey,
   resultsStreamKey,
+  runKey,
   servicesKey,
   sessionKey,
   taskIdNamed,
@@ -77,6 +78,7 @@ export {
 } from './result.ts';
 export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';
+export { type AttemptRecord, logOf, type TaskLogLine, type TaskRun } from './task-run.ts';
 export { timestampOf } from './timestamp.ts';
 export {
   isRawNumber,

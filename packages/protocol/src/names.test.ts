@@ -25,6 +25,7 @@ import {
   reopenedKey,
   resultKey,
   resultsStreamKey,
+  runKey,
   servicesKey,
   sessionKey,
   taskIdOfJob,
@@ -39,12 +40,17 @@ const channelsOf = (installation: Installation) => [
   processorChannel(installation, 'id'),
   hearsChannel(installation, 'tasks'),
 ];
-const keysOf = [resultKey, rejectionKey, taskKey];
+const keysOf = [resultKey, rejectionKey, taskKey, runKey];
 
 test('every key begins with the prefix, and the default prefix is a hash tag', () => {
   expect(DEFAULT_KEY_PREFIX).toMatch(/^\{.+\}$/);
   expect(resultsStreamKey('{p}')).toBe('{p}:results');
-  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual(['{p}:result:id', '{p}:rejection:id', '{p}:task:id']);
+  expect(keysOf.map((keyOf) => keyOf('{p}', 'id'))).toEqual([
+    '{p}:result:id',
+    '{p}:rejection:id',
+    '{p}:task:id',
+    '{p}:run:id',
+  ]);
 });
 
 test('different tasks, and different things about a task, never share a key', () => {

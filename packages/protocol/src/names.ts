@@ -32,6 +32,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'reopened',
   'result',
   'results',
+  'run',
   'services',
   'session',
   'task',
@@ -90,6 +91,11 @@ export function leftKey(prefix: string, jobId: string): string {
 /** The removals of waiting jobs under way: a hash, job id → JSON. */
 export function removalsKey(prefix: string): string {
   return `${prefix}:removals`;
+}
+
+/** How a task came to its result, if there is more to say than one attempt: a string, JSON of a `TaskRun`; it expires. */
+export function runKey(prefix: string, taskId: string): string {
+  return `${prefix}:run:${taskId}`;
 }
 
 /** How long the record of a task without a result is kept, beyond its delay; with a result, as long as that. */

@@ -18,7 +18,12 @@ export async function findTask(
   queue: TaskQueue,
   { jobId, taskId, place }: { jobId: string; taskId: string; place: TaskPlace | undefined },
 ): Promise<TaskJob | TaskView | undefined> {
-  if (!place || !isShared(place.jobId) || ownJobId(taskId, place.jobId) !== jobId) return undefined;
+  if (!place || !isShared(place.jobId) || !seemsToBeIn(place, { jobId, taskId })) return undefined;
   const shared = await queue.getJob(place.jobId);
   return shared && viewOf(shared, taskId);
+}
+
+/** Whether a job is that of the task now, or the one that the task seems to have while it shares one. */
+export function seemsToBeIn(place: TaskPlace, { jobId, taskId }: { jobId: string; taskId: string }): boolean {
+  return jobId === (isShared(place.jobId) ? ownJobId(taskId, place.jobId) : place.jobId);
 }

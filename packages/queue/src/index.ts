@@ -1,7 +1,7 @@
 export type { Job as BullMQJob, JobType } from 'bullmq';
 export { Cancelling } from './cancel/cancelling.ts';
 export { JobRemoval } from './cancel/job-removal.ts';
-export { findJob, findTask } from './find-job.ts';
+export { findJob, findTask, seemsToBeIn } from './find-job.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { addedElsewhere, NewJobs, planJobs, type ToEnqueue } from './shared-jobs.ts';

@@ -1,6 +1,6 @@
 import type { Decision, Executor, Run } from '@taskwire/execution';
 import { ServiceMetrics } from '@taskwire/monitoring';
-import { eventSchema } from '@taskwire/protocol';
+import { eventSchema, type TaskRun } from '@taskwire/protocol';
 import { WatchedRun } from '@taskwire/store';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
@@ -23,6 +23,7 @@ interface Situation {
   id?: string;
   look?: () => Promise<never[]>;
   cancelled?: boolean;
+  earlier?: TaskRun;
 }
 
 const about = { task_id: 't', task_type: 'shout', user_id: 7, metadata: {}, timestamp: '2026-11-21T12:00:00.123Z' };
@@ -49,6 +50,8 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     isCancelled: vi.fn(async () => cancelled),
     checkpoint: vi.fn(async () => ({ status: 'kept' as const, checkpoint: undefined })),
     countDeaths: vi.fn(async () => 0),
+    run: vi.fn(async (): Promise<TaskRun | undefined> => situation.earlier),
+    keepRun: vi.fn(async () => undefined),
     look: situation.look ?? (async () => []),
     areAllOpen: async () => false,
     move: async () => [],
@@ -65,6 +68,7 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
         return decide(each);
       },
     } as unknown as Executor,
+    registry: { get: () => undefined },
     store,
     announcer: { event: (event) => told.push(eventSchema.parse(JSON.parse(JSON.stringify(event)))), final },
     cancelWatch: { enter: () => watched, leave: () => undefined },
@@ -133,11 +137,39 @@ test.each([
   expect(final).not.toHaveBeenCalled();
 });
 
+test('keeps how a failed attempt came, for the one after it, and tells of both', async () => {
+  const line = { attempt: 1, timestamp: '1970-01-01T00:00:00.050Z', level: 'info', message: 'asks' } as const;
+  const notes = { attempt: 1, startedAt: 0, endedAt: 100, error: 'no connection', log: [line] };
+  const first = run({ decide: () => ({ status: 'retry', error: 'no connection', delayMs: 60_000, notes }) });
+  await first.end;
+  const earlier = { attempts: [expect.objectContaining({ attempt: 1, error: 'no connection' })], log: [line] };
+  expect(first.store.keepRun).toHaveBeenCalledWith('t', earlier, 60_000);
+  expect(first.store.run).not.toHaveBeenCalled();
+
+  const [, kept] = first.store.keepRun.mock.calls[0] as unknown as [string, TaskRun];
+  const last = { attempt: 2, startedAt: 200, endedAt: 300 };
+  const second = run({ attemptsMade: 1, earlier: kept, decide: () => ({ ...completed(), notes: last }) });
+  await second.end;
+  const [, , , { told }] = second.final.mock.calls[0] as unknown as [object, string, string, { told: { run: string } }];
+  expect(JSON.parse(told.run)).toMatchObject({ attempts: [{ attempt: 1 }, { attempt: 2 }], log: [line] });
+});
+
+test('keeps what a task logged before it was handed over; if it logged nothing, nothing', async () => {
+  const line = { attempt: 1, timestamp: '1970-01-01T00:00:00.050Z', level: 'info', message: 'asks' } as const;
+  const notes = { attempt: 1, startedAt: 0, endedAt: 100, log: [line] };
+  const logged = run({ decide: () => ({ status: 'returned', notes }) });
+  expect(await logged.end).toEqual({ status: 'returned' });
+  expect(logged.store.keepRun).toHaveBeenCalledWith('t', expect.objectContaining({ log: [line] }), 0);
+  const silent = run({ decide: () => ({ status: 'returned' }) });
+  await silent.end;
+  expect(silent.store.keepRun).not.toHaveBeenCalled();
+});
+
 test('tells when a failed attempt is made again', async () => {
   const before = Date.now();
   const decide = () => ({ status: 'retry', error: 'no connection', delayMs: 60_000 }) as const;
   const { end, told, final } = run({ decide, attemptsMade: 1 });
-  expect(await end).toEqual({ status: 'retry', reason: 'no connection', delayMs: 60_000, earlier: [] });
+  expect(await end).toEqual({ status: 'retry', reason: 'no connection', delayMs: 60_000 });
   expect(told).toMatchObject([{ task_id: 't', event: 'retrying', attempt: 2, error: 'no connection' }]);
   const [{ next_attempt_at }] = told as [{ next_attempt_at: string }];
   expect(Date.parse(next_attempt_at) - before).toBeGreaterThanOrEqual(60_000);

@@ -1,20 +1,26 @@
 import type { Decision, Executor } from '@taskwire/execution';
 import type { ServiceMetrics } from '@taskwire/monitoring';
+import type { TaskRun } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import type { AcceptedTask, Announcer, CancelWatch, TaskStore } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
 import type { OtherWorkers } from './other-workers.ts';
 import type { JobEnd } from './queue-worker.ts';
 import type { RunningTasks } from './running-tasks.ts';
 import type { JobSeats } from './seats.ts';
 import { SharedJobRunner, type SharedJobRunnerOptions } from './shared-job-runner.ts';
-import { carriedTasks, isShared, type JobTask, runsOf, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
-import { type AttemptRecord, recordOf, toldOf } from './told.ts';
+import { isShared, type JobTask, runsOf, type TaskJob, type TaskJobReturn, tasksOf } from './task-job.ts';
+import { type RunOptions, runOf, toldOf } from './told.ts';
 
 export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' | 'keepCount' | 'signal'> {
   /** This process. */
   instance: string;
   executor: Executor;
-  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'countDeaths' | 'areAllOpen' | 'look' | 'move'>;
+  registry: Pick<TaskRegistry, 'get'>;
+  store: Pick<
+    TaskStore,
+    'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'areAllOpen' | 'look' | 'move'
+  >;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter' | 'leave'>;
@@ -27,11 +33,21 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
 /** Larger results are left out of the job: BullMQ copies a job's return value into its stream of events. */
 const MAX_KEPT_LENGTH = 2048;
 
-/** What has happened to a task before its first run. */
-const NOTHING = { stored: undefined, isCancelled: false, checkpoint: undefined };
+/** A run of which is decided how the task goes on. */
+interface DecidedRun {
+  job: TaskJob;
+  task: JobTask;
+  /** Attempts before it. */
+  earlier: TaskRun | undefined;
+  endsCheckpoint: boolean;
+}
 
-/** Of a task that has failed many attempts, the last ones are kept. */
-const MAX_KEPT_ATTEMPTS = 20;
+interface AttemptsSoFar extends Omit<RunOptions, 'worker'> {
+  delayMs: number | undefined;
+}
+
+/** What has happened to a task before its first run. */
+const NOTHING = { known: { stored: undefined, isCancelled: false, checkpoint: undefined }, earlier: undefined };
 
 /** Runs the tasks of a job, carries out the decisions, and says how the job goes on. */
 export class JobRunner {
@@ -72,9 +88,7 @@ export class JobRunner {
     // It has ended in the job that it shared.
     if (task.before?.failure !== undefined) return { status: 'failed', reason: task.before.failure };
     if (!(await seats.take())) return { status: 'returned' };
-    const end = await this.#runTask(job, task).finally(seats.leave);
-    if (end.status === 'retry' && end.earlier.length > 0) keep(job, end.earlier);
-    return end;
+    return await this.#runTask(job, task).finally(seats.leave);
   }
 
   async #runTask(job: TaskJob, task: JobTask): Promise<JobEnd> {
@@ -87,8 +101,8 @@ export class JobRunner {
     try {
       // Before the first run of a task only a cancel, just now, can have happened.
       const isFirst = job.attemptsStarted <= 1 && job.stalledCounter === 0 && !task.before;
-      const earlier = isFirst && !watched.heard ? NOTHING : await this.#earlier(job, task);
-      let endsCheckpoint = earlier.checkpoint !== undefined;
+      const { known, earlier } = isFirst && !watched.heard ? NOTHING : await this.#before(job, task);
+      let endsCheckpoint = known.checkpoint !== undefined;
       const decision = await executor.execute({
         task,
         startedAt: Date.now(),
@@ -109,9 +123,9 @@ export class JobRunner {
           endsCheckpoint = true;
           return (await store.checkpoint(attempt, json)).status;
         },
-        ...earlier,
+        ...known,
       });
-      return await this.#carryOut(decision, job, task, endsCheckpoint);
+      return await this.#carryOut(decision, { job, task, earlier, endsCheckpoint });
     } catch (error) {
       logger.error({ err: error, task_id: task.task_id }, 'a task goes back to the queue');
       return { status: 'returned' };
@@ -122,30 +136,30 @@ export class JobRunner {
   }
 
   /** What happened to the task before this run. */
-  async #earlier(job: TaskJob, { task_id }: AcceptedTask) {
+  async #before(job: TaskJob, { task_id }: AcceptedTask) {
     const { store } = this.#options;
     const jobId = job.id as string;
-    const [stored, isCancelled, { checkpoint }] = await Promise.all([
+    const [stored, isCancelled, { checkpoint }, earlier] = await Promise.all([
       store.result(task_id),
       store.isCancelled(task_id, jobId),
       store.checkpoint({ taskId: task_id, jobId, start: job.attemptsStarted }),
+      store.run(task_id),
     ]);
-    return { stored: stored ?? undefined, isCancelled, checkpoint };
+    return { known: { stored: stored ?? undefined, isCancelled, checkpoint }, earlier };
   }
 
   /**
    * A result is stored and published *before* the job is finished: a worker that dies in between leaves a job whose task has
    * its result already, and which is not run again.
    */
-  async #carryOut(decision: Decision, job: TaskJob, task: JobTask, endsCheckpoint: boolean): Promise<JobEnd> {
-    const { announcer, metrics, instance: worker } = this.#options;
-    const { earlier = [] } = task;
+  async #carryOut(decision: Decision, { job, task, earlier, endsCheckpoint }: DecidedRun): Promise<JobEnd> {
+    const { announcer, registry, metrics, instance: worker } = this.#options;
     switch (decision.status) {
       case 'completed':
       case 'failed': {
         const { result, message, isTold, notes } = decision;
         if (!isTold) {
-          const told = toldOf({ task, notes, earlier, worker });
+          const told = toldOf({ task, definition: registry.get(task.task_type), notes, earlier, worker });
           await announcer.final(result, message, task.reply_to, { told, endsCheckpoint });
           // A task that left a shared job had no delay but that of its retry.
           metrics.ended(result, { queue: job.queueName, delayMs: (!task.before && job.opts.delay) || 0 });
@@ -158,12 +172,21 @@ export class JobRunner {
         const { error, delayMs, notes } = decision;
         metrics.retries.inc({ queue: job.queueName, task_type: task.task_type });
         this.#tellRetry(task, { attempt: runsOf(job, task).failed + 1, error, delayMs });
-        const records = notes ? [...earlier, recordOf(notes, worker)] : earlier;
-        return { status: 'retry', reason: error, delayMs, earlier: records.slice(-MAX_KEPT_ATTEMPTS) };
+        await this.#keepRun(task, { notes, earlier, delayMs });
+        return { status: 'retry', reason: error, delayMs };
       }
-      case 'returned':
-        return decision;
+      case 'returned': {
+        const { notes, ...end } = decision;
+        if (notes) await this.#keepRun(task, { notes, earlier, delayMs: end.delayMs });
+        return end;
+      }
     }
+  }
+
+  /** For the next attempt. Nothing depends on it. */
+  async #keepRun({ task_id }: AcceptedTask, { delayMs, ...run }: AttemptsSoFar): Promise<void> {
+    const { store, instance: worker } = this.#options;
+    await store.keepRun(task_id, runOf({ ...run, worker }), delayMs ?? 0).catch(() => undefined);
   }
 
   #tellRetry(task: AcceptedTask, { delayMs, ...about }: { attempt: number; error: string; delayMs: number }): void {
@@ -179,12 +202,6 @@ export class JobRunner {
       next_attempt_at: new Date(now + delayMs).toISOString(),
     });
   }
-}
-
-/** Nothing depends on it: the command is sent before the one that ends this run, and may fail. */
-function keep(job: TaskJob, earlier: AttemptRecord[]): void {
-  const [task] = carriedTasks(job.data);
-  if (task) void job.updateData({ tasks: [{ ...task, earlier }] }).catch(() => undefined);
 }
 
 /** @param message the whole result as JSON: a little longer than the field `result` alone. */

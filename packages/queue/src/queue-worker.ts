@@ -3,7 +3,6 @@ import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type 
 import type { redisClockBackend } from './redis-clock-backend.ts';
 import { type JobSeats, WorkerSeats } from './seats.ts';
 import { carriedTasks, type TaskJob, type TaskJobData, type TaskJobReturn } from './task-job.ts';
-import type { AttemptRecord } from './told.ts';
 
 /** Proof that a worker takes jobs: when Redis last answered its request for one, and how long that took. */
 export interface Proof {
@@ -16,7 +15,7 @@ export interface Proof {
 export type JobEnd =
   | { status: 'completed'; kept: TaskJobReturn }
   | { status: 'failed'; reason: string }
-  | { status: 'retry'; reason: string; delayMs: number; earlier: AttemptRecord[] }
+  | { status: 'retry'; reason: string; delayMs: number }
   | { status: 'returned'; delayMs?: number };
 
 export interface QueueWorkerOptions extends WorkerOptions {

@@ -148,7 +148,7 @@ function leavingAfter(end: Exclude<JobEnd, { status: 'completed' }>): Leaving {
     case 'failed':
       return { before: { ...before, failure: end.reason } };
     case 'retry':
-      return { before: { ...before, failed: 1 }, earlier: end.earlier, delayMs: end.delayMs };
+      return { before: { ...before, failed: 1 }, delayMs: end.delayMs };
     case 'returned':
       return { before, delayMs: end.delayMs };
   }

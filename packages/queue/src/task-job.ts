@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { isJsonObject, isRawNumber, type JsonObject, jobIdOf, rawNumber, type TaskRequest } from '@taskwire/protocol';
 import type { AcceptedTask } from '@taskwire/store';
 import type { BulkJobOptions, Job } from 'bullmq';
-import type { AttemptRecord } from './told.ts';
 
 /**
  * What a job carries of a task: only what its name and time stamp do not say, without defaults. Redis stores every
@@ -21,8 +20,6 @@ export interface CarriedTask {
   timeout_ms?: number;
   /** Only if the request has it; otherwise the task's definition in the worker decides. */
   attempts?: number;
-  /** Attempts that failed. */
-  earlier?: AttemptRecord[];
   /** Of a task that has left a shared job: what happened to it there. */
   before?: Before;
 }
@@ -113,16 +110,15 @@ function carriedOf(request: TaskRequest): CarriedTask {
 /** How a task goes on that leaves a shared job. */
 export interface Leaving {
   before: Before;
-  earlier?: AttemptRecord[] | undefined;
   delayMs?: number | undefined;
 }
 
 /** The job of a task that leaves a shared one. Without a delay it is the next one of its queue: it has waited before. */
-export function ownJobFor(shared: TaskJob, task: CarriedTask, { before, earlier, delayMs }: Leaving): NewTaskJob {
+export function ownJobFor(shared: TaskJob, task: CarriedTask, { before, delayMs }: Leaving): NewTaskJob {
   const { task_type = shared.name, ...carried } = task;
   return {
     name: task_type,
-    data: { tasks: [{ ...carried, before, ...(earlier && { earlier }) }] },
+    data: { tasks: [{ ...carried, before }] },
     opts: {
       jobId: ownJobId(task.task_id, shared.id as string),
       timestamp: shared.timestamp,
@@ -133,8 +129,6 @@ export function ownJobFor(shared: TaskJob, task: CarriedTask, { before, earlier,
 
 /** A task as its worker gets it. */
 export interface JobTask extends AcceptedTask {
-  /** Attempts that failed. */
-  earlier: AttemptRecord[] | undefined;
   before: Before | undefined;
 }
 
@@ -164,7 +158,6 @@ export function tasksOf({ name, data, timestamp }: Pick<TaskJob, 'name' | 'data'
     timeout_ms: task.timeout_ms,
     attempts: task.attempts,
     acceptedAt: timestamp,
-    earlier: task.earlier,
     before: task.before,
   }));
 }

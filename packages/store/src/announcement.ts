@@ -16,7 +16,7 @@ export interface Answer {
   endsCheckpoint?: boolean;
 }
 
-/** What the results stream says of a task besides its result: JSON. */
+/** What the results stream says of a task besides its result: JSON. The run is also kept with the result. */
 export interface Told {
   request?: string | undefined;
   run?: string | undefined;

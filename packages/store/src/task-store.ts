@@ -6,8 +6,10 @@ import {
   leftKey,
   reopenedKey,
   resultKey,
+  runKey,
   servicesKey,
   type TaskRequest,
+  type TaskRun,
   taskKey,
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
@@ -105,6 +107,8 @@ export class TaskStore {
   readonly #cancelChannel: string;
   /** How long the record of a task without a result is kept, beyond its delay. In seconds. */
   readonly #keptSeconds: number;
+  /** Of a result. */
+  readonly #resultSeconds: number;
   readonly #admit: Script<[place: number, status: Admission['status'], string?, string?][]>;
   readonly #cancel: Script<[CancelRequest['status'], string, string, number]>;
   readonly #checkpoint: Script<[KeptCheckpoint['status'], string]>;
@@ -118,6 +122,7 @@ export class TaskStore {
     this.#keyPrefix = config.redis.key_prefix;
     this.#cancelChannel = cancelChannel(config.redis);
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
+    this.#resultSeconds = config.results.ttl_seconds;
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
     this.#checkpoint = loadScript(redis, 'checkpoint');
@@ -192,14 +197,14 @@ export class TaskStore {
    */
   async reopen({ taskId, jobId, queue, keyOf }: EndedJob, state: 'completed' | 'failed'): Promise<void> {
     const keys = [...this.#taskAndResult(taskId), reopenedKey(this.#keyPrefix), keyOf(jobId), keyOf(state)];
-    await this.#reopen(5, ...keys, jobId, taskId, queue, FORGET_TASK_AFTER_S);
+    await this.#reopen(6, ...keys, runKey(this.#keyPrefix, taskId), jobId, taskId, queue, FORGET_TASK_AFTER_S);
   }
 
   /** Deletes the old result; gives it back first if the job was not run again after all. */
   async closeAgain({ taskId, jobId, keyOf }: EndedJob): Promise<void> {
     const journals = [reopenedKey(this.#keyPrefix), cancellationsKey(this.#keyPrefix)];
     const keys = [...this.#taskAndResult(taskId), ...journals, keyOf(jobId), keyOf('completed'), keyOf('failed')];
-    await this.#closeAgain(7, ...keys, jobId, taskId);
+    await this.#closeAgain(8, ...keys, runKey(this.#keyPrefix, taskId), jobId, taskId);
   }
 
   /**
@@ -270,6 +275,17 @@ export class TaskStore {
   /** The first bytes of the stored result; empty when there is none. */
   resultStart(taskId: string, bytes: number): Promise<string> {
     return this.#redis.getrange(resultKey(this.#keyPrefix, taskId), 0, bytes - 1);
+  }
+
+  /** How a task came to its result, or its attempts so far; undefined when there is nothing to say. */
+  async run(taskId: string): Promise<TaskRun | undefined> {
+    return JSON.parse((await this.#redis.get(runKey(this.#keyPrefix, taskId))) ?? 'null') ?? undefined;
+  }
+
+  /** Keeps the attempts so far of a task that is tried again after a delay. The `Announcer` keeps all of them, with the result. */
+  async keepRun(taskId: string, run: TaskRun, delayMs: number): Promise<void> {
+    const seconds = this.#resultSeconds + Math.ceil(delayMs / 1000);
+    await this.#redis.set(runKey(this.#keyPrefix, taskId), JSON.stringify(run), 'EX', seconds);
   }
 
   #taskAndResult(taskId: string): [task: string, result: string] {

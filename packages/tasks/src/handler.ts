@@ -29,7 +29,7 @@ export interface TaskContext<Parameters> {
   checkpoint?: JsonValue | undefined;
   /** Tells watchers how far the task is: a fraction from 0 to 1, and a message for people. */
   progress: (fraction: number, message?: string) => void;
-  /** Writes a line to the worker's log, with the task's id. The last 20 lines go with the result (docs/results.md). */
+  /** Writes a line to the worker's log, with the task's id, and to that of the task, which is kept with the result (docs/results.md). */
   log: (message: string) => void;
   /** The same at other levels, and with fields. Made when it is asked for, so `{ ...context }` does not hold it. */
   readonly logger: Logger;

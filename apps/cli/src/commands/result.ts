@@ -1,6 +1,6 @@
 import type { TaskState, TaskwireClient } from '@taskwire/client';
 import { countedInWords } from '@taskwire/monitoring';
-import type { TaskResult } from '@taskwire/protocol';
+import type { TaskResult, TaskRun } from '@taskwire/protocol';
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
@@ -8,6 +8,7 @@ import { taskMeantBy, waitForNamed } from '../named-task.ts';
 import { openClient, sayOnSilence } from '../open-client.ts';
 import { printJson } from '../output/print.ts';
 import { printTaskResult } from '../output/print-task-result.ts';
+import { printTaskRun } from '../output/print-task-run.ts';
 import { visible } from '../output/terminal-text.ts';
 import { secondsInMs } from '../seconds.ts';
 import { type Output, outputOf } from '../sql/ask/run-options.ts';
@@ -18,6 +19,7 @@ interface ResultOptions {
   /** Seconds; true: no limit. */
   wait?: string | true;
   json?: boolean;
+  logs?: boolean;
   format?: Format;
   out?: string;
   bom?: boolean;
@@ -29,21 +31,25 @@ export function resultCommand(finish: Finish): Command {
     .argument('<id>', 'task id, or the name of a file of the inbox: of its latest run')
     .option('--wait [seconds]', 'wait for the result, at most this long')
     .option('--json', 'print JSON')
+    .option('--logs', 'and what it has logged, in all of its attempts, and where its handler threw')
     .addOption(new Option('--format <format>', 'of the rows of SQL, all of them').choices(FORMATS))
     .option('--out <folder>', 'write the rows of SQL to a file there, named after the task (default: CSV)')
     .option('--bom', 'begin CSV with a byte order mark, by which Excel knows UTF-8')
-    .action(async (name: string, { wait, json = false, ...rows }: ResultOptions) => {
+    .action(async (name: string, { wait, json = false, logs = false, ...rows }: ResultOptions) => {
       const wantsRows = rows.format !== undefined || rows.out !== undefined || rows.bom !== undefined;
-      if (wantsRows && json) throw new UsageError('--json cannot be combined with --format and --out.');
+      for (const [option, isSet] of Object.entries({ json, logs })) {
+        if (wantsRows && isSet) throw new UsageError(`--${option} cannot be combined with --format and --out.`);
+      }
       const output = wantsRows ? outputOf({ json, ...rows }) : undefined;
       const timeoutMs = wait === true ? undefined : secondsInMs('--wait', wait);
       await using client = openClient();
       const waiting = { ...(timeoutMs !== undefined && { timeoutMs }), onSilence: sayOnSilence() };
-      const state: TaskState = wait
-        ? { status: 'finished', result: await waitForNamed(name, client, waiting) }
-        : await client.result(await taskMeantBy(name, client));
+      const finished = wait ? await waitForNamed(name, client, waiting) : undefined;
+      const taskId = finished?.task_id ?? (await taskMeantBy(name, client));
+      const state: TaskState = finished ? { status: 'finished', result: finished } : await client.result(taskId);
+      const run = logs ? ((await client.logs(taskId)) ?? null) : undefined;
       const isShown = !output || output.kind === 'wire' || !('result' in state) || state.result.status === 'error';
-      finish(isShown ? await show(name, state, { client, json }) : await showRows(state.result, output));
+      finish(isShown ? await show(name, state, { client, json, run }) : await showRows(state.result, output));
     });
 }
 
@@ -62,7 +68,7 @@ async function showRows(result: TaskResult, output: Exclude<Output, { kind: 'wir
 async function show(
   taskId: string,
   state: TaskState,
-  { client, json = false }: { client: TaskwireClient; json?: boolean | undefined },
+  { client, json, run }: { client: TaskwireClient; json: boolean; run: TaskRun | null | undefined },
 ): Promise<number> {
   if (!('result' in state)) {
     const unread = state.status === 'unknown' && !json ? await client.unread() : 0;
@@ -73,9 +79,10 @@ async function show(
           ? `No processor has taken a task ${taskId}. Waiting in Redis for one: ${countedInWords(unread, 'request')}.`
           : `There is no task ${taskId}, or its result is no longer kept (results.ttl_seconds).`,
     }[state.status];
-    if (json) printJson({ task_id: taskId, status: state.status });
+    if (json) printJson({ task_id: taskId, status: state.status, run });
     else process.stderr.write(`${visible(sentence)}\n`);
+    if (run && !json) printTaskRun(run);
     return EXIT_CODE.noResult;
   }
-  return await printTaskResult(state.result, { json });
+  return await printTaskResult(state.result, { json, run });
 }

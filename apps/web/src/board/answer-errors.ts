@@ -3,9 +3,9 @@ import type { Config } from '@taskwire/config';
 import { NotTheTasksJobError } from '@taskwire/queue';
 import { addressOf, isRedisFault, RedisUnavailableError } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
+import { showText } from '@taskwire/tasks/masking';
 import type { FastifyError } from 'fastify';
 import { BoardError, errorBody } from './board-error.ts';
-import { showText } from './show/show-text.ts';
 
 /** For Bull Board: turns any error into an answer that its pages show. */
 export function answerErrors(options: { config: Config; logger: Logger }): (error: Error) => Answer {

@@ -1,13 +1,14 @@
 import type { JobRetryStatus, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskJob } from '@taskwire/queue';
 import { BoardError } from './board-error.ts';
-import { shownJob } from './show/shown-job.ts';
+import { type ShownJobOptions, shownJob } from './show/shown-job.ts';
 import { viewedTask } from './show/shown-tasks.ts';
 
-/** What the board does to a job differently from BullMQ. */
+/** What the board does to a job differently from BullMQ, and how it knows its secrets. */
 export interface JobActions {
   retry(job: TaskJob, state: JobRetryStatus): Promise<void>;
   remove(job: TaskJob): Promise<void>;
+  definitionOf: ShownJobOptions['definitionOf'];
 }
 
 /**
@@ -22,7 +23,7 @@ export function boardJob(job: TaskJob, actions: JobActions, storedResult?: unkno
   return {
     ...place,
     opts,
-    toJSON: () => shownJob(job, storedResult),
+    toJSON: () => shownJob(job, { definitionOf: actions.definitionOf, storedResult }),
     getState: () => (viewedTask(job)?.shared ?? job).getState(),
     retry: (state = 'failed') => actions.retry(job, state),
     remove: () => actions.remove(job),

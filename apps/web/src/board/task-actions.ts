@@ -5,6 +5,7 @@ import {
   isShared,
   type JobRemoval,
   type JobRetry,
+  seemsToBeIn,
   type TaskJob,
   type TaskQueue,
   tasksOf,
@@ -15,6 +16,7 @@ import { type AddTaskOptions, addTask } from './add/add-task.ts';
 import { BoardError } from './board-error.ts';
 import { boardJob, type JobActions } from './board-job.ts';
 import { largeResultOf } from './show/large-result.ts';
+import { shownLog } from './show/shown-log.ts';
 import { shownTasks, viewedTask } from './show/shown-tasks.ts';
 import { currentVisit } from './visit.ts';
 
@@ -38,10 +40,11 @@ export class TaskActions {
       if (viewedTask(job) || isShared(job.id)) throw isSharing('run again', 'Duplicate it instead.');
       await this.#options.jobRetry.retry(job, state);
     },
+    definitionOf: (type) => this.#options.registry.get(type),
   };
   /** For each of many jobs: one that cannot be retried does not stop the others. */
   readonly ofMany: JobActions = {
-    remove: this.ofOne.remove,
+    ...this.ofOne,
     retry: async (job, state) => {
       const visit = currentVisit();
       try {
@@ -70,6 +73,14 @@ export class TaskActions {
     const taskId = taskIdOfJob(jobId);
     if (taskId === undefined) return undefined;
     return findTask(queue, { jobId, taskId, place: await this.#options.store.placeOf(taskId) });
+  }
+
+  /** What a task has logged in this job, and where its handler threw. */
+  async logsOf(jobId: string): Promise<string[]> {
+    const { store } = this.#options;
+    const taskId = taskIdOfJob(jobId) ?? '';
+    const [place, run] = await Promise.all([store.placeOf(taskId), store.run(taskId)]);
+    return run && place && seemsToBeIn(place, { jobId, taskId }) ? shownLog(run) : [];
   }
 
   /** The job with its whole result, even if the job keeps only a note of it. */

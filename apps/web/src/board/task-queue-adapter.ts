@@ -2,11 +2,11 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { JobCleanStatus, JobStatus, QueueJob, QueueJobJson, QueueJobOptions } from '@bull-board/api/typings/app';
 import type { BullMQJob, JobType, TaskQueue } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
+import { showValue } from '@taskwire/tasks/masking';
 import { formSchema } from './add/form-schema.ts';
 import { BoardError } from './board-error.ts';
 import { boardJob } from './board-job.ts';
-import { showText } from './show/show-text.ts';
-import { showValue } from './show/show-value.ts';
+
 import { shownName } from './show/shown-job.ts';
 import type { TaskActions } from './task-actions.ts';
 
@@ -51,8 +51,8 @@ export class TaskQueueAdapter extends BullMQAdapter {
     return jobs.map((job) => asBullMQs(boardJob(job, this.#actions.ofMany)));
   }
 
-  override async getJobLogs(id: string): Promise<string[]> {
-    return (await super.getJobLogs(id)).map(showText);
+  override getJobLogs(id: string): Promise<string[]> {
+    return this.#actions.logsOf(id);
   }
 
   override async clean(status: JobCleanStatus | 'waiting' | 'prioritized', graceTimeMs: number): Promise<void> {

@@ -68,7 +68,7 @@ export function saidIn(line: string, isOurs: boolean): z.output<typeof saidSchem
 
 /** A failure as a line carries it: as it was in its own process, with the stack for the log. */
 export function errorOf({ error: message, code, details, retryable, cause }: Failure): z.output<typeof errorSchema> {
-  const stack = retryable && cause instanceof Error ? cause.stack : undefined;
+  const stack = cause instanceof Error ? cause.stack : undefined;
   const stillRuns = cause instanceof MayStillRunError && { still_runs: cause.message };
   return { message, code, retryable, ...(details && { details }), ...(stack !== undefined && { stack }), ...stillRuns };
 }

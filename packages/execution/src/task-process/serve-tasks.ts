@@ -4,6 +4,7 @@ import { type JsonValue, parseMessage } from '@taskwire/protocol';
 import type { ServiceContext } from '@taskwire/service';
 import { Roster } from '@taskwire/store';
 import { MayStillRunError } from '@taskwire/tasks';
+import { maskOf } from '@taskwire/tasks/masking';
 import { checkpointText, type FurtherTask, failed, type LogLine, runHere } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from '../attempt.ts';
 import { attributeConsole } from '../attribute-console.ts';
@@ -49,7 +50,7 @@ export function serveTasks(
   let isSpoilt = false;
   const onFault = (thrown: unknown) => {
     isSpoilt = true;
-    if (takeFault(thrown, (owner, what) => say({ log: `${what}: ${inspect({ ...owner, err: thrown })}` }))) return;
+    if (takeFault(thrown, (fields, what) => say({ log: `${what}: ${inspect(fields)}` }))) return;
     process.stderr.write(`${inspect(thrown)}\n`);
     process.exit(1);
   };
@@ -79,6 +80,7 @@ export function serveTasks(
     const { definition, handler } = tasks.get(task_type) ?? {};
     if (!definition || typeof handler !== 'function')
       return failed(unknownToWorker(`There is no task type ${task_type}`));
+    const mask = maskOf(definition, parameters);
     let hasEnded = false;
     const progress = (fraction: number, message?: string) => {
       if (hasEnded) return;
@@ -86,7 +88,7 @@ export function serveTasks(
     };
     // A line after the end would be that of the next task.
     const takeLine = ({ message: log, level, fields }: LogLine) => {
-      if (hasEnded) process.stderr.write(`${task_type} ${taskId}: ${log}\n`);
+      if (hasEnded) process.stderr.write(`${task_type} ${taskId}: ${mask?.text(log) ?? log}\n`);
       else say({ log, level, fields });
     };
     const keep = async (value: JsonValue) => {
@@ -98,6 +100,7 @@ export function serveTasks(
       task,
       timeoutMs,
       takeLine,
+      mask,
       run,
       stopSignal: new AbortController().signal,
       stops: new Roster(),

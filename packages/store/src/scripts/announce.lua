@@ -4,7 +4,7 @@
 -- ARGV[1…5]  events channel, results channel, result TTL (s), 's' if there is a results stream and 'c' on a
 --            cluster, number of events
 -- ARGV[6…]   the events; then for each answer: 'mode|task id or nothing|time stamp|start or nothing|reply channel or
---            nothing', message, and for the results stream the request and the run, or nothing
+--            nothing', message, for the results stream the request, and the run, or nothing
 --
 -- Modes: 'completed', 'error'  the result of a task that ran: stored once; a second one is dropped (promise 3). With a '*'
 --                              behind, the task has a checkpoint, which ends with it
@@ -21,7 +21,7 @@ local eventsChannel, resultsChannel, ttl, flags = ARGV[1], ARGV[2], ARGV[3], ARG
 local isStreamed = string.find(flags, 's')
 local firstEvent, firstAnswer = 6, 6 + tonumber(ARGV[5])
 local cancellations, stream = prefix .. ':cancellations', prefix .. ':results'
-local resultPrefix, taskPrefix = prefix .. ':result:', prefix .. ':task:'
+local resultPrefix, taskPrefix, runPrefix = prefix .. ':result:', prefix .. ':task:', prefix .. ':run:'
 
 -- First all that a full Redis may refuse, so that nothing was published yet when the call is repeated.
 local cancelling = redis.call('EXISTS', cancellations) == 1
@@ -40,6 +40,7 @@ for argument = firstAnswer, #ARGV, 4 do
       writeRecord(task, known)
     end
     redis.call('EXPIRE', task, ttl)
+    if isNew and run ~= '' then redis.call('SET', runPrefix .. id, run, 'EX', ttl) end
     if cancelling then redis.call('HDEL', cancellations, id) end
   elseif mode == 'rejection' and id ~= '' then
     redis.call('SET', prefix .. ':rejection:' .. id, message, 'EX', ttl)

@@ -1,13 +1,14 @@
 -- Prepares another run of an ended task: takes its result away, and keeps its record. The result goes into a journal: the
 -- caller may die before BullMQ has the job again.
 --
--- KEYS  task key, result key, the journal, the job, the set that BullMQ keeps the ended job in
+-- KEYS  task key, result key, the journal, the job, the set that BullMQ keeps the ended job in, the run of
+--       the result, which is kept beside for as long as it was to be
 -- ARGV  job id, task id, queue, time for which the task is known without a result (s)
 --
 -- The journal holds 'ms since 1970|remaining time of the result (ms)|queue|task id|result' by job id.
 --
 -- It changes nothing if the job does not exist or is not the task's.
-local task, result, journal, job, set = unpack(KEYS)
+local task, result, journal, job, set, run = unpack(KEYS)
 local jobId, taskId, queue, ttl = unpack(ARGV)
 
 if not redis.call('ZSCORE', set, jobId) then return end
@@ -30,3 +31,4 @@ local message = redis.call('GET', result)
 if not message then return end
 redis.call('HSET', journal, jobId, table.concat({ now, remaining, queue, taskId, message }, '|'))
 redis.call('DEL', result)
+if redis.call('EXISTS', run) == 1 then redis.call('RENAME', run, run .. '|') end

@@ -1,6 +1,7 @@
-import { errorDetailsOf, sentenceOf } from '@taskwire/protocol';
+import { type ErrorDetail, errorDetailsOf, sentenceOf } from '@taskwire/protocol';
 import type { TaskDefinition } from '../define-task.ts';
 import { parametersJsonSchema } from '../json-schema.ts';
+import { maskOf } from '../masking/index.ts';
 import type { Failure } from './failure.ts';
 import { messageOf } from './failure-of.ts';
 
@@ -13,18 +14,23 @@ export function checkParameters(definition: TaskDefinition, parameters: unknown)
     const parsed = definition.parameters.safeParse(parameters);
     if (parsed.success) return { status: 'valid', parameters: parsed.data };
     const details = errorDetailsOf(parsed.error, 'parameters', namesOf(definition));
-    return invalid(sentenceOf(what, details), details);
+    return invalid({ definition, parameters, what, details });
   } catch (thrown) {
     const details = [{ path: 'parameters', message: `the task's schema failed on them: ${messageOf(thrown)}` }];
-    return invalid(sentenceOf(what, details), details);
+    return invalid({ definition, parameters, what, details });
   }
 }
 
-function invalid(error: string, details: Failure['details']): CheckedParameters {
-  return {
-    status: 'invalid',
-    failure: { code: 'invalid_parameters', error, ...(details && { details }), retryable: false },
-  };
+function invalid({ definition, parameters, what, details }: Faults): CheckedParameters {
+  const failure: Failure = { code: 'invalid_parameters', error: sentenceOf(what, details), details, retryable: false };
+  return { status: 'invalid', failure: maskOf(definition, parameters)?.failure(failure) ?? failure };
+}
+
+interface Faults {
+  definition: TaskDefinition;
+  parameters: unknown;
+  what: string;
+  details: ErrorDetail[];
 }
 
 function namesOf(definition: TaskDefinition): string[] {

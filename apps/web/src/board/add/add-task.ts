@@ -44,7 +44,11 @@ export async function addTask(
   const shown = job && viewOf(job, request.task_id);
   if (shown) return boardJob(shown, actions);
   const stored = await store.result(request.task_id);
-  return passedJob(request, place?.jobId, stored === null ? undefined : JSON.parse(stored));
+  return passedJob(request, {
+    definition: registry.get(request.task_type),
+    jobId: place?.jobId,
+    result: stored === null ? undefined : JSON.parse(stored),
+  });
 }
 
 async function deliver(request: TaskRequest, client: TaskwireClient): Promise<void> {

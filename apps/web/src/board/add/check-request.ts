@@ -1,8 +1,8 @@
 import { validateDecoded } from '@taskwire/admission';
 import { decodeRequest, type ErrorDetail, type JsonObject, sentenceOf, type TaskRequest } from '@taskwire/protocol';
 import type { TaskRegistry } from '@taskwire/tasks';
+import { findMark } from '@taskwire/tasks/masking';
 import { BoardError } from '../board-error.ts';
-import { findMark } from '../show/marks.ts';
 
 /**
  * Checks a message as a processor does, so that a person gets the faults at once.

@@ -1,20 +1,28 @@
 import type { JobState, QueueJob } from '@bull-board/api/typings/app';
 import type { TaskRequest, TaskResult } from '@taskwire/protocol';
 import { jobFor } from '@taskwire/queue';
+import type { TaskDefinition } from '@taskwire/tasks';
+import { maskOf, showText } from '@taskwire/tasks/masking';
 import { BoardError } from '../board-error.ts';
-import { showText } from '../show/show-text.ts';
 import { shownRequest } from '../show/shown-job.ts';
 
+interface PassedJobOptions {
+  definition: TaskDefinition | undefined;
+  jobId: string | undefined;
+  result: TaskResult | undefined;
+}
+
 /** The job of an accepted task that was gone before it could be read. */
-export function passedJob(request: TaskRequest, jobId: string | undefined, result: TaskResult | undefined): QueueJob {
+export function passedJob(request: TaskRequest, { definition, jobId, result }: PassedJobOptions): QueueJob {
   const { task_id, task_type, priority, delay_ms } = request;
+  const returned = result?.status === 'completed' ? result.result : null;
   const isError = result?.status === 'error';
   return {
     opts: {},
     toJSON: () => ({
       id: jobId ?? task_id,
       name: task_type,
-      data: shownRequest(task_type, jobFor(request, '').data),
+      data: shownRequest(task_type, jobFor(request, '').data, definition),
       opts: { ...(priority !== undefined && { priority }), ...(delay_ms !== undefined && { delay: delay_ms }) },
       progress: 0,
       attemptsMade: result?.attempts ?? 0,
@@ -22,7 +30,7 @@ export function passedJob(request: TaskRequest, jobId: string | undefined, resul
       ...(result && { finishedOn: Date.parse(result.timestamp) }),
       failedReason: isError ? showText(`${result.error_code}: ${result.error}`) : '',
       stacktrace: [],
-      returnvalue: result?.status === 'completed' ? result.result : null,
+      returnvalue: maskOf(definition, request.parameters)?.in(returned) ?? returned,
     }),
     getState: async (): Promise<JobState> => (result === undefined ? 'unknown' : isError ? 'failed' : 'completed'),
     promote: gone,

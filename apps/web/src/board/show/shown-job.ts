@@ -1,21 +1,31 @@
 import type { QueueJobJson } from '@bull-board/api/typings/app';
 import { taskIdOfJob } from '@taskwire/protocol';
-import { carriedTasks, type TaskJob, type TaskJobData } from '@taskwire/queue';
-import { showText } from './show-text.ts';
+import { carriedTasks, type TaskJob, type TaskJobData, tasksOf } from '@taskwire/queue';
+import type { TaskDefinition } from '@taskwire/tasks';
+import { maskedParameters, maskOf, showText } from '@taskwire/tasks/masking';
+
+export interface ShownJobOptions {
+  definitionOf: (taskType: string) => TaskDefinition | undefined;
+  /** The whole result, when the job keeps only a note of it. */
+  storedResult?: unknown;
+}
 
 /** A job as the board shows it, apart from what the adapter's formatters do to its data and its return value. */
-export function shownJob(job: TaskJob, storedResult?: unknown): QueueJobJson {
+export function shownJob(job: TaskJob, { definitionOf, storedResult }: ShownJobOptions): QueueJobJson {
   const json = job.toJSON();
+  const [task] = tasksOf(job);
+  const definition = definitionOf(task?.task_type ?? job.name);
+  const result = storedResult ?? json.returnvalue;
   // BullMQ keeps the traces of attempts before the one that succeeded, and Bull Board takes a job with traces for failed.
   const hasFailed = !json.finishedOn || (json.returnvalue ?? null) === null;
   return {
     ...json,
-    data: shownRequest(job.name, job.data),
+    data: shownRequest(job.name, job.data, definition),
     attemptsMade: json.attemptsMade + (carriedTasks(job.data)[0]?.before?.failed ?? 0),
     opts: shownOptions(job),
     failedReason: hasFailed && json.failedReason ? showText(json.failedReason) : '',
     stacktrace: hasFailed ? (json.stacktrace ?? []).map(showText) : [],
-    returnvalue: storedResult ?? json.returnvalue,
+    returnvalue: maskOf(definition, task?.parameters)?.in(result) ?? result,
   };
 }
 
@@ -30,11 +40,11 @@ export function typeInShownName(name: string): string {
 }
 
 /** What the requester asked for, to ask for it again; without the id, which names this task alone. */
-export function shownRequest(name: string, data: TaskJobData): unknown {
+export function shownRequest(name: string, data: TaskJobData, definition: TaskDefinition | undefined): unknown {
   const [task] = carriedTasks(data);
   if (!task) return data;
-  const { task_id: _, earlier: __, before: ___, ...rest } = task;
-  return { task_type: name, ...rest };
+  const { task_id: _, before: __, ...rest } = task;
+  return { task_type: name, ...rest, parameters: maskedParameters(definition, rest.parameters) };
 }
 
 /** The options that a request has too. */

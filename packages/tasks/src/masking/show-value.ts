@@ -17,9 +17,9 @@ interface Budget {
   size: number;
 }
 
-/** A value as the board shows it: secrets masked, and never so large that it slows a browser. */
-export function showValue(value: unknown): unknown {
-  return shown(value, 0, { size: MAX_SIZE });
+/** A value as it is shown: secrets masked, and never so large that it slows a browser. */
+export function showValue(value: unknown, maxSize = MAX_SIZE): unknown {
+  return shown(value, 0, { size: maxSize });
 }
 
 function shown(value: unknown, depth: number, budget: Budget): unknown {

@@ -22,7 +22,7 @@ export interface FoundMark {
   mark: string;
 }
 
-/** The first mark in a value: it was copied from the board's display, and is not what was meant. */
+/** The first mark in a value: it was copied from a page, and is not what was meant. */
 export function findMark(value: JsonValue | undefined, path: string): FoundMark | undefined {
   if (typeof value === 'string') return markIn(value, path);
   if (typeof value !== 'object' || value === null) return undefined;

@@ -25,13 +25,13 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(\b(?:identified\s+by|password)\s+)(?:'[^']*'?|"[^"]*"?)/gi, `$1${MASKED}`],
 ];
 
-/** A text as the board shows it: secrets masked, long ones cut with a mark that says how long the whole is. */
-export function showText(text: string): string {
-  const isLong = text.length > MAX_TEXT_LENGTH;
-  const masked = masking(isLong ? text.slice(0, MAX_TEXT_LENGTH + LOOK_AHEAD) : text);
+/** A text as it is shown: secrets masked, long ones cut with a mark that says how long the whole is. */
+export function showText(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  const isLong = text.length > maxLength;
+  const masked = masking(isLong ? text.slice(0, maxLength + LOOK_AHEAD) : text);
   if (!isLong) return masked;
   // A URL whose @ is still to come might hold a password.
-  const shown = masked.replace(/(:\/\/)[^\s/?#@:"'<>]*:[^\s"'<>@⟦]*$/, `$1${MASKED}`).slice(0, MAX_TEXT_LENGTH);
+  const shown = masked.replace(/(:\/\/)[^\s/?#@:"'<>]*:[^\s"'<>@⟦]*$/, `$1${MASKED}`).slice(0, maxLength);
   return `${shown.replace(/[\uD800-\uDBFF]$/, '')} ${cutMark(text.length)}`;
 }
 
