@@ -2,7 +2,8 @@ import { countersKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { Gauge, Registry } from 'prom-client';
 import type { InstallationStatus } from '../status/installation-status.ts';
-import { BUCKETS, ServiceMetrics } from './service-metrics.ts';
+import { BUCKETS } from './durations.ts';
+import { ServiceMetrics } from './service-metrics.ts';
 
 /** All metrics of an installation for Prometheus: the counters of its processes, and its current state. */
 export async function writeInstallationMetrics(

@@ -1,11 +1,7 @@
 import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Durations, registerDurations } from './durations.ts';
 import { RecentResults } from './recent-results.ts';
-
-/** From 1 ms to 2 hours: queues and warehouses may take long. In seconds. */
-export const BUCKETS = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
-];
 
 /** The longest latency of a queue in a minute, in seconds: kept for the charts, not exported. */
 export const LONGEST = 'taskwire_task_latency_seconds_max';
@@ -35,14 +31,28 @@ export class ServiceMetrics {
     'service',
   ]);
   readonly #results = this.#counter('taskwire_results_total', 'Results of tasks', [...OF_A_TASK, 'status']);
-  readonly #wait = this.#histogram(
-    'taskwire_task_wait_seconds',
-    'From acceptance to the start of the last attempt',
-    OF_A_TASK,
-  );
-  readonly #duration = this.#histogram('taskwire_task_duration_seconds', 'Run time of the last attempt', OF_A_TASK);
-  readonly #latency = this.#histogram('taskwire_task_latency_seconds', 'From acceptance to the result', ['queue']);
+  /** By queue. */
+  readonly #latencies = new Map<string, Durations>();
   readonly #longest = new Map<string, number>();
+  /** By queue, then task type. */
+  readonly #times = new Map<string, Map<string, TaskTimes>>();
+
+  constructor() {
+    const ofTasks = (what: keyof TaskTimes) => () =>
+      [...this.#times].flatMap(([queue, byType]) =>
+        [...byType].map(([task_type, times]) => [{ queue, task_type }, times[what]] as const),
+      );
+    const histograms = [
+      ['taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt', ofTasks('wait')],
+      ['taskwire_task_duration_seconds', 'Run time of the last attempt', ofTasks('duration')],
+      [
+        'taskwire_task_latency_seconds',
+        'From acceptance to the result',
+        () => [...this.#latencies].map(([queue, latency]) => [{ queue }, latency] as const),
+      ],
+    ] as const;
+    for (const [name, help, all] of histograms) registerDurations(this.registry, { name, help, all });
+  }
 
   /**
    * Counts the result of a task that ran.
@@ -53,10 +63,12 @@ export class ServiceMetrics {
     const { task_type, duration_ms } = result;
     const queued_ms = Math.max(0, result.queued_ms - delayMs);
     this.#count(result, queue);
-    this.#wait.observe({ queue, task_type }, queued_ms / 1000);
-    this.#duration.observe({ queue, task_type }, duration_ms / 1000);
+    const byType = got(this.#times, queue, () => new Map<string, TaskTimes>());
+    const times = got(byType, task_type, () => ({ wait: new Durations(), duration: new Durations() }));
+    times.wait.observe(queued_ms / 1000);
+    times.duration.observe(duration_ms / 1000);
     const latency = (queued_ms + duration_ms) / 1000;
-    this.#latency.observe({ queue }, latency);
+    got(this.#latencies, queue, () => new Durations()).observe(latency);
     this.#longest.set(queue, Math.max(latency, this.#longest.get(queue) ?? 0));
   }
 
@@ -94,8 +106,18 @@ export class ServiceMetrics {
   #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
+}
 
-  #histogram<T extends string>(name: string, help: string, labelNames: readonly T[]): Histogram<T> {
-    return new Histogram({ name, help, labelNames, buckets: BUCKETS, registers: [this.registry] });
-  }
+interface TaskTimes {
+  wait: Durations;
+  duration: Durations;
+}
+
+/** The value of a key, which is made if there is none. */
+function got<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
