@@ -23,6 +23,8 @@ export interface HostOptions {
 export interface HostedService extends AsyncDisposable, Pick<Service, 'takesFault'> {
   /** Resolves when the service works and has said so in Redis. */
   start(): Promise<void>;
+  /** See `Service`. */
+  retire(): Promise<void>;
 }
 
 const TELEMETRY_STOP_TIMEOUT_MS = 1000;
@@ -50,6 +52,7 @@ export async function hostService({ create, onDeaf, ...given }: HostOptions): Pr
       await Promise.all([started, monitor.start()]);
       monitor.tell();
     },
+    retire: async () => service.retire?.(),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await service[Symbol.asyncDispose]();

@@ -23,6 +23,8 @@ export interface Service extends AsyncDisposable {
   start(): Promise<void>;
   /** How it is doing now. A service that consumes nothing has none: it is enough that Redis answers. */
   vitals?(): Vitals;
+  /** Takes no more tasks; resolves when those that it runs have ended. Default: it has none. */
+  retire?(): Promise<void>;
   /** Takes what nobody caught, if it concerns only one of its tasks. False ends the process. Default: false. */
   takesFault?(thrown: unknown): boolean;
 }

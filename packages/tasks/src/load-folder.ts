@@ -27,6 +27,11 @@ export class TaskFolderError extends Error {
 const TASK_JSON = '.task.json';
 const TASK_FILE = /(?<!\.test|\.d)\.[cm]?[jt]s$|\.task\.json$/;
 
+/** Whether a file of this name is a task, if it is in a folder of tasks. */
+export function isTaskFile(name: string): boolean {
+  return TASK_FILE.test(name);
+}
+
 /**
  * Loads the tasks of a folder: each .ts or .js file in it exports `task` (from `defineTask`) and `handler`, as a module or by
  * `module.exports`; so do .mts, .cts, .mjs and .cjs. A .task.json file names a program. Files that end in .test.ts or the like and
@@ -37,7 +42,7 @@ const TASK_FILE = /(?<!\.test|\.d)\.[cm]?[jt]s$|\.task\.json$/;
 export async function loadFolder(folder: string): Promise<FolderTask[]> {
   let names: string[];
   try {
-    names = readdirSync(folder).filter((name) => TASK_FILE.test(name));
+    names = readdirSync(folder).filter(isTaskFile);
   } catch (error) {
     throw new TaskFolderError(folder, `${(error as Error).message} (tasks.folders in the configuration)`);
   }
