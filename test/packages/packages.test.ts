@@ -46,10 +46,16 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
     // Says with exit code 1 what is missing, or is there in another version than package.json names.
     await output(project, ['npm', 'ls']);
     copyFileSync(join(import.meta.dirname, 'client-program.ts'), join(project, 'tasks', 'client-program.test.ts'));
+    copyFileSync(join(import.meta.dirname, 'whole-stack.ts'), join(project, 'tasks', 'whole-stack.test.ts'));
     // Our declarations are checked as well.
     await output(project, ['npx', 'tsc', '--noEmit', '--skipLibCheck', 'false']);
     rmSync(join(project, 'tasks', 'client-program.test.ts'));
-    expect(await output(project, ['npm', 'test'])).toContain('greets by name');
+    const tested = await output(project, ['npm', 'test']);
+    for (const name of ['greets by name', 'a whole stack is there']) expect(tested).toContain(name);
+    // As with vitest in the project, without its download.
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const words = ['run', '--globals', '--root', project, 'whole-stack'];
+    expect(await output(project, [process.execPath, vitest, ...words])).toMatch(/2 passed/);
     expect((await run(project, ['npx', 'taskwire', 'setup', '--check'])).out).toContain('Redis server');
   });
 

@@ -1,5 +1,6 @@
 import type { Config, ServiceName } from '@taskwire/config';
 import type { HealthReport, ServiceMetrics, Vitals } from '@taskwire/monitoring';
+import type { TaskRegistry } from '@taskwire/tasks';
 import type { Logger } from './logger.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -11,6 +12,8 @@ export interface ServiceContext {
   config: Config;
   logger: Logger;
   metrics: ServiceMetrics;
+  /** The task types of this installation. */
+  registry: TaskRegistry;
   /** Undefined when it is switched off. */
   telemetry: Telemetry | undefined;
   /** The health of this process. */
