@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from './define-task.ts';
 import type { TaskHandler } from './handler.ts';
+import { parametersJsonSchema, taskResultJsonSchema } from './json-schema.ts';
+import { faultOf } from './load-fault.ts';
 import { loadTaskJson } from './load-task-json.ts';
 import type { Program } from './program.ts';
 import { prepareForTaskFiles } from './task-file-hooks.ts';
@@ -56,13 +58,22 @@ async function loadFile(file: string): Promise<FolderTask> {
     if (file.endsWith(TASK_JSON)) return { file, ...loadTaskJson(file) };
     exports = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new TaskFolderError(file, (error as Error).message, { cause: error });
+    throw new TaskFolderError(file, faultOf(error, file), { cause: error });
   }
   // As a whole: of what is in module.exports, Node finds only some names.
   const whole = exports.default as Record<string, unknown> | null | undefined;
   const { task, handler } = whole?.task === undefined ? exports : whole;
   if (!isDefinition(task)) throw new TaskFolderError(file, 'it must export `task`, made by defineTask()');
   if (typeof handler !== 'function') throw new TaskFolderError(file, 'it must export `handler`, a function');
+  try {
+    // What shows them would fail later, and name no file.
+    parametersJsonSchema(task);
+    taskResultJsonSchema(task);
+  } catch (error) {
+    throw new TaskFolderError(file, `its schemas cannot be JSON Schemas: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
   return { file, definition: task, handler: handler as TaskHandler };
 }
 

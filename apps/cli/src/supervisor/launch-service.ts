@@ -10,6 +10,11 @@ export interface ServiceProcessOptions {
   env: NodeJS.ProcessEnv;
 }
 
+/** A service ended before it was ready: it has said why, or the message does. */
+export class NotStartedError extends Error {
+  readonly code = 'not_started';
+}
+
 /**
  * Starts the process of a service.
  *
@@ -27,7 +32,7 @@ export function forkService({ name, log, env }: ServiceProcessOptions, args: rea
  * Starts a service as a process and resolves when it reports ready.
  *
  * @param signal aborted when the service is no longer wanted.
- * @throws Error if it ends before it is ready; its output is in the log.
+ * @throws NotStartedError; its output is in the log.
  */
 export async function launchService(options: ServiceProcessOptions, signal: AbortSignal): Promise<ChildProcess> {
   const child = forkService(options);
@@ -37,7 +42,7 @@ export async function launchService(options: ServiceProcessOptions, signal: Abor
   signal.addEventListener('abort', kill);
   const early = await Promise.race([once(child, 'message').then(() => undefined), ended]);
   signal.removeEventListener('abort', kill);
-  if (early !== undefined) throw new Error(`${options.name} ${early}`);
+  if (early !== undefined) throw new NotStartedError(`${options.name} ${early}`);
   return child;
 }
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { STANDBY, type StandbySays, type StandbyStep } from '@taskwire/service/standby';
-import { endOf, forkService, type ServiceProcessOptions } from '../supervisor/launch-service.ts';
+import { endOf, forkService, NotStartedError, type ServiceProcessOptions } from '../supervisor/launch-service.ts';
 
 export interface StandbyOptions extends ServiceProcessOptions {
   /** Told of each file of the user's that it uses. */
@@ -21,7 +21,7 @@ export class Standby {
     this.name = name;
     this.#child = forkService(options, [STANDBY]);
     const fail = (why: string) => {
-      const error = new Error(why);
+      const error = new NotStartedError(why);
       this.#loaded.reject(error);
       this.#ready.reject(error);
       this.#waits.resolve();
@@ -50,7 +50,7 @@ export class Standby {
     return this.#waits.promise;
   }
 
-  /** Resolves when it has read configuration and tasks. @throws Error whose message says what cannot be used. */
+  /** Resolves when it has read configuration and tasks. @throws NotStartedError that says what cannot be used. */
   load(): Promise<void> {
     this.#tell('load');
     return this.#loaded.promise;
