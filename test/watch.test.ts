@@ -15,6 +15,9 @@ beforeAll(async () => {
     REDIS_PORT: String(port),
     TASKWIRE_REDIS_KEY_PREFIX: '{watched}',
     TASKWIRE_CONFIG: 'config.json',
+    // A worker that merely stopped would give its task back at once.
+    TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '0',
+    TASKWIRE_JOBS_LOCK_MS: '1000',
   });
   write('config.json', '{ "tasks": { "folders": ["./tasks"] } }');
   write('tasks/hello.ts', helloSaying('word'));

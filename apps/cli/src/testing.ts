@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { redisSettings, TaskwireClient } from '@taskwire/client';
-import { loadConfig, privateEnvironment, type ServiceName } from '@taskwire/config';
+import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { freePort, RefusalWatch, startEmbeddedRedis } from '@taskwire/redis';
-import { type CreateService, createLogger, type HostedService, hostService } from '@taskwire/service';
+import { type CreateService, createLogger, hostService } from '@taskwire/service';
 import { createRegistry, type TaskDefinition, type TaskHandler, TaskRegistry } from '@taskwire/tasks';
 
 export interface TaskwireOptions {
@@ -24,8 +24,12 @@ export interface Taskwire extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** In the order in which they stop. */
-const SERVICES = { processor: 'createProcessor', worker: 'createWorker', 'sql-worker': 'createSqlWorker' } as const;
+/** The last one stops first. */
+const SERVICES = [
+  ['sql-worker', 'createSqlWorker'],
+  ['worker', 'createWorker'],
+  ['processor', 'createProcessor'],
+] as const;
 
 /** No test waits for what it leaves running. */
 const STOP_TIMEOUT_MS = 100;
@@ -59,38 +63,20 @@ export async function startTaskwire({ tasks, config: given = {} }: TaskwireOptio
   });
 
   let log = '';
-  const stream = { write: (line: string) => (log += line) };
-  const service = async (name: keyof typeof SERVICES): Promise<HostedService> => {
+  for (const [name, creator] of SERVICES) {
+    // By its name, as the command starts its process.
+    const { [creator]: create }: Record<string, CreateService> = await import(`@taskwire/${name}`);
     const refusals = new RefusalWatch();
+    const stream = { write: (line: string) => (log += line) };
     const logger = createLogger({ service: name, level: config.log.level, refusals, stream });
     const onDeaf = () => logger.error('Redis answers, but nothing comes in any more');
-    const hosted = await hostService({
-      name,
-      create: await creatorOf(name),
-      config,
-      registry,
-      logger,
-      refusals,
-      onDeaf,
-    });
-    started.use(hosted);
-    return hosted;
-  };
-  // The last one stops first.
-  const services: HostedService[] = [];
-  for (const name of ['sql-worker', 'worker', 'processor'] as const) services.push(await service(name));
-  await Promise.all(services.map((each) => each.start()));
-
+    const options = { name, create: create as CreateService, config, registry, logger, refusals, onDeaf };
+    await started.use(await hostService(options)).start();
+  }
   const client = started.use(new TaskwireClient(redisSettings({ port })));
   const all = started.move();
   const stop = () => all.disposeAsync();
   return { client, redisUrl: `redis://127.0.0.1:${port}`, log: () => log, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** By its name, as the command starts its process. */
-async function creatorOf(name: keyof typeof SERVICES): Promise<CreateService> {
-  const service: Record<string, CreateService> = await import(`@taskwire/${name satisfies ServiceName}`);
-  return service[SERVICES[name]] as CreateService;
 }
 
 function registryOf(tasks: readonly { task: TaskDefinition; handler: TaskHandler }[]): TaskRegistry {

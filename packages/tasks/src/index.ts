@@ -11,4 +11,4 @@ export { MayStillRunError } from './may-still-run.ts';
 export type { Program } from './program.ts';
 export { createRegistry, TaskRegistry } from './registry.ts';
 export { InvalidParameterError, LimitError, PermanentError, type PermanentErrorOptions } from './task-failure.ts';
-export { onTaskFile } from './task-file-use.ts';
+export { onTaskFile } from './task-file-hooks.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineTask, policySchema, type TaskDefinition } from './define-task.ts';
 import { zodFromJsonSchema } from './json-schema-check.ts';
 import type { Program } from './program.ts';
-import { usesFile } from './task-file-use.ts';
+import { usesFile } from './task-file-hooks.ts';
 
 const { type, description, queue, attempts, backoff, timeoutMs } = policySchema.shape;
 const { delayMs, maxDelayMs } = backoff.unwrap().shape;

@@ -1,12 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { usesFile } from './task-file-use.ts';
 
 /** Statements that only a module may have. */
 const MODULE_SYNTAX = /^\s*(?:import|export)(?:\s+[\w$]|\s*[{*'"])/m;
 
 let prepared = false;
+let tell: (file: string) => void = () => undefined;
+
+/**
+ * Tells, of each file that is loaded for the tasks of this process, its path: task files and what they import, but not what is in
+ * node_modules; also files that are missing. Another call replaces the listener.
+ */
+export function onTaskFile(listener: (file: string) => void): void {
+  tell = listener;
+}
+
+/** For what loads files that Node does not load. */
+export function usesFile(file: string): void {
+  tell(file);
+}
 
 /**
  * A task file may be anywhere, also without node_modules: then our packages that it imports come from here. It may be a module also
