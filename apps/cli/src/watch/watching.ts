@@ -120,20 +120,28 @@ export class Watching implements AsyncDisposable {
     if (fixed.length > 0) throw new Error(`${fixed.join(', ')} can only change when taskwire is started again`);
     for (const folder of config.tasks.folders) this.#watch.add(folder);
     const replaced = this.#services.filter(({ name }) => name !== 'web');
-    const next = replaced.map(({ name, process }) => ({ process, standby: this.#take(name) }));
-    this.#next = next.map(({ standby }) => standby);
+    const { sql = [], others = [] } = Object.groupBy(replaced, ({ name }) =>
+      name === 'sql-worker' ? 'sql' : 'others',
+    );
+    // What runs few tasks of the user's does not delay the others.
+    for (const stage of [others, sql]) await this.#replaceStage(stage);
+    this.#config = config;
+    this.#isWebOld = true;
+  }
+
+  /** All of them or none. */
+  async #replaceStage(stage: readonly Service[]): Promise<void> {
+    this.#next = stage.map(({ name }) => this.#take(name));
     try {
       await Promise.all(this.#next.map((standby) => standby.load()));
       const children = await Promise.all(this.#next.map((standby) => standby.start()));
-      for (const [index, { process }] of next.entries()) process.replaceBy(children[index] as ChildProcess);
+      for (const [index, { process }] of stage.entries()) process.replaceBy(children[index] as ChildProcess);
     } catch (error) {
-      for (const { standby } of next) standby.end();
+      for (const standby of this.#next) standby.end();
       throw error;
     } finally {
       this.#next = [];
     }
-    this.#config = config;
-    this.#isWebOld = true;
   }
 
   #take(name: ServiceName): Standby {
