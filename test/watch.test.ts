@@ -39,7 +39,7 @@ test('new tasks run what an imported file says now, and running ones end on the 
   await expect.poll(stack.out).toContain('long runs');
   write('lib/words/word.ts', "export const word = 'second';");
   await expect.poll(() => said()).toBe('second');
-  expect(stack.out()).toContain('lib/words/word.ts changed: new tasks use it');
+  await expect.poll(stack.out).toContain('lib/words/word.ts changed: new tasks use it');
   write('let-it-end', '');
   await expect(running).resolves.toMatchObject({ status: 'completed', attempts: 1, result: { said: 'first' } });
 });
