@@ -83,6 +83,17 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
     expect(await output(project, ['npx', 'taskwire', 'stop'], env)).toContain('stopped');
   });
 
+  test('start --watch runs a changed task on its new code there', async () => {
+    const ended = run(project, ['npm', 'start', '--', '--watch'], env);
+    const hello = () => output(project, ['npx', 'taskwire', 'run', 'hello', 'name=Ada'], env);
+    expect(await hello()).toContain('"Hello, Ada!"');
+    const file = join(project, 'tasks', 'hello.ts');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Hello, ', 'Servus, '));
+    await expect.poll(hello, { timeout: 20_000 }).toContain('"Servus, Ada!"');
+    await output(project, ['npx', 'taskwire', 'stop'], env);
+    expect((await ended).out).toContain('tasks/hello.ts changed: new tasks use it');
+  });
+
   test('the client brings neither BullMQ nor databases nor pages, and few bytes', () => {
     const files = globSync(join(clientAlone, 'node_modules', '**', '*')).map((file) => statSync(file));
     expect(files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)).toBeLessThan(MAX_CLIENT_BYTES);
