@@ -84,8 +84,11 @@ test('programs of .task.json files count', async () => {
 test('settings count: faults are said, and what belongs to the supervisor needs a start', async () => {
   write('.env', 'TASKWIRE_WORKER_CONCURENCY=7');
   await expect.poll(stack.out).toMatch(/\.env changed, but .*did you mean TASKWIRE_WORKER_CONCURRENCY/s);
-  rmSync(join(home.folder, '.env'));
-  await expect.poll(stack.out).toContain('.env changed: new tasks use it');
+  write('tasks/hello.ts', helloSaying('process.env.GREETING ?? word'));
+  for (const greeting of ['Hello', 'Servus']) {
+    write('.env', `GREETING=${greeting}`);
+    await expect.poll(() => said()).toBe(greeting);
+  }
   write('config.json', '{ "tasks": { "folders": ["./tasks"] }, "log": { "keep_files": 7 } }');
   await expect.poll(stack.out).toContain('log can only change when taskwire is started again');
   write('other-tasks/from-config.ts', helloSaying("'configured'").replace("type: 'hello'", "type: 'configured'"));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
+import { ownEnvironment } from './child-environment.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
 
@@ -43,7 +44,7 @@ export function readSources(processEnv: Environment, workingDirectory: string): 
 
 /** The paths of all files that make the configuration of this process, or would if they were there. */
 export function configFiles(): string[] {
-  const { file = [] } = findSources(process.env, process.cwd());
+  const { file = [] } = findSources(ownEnvironment(), process.cwd());
   const usual = [process.cwd(), PROJECT_DIRECTORY].flatMap((folder) => [join(folder, FILE_NAME), join(folder, '.env')]);
   return [...usual, file].flat();
 }
