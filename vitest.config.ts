@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const UNIT = ['packages/*/src', 'apps/*/src', 'scripts', 'bench'].map((folder) => `${folder}/**/*.test.ts`);
 const INTEGRATION = ['packages/*/test', 'apps/*/test', 'examples', 'test'].map((folder) => `${folder}/**/*.test.ts`);
 
-/** They replace a module (`vi.mock`), which others must not meet, or measure their process, which must be fresh. */
+/** They replace a module (`vi.mock`), which others must not meet, measure their process, or change how it loads modules. */
 const APART = [
   'apps/cli/src/supervisor/supervised.test.ts',
   'apps/web/src/access/password-check.test.ts',
@@ -11,6 +11,7 @@ const APART = [
   'packages/inbox/test/no-events.test.ts',
   'packages/inbox/test/faults.test.ts',
   'packages/sql/test/postgres-rows.test.ts',
+  'packages/tasks/src/load-folder.test.ts',
   'packages/store/src/announcer.test.ts',
 ];
 

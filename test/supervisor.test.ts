@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -141,6 +141,19 @@ describe('taskwire start', () => {
     const stack = start({ REDIS_PORT: String(await freePort()), TASKWIRE_TASKS_FOLDERS: join(folder, 'nowhere') });
     expect(await stack.exit).toBe(2);
     expect(stack.err()).toMatch(/^Tasks cannot be loaded from .*\(tasks\.folders in the configuration\)\n$/);
+  });
+
+  test('does not start with a program that is not there: a sentence says so, and no stack', async () => {
+    const tasks = join(folder, 'tasks');
+    mkdirSync(tasks);
+    const schemas = { parameters: { type: 'object' }, result: { type: 'object' } };
+    const task = { type: 'absent', description: 'd', example: {}, command: ['./absent.sh'], ...schemas };
+    writeFileSync(join(tasks, 'absent.task.json'), JSON.stringify(task));
+    const stack = start({ REDIS_PORT: String(await freePort()), TASKWIRE_TASKS_FOLDERS: tasks });
+    const { msg } = JSON.parse(await stack.line('Tasks cannot be loaded from'));
+    expect(msg).toMatch(/absent\.task\.json: there is no file .*absent\.sh \(command\)$/);
+    expect(await stack.exit).toBe(1);
+    expect(stack.err()).toBe('worker ended before it was ready (exit code 2)\n');
   });
 });
 

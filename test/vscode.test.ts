@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Environment, loadConfig, privateEnvironment, services } from '@taskwire/config';
 import { freePort } from '@taskwire/redis';
 import { Redis } from 'ioredis';
@@ -179,10 +179,21 @@ describe('a fatal error becomes a problem at its place', () => {
   }
 
   test('when a service throws', async () => {
-    const { problems } = await problemsOf('Start Worker', { TASKWIRE_TASKS_FOLDERS: join(folder, 'nowhere') });
-    const message = expect.stringMatching(/^Tasks cannot be loaded from .*nowhere/);
+    const file = join(folder, 'throws', 'late.ts');
+    mkdirSync(dirname(file));
+    writeFileSync(file, "setTimeout(() => {\n  throw new Error('too late');\n});\nawait new Promise(() => {});\n");
+    const { problems } = await problemsOf('Start Worker', { TASKWIRE_TASKS_FOLDERS: dirname(file) });
+    expect(problems).toEqual([{ file, line: 2, message: 'too late' }]);
+  });
+
+  test('when a task file has a fault', async () => {
+    const file = join(folder, 'faulty', 'faulty.ts');
+    mkdirSync(dirname(file));
+    writeFileSync(file, "import 'left-padd';");
+    const { exitCode, problems } = await problemsOf('Start Worker', { TASKWIRE_TASKS_FOLDERS: dirname(file) });
+    expect(exitCode).toBe(2);
     expect(problems).toEqual([
-      { file: join(root, 'packages/tasks/src/load-folder.ts'), line: expect.any(Number), message },
+      { file, line: undefined, message: expect.stringContaining('run npm install left-padd') },
     ]);
   });
 

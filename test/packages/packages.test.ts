@@ -46,10 +46,16 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
     // Says with exit code 1 what is missing, or is there in another version than package.json names.
     await output(project, ['npm', 'ls']);
     copyFileSync(join(import.meta.dirname, 'client-program.ts'), join(project, 'tasks', 'client-program.test.ts'));
+    copyFileSync(join(import.meta.dirname, 'whole-stack.ts'), join(project, 'tasks', 'whole-stack.test.ts'));
     // Our declarations are checked as well.
     await output(project, ['npx', 'tsc', '--noEmit', '--skipLibCheck', 'false']);
     rmSync(join(project, 'tasks', 'client-program.test.ts'));
-    expect(await output(project, ['npm', 'test'])).toContain('greets by name');
+    const tested = await output(project, ['npm', 'test']);
+    for (const name of ['greets by name', 'a whole stack is there']) expect(tested).toContain(name);
+    // As with vitest in the project, without its download.
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const words = ['run', '--globals', '--root', project, 'whole-stack'];
+    expect(await output(project, [process.execPath, vitest, ...words])).toMatch(/2 passed/);
     expect((await run(project, ['npx', 'taskwire', 'setup', '--check'])).out).toContain('Redis server');
   });
 
@@ -75,6 +81,17 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
       expect(await output(clientAlone, [node, 'program.mts', url])).toBe('completed {"greeting":"Hello, Ada!"}\n');
     }
     expect(await output(project, ['npx', 'taskwire', 'stop'], env)).toContain('stopped');
+  });
+
+  test('start --watch runs a changed task on its new code there', async () => {
+    const ended = run(project, ['npm', 'start', '--', '--watch'], env);
+    const hello = () => output(project, ['npx', 'taskwire', 'run', 'hello', 'name=Ada'], env);
+    expect(await hello()).toContain('"Hello, Ada!"');
+    const file = join(project, 'tasks', 'hello.ts');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Hello, ', 'Servus, '));
+    await expect.poll(hello, { timeout: 20_000 }).toContain('"Servus, Ada!"');
+    await output(project, ['npx', 'taskwire', 'stop'], env);
+    expect((await ended).out).toContain('tasks/hello.ts changed: new tasks use it');
   });
 
   test('the client brings neither BullMQ nor databases nor pages, and few bytes', () => {

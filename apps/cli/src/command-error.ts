@@ -19,6 +19,7 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['no_answer', EXIT_CODE.noResult],
   ['task_lost', EXIT_CODE.noResult],
   ['rows_not_shown', EXIT_CODE.failed],
+  ['not_started', EXIT_CODE.failed],
 ]);
 
 /** The exit code for what a command threw; undefined if unexpected. */

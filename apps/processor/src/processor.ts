@@ -6,7 +6,7 @@ import { Notifications } from '@taskwire/notify';
 import { Cancelling, openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import { Announcer, ResultsStream, TaskStore } from '@taskwire/store';
-import { catalogueOf, createRegistry } from '@taskwire/tasks';
+import { catalogueOf } from '@taskwire/tasks';
 import { ChannelIntake } from './intake/channel.ts';
 import { StreamIntake } from './intake/stream.ts';
 import { TasksStream } from './intake/tasks-stream.ts';
@@ -16,9 +16,8 @@ import { Upkeep } from './upkeep.ts';
 
 /** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
-  const { config, logger, metrics, telemetry, instance } = context;
+  const { config, logger, metrics, telemetry, instance, registry } = context;
   const keyPrefix = config.redis.key_prefix;
-  const registry = await createRegistry(config.tasks.folders);
   const taskTypes = registry.typesByQueue(registry.queues);
   const redis = openConnection(context, 'command');
   const store = new TaskStore({ redis, config });
@@ -28,7 +27,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const leading = () => leadership.leading;
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
   const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
-  const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
+  const admission = new Admission({ ...context, store, queues, announcer, cancelling });
 
   const upkeep = new Upkeep({
     redis,

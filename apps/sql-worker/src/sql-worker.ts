@@ -3,7 +3,6 @@ import { queuesOf } from '@taskwire/config';
 import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, removeFoldersOf, SqlConnections } from '@taskwire/sql';
-import { createRegistry } from '@taskwire/tasks';
 import { closeConnections } from './close-connections.ts';
 import { ExpiringFiles } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
@@ -12,16 +11,14 @@ import { UnusableConnections } from './unusable-connections.ts';
 
 /** The service that runs SQL tasks. */
 export async function createSqlWorker(context: ServiceContext): Promise<Service> {
-  const { config, logger, name } = context;
-  const { tasks, sql, sql_worker, results } = config;
+  const { config, logger, name, registry } = context;
+  const { sql, sql_worker, results } = config;
   const connections = new SqlConnections(config);
   const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
-  const registry = await createRegistry(tasks.folders);
   const unusable = new UnusableConnections();
   const queries = new NamedQueries(sql.queries_directory);
   const worker = await createTaskWorker({
     ...context,
-    registry,
     queues: queuesOf(name, registry.queues),
     handlers: sqlHandlers({ connections, queries, results, unusable }),
     concurrency: sql_worker.concurrency,

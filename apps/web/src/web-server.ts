@@ -2,7 +2,6 @@ import { ConfigError } from '@taskwire/config';
 import { StatusReader } from '@taskwire/monitoring';
 import { openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
-import { createRegistry } from '@taskwire/tasks';
 import fastify from 'fastify';
 import { registerAccess, trustedProxy } from './access/access.ts';
 import { registerBoard } from './board/board.ts';
@@ -13,17 +12,16 @@ const FIX = 'use another port (TASKWIRE_WEB_PORT) or another web.host, or set we
 
 /** The service that shows what happens, to people and to Prometheus. */
 export async function createWebServer(context: ServiceContext): Promise<Service> {
-  const { config, logger } = context;
+  const { config, logger, registry } = context;
   const keyPrefix = config.redis.key_prefix;
-  const registry = await createRegistry(config.tasks.folders);
   const redis = openConnection(context, 'client');
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const reader = new StatusReader({ config, redis, queues: queues.values() });
 
   const server = fastify({ trustProxy: trustedProxy(config.web), forceCloseConnections: true });
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
-  await registerBoard(server, { ...context, registry, queues, redis });
-  await registerOverview(server, { ...context, registry, queues, redis, isStillWelcome, status: () => reader.read() });
+  await registerBoard(server, { ...context, queues, redis });
+  await registerOverview(server, { ...context, queues, redis, isStillWelcome, status: () => reader.read() });
   registerHealth(server, { ...context, reader, redis });
 
   return {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
+import { ownEnvironment } from './child-environment.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE_VARIABLE, type Environment } from './environment.ts';
 
@@ -31,11 +32,7 @@ export interface Sources {
  * @throws ConfigError when the file is named but absent, or is not JSON.
  */
 export function readSources(processEnv: Environment, workingDirectory: string): Sources {
-  const envHome = homeOf('.env', workingDirectory);
-  const written = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
-  // A variable of the process hides one of the same name, even if empty.
-  const dotEnv = Object.fromEntries(Object.entries(written).filter(([name]) => processEnv[name] === undefined));
-  const file = namedFile(processEnv, workingDirectory) ?? namedFile(dotEnv, envHome) ?? defaultFile(workingDirectory);
+  const { dotEnv, file } = findSources(processEnv, workingDirectory);
   return {
     name: file ?? 'environment',
     content: file ? readJson(file) : {},
@@ -43,6 +40,22 @@ export function readSources(processEnv: Environment, workingDirectory: string): 
     environments: [dotEnv, processEnv],
     directory: file ? dirname(file) : workingDirectory,
   };
+}
+
+/** The paths of all files that make the configuration of this process, or would if they were there. */
+export function configFiles(): string[] {
+  const { file = [] } = findSources(ownEnvironment(), process.cwd());
+  const usual = [process.cwd(), PROJECT_DIRECTORY].flatMap((folder) => [join(folder, FILE_NAME), join(folder, '.env')]);
+  return [...usual, file].flat();
+}
+
+function findSources(processEnv: Environment, workingDirectory: string) {
+  const envHome = homeOf('.env', workingDirectory);
+  const written = envHome === undefined ? {} : dotenv.parse(readFileSync(join(envHome, '.env')));
+  // A variable of the process hides one of the same name, even if empty.
+  const dotEnv = Object.fromEntries(Object.entries(written).filter(([name]) => processEnv[name] === undefined));
+  const file = namedFile(processEnv, workingDirectory) ?? namedFile(dotEnv, envHome) ?? defaultFile(workingDirectory);
+  return { dotEnv, file };
 }
 
 function namedFile(env: Environment, start: string | undefined): string | undefined {

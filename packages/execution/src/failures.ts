@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { Program } from '@taskwire/tasks';
 import { type Failure, messageOf } from '@taskwire/tasks/running';
 
 /**
@@ -58,6 +60,12 @@ export function processLost(how: string, lastLines = ''): Failure {
   const what = lastLines === '' ? how : `${how}: ${lastLines}`;
   const error = `The process in which the task ran alone died (${what}); perhaps it uses up memory, or exits`;
   return { code: 'worker_lost', error, retryable: false };
+}
+
+/** The failure of a task whose program, which should stay for the next one, ended instead of answering. */
+export function programLost({ file, command }: Program, how: string, lastLines?: string): Failure {
+  const what = `${command.join(' ')} (${basename(file)}, "mode": "stream") ended with ${how} before it answered with a line of JSON, as {"result": {…}}`;
+  return { ...programFailed(what, { lastLines, retryable: false }), code: 'worker_lost' };
 }
 
 /** The failure of a task by its program, with what that said last. */

@@ -79,10 +79,11 @@ describe('a simple program', () => {
   });
 
   test.each([
-    ['echo Hello', 'sh program must print its result as a JSON object, but printed "Hello"'],
-    ['echo "[1]"', 'sh program must print its result as a JSON object, but printed "[1]"'],
-    ['true', 'sh program must print its result as a JSON object, but printed nothing'],
-  ])('that prints no JSON object has failed for good: %s', async (script, error) => {
+    ['echo Hello', '"Hello"'],
+    ['echo "[1]"', '"[1]"'],
+    ['true', 'nothing'],
+  ])('that prints no JSON object has failed for good: %s', async (script, printed) => {
+    const error = `sh program (mine.task.json) must print its result as a JSON object, and all else on standard error, but printed ${printed}`;
     expect(await open(script).run()).toMatchObject({ failure: { code: 'task_failed', error, retryable: false } });
   });
 
@@ -206,6 +207,14 @@ describe('a program in stream mode', () => {
     expect(begin).toHaveBeenCalledTimes(3);
     const failure = { code: 'worker_lost', error: expect.stringContaining('Error: boom'), retryable: false };
     expect(await run({ parameters: { number: 2 } })).toMatchObject({ failure });
+  });
+
+  test('that prints no JSON and ends has lost its worker, with what it should have said', async () => {
+    const { run } = stream("process.stdout.write('Hello'); process.exit(0);");
+    const error = expect.stringMatching(
+      /mine\.task\.json.* ended with exit code 0 before it answered with a line of JSON/,
+    );
+    expect(await run()).toMatchObject({ failure: { code: 'worker_lost', error, retryable: false } });
   });
 });
 

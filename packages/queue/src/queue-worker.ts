@@ -72,8 +72,8 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
 
   /** Null until it has asked for the first time. */
   get proof(): Proof | null {
-    // A busy worker does not ask; the time limits of its tasks bound how long.
-    if (this.#proof !== null && this.#seats.isFull) this.#proof = { ...this.#proof, at: Date.now() };
+    // A busy worker does not ask, nor does one that closes; the time limits of its tasks bound how long.
+    if (this.#proof !== null && (this.#seats.isFull || this.closing)) this.#proof = { ...this.#proof, at: Date.now() };
     return this.#proof;
   }
 

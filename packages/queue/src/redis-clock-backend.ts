@@ -42,7 +42,11 @@ export function redisClockBackend(connection: Redis): {
         });
       },
       waitForJob: async (seconds: number) => {
-        const marker = await waitForJob.call(backend, seconds);
+        const marker = await waitForJob.call(backend, seconds).catch(async (error: unknown) => {
+          // A connection that is cut, as by a worker that stops, may have taken the mark of a new job, which wakes one worker alone.
+          await connection.zadd(backend.keys.marker as string, 0, '0').catch(() => undefined);
+          throw error;
+        });
         return marker && marker.score > 0 ? { ...marker, score: marker.score - clock.aheadMs } : marker;
       },
     });

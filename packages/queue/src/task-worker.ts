@@ -75,6 +75,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const running = new RunningTasks((type) => tasks.get(type)?.definition.timeoutMs);
   const closing = new AbortController();
   const { signal } = closing;
+  let isRetired = false;
   const queues = await openQueues({ names: options.queues, keyPrefix, connection: redis, logger });
   const known = { executor, store, announcer, cancelWatch, otherWorkers, running };
   const keepCount = config.jobs.keep_count;
@@ -113,8 +114,8 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
         ...worstProof(workers),
         running: workers.reduce((sum, { active }) => sum + active, 0),
         concurrency: workers.length * options.concurrency,
-        queues: options.queues,
-        taskTypes,
+        // Then others run them, and this process need not know what they know.
+        ...(isRetired ? { queues: [], taskTypes: {} } : { queues: options.queues, taskTypes }),
         ...running.told,
       };
     },
@@ -125,6 +126,10 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
       for (const worker of workers) {
         worker.run().catch((error: unknown) => logger.error({ err: error }, 'the worker loop ended'));
       }
+    },
+    async retire() {
+      isRetired = true;
+      await Promise.all(workers.map((worker) => worker.close()));
     },
     async [Symbol.asyncDispose]() {
       const active = workers.reduce((sum, worker) => sum + worker.active, 0);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config, ServiceName } from '@taskwire/config';
 import { Monitor, ServiceMetrics } from '@taskwire/monitoring';
 import { checkAccess, type RefusalWatch } from '@taskwire/redis';
+import { createRegistry, type TaskRegistry } from '@taskwire/tasks';
 import manifest from '../package.json' with { type: 'json' };
 import type { Logger } from './logger.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -15,6 +16,8 @@ export interface HostOptions {
   logger: Logger;
   /** That of the logger. */
   refusals: RefusalWatch;
+  /** Default: that of the configured folders. */
+  registry?: TaskRegistry;
   /** Called when the service has been deaf for half a minute: it will not recover, and should end. */
   onDeaf: () => void;
 }
@@ -23,14 +26,16 @@ export interface HostOptions {
 export interface HostedService extends AsyncDisposable, Pick<Service, 'takesFault'> {
   /** Resolves when the service works and has said so in Redis. */
   start(): Promise<void>;
+  /** See `Service`. */
+  retire(): Promise<void>;
 }
 
 const TELEMETRY_STOP_TIMEOUT_MS = 1000;
 
-/** Makes a service, which then waits for its start. */
+/** Makes a service, which then waits for its start. @throws TaskFolderError */
 export async function hostService({ create, onDeaf, ...given }: HostOptions): Promise<HostedService> {
-  const { name, config } = given;
-  const own = { ...given, instance: randomUUID().slice(0, 8), metrics: new ServiceMetrics() };
+  const { name, config, registry = await createRegistry(config.tasks.folders) } = given;
+  const own = { ...given, registry, instance: randomUUID().slice(0, 8), metrics: new ServiceMetrics() };
   const { version } = manifest;
   const telemetry = await openTelemetry(config.telemetry, { service: name, instance: own.instance, version });
   const context: ServiceContext = { ...own, telemetry, health: () => monitor.report() };
@@ -50,6 +55,7 @@ export async function hostService({ create, onDeaf, ...given }: HostOptions): Pr
       await Promise.all([started, monitor.start()]);
       monitor.tell();
     },
+    retire: async () => service.retire?.(),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await service[Symbol.asyncDispose]();

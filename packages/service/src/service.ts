@@ -1,5 +1,6 @@
 import type { Config, ServiceName } from '@taskwire/config';
 import type { HealthReport, ServiceMetrics, Vitals } from '@taskwire/monitoring';
+import type { TaskRegistry } from '@taskwire/tasks';
 import type { Logger } from './logger.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -11,6 +12,8 @@ export interface ServiceContext {
   config: Config;
   logger: Logger;
   metrics: ServiceMetrics;
+  /** The task types of this installation. */
+  registry: TaskRegistry;
   /** Undefined when it is switched off. */
   telemetry: Telemetry | undefined;
   /** The health of this process. */
@@ -23,6 +26,8 @@ export interface Service extends AsyncDisposable {
   start(): Promise<void>;
   /** How it is doing now. A service that consumes nothing has none: it is enough that Redis answers. */
   vitals?(): Vitals;
+  /** Takes no more tasks; resolves when those that it runs have ended. Default: it has none. */
+  retire?(): Promise<void>;
   /** Takes what nobody caught, if it concerns only one of its tasks. False ends the process. Default: false. */
   takesFault?(thrown: unknown): boolean;
 }

@@ -74,10 +74,28 @@ export function defineTask<const T extends string, P extends ObjectSchema, R ext
     // TypeScript ensures this, but a task file may be JavaScript.
     if (typeof schema?.safeParse !== 'function')
       throw new TaskDefinitionError(options.type, `${name}: must be a zod schema`);
+    if (!('_zod' in schema))
+      throw new TaskDefinitionError(options.type, `${name}: is a schema of another zod: run npm install zod@4`);
   }
   const fits = parameters.safeParse(example);
   if (!fits.success) throw new TaskDefinitionError(options.type, `example: ${z.prettifyError(fits.error)}`);
+  const fault = faultAsJson(parameters, example);
+  if (fault !== undefined)
+    throw new TaskDefinitionError(
+      options.type,
+      `parameters: are no longer valid as JSON, which requests are (${fault}): take what JSON has, as z.coerce.date() does for z.date()`,
+    );
   return Object.freeze({ ...checked.data, type: options.type, parameters, result, example });
+}
+
+/** What is wrong with an example when it arrives. */
+function faultAsJson(parameters: ObjectSchema, example: object): string | undefined {
+  try {
+    const { error } = parameters.safeParse(JSON.parse(JSON.stringify(example)));
+    return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(', ');
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function faultsIn(error: z.ZodError): string {

@@ -144,6 +144,35 @@ test('refuses a file with a syntax error, and names it', async () => {
   await expect(loadFolder(folder)).rejects.toThrow(`Tasks cannot be loaded from ${join(folder, 'broken.ts')}: `);
 });
 
+test.each([
+  [
+    'two with one id',
+    'z.strictObject({ a: z.string().meta({ id: "x" }), b: z.int().optional().meta({ id: "x" }) })',
+    'its schemas cannot be JSON Schemas: Duplicate schema id "x"',
+  ],
+  ['one of zod 3', '({ safeParse: (value) => ({ success: true, data: value }) })', 'run npm install zod@4'],
+  [
+    'a date, which JSON has not',
+    'z.object({ a: z.coerce.date().pipe(z.date()), b: z.date().default(new Date()) })',
+    undefined,
+  ],
+  [
+    'a required date',
+    'z.object({ a: z.date() })',
+    'a: Invalid input: expected date, received string): take what JSON has',
+  ],
+  ['a required bigint', 'z.object({ a: z.bigint() })', 'serialize a BigInt'],
+])('refuses schemas that cannot be JSON Schemas, and names the file: %s', async (name, schema, why) => {
+  const examples: Record<string, string> = { 'a required bigint': '1n', 'two with one id': '""' };
+  const file = taskFile('a')
+    .replace(/parameters: z.*/, `parameters: ${schema},`)
+    .replace("{ text: 'hello' }", `{ a: ${examples[name] ?? 'new Date(0)'} }`);
+  const loading = loadFolder(folderWith({ 'a.ts': file }));
+  if (why === undefined) await expect(loading).resolves.toHaveLength(1);
+  else await expect(loading).rejects.toThrow(why);
+  if (why !== undefined) await expect(loading).rejects.toThrow(/^Tasks cannot be loaded from .*a\.ts: /);
+});
+
 test('refuses a folder that is not there, and says which setting names it', async () => {
   await expect(loadFolder('/nonexistent/my-tasks')).rejects.toThrow(
     /^Tasks cannot be loaded from \/nonexistent\/my-tasks: .*tasks\.folders/,
@@ -157,6 +186,6 @@ test('the registry holds the tasks of all folders, and refuses the same type twi
   expect(registry.get('whisper')).toBeDefined();
   const third = folderWith({ 'c.ts': taskFile('shout') });
   await expect(createRegistry([first, third])).rejects.toThrow(
-    `${join(third, 'c.ts')}: there is already a task of the type "shout"`,
+    `${join(third, 'c.ts')}: there is already a task of the type "shout" in ${join(first, 'a.ts')}: rename one`,
   );
 });

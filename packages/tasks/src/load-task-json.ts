@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { errorDetailsOf, type JsonObject, jsonObjectSchema, sentenceOf } from '@taskwire/protocol';
 import { z } from 'zod';
 import { defineTask, policySchema, type TaskDefinition } from './define-task.ts';
 import { zodFromJsonSchema } from './json-schema-check.ts';
 import type { Program } from './program.ts';
+import { usesFile } from './task-file-hooks.ts';
 
 const { type, description, queue, attempts, backoff, timeoutMs } = policySchema.shape;
 const { delayMs, maxDelayMs } = backoff.unwrap().shape;
@@ -32,10 +33,13 @@ const taskFileSchema = z.strictObject({
  * @throws what is wrong with the file.
  */
 export function loadTaskJson(file: string): { definition: TaskDefinition; handler: Program } {
+  usesFile(file);
   const parsed = taskFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success)
     throw new Error(sentenceOf('it is invalid', errorDetailsOf(parsed.error, '', Object.keys(taskFileSchema.shape))));
   const { command, mode, processes, parameters, result, backoff, timeout_ms, batch, ...same } = parsed.data;
+  // Its program, or the script that this is given, if it is one of those in the folder.
+  for (const word of command) usesFile(resolve(dirname(file), word));
   const definition = defineTask({
     ...same,
     timeoutMs: timeout_ms,

@@ -8,7 +8,7 @@ import { FolderClaim } from './folder-claim.ts';
 import { runStack } from './run-stack.ts';
 
 /** `taskwire start`: resolves when it has stopped on request, or at once if one already runs on the folder. */
-export async function runInForeground(): Promise<void> {
+export async function runInForeground({ watch = false } = {}): Promise<void> {
   const stopped = stopSignal();
   const config = loadConfig();
   const made = await FolderClaim.make(new InboxFolder(config.inbox));
@@ -17,5 +17,5 @@ export async function runInForeground(): Promise<void> {
     return;
   }
   using claim = made.claim;
-  await runStack({ config, log: createLogSink(process.stdout), claim, stopped });
+  await runStack({ config, log: createLogSink(process.stdout), claim, stopped, watch });
 }

@@ -13,6 +13,7 @@ export interface RunStackOptions {
   claim: FolderClaim;
   /** Resolves to stop everything. */
   stopped: Promise<unknown>;
+  watch?: boolean;
   /** Called when all is ready and these lines, which say where, are in the log. */
   onReady?: (lines: string[]) => void;
 }
@@ -22,7 +23,14 @@ export interface RunStackOptions {
  *
  * @throws the reason why it did not start.
  */
-export async function runStack({ config, log, claim, stopped, onReady }: RunStackOptions): Promise<void> {
+export async function runStack({
+  config,
+  log,
+  claim,
+  stopped,
+  watch = false,
+  onReady,
+}: RunStackOptions): Promise<void> {
   const lost = claim.lost.then((reason) =>
     log.say(`stopping, because this is no longer the taskwire of its inbox folder: ${reason}`, 'error'),
   );
@@ -31,7 +39,7 @@ export async function runStack({ config, log, claim, stopped, onReady }: RunStac
   if (links !== undefined) log.say(links);
   // Reports faulty task files once, not by each service.
   const [others] = await Promise.all([servicesThere(config), createRegistry(config.tasks.folders)]);
-  await using supervisor = new Supervisor({ config, log });
+  await using supervisor = new Supervisor({ config, log, watch });
   const starting = supervisor.start();
   const started = await Promise.race([starting, stop]);
   if (started !== 'stop') {

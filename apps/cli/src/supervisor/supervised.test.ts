@@ -30,8 +30,9 @@ function processEndedBy(...signals: NodeJS.Signals[]) {
     if (signals.includes(signal)) end(null, signal);
     return true;
   });
-  const child = Object.assign(new EventEmitter(), { exitCode: null, signalCode: null, kill });
-  return { child: child as unknown as ChildProcess, end, kill };
+  const send = vi.fn();
+  const child = Object.assign(new EventEmitter(), { exitCode: null, signalCode: null, kill, send });
+  return { child: child as unknown as ChildProcess, end, kill, send };
 }
 
 function setUp(...processes: (ReturnType<typeof processEndedBy> | Error)[]) {
@@ -168,4 +169,29 @@ test.each([
     expect(launch).toHaveBeenCalledTimes(index + 2);
   }
   expect(said()).toEqual(seconds.map((wait) => `worker ended (exit code 1); starting it again in ${wait * 1000} ms`));
+});
+
+test('a process that is replaced retires, and its successor is the one that is kept running', async () => {
+  const [old, next, third] = [processEndedBy('SIGTERM'), processEndedBy(), processEndedBy('SIGTERM')];
+  const { supervised, launch, said } = setUp(old, third);
+  await supervised.start();
+  supervised.replaceBy(next.child);
+  expect(old.send).toHaveBeenCalledWith('retire', expect.anything());
+  await vi.advanceTimersByTimeAsync(0);
+  next.end(1);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(launch).toHaveBeenCalledTimes(2);
+  expect(said()).toEqual(['worker ended (exit code 1); starting it again in 500 ms']);
+  await supervised.stop(1000);
+  for (const { kill } of [old, third]) expect(kill).toHaveBeenCalledWith('SIGTERM');
+});
+
+test('a process that is renewed is started again at once, and that is no crash', async () => {
+  const [first, second] = [processEndedBy('SIGTERM'), processEndedBy()];
+  const { supervised, launch, said } = setUp(first, second);
+  await supervised.start();
+  supervised.renew();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(launch).toHaveBeenCalledTimes(2);
+  expect(said()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StandbyStep } from '@taskwire/service/standby';
 import type { LogSink } from './json-lines.ts';
 
 export interface SupervisedOptions {
@@ -21,7 +22,12 @@ const HEALTHY_AFTER_MS = 60_000;
 export class Supervised {
   readonly #options: SupervisedOptions;
   readonly #stopping = new AbortController();
+  /** Aborted when another process takes over. */
+  #turn = new AbortController();
   #process: ChildProcess | undefined;
+  /** Processes that end when their tasks have. */
+  readonly #retired = new Set<ChildProcess>();
+  #isRenewed = false;
   #keeping: Promise<void> | undefined;
   #restarted = Promise.withResolvers<void>();
 
@@ -44,6 +50,24 @@ export class Supervised {
     await this.#restarted.promise;
   }
 
+  /** Lets another process, which is ready, take over: this one ends when its tasks have. */
+  replaceBy(next: ChildProcess): void {
+    const old = this.#process;
+    this.#process = next;
+    this.#turn.abort();
+    if (!old || hasEnded(old)) return;
+    this.#retired.add(old);
+    old.once('exit', () => this.#retired.delete(old));
+    // If it ends just now, there is nobody to tell.
+    old.send('retire' satisfies StandbyStep, () => undefined);
+  }
+
+  /** Ends the process and starts another at once: for a service of which there cannot be two. */
+  renew(): void {
+    this.#isRenewed = true;
+    this.#process?.kill('SIGTERM');
+  }
+
   /**
    * Asks the process to stop, and kills it if it takes too long.
    *
@@ -52,8 +76,12 @@ export class Supervised {
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
     await this.#keeping;
-    const child = this.#process;
-    if (!child || hasEnded(child)) return;
+    const children = [this.#process, ...this.#retired].filter((child) => child !== undefined);
+    await Promise.all(children.map((child) => this.#end(child, timeoutMs)));
+  }
+
+  async #end(child: ChildProcess, timeoutMs: number): Promise<void> {
+    if (hasEnded(child)) return;
     const { name, log } = this.#options;
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
@@ -66,27 +94,37 @@ export class Supervised {
 
   /** Resolves when it is to stop. */
   async #keepRunning(): Promise<void> {
-    const { name, launch, log } = this.#options;
-    const { signal } = this.#stopping;
     let crashes = 0;
-    while (!signal.aborted) {
+    while (!this.#stopping.signal.aborted) {
+      this.#turn = new AbortController();
+      const turn = this.#turn.signal;
+      const signal = AbortSignal.any([this.#stopping.signal, turn]);
       const startedAt = Date.now();
       const child = this.#process;
       if (child && !hasEnded(child)) await once(child, 'exit', { signal }).catch(() => undefined);
-      if (signal.aborted) break;
+      if (signal.aborted) continue;
       if (Date.now() - startedAt >= HEALTHY_AFTER_MS) crashes = 0;
-      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** crashes, MAX_DELAY_MS);
-      crashes += 1;
-      const how = child ? `ended (${child.signalCode ?? `exit code ${child.exitCode}`})` : 'did not start';
-      log.say(`${name} ${how}; starting it again in ${delayMs} ms`, 'warn');
-      await delay(delayMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) break;
-      this.#process = await launch(signal).catch((error: Error) => {
-        log.say(error.message, 'error');
-        return undefined;
+      if (this.#isRenewed) this.#isRenewed = false;
+      else await this.#wait(crashes++, signal);
+      if (signal.aborted) continue;
+      const { launch, log } = this.#options;
+      const next = await launch(signal).catch((error: Error) => {
+        if (!signal.aborted) log.say(error.message, 'error');
       });
-      if (this.#process) this.#restarted.resolve();
+      if (turn.aborted) next?.kill();
+      else this.#process = next ?? undefined;
+      if (next) this.#restarted.resolve();
     }
+  }
+
+  /** Says that it has crashed, and waits before the next start. */
+  async #wait(crashes: number, signal: AbortSignal): Promise<void> {
+    const { name, log } = this.#options;
+    const child = this.#process;
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** crashes, MAX_DELAY_MS);
+    const how = child ? `ended (${child.signalCode ?? `exit code ${child.exitCode}`})` : 'did not start';
+    log.say(`${name} ${how}; starting it again in ${delayMs} ms`, 'warn');
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { type Config, childEnvironment, type ServiceEntry, serviceSettings, services } from '@taskwire/config';
 import { addressOf, type EnsuredRedis, ensureRedis, startEmbeddedRedis } from '@taskwire/redis';
+import { Watching } from '../watch/watching.ts';
 import { compileCacheVariable } from './compile-cache.ts';
 import type { LogSink } from './json-lines.ts';
 import { launchService } from './launch-service.ts';
@@ -12,6 +13,8 @@ export interface SupervisorOptions {
   log: LogSink;
   /** The environment of the services. Default: that of this process. */
   env?: NodeJS.ProcessEnv;
+  /** Whether services are replaced when a file changes that they use. Default: false. */
+  watch?: boolean;
 }
 
 /** What a supervisor started. */
@@ -25,6 +28,7 @@ export interface Started {
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #services: readonly (ServiceEntry & { process: Supervised })[];
+  readonly #watching: Watching | undefined;
   #redis: Supervised | undefined;
   #hasRedis = false;
   /** Once it is disposed: which queries go on in their engines, in words. */
@@ -41,7 +45,12 @@ export class Supervisor implements AsyncDisposable {
       UV_THREADPOOL_SIZE: String(config.sql_worker.concurrency + 4),
     };
     const supervised = ({ name }: ServiceEntry) =>
-      new Supervised({ name, log, launch: (signal) => launchService({ name, log, env, signal }) });
+      new Supervised({
+        name,
+        log,
+        launch: (signal) => this.#watching?.launch(name, signal) ?? launchService({ name, log, env }, signal),
+      });
+    if (options.watch) this.#watching = new Watching({ config, log, env });
     const enabled = services.filter(({ name }) => serviceSettings(config, name).enabled);
     this.#services = enabled.map((service) => ({ ...service, process: supervised(service) }));
   }
@@ -78,6 +87,7 @@ export class Supervisor implements AsyncDisposable {
         throw outcome?.reason;
       }
     }
+    this.#watching?.begin(this.#services);
     return { redis: redis.status, services: runs };
   }
 
@@ -91,6 +101,7 @@ export class Supervisor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { config, log } = this.#options;
     const timeoutMs = serviceStopMs(config);
+    await this.#watching?.[Symbol.asyncDispose]();
     // It takes a while to load, and the services to stop. In a deployment its files may be gone.
     const asking = this.#hasRedis ? import('./queries-going-on.ts').catch(() => undefined) : undefined;
     this.#hasRedis = false;

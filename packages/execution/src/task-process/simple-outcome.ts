@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { Program } from '@taskwire/tasks';
 import { failed } from '@taskwire/tasks/running';
@@ -6,7 +7,7 @@ import { programFailed } from '../failures.ts';
 import type { Died } from './died.ts';
 
 /** What the end of a simple program says of its task: `output` is all that it has written. */
-export function simpleOutcome({ command }: Program, died: Died, output: string): AttemptOutcome | Died {
+export function simpleOutcome({ file, command }: Program, died: Died, output: string): AttemptOutcome | Died {
   const { how, lastLines } = died;
   if (!how.startsWith('exit code')) return died;
   const name = command.join(' ');
@@ -14,7 +15,7 @@ export function simpleOutcome({ command }: Program, died: Died, output: string):
   const result = jsonObjectIn(output);
   if (result) return { status: 'completed', result };
   const written = output.trim() === '' ? 'nothing' : JSON.stringify(output.trim().slice(0, 200));
-  const what = `${name} must print its result as a JSON object, but printed ${written}`;
+  const what = `${name} (${basename(file)}) must print its result as a JSON object, and all else on standard error, but printed ${written}`;
   return failed(programFailed(what, { lastLines, retryable: false }));
 }
 

@@ -1,7 +1,7 @@
 import type { AcceptedTask } from '@taskwire/store';
 import { type AttemptHost, failed, failureOf } from '@taskwire/tasks/running';
 import type { AttemptOutcome } from '../attempt.ts';
-import { noProcess, processLost, workerLost } from '../failures.ts';
+import { noProcess, processLost, programLost, workerLost } from '../failures.ts';
 import type { Run } from '../run.ts';
 import { type Lane, LaneProcesses, type WaitContext } from './lane.ts';
 import { TaskProcess, type TaskProcessOptions } from './task-process.ts';
@@ -54,7 +54,11 @@ export class TaskProcesses implements AsyncDisposable {
     if (first.status !== 'died') return first;
     if (lane.errorOf) return failed({ ...failureOf(lane.errorOf(first)), retryable: false });
     const second = used ? await runIn() : first;
-    return second.status === 'died' ? failed(processLost(second.how, second.lastLines)) : second;
+    if (second.status !== 'died') return second;
+    const { how, lastLines } = second;
+    const { program } = lane;
+    if (program?.mode !== 'stream' || !how.startsWith('exit code')) return failed(processLost(how, lastLines));
+    return failed(programLost(program, how, lastLines));
   }
 
   /** Ends all processes, those that run a task at once. */

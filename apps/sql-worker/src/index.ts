@@ -1,0 +1,1 @@
+export { createSqlWorker } from './sql-worker.ts';
