@@ -1,4 +1,4 @@
-# One image for all apps; the command says which: node apps/<app>/src/main.ts, or taskwire <command>.
+# One image: it starts everything but Redis, or with the command node apps/<app>/src/main.ts one service.
 
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
@@ -25,13 +25,13 @@ COPY --from=dependencies /app/apps apps
 COPY LICENSE config.json package.json ./
 COPY packages packages
 COPY apps apps
-RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data/results .data/inbox
+RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data .data/results .data/inbox
+# A password is made as long as there are neither users nor tokens; the log shows it.
 ENV NODE_ENV=production \
     TASKWIRE_SERVICES_HEALTH_HOST=0.0.0.0 \
-    TASKWIRE_PROCESSOR_HEALTH_PORT=9464 \
-    TASKWIRE_WORKER_HEALTH_PORT=9464 \
-    TASKWIRE_SQL_WORKER_HEALTH_PORT=9464 \
-    HEALTH_URL=http://127.0.0.1:9464/readyz
+    TASKWIRE_WEB_HOST=0.0.0.0 \
+    TASKWIRE_WEB_GENERATE_PASSWORD=true \
+    HEALTH_URL=http://127.0.0.1:7878/readyz
 USER node
 # Node keeps here what it has compiled, so that a service starts in two thirds of the time. Each service is started with
 # a wrong setting: it ends with exit code 2 as soon as all its modules are loaded, and with another when one is missing.
@@ -42,4 +42,4 @@ RUN for app in processor worker sql-worker web; do \
 # Ready means that consuming was proved within the last seconds. What is wrong is in the answer; docker inspect shows it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
   CMD ["node", "--input-type=module", "--eval", "const answer = await fetch(process.env.HEALTH_URL); console.log(await answer.text()); process.exitCode = answer.ok ? 0 : 1;"]
-CMD ["taskwire", "--help"]
+CMD ["taskwire", "start"]

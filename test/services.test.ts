@@ -53,6 +53,6 @@ describe.each(services)('the service $name', ({ name, section }) => {
     const [container] = matchesIn('docker-compose.yml', new RegExp(`^  ${name}:\\n((?: {4}.*\\n)*)`, 'gm'));
     // One without a health port answers at its own, and says where.
     if (!isSetting) expect(container).toContain('HEALTH_URL: ');
-    else expect(read('Dockerfile')).toContain(`${variable}=9464 `);
+    else expect(read('docker-compose.yml')).toContain(`${variable}: "9464"`);
   });
 });

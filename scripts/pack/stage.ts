@@ -4,7 +4,9 @@ import { BUILD } from './compile.ts';
 import type { Manifest, PublishedPackage } from './published-packages.ts';
 
 /** Further files from the top of the repository. */
-const FROM_TOP: Readonly<Record<string, readonly string[]>> = { taskwire: ['config.schema.json', 'CHANGELOG.md'] };
+const FROM_TOP: Readonly<Record<string, readonly string[]>> = {
+  taskwire: ['config.schema.json', 'CHANGELOG.md', 'monitoring'],
+};
 
 /** Makes of what was compiled a folder as it is published: `dist`, what is no TypeScript, package.json. */
 export function stage({ folder, manifest }: PublishedPackage): void {

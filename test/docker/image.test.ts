@@ -16,10 +16,12 @@ describe.skipIf(inject('composeProject') === null)('the image', () => {
     return (await docker(run)).split('\n').filter((line) => line !== '');
   }
 
-  test('runs as node, and says how it is used', async () => {
+  test('runs as node, and has the command taskwire', async () => {
     const user = JSON.parse(await docker(['inspect', '--format', '{{json .Config.User}}', IMAGE]));
     expect(user).toBe('node');
-    expect(await docker(['run', '--rm', '--read-only', '--network', 'none', IMAGE])).toContain('Usage: taskwire');
+    expect(await docker(['run', '--rm', '--read-only', '--network', 'none', IMAGE, 'taskwire', '--help'])).toContain(
+      'Usage: taskwire',
+    );
   });
 
   test('has one Node, and it is the one of its base', async () => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@taskwire/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { install, output, run } from './npm.ts';
+import { install, output, run } from '../npm.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_CLIENT_BYTES = 8 * 1024 * 1024;
@@ -109,6 +109,7 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
       const ours = Object.entries(dependencies).filter(([name]) => name.startsWith('@taskwire/'));
       expect(new Set([version, ...ours.map(([, range]) => range)])).toEqual(new Set([version]));
     }
+    expect(globSync('taskwire/monitoring/*', { cwd: folder })).toHaveLength(2);
     const sources = globSync('@taskwire/*/**/*.ts', { cwd: folder }).filter((file) => !file.endsWith('.d.ts'));
     expect(sources).toEqual([]);
   });

@@ -155,6 +155,16 @@ test('folders are absolute: relative ones start at the file that names them', ()
   expect(config.sql.connections.sales).toMatchObject({ data_directory: join(home, 'etc/sales') });
 });
 
+test('the folder tasks beside the file is one of task files, if it is there; any that is named must be', () => {
+  const home = folderWith({ 'config.json': {} });
+  mkdirSync(join(home, 'tasks'));
+  expect(loadConfig({ env: {}, workingDirectory: home }).tasks.folders).toEqual([join(home, 'tasks')]);
+  const bare = folderWith({ 'config.json': {} });
+  expect(loadConfig({ env: {}, workingDirectory: bare }).tasks.folders).toEqual([]);
+  const env = { TASKWIRE_TASKS_FOLDERS: 'tasks' };
+  expect(loadConfig({ env, workingDirectory: bare }).tasks.folders).toEqual([join(bare, 'tasks')]);
+});
+
 test('is frozen through and through', () => {
   const config = loadConfig({
     env: {},

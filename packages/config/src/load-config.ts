@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { ownEnvironment, shareDotEnv } from './child-environment.ts';
@@ -55,6 +55,8 @@ function configOf(sources: Sources): Config {
   const env = Object.assign({}, ...sources.environments) as Environment;
   const sql = withSecrets(withUsualConnections(parsed.data.sql, env, faults), env);
   const config = withAbsoluteFolders({ ...parsed.data, sql }, sources.directory);
+  const { tasks: named } = raw as { tasks?: { folders?: unknown } };
+  if (named?.folders === undefined) config.tasks.folders = config.tasks.folders.filter((path) => existsSync(path));
   const { tls_ca_file } = config.redis;
   if (tls_ca_file !== undefined && !holdsCertificate(tls_ca_file)) {
     const path = placeOf(['redis', 'tls_ca_file'], overrides);

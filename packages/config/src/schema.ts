@@ -140,7 +140,10 @@ export const configSchema = z.strictObject({
     health_port: healthPort,
   }),
   tasks: section({
-    folders: z.array(text).default([]).describe('Folders with task files of your own'),
+    folders: z
+      .array(text)
+      .default(['tasks'])
+      .describe('Folders with task files of your own; the default, if it is there'),
   }),
   sql: section({
     connections: z

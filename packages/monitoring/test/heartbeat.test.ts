@@ -226,6 +226,24 @@ test('cancelled tasks are no failures, whether they ran or not', async () => {
   expect(await metrics()).toMatch(
     /^taskwire_results_total\{queue="default",status="cancelled",task_type="sql_query"\} 6$/m,
   );
+  const errors = (await metrics()).split('\n').filter((line) => line.startsWith('taskwire_task_errors_total'));
+  expect(errors).toEqual(['taskwire_task_errors_total{error_code="timeout",queue="default",task_type="sql_query"} 1']);
+});
+
+test('Prometheus gets the places, memory and CPU time of a worker, and how many take a queue', async () => {
+  const { process, metrics } = setUp();
+  expect(await metrics()).toContain('taskwire_queue_consumers{queue="default"} 0\n');
+  const vitals = { provenAt: Date.now(), lagMs: 3, running: 2, concurrency: 100, queues: ['default'] };
+  const { heartbeat, instance } = process('worker', vitals);
+  await heartbeat.beat();
+  const text = await metrics();
+  expect(text).toContain('taskwire_queue_consumers{queue="default"} 1\n');
+  const labels = `{service="worker",process="${instance}"}`;
+  const value = (name: string) => Number(text.split(`taskwire_service_${name}${labels} `)[1]?.split('\n')[0]);
+  expect([value('running_tasks'), value('places')]).toEqual([2, 100]);
+  expect(value('heartbeat_age_seconds')).toBeLessThan(5);
+  expect(value('memory_bytes')).toBeGreaterThan(1e7);
+  expect(value('cpu_seconds_total')).toBeGreaterThan(0);
 });
 
 test('a queue counts those with a priority as waiting, and a delay not as waiting time', async () => {

@@ -9,12 +9,8 @@ export interface AttemptScope {
   keep?: KeepCheckpoint | undefined;
 }
 
-/** One for the process: a folder of tasks may have its own copy of this package. */
-const KEY = Symbol.for('taskwire.attempt');
-const shared = globalThis as { [KEY]?: AsyncLocalStorage<AttemptScope | undefined> };
-shared[KEY] ??= new AsyncLocalStorage();
 /** The scope of the attempt whose code runs. */
-export const attemptScope = shared[KEY];
+export const attemptScope = new AsyncLocalStorage<AttemptScope | undefined>();
 
 /**
  * Leaves a checkpoint with the task of the handler that calls this: JSON of at most 4096 bytes. When it resolves, Redis has

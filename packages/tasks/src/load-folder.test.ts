@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +95,33 @@ test('gives definition and handler as they work together', async () => {
   const parameters = task?.definition.parameters.parse({ text: 'hello' });
   const handler = task?.handler as (context: object) => unknown;
   expect(handler({ parameters })).toEqual({ loud: 'HELLO' });
+});
+
+test('a folder with a copy of @taskwire/tasks gets ours, whose errors we know; of zod it gets its own', async () => {
+  const folder = folderWith({
+    'own.mjs': `${taskFile('own').replace('({ loud: parameters.text.toUpperCase() })', 'new PermanentError(mine)')}
+      import { PermanentError } from '@taskwire/tasks';
+      import { mine } from 'zod';`,
+  });
+  const zod = import.meta.resolve('zod');
+  for (const [name, content] of Object.entries({
+    '@taskwire/tasks': 'throw new Error("another copy");',
+    zod: `export * from ${JSON.stringify(zod)}; export const mine = 'my zod';`,
+  })) {
+    mkdirSync(join(folder, 'node_modules', name), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', name, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+    writeFileSync(join(folder, 'node_modules', name, 'index.js'), content);
+  }
+  // Vitest resolves in its own way.
+  const script = `import { createRegistry, PermanentError } from '@taskwire/tasks';
+    const { folderHandlers } = await createRegistry([process.argv[1]]);
+    const returned = folderHandlers.get('own')({ parameters: {} });
+    console.log(returned instanceof PermanentError, returned.message);`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script, folder], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  expect(said).toBe('true my zod\n');
 });
 
 test('passes over tests, type declarations, other files and folders', async () => {

@@ -22,20 +22,22 @@ export function usesFile(file: string): void {
 }
 
 /**
- * A task file may be anywhere, also without node_modules: then our packages that it imports come from here. It may be a module also
- * beneath a package.json with `"type": "commonjs"`, as npm writes it, or without a type, of which Node would warn.
+ * A task file may be anywhere. It gets this `@taskwire/tasks`, also beside a copy of its own, whose errors and checkpoints we would not
+ * know; zod too if it finds none. It may be a module also beneath a package.json with `"type": "commonjs"`, as npm writes it, or without a
+ * type, of which Node would warn.
  */
 export function prepareForTaskFiles(): void {
   if (prepared) return;
   prepared = true;
-  const ours = new Map(['@taskwire/tasks', 'zod'].map((name) => [name, import.meta.resolve(name)]));
+  const tasks = { url: import.meta.resolve('@taskwire/tasks'), shortCircuit: true };
+  const zod = { url: import.meta.resolve('zod'), shortCircuit: true };
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      if (specifier === '@taskwire/tasks') return tasks;
       try {
         return nextResolve(specifier, context);
       } catch (error) {
-        const url = ours.get(specifier);
-        if (url !== undefined) return { url, shortCircuit: true };
+        if (specifier === 'zod') return zod;
         if (isPath(specifier) && context.parentURL?.startsWith('file:'))
           usesFile(fileURLToPath(new URL(specifier, context.parentURL)));
         throw error;

@@ -1,7 +1,7 @@
 import { countersKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { Gauge, Registry } from 'prom-client';
-import type { InstallationStatus } from '../status/installation-status.ts';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { InstallationStatus, ServiceStatus } from '../status/installation-status.ts';
 import { BUCKETS } from './durations.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
@@ -56,34 +56,69 @@ function metricOf(sample: string): string {
   return sample.replace(/\{.*$/s, '').replace(/_seconds_(bucket|sum|count)$/, '_seconds');
 }
 
-function gaugesOf({ services, queues, redis, findings }: InstallationStatus): Registry {
+function gaugesOf(status: InstallationStatus): Registry {
+  const { redis, findings } = status;
   const registry = new Registry();
-  const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
-    new Gauge({ name, help, labelNames, registers: [registry] });
-  const states = 'Tasks of a queue by state; finished ones while they are kept';
-  const tasks = gauge('taskwire_queue_tasks', states, ['queue', 'state']);
-  const oldest = gauge('taskwire_queue_oldest_waiting_seconds', 'Age of the oldest waiting task; 0 if none', ['queue']);
-  const paused = gauge('taskwire_queue_paused', 'Whether a queue is paused', ['queue']);
-  for (const queue of queues) {
-    for (const state of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
-      tasks.set({ queue: queue.name, state }, queue[state]);
-    }
-    oldest.set({ queue: queue.name }, (queue.oldest_waiting_ms ?? 0) / 1000);
-    paused.set({ queue: queue.name }, queue.paused ? 1 : 0);
+  addQueues(registry, status);
+  addProcesses(registry, status);
+  const found = gaugeIn(registry, 'taskwire_findings', 'What `taskwire status` finds, by level', ['level', 'about']);
+  for (const level of ['bad', 'warn', 'note']) {
+    const those = findings.filter((one) => one.level === level);
+    const ofRedis = those.filter(({ about }) => about === 'redis').length;
+    found.set({ level, about: 'redis' }, ofRedis);
+    found.set({ level, about: 'services' }, those.length - ofRedis);
   }
-  const processes = gauge('taskwire_services', 'Processes by service and state', ['service', 'state']);
-  const way = 'How long the trip from Redis into a process takes';
-  const lag = gauge('taskwire_service_lag_seconds', way, ['service', 'instance']);
-  const leaders = gauge('taskwire_leaders', 'Processors that lead: 1 if all is well');
-  for (const { service, instance, state, lag_ms } of services) {
-    processes.inc({ service, state });
-    if (lag_ms !== null && state === 'consuming') lag.set({ service, instance }, lag_ms / 1000);
-  }
-  leaders.set(services.filter(({ leader, state }) => leader === true && state === 'consuming').length);
-  const found = gauge('taskwire_findings', 'What `taskwire status` finds, by level', ['level']);
-  for (const level of ['bad', 'warn', 'note'])
-    found.set({ level }, findings.filter((one) => one.level === level).length);
-  gauge('taskwire_redis_used_memory_bytes', 'Memory that Redis uses').set(redis.used_memory_bytes ?? Number.NaN);
-  gauge('taskwire_redis_connected_clients', 'Connections to Redis').set(redis.connected_clients ?? Number.NaN);
+  const { used_memory_bytes, connected_clients } = redis;
+  gaugeIn(registry, 'taskwire_redis_used_memory_bytes', 'Memory that Redis uses').set(used_memory_bytes ?? Number.NaN);
+  gaugeIn(registry, 'taskwire_redis_connected_clients', 'Connections to Redis').set(connected_clients ?? Number.NaN);
   return registry;
+}
+
+function gaugeIn<T extends string>(registry: Registry, name: string, help: string, labelNames: readonly T[] = []) {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
+
+function addQueues(registry: Registry, { queues, services }: InstallationStatus): void {
+  const gauge = (name: string, help: string) => gaugeIn(registry, `taskwire_queue_${name}`, help, ['queue']);
+  const states = 'Tasks of a queue by state; finished ones while they are kept';
+  const tasks = gaugeIn(registry, 'taskwire_queue_tasks', states, ['queue', 'state']);
+  const oldest = gauge('oldest_waiting_seconds', 'Age of the oldest waiting task; 0 if none');
+  const paused = gauge('paused', 'Whether a queue is paused');
+  const consumers = gauge('consumers', 'Workers that take tasks from a queue');
+  for (const { name: queue, ...one } of queues) {
+    for (const state of ['waiting', 'active', 'delayed', 'completed', 'failed'] as const) {
+      tasks.set({ queue, state }, one[state]);
+    }
+    oldest.set({ queue }, (one.oldest_waiting_ms ?? 0) / 1000);
+    paused.set({ queue }, one.paused ? 1 : 0);
+    const takes = ({ state, queues }: ServiceStatus) => state === 'consuming' && queues.includes(queue);
+    consumers.set({ queue }, services.filter(takes).length);
+  }
+}
+
+function addProcesses(registry: Registry, { at, services }: InstallationStatus): void {
+  // Not `instance`, which is Prometheus' own name for what it asks.
+  const labelNames = ['service', 'process'] as const;
+  const gauge = (name: string, help: string) => gaugeIn(registry, `taskwire_service_${name}`, help, labelNames);
+  const processes = gaugeIn(registry, 'taskwire_services', 'Processes by service and state', ['service', 'state']);
+  const lag = gauge('lag_seconds', 'How long the trip from Redis into a process takes');
+  const beaten = gauge('heartbeat_age_seconds', 'Time since its last heartbeat');
+  const running = gauge('running_tasks', 'Tasks that a worker runs');
+  const places = gauge('places', 'Tasks that a worker may run at a time');
+  const memory = gauge('memory_bytes', 'Memory of a process');
+  const name = 'taskwire_service_cpu_seconds_total';
+  const cpu = new Counter({ name, help: 'CPU time of a process', labelNames, registers: [registry] });
+  for (const one of services) {
+    const { service, instance: process, state } = one;
+    processes.inc({ service, state });
+    beaten.set({ service, process }, Math.max(0, Date.parse(at) - Date.parse(one.seen_at)) / 1000);
+    if (state === 'silent') continue;
+    if (one.lag_ms !== null && state === 'consuming') lag.set({ service, process }, one.lag_ms / 1000);
+    if (one.running !== null) running.set({ service, process }, one.running);
+    if (one.concurrency !== null) places.set({ service, process }, one.concurrency);
+    if (one.memory_bytes !== undefined) memory.set({ service, process }, one.memory_bytes);
+    if (one.cpu_seconds !== undefined) cpu.inc({ service, process }, one.cpu_seconds);
+  }
+  const leading = services.filter(({ leader, state }) => leader === true && state === 'consuming').length;
+  gaugeIn(registry, 'taskwire_leaders', 'Processors that lead: 1 if all is well').set(leading);
 }

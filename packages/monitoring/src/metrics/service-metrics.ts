@@ -31,6 +31,10 @@ export class ServiceMetrics {
     'service',
   ]);
   readonly #results = this.#counter('taskwire_results_total', 'Results of tasks', [...OF_A_TASK, 'status']);
+  readonly #errors = this.#counter('taskwire_task_errors_total', 'Tasks that ended in an error, by its code', [
+    ...OF_A_TASK,
+    'error_code',
+  ]);
   /** By queue. */
   readonly #latencies = new Map<string, Durations>();
   readonly #longest = new Map<string, number>();
@@ -100,6 +104,8 @@ export class ServiceMetrics {
   #count(result: TaskResult & { task_type: string }, queue: string): void {
     const outcome = taskOutcomeOf(result);
     this.#results.inc({ queue, task_type: result.task_type, status: outcome === 'failed' ? 'error' : outcome });
+    if (outcome === 'failed' && result.status === 'error')
+      this.#errors.inc({ queue, task_type: result.task_type, error_code: result.error_code });
     this.recent.add(result);
   }
 

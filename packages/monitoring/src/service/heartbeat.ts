@@ -27,6 +27,9 @@ export interface Beat extends Vitals {
   seenAt?: number;
   /** Numbers what has been counted; see `beat.lua`. */
   sequence: number;
+  /** Of the process; versions before this one do not tell them. */
+  memoryBytes?: number;
+  cpuSeconds?: number;
 }
 
 export interface HeartbeatOptions {
@@ -99,7 +102,9 @@ export class Heartbeat {
     this.#counted ??= await this.#count(at);
     const { sequence, minute, growth, results, failures, keep } = this.#counted;
     const identity = { service, instance, host: hostname(), pid: process.pid, version, format: FORMAT };
-    const beat: Beat = { ...identity, startedAt: this.#startedAt, at, sequence, ...vitals() };
+    const { user, system } = process.cpuUsage();
+    const used = { memoryBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+    const beat: Beat = { ...identity, startedAt: this.#startedAt, at, sequence, ...used, ...vitals() };
     const keys = [
       servicesKey(keyPrefix),
       countersKey(keyPrefix),

@@ -12,6 +12,7 @@ export function aboutRefusals(refusal: RedisRefusal | null | undefined, services
   const refusals = refusal ? [refusal] : services.flatMap((service) => service.refusal ?? []);
   return [...new Map(refusals.map((one) => [one.what, one])).values()].map(({ what, remedy }) => ({
     level: 'bad',
+    about: 'redis',
     title: `Redis ${what}`,
     detail: refusal ? `${remedy} Until then no task is accepted, and how the services are is not known.` : remedy,
   }));

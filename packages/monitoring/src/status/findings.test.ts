@@ -189,6 +189,7 @@ test('what Redis refuses is the one thing that it says, as nobody knows how the 
   expect(findingsIn({ at: AT, services: [], queues: [queue({})], redis: { ...redis, refusal } })).toEqual([
     {
       level: 'bad',
+      about: 'redis',
       title: 'Redis is full',
       detail: 'Raise maxmemory. Until then no task is accepted, and how the services are is not known.',
     },
@@ -199,7 +200,7 @@ test('what Redis refuses to some services is said once', () => {
   const refusal = { what: 'does not let its user write', remedy: 'Let it.' };
   const refused = ['a', 'b'].map((instance) => service({ instance, refusal }));
   expect(findingsIn({ ...well, services: [processor, ...refused], redis })).toEqual([
-    { level: 'bad', title: 'Redis does not let its user write', detail: 'Let it.' },
+    { level: 'bad', about: 'redis', title: 'Redis does not let its user write', detail: 'Let it.' },
   ]);
 });
 

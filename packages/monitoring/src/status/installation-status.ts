@@ -29,6 +29,8 @@ export interface InstallationStatus {
  */
 export interface Finding {
   level: 'bad' | 'warn' | 'note';
+  /** Redis itself; else services and tasks. */
+  about?: 'redis';
   title: string;
   detail: string;
 }
@@ -89,6 +91,9 @@ export interface ServiceStatus extends Pick<Vitals, 'refusal' | 'near_limit' | '
   queues: string[];
   /** The task types that a processor accepts, or a worker runs, by queue; null if it does not say. */
   task_types: Readonly<Record<string, readonly string[]>> | null;
+  /** Of the process; versions before this one do not tell. */
+  memory_bytes?: number | undefined;
+  cpu_seconds?: number | undefined;
   /** Of a silent worker: jobs that it has, as `report t-4711.mik3`, at most 5. One of them may block it. */
   holds?: string[];
 }

@@ -22,17 +22,17 @@ export async function readRedis(
   const policy = field('maxmemory_policy') ?? 'noeviction';
   if (policy !== 'noeviction') {
     const detail = `When it is full (maxmemory-policy ${policy}), they get no result. Run: redis-cli config set maxmemory-policy noeviction`;
-    settings.push({ level: 'bad', title: 'Redis may throw away tasks', detail });
+    settings.push({ level: 'bad', about: 'redis', title: 'Redis may throw away tasks', detail });
   }
   if (answer.length > 0 && field('aof_enabled') === '0' && setting('save') === '') {
     const detail = 'When it stops, tasks and results are lost. Run: redis-cli config set appendonly yes';
-    settings.push({ level: 'note', title: 'Redis writes nothing to disk', detail });
+    settings.push({ level: 'note', about: 'redis', title: 'Redis writes nothing to disk', detail });
   }
   const buffer = Number(/pubsub (\d+)/.exec(setting('client-output-buffer-limit'))?.[1] ?? 0);
   if (buffer > 0 && buffer <= SMALL_BUFFER_BYTES) {
     const detail =
       'It cuts off a processor that is busy for seconds, and what is published meanwhile is lost. Run: redis-cli config set client-output-buffer-limit "pubsub 512mb 256mb 60"';
-    settings.push({ level: 'note', title: 'Redis holds little for slow subscribers', detail });
+    settings.push({ level: 'note', about: 'redis', title: 'Redis holds little for slow subscribers', detail });
   }
   const count = (name: string) => (field(name) === undefined ? null : Number(field(name)));
   const counts = { used_memory_bytes: count('used_memory'), connected_clients: count('connected_clients') };

@@ -70,6 +70,8 @@ function statusOf(beat: Beat, leader: string | null, now: number): ServiceStatus
     concurrency: concurrency ?? null,
     queues: [...(queues ?? [])],
     task_types: taskTypes ?? null,
+    memory_bytes: beat.memoryBytes,
+    cpu_seconds: beat.cpuSeconds,
     refusal: beat.refusal,
     near_limit: beat.near_limit,
     blocked: beat.blocked,
