@@ -34,7 +34,7 @@ function fakes(addBulk: () => Promise<unknown>) {
   const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
-  const store = { look: async () => [], move: async () => [] };
+  const store = { look: async () => [], move: async () => [], noteLeaving: vi.fn(async () => undefined) };
   return {
     event,
     store,
@@ -58,6 +58,19 @@ test('sends again what Redis does not take, and the receipt only when it has', a
   await dispatched;
   expect(addBulk.mock.calls).toEqual([addBulk.mock.calls[0], addBulk.mock.calls[0], addBulk.mock.calls[0]]);
   expect(event).toHaveBeenCalledTimes(1);
+});
+
+test('a shared job that is added again is looked through by its worker: it may have been done meanwhile', async () => {
+  const addBulk = vi.fn().mockRejectedValueOnce(new Error('Connection is closed'));
+  const { store, deps } = fakes(addBulk);
+  const tasks = ['a', 'b'].map((task_id) => ({ ...task, request: { ...request, task_id } }));
+  const admit = async () => tasks.map(() => ({ status: 'new' as const }));
+  const { signal } = new AbortController();
+  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
+  await vi.advanceTimersByTimeAsync(500);
+  await dispatched;
+  const [[job]] = addBulk.mock.calls[1] as [[{ opts: { jobId: string } }]];
+  expect(store.noteLeaving.mock.calls).toEqual([[job.opts.jobId]]);
 });
 
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {

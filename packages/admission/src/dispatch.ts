@@ -13,7 +13,7 @@ type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'getJobState'>;
 export interface DispatcherOptions {
   /** This processor. */
   instance: string;
-  store: Pick<TaskStore, 'admit' | 'look' | 'move'>;
+  store: Pick<TaskStore, 'admit' | 'look' | 'move' | 'noteLeaving'>;
   queues: ReadonlyMap<string, QueueOfTasks>;
   /** Tasks that may share a job. */
   maxBatch: number;
@@ -99,7 +99,17 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       return { status: 'durable', taskId: request.task_id, task: admission.status };
     });
     // The same job added twice is one job: so all can be added again if an answer was lost.
-    await Promise.all([...bulks].map(([queue, jobs]) => untilTaken(() => queueNamed(queue).addBulk(jobs.all))));
+    await Promise.all(
+      [...bulks].map(([queue, jobs]) => {
+        let isAgain = false;
+        return untilTaken(async () => {
+          // A shared one may have been taken, done and trimmed meanwhile.
+          if (isAgain) await Promise.all(jobs.sharedIds.map((jobId) => store.noteLeaving(jobId)));
+          isAgain = true;
+          await queueNamed(queue).addBulk(jobs.all);
+        });
+      }),
+    );
     await Promise.all(
       [...Map.groupBy(elsewhere, ({ jobId }) => jobId)].map(([jobId, ofJob]) => {
         const queue = queueNamed((ofJob[0] as (typeof ofJob)[0]).queue);

@@ -83,7 +83,7 @@ export function reopenedKey(prefix: string): string {
   return `${prefix}:reopened`;
 }
 
-/** There is one when tasks have left a shared job before its first start: see `move.lua` of the store. */
+/** There is one when tasks may have ended, or have left a shared job, before its first start: see `move.lua` of the store. */
 export function leftKey(prefix: string, jobId: string): string {
   return `${prefix}:left:${jobId}`;
 }

@@ -19,7 +19,7 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
   registry: Pick<TaskRegistry, 'get'>;
   store: Pick<
     TaskStore,
-    'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'areAllOpen' | 'look' | 'move'
+    'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'isWhole' | 'look' | 'move'
   >;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */

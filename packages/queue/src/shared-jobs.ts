@@ -60,6 +60,10 @@ export class NewJobs {
     else this.#shared.set(jobId, (this.#shared.get(jobId) ?? new Map()).set(request.task_id, request));
   }
 
+  get sharedIds(): string[] {
+    return [...this.#shared.keys()];
+  }
+
   get all(): NewTaskJob[] {
     return [...this.#jobs, ...[...this.#shared].map(([jobId, tasks]) => sharedJobFor([...tasks.values()], jobId))];
   }

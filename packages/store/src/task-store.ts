@@ -244,10 +244,14 @@ export class TaskStore {
     }));
   }
 
-  /** Whether no task of a job that was never started has ended, or has left it. */
-  async areAllOpen(jobId: string, taskIds: readonly string[]): Promise<boolean> {
-    const results = taskIds.map((id) => resultKey(this.#keyPrefix, id));
-    return (await this.#redis.exists(leftKey(this.#keyPrefix, jobId), ...results)) === 0;
+  /** Notes that tasks may end, or leave a shared job, before its first start: its worker looks then which are left. */
+  async noteLeaving(jobId: string): Promise<void> {
+    await this.#redis.set(leftKey(this.#keyPrefix, jobId), '', 'EX', FORGET_TASK_AFTER_S);
+  }
+
+  /** Whether a shared job that starts for the first time still has all its tasks. */
+  async isWhole(jobId: string): Promise<boolean> {
+    return (await this.#redis.exists(leftKey(this.#keyPrefix, jobId))) === 0;
   }
 
   /**

@@ -56,6 +56,6 @@ test('explains an unknown type by the nearest one, or by all there are', () => {
     'There is no task type "reverse_strng"; did you mean "reverse_string"?',
   );
   expect(registry.explainUnknown('bake a\ncake')).toBe(
-    'There is no task type "bake a\\ncake"; there are: generate_random_number, reverse_string, sql_query. A new task file counts after a restart',
+    'There is no task type "bake a\\ncake"; there are: generate_random_number, reverse_string, sql_query. A new task file counts after a restart, or with --watch',
   );
 });

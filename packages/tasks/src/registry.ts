@@ -55,7 +55,7 @@ export class TaskRegistry {
   /** A sentence for a request with an unknown task type. */
   explainUnknown(type: string): string {
     const types = this.definitions.map((definition) => definition.type);
-    return `There is no task type ${JSON.stringify(type)}${didYouMean(type, types) || `; there are: ${types.join(', ')}. A new task file counts after a restart`}`;
+    return `There is no task type ${JSON.stringify(type)}${didYouMean(type, types) || `; there are: ${types.join(', ')}. A new task file counts after a restart, or with --watch`}`;
   }
 }
 

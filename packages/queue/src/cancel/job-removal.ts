@@ -68,9 +68,11 @@ export class JobRemoval {
   async endOne(job: TaskJob, taskId: string, why?: string): Promise<boolean> {
     const its = cancellationsOf(job, why).find(({ result }) => result.task_id === taskId);
     if (!its) return false;
+    const { store } = this.#options;
+    await store.noteLeaving(its.jobId);
     await this.#announce(its);
     // Then it is counted no longer.
-    await this.#options.store.move(its.jobId, new Map([[taskId, ownJobId(taskId, its.jobId)]]));
+    await store.move(its.jobId, new Map([[taskId, ownJobId(taskId, its.jobId)]]));
     return true;
   }
 
