@@ -31,7 +31,7 @@ const task: ToDispatch = { request, definition, submission: 's', size: 100 };
 /** Queues and announcer that only count what reaches them. */
 function fakes(addBulk: () => Promise<unknown>) {
   const event = vi.fn();
-  const announcer = { event } as unknown as Announcer;
+  const announcer = { receipts: event } as unknown as Announcer;
   const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
   const store = { look: async () => [], move: async () => [], noteLeaving: vi.fn(async () => undefined) };

@@ -126,11 +126,16 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
   function tellReceipts(receipts: readonly ValidTask[]): void {
     const timestamp = new Date().toISOString();
     const accepted = new Map<TaskDefinition, number>();
-    for (const { request, definition } of receipts) {
-      accepted.set(definition, (accepted.get(definition) ?? 0) + 1);
-      const { task_id, task_type, user_id } = request;
-      announcer.event({ task_id, task_type, user_id, event: 'accepted', timestamp });
-    }
+    for (const { definition } of receipts) accepted.set(definition, (accepted.get(definition) ?? 0) + 1);
+    announcer.receipts(() =>
+      receipts.map(({ request: { task_id, task_type, user_id } }) => ({
+        task_id,
+        task_type,
+        user_id,
+        event: 'accepted',
+        timestamp,
+      })),
+    );
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
   }
 

@@ -26,20 +26,23 @@ const ADDED_WITHIN_MS = 1000;
  * @param most tasks that may share a job.
  */
 export function planJobs(tasks: readonly ToEnqueue[], { most, nowMs }: { most: number; nowMs: number }): string[] {
-  const jobIds = tasks.map(({ request }) => newJobId(request.task_id, nowMs));
-  const light = Map.groupBy(tasks.keys(), (index) => {
-    const task = tasks[index] as ToEnqueue;
-    return isLight(task) ? task.definition.queue : undefined;
-  });
-  for (const [queue, indices] of light) {
-    if (queue === undefined) continue;
+  const jobIds = new Array<string>(tasks.length);
+  const light = new Map<string, number[]>();
+  for (const [index, task] of tasks.entries()) {
+    const { queue } = task.definition;
+    if (!isLight(task)) continue;
+    const indices = light.get(queue);
+    if (indices) indices.push(index);
+    else light.set(queue, [index]);
+  }
+  for (const indices of light.values()) {
     const size = Math.ceil(indices.length / Math.ceil(indices.length / most));
     for (let start = 0; size > 1 && start < indices.length; start += size) {
       const jobId = newSharedJobId(nowMs);
       for (const index of indices.slice(start, start + size)) jobIds[index] = jobId;
     }
   }
-  return jobIds;
+  return tasks.map(({ request }, index) => jobIds[index] ?? newJobId(request.task_id, nowMs));
 }
 
 /** Whether nothing about the task needs a job of its own. */

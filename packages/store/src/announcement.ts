@@ -42,10 +42,6 @@ export class Announcement {
     return this.#size >= MAX_CALL_SIZE || this.#events.size + this.#answers.length / 4 >= MAX_MESSAGES;
   }
 
-  get hasOnlyReceipts(): boolean {
-    return this.#answers.length === 0 && [...this.#events].every(({ event }) => event === 'accepted');
-  }
-
   addEvent(event: TaskEvent): void {
     this.#events.add(event);
     if (event.event === 'started') this.#started.set(event.task_id, event);

@@ -68,7 +68,7 @@ test('receipts are written only for those who listen, and an empty call asks whe
   /** The lengths of the calls for a receipt: one that carries it has an argument more. */
   const callsFor = async () => {
     call.mockClear();
-    announcer.event(accepted);
+    announcer.receipts(() => [accepted]);
     await announcer[Symbol.asyncDispose]();
     return call.mock.calls.map((args) => args.length);
   };

@@ -27,7 +27,7 @@ export class Announcer implements AsyncDisposable {
   readonly #sending: UntilDoneOptions;
   readonly #announce: Script<number>;
   readonly #closing = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #open: Announcement | undefined;
   /** Whether somebody may have listened to events at the last call. */
   #isHeard = true;
@@ -44,6 +44,23 @@ export class Announcer implements AsyncDisposable {
     const announcement = this.#opened();
     announcement.addEvent(event);
     if (announcement.isFull) this.#send();
+  }
+
+  /**
+   * Publishes the receipts of tasks. They cost as much as admission: if nobody listened last time, an empty call looks first who
+   * listens now.
+   *
+   * @param make makes them.
+   */
+  receipts(make: () => Iterable<TaskEvent>): void {
+    const tell = () => {
+      for (const event of make()) this.event(event);
+    };
+    if (this.#isHeard) tell();
+    else {
+      const looked = this.#until(new Announcement());
+      this.#track(looked.then(() => (this.#isHeard ? this.#sendNow(tell) : undefined)));
+    }
   }
 
   /**
@@ -102,17 +119,30 @@ export class Announcer implements AsyncDisposable {
     if (!announcement) return;
     this.#open = undefined;
     const { promise, resolve, reject } = announcement.sent;
-    untilDone(() => this.#call(announcement), this.#sending).then(resolve, reject);
-    const sent = promise.catch(() => undefined).finally(() => this.#underWay.delete(sent));
-    this.#underWay.add(sent);
+    this.#until(announcement).then(resolve, reject);
+    this.#track(promise);
   }
 
-  /** Receipts cost as much as admission: if nobody listened last time, an empty call looks first who listens now. */
-  async #call(announcement: Announcement): Promise<void> {
-    const looks = announcement.hasOnlyReceipts && !this.#isHeard;
-    for (const each of looks ? [new Announcement(), announcement] : [announcement]) {
-      this.#isHeard = (await this.#announce(...each.call(this.#config))) === 1;
-      if (!this.#isHeard) break;
-    }
+  /** Resolves when Redis has what `tell` says. */
+  #sendNow(tell: () => void): Promise<void> {
+    tell();
+    const { promise } = this.#opened().sent;
+    this.#send();
+    return promise;
+  }
+
+  /** Resolves when Redis has taken it. */
+  async #until(announcement: Announcement): Promise<void> {
+    const call = announcement.call(this.#config);
+    this.#isHeard = (await untilDone(() => this.#announce(...call), this.#sending)) === 1;
+  }
+
+  /** What is not done when this is disposed is waited for. */
+  #track(doing: Promise<unknown>): void {
+    const done: Promise<unknown> = doing.then(
+      () => this.#underWay.delete(done),
+      () => this.#underWay.delete(done),
+    );
+    this.#underWay.add(done);
   }
 }

@@ -211,7 +211,7 @@ test('tells that an attempt began also if its result is a second one', async () 
 
 test('whoever listens hears of every task that is accepted from then on', async () => {
   const { announcer, channels } = await setUp({ listens: false });
-  const accept = (taskId: string) => announcer.event({ ...about(taskId), event: 'accepted' });
+  const accept = (taskId: string) => announcer.receipts(() => [{ ...about(taskId), event: 'accepted' }]);
   accept('unheard');
   // When it has come, the announcer knows that nobody listens.
   await announcer.repeat('t', '{}', undefined);
