@@ -32,20 +32,21 @@ export class Durations {
   }
 }
 
+export type DurationsOf<L extends string> = readonly [labels: Record<L, string>, durations: Durations];
+
 /**
  * A histogram of prom-client's registry. Its own one looks for the labels with every observation, which took a twentieth of
  * what a worker does for a light task.
  */
-export function registerDurations(
+export function registerDurations<L extends string>(
   registry: Registry,
-  { name, help, all }: { name: string; help: string; all: () => (readonly [Record<string, string>, Durations])[] },
+  { all, ...metric }: { name: string; help: string; labelNames: readonly L[]; all: () => DurationsOf<L>[] },
 ): void {
   const get = async () => ({
-    name,
-    help,
+    ...metric,
     type: 'histogram',
     aggregator: 'sum',
-    values: all().flatMap(([labels, durations]) => durations.samples(name, labels)),
+    values: all().flatMap(([labels, durations]) => durations.samples(metric.name, labels)),
   });
-  registry.registerMetric({ name, help, type: 'histogram', get } as unknown as Histogram);
+  registry.registerMetric({ ...metric, type: 'histogram', get } as unknown as Histogram);
 }

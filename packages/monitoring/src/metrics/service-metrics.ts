@@ -42,20 +42,21 @@ export class ServiceMetrics {
   readonly #times = new Map<string, Map<string, TaskTimes>>();
 
   constructor() {
-    const ofTasks = (what: keyof TaskTimes) => () =>
-      [...this.#times].flatMap(([queue, byType]) =>
-        [...byType].map(([task_type, times]) => [{ queue, task_type }, times[what]] as const),
-      );
-    const histograms = [
-      ['taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt', ofTasks('wait')],
-      ['taskwire_task_duration_seconds', 'Run time of the last attempt', ofTasks('duration')],
-      [
-        'taskwire_task_latency_seconds',
-        'From acceptance to the result',
-        () => [...this.#latencies].map(([queue, latency]) => [{ queue }, latency] as const),
-      ],
-    ] as const;
-    for (const [name, help, all] of histograms) registerDurations(this.registry, { name, help, all });
+    const ofTasks = (what: keyof TaskTimes, name: string, help: string) => {
+      const all = () =>
+        [...this.#times].flatMap(([queue, byType]) =>
+          [...byType].map(([task_type, times]) => [{ queue, task_type }, times[what]] as const),
+        );
+      registerDurations(this.registry, { name, help, labelNames: OF_A_TASK, all });
+    };
+    ofTasks('wait', 'taskwire_task_wait_seconds', 'From acceptance to the start of the last attempt');
+    ofTasks('duration', 'taskwire_task_duration_seconds', 'Run time of the last attempt');
+    registerDurations(this.registry, {
+      name: 'taskwire_task_latency_seconds',
+      help: 'From acceptance to the result',
+      labelNames: ['queue'],
+      all: () => [...this.#latencies].map(([queue, latency]) => [{ queue }, latency] as const),
+    });
   }
 
   /**
