@@ -28,6 +28,7 @@ export const handler: HandlerOf<typeof task> = async ({ parameters, attempt, log
   log(`by log: ${said}`);
   logger.warn({ err: new Error(said), [parameters.word]: { parameters } }, `by logger: ${said}`);
   console.log('by console', parameters);
+  console.dir(parameters);
   progress(0.5, said);
   switch (parameters.how) {
     case 'throw':

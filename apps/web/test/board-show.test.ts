@@ -77,6 +77,7 @@ test('secrets are shown nowhere: not in data, results, metadata, errors, stacks'
   });
   const failed = await shownAfter({ fail: 'cannot connect with password=hunter2' });
   expect(failed.job.failedReason).toBe('task_failed: cannot connect with password=⟦masked⟧');
+  expect(failed.job.stacktrace.join()).toMatch(/^\w*Error: task_failed: cannot connect with password=⟦masked⟧\n/);
   for (const { page, list } of [fine, failed]) {
     expect(page.text).not.toContain('hunter2');
     expect(list.text).not.toContain('hunter2');

@@ -5,7 +5,7 @@ import { type SecretMask, showText, showValue } from '@taskwire/tasks/masking';
 import type { Failure, LogLine } from '@taskwire/tasks/running';
 import { ownedBy } from './faults.ts';
 import { LogTail } from './log-tail.ts';
-import { ownFrames } from './own-frames.ts';
+import { ownStack } from './own-frames.ts';
 
 /** In characters. */
 const MAX_FIELDS_LENGTH = 4000;
@@ -70,7 +70,7 @@ export class NoteTaker {
 
   notes(startedAt: number, failure?: Failure): AttemptNotes {
     const { error, cause } = failure ?? {};
-    const frames = cause instanceof Error ? ownFrames(cause.stack) : undefined;
+    const frames = cause instanceof Error ? ownStack(cause) : undefined;
     return {
       attempt: this.#attempt,
       startedAt,

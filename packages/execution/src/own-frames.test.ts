@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownFrames } from './own-frames.ts';
+import { ownFrames, ownStack } from './own-frames.ts';
 
 const HERE = import.meta.url;
 const APP = new URL('../../../apps/worker/src/worker.ts', HERE).href;
@@ -40,4 +40,13 @@ test.each([undefined, `Error: ours\n    at run (${HERE}:1:1)`])(
 test('a stack of another language stays as it is', () => {
   const stack = 'Traceback (most recent call last):\n  File "letter.py", line 3\nValueError: no';
   expect(ownFrames(stack)).toBe(stack);
+});
+
+test('the causes of an error follow, each with its message', () => {
+  const cause = new Error('the wire is cut', { cause: new Error('by a mouse') });
+  const stack = ownStack(
+    Object.assign(new Error('no answer', { cause }), { stack: 'Error: no answer\n    at ask (/mine/ask.ts:1:2)' }),
+  );
+  expect(stack).toContain('Error: no answer\n    at ask (/mine/ask.ts:1:2)\ncaused by: ');
+  expect(stack).toMatch(/the wire is cut[\s\S]*caused by: [\s\S]*by a mouse/);
 });

@@ -20,6 +20,16 @@ export function ownFrames(stack: string | undefined): string | undefined {
   return own.length < lines.length && !own.some(isFrame) ? undefined : own.join('\n');
 }
 
+const MAX_CAUSES = 5;
+
+/** The same of an error, and of what caused it. */
+export function ownStack(error: Error, depth = 0): string | undefined {
+  const own = ownFrames(error.stack);
+  const { cause } = error;
+  if (!(cause instanceof Error) || depth === MAX_CAUSES) return own;
+  return `${own ?? error.message}\ncaused by: ${ownStack(cause, depth + 1) ?? cause.message}`;
+}
+
 function isOurs(frame: string): boolean {
   return OF_NODE_OR_INSTALLED.test(frame) || OURS.some((folder) => frame.includes(folder));
 }

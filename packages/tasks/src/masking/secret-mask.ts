@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { isJsonObject } from '@taskwire/protocol';
 import type { Failure } from '../running/failure.ts';
 import { messageOf } from '../running/failure-of.ts';
@@ -76,8 +77,11 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** As it may be repeated: in JSON, in a URL, line by line. */
+/** As it may be repeated: in JSON, by `console.log`, in a URL, line by line. */
 function formsOf(secret: string): string[] {
   const lines = secret.includes('\n') ? secret.split(/\r?\n/).map((line) => line.trim()) : [];
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), ...lines];
+  const quoted = [JSON.stringify(secret), inspect(secret, { breakLength: Infinity, maxStringLength: Infinity })].map(
+    (text) => text.slice(1, -1),
+  );
+  return [secret, ...quoted, encodeURIComponent(secret.toWellFormed()), ...lines];
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ObjectSchema } from '../define-task.ts';
@@ -132,6 +133,11 @@ const CASES: Record<string, Case> = {
 
 test.each(Object.entries(CASES))('a secret is masked %s', (_, { parameters, given, shown }) => {
   expect(maskedParameters({ parameters }, given)).toEqual(shown);
+});
+
+test.each([`a'b"c\\d`, 'a\u001bbcd', `'"\`abc`, 'ab"cd\\efGH'])('%j is masked as console.log quotes it', (token) => {
+  const mask = maskOf({ parameters: z.object({ token: secret() }) }, { token });
+  expect(mask?.text(inspect({ token }))).toContain(MASKED);
 });
 
 test('parameters that mark nothing, or hold no secret, are the same', () => {

@@ -24,7 +24,7 @@ export function shownJob(job: TaskJob, { definitionOf, storedResult }: ShownJobO
     attemptsMade: json.attemptsMade + (carriedTasks(job.data)[0]?.before?.failed ?? 0),
     opts: shownOptions(job),
     failedReason: hasFailed && json.failedReason ? showText(json.failedReason) : '',
-    stacktrace: hasFailed ? (json.stacktrace ?? []).map(showText) : [],
+    stacktrace: hasFailed ? (json.stacktrace ?? []).map((trace) => showText(trace)) : [],
     returnvalue: maskOf(definition, task?.parameters)?.in(result) ?? result,
   };
 }
