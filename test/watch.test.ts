@@ -55,6 +55,15 @@ test('what has a fault is said, and the code from before runs on until it is men
   write('tasks/hello.ts', helloSaying('word'));
 });
 
+test('a module that waits for ever is said, and the next change counts', { timeout: 30_000 }, async () => {
+  await expect.poll(() => said()).toBe('second');
+  write('tasks/waits.ts', 'await new Promise(() => setInterval(() => undefined, 1000));');
+  await expect.poll(stack.out, { timeout: 15_000 }).toContain('still being loaded');
+  expect(await said()).toBe('second');
+  rmSync(join(home.folder, 'tasks/waits.ts'));
+  await expect.poll(stack.out, { timeout: 15_000 }).toMatch(/tasks\/waits\.ts.* changed: new tasks use it/);
+});
+
 test('files that an editor replaces, new ones and removed ones count', async () => {
   write('lib/words/word.ts~', "export const word = 'fourth';");
   renameSync(join(home.folder, 'lib/words/word.ts~'), join(home.folder, 'lib/words/word.ts'));

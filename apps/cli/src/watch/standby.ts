@@ -13,6 +13,7 @@ export class Standby {
   readonly #child: ChildProcess;
   readonly #waits = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<void>();
+  #isLoading = false;
   #isStarted = false;
   readonly #ready = Promise.withResolvers<void>();
 
@@ -52,7 +53,8 @@ export class Standby {
 
   /** Resolves when it has read configuration and tasks. @throws NotStartedError that says what cannot be used. */
   load(): Promise<void> {
-    this.#tell('load');
+    if (!this.#isLoading) this.#tell('load');
+    this.#isLoading = true;
     return this.#loaded.promise;
   }
 

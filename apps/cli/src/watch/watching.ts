@@ -14,6 +14,8 @@ export interface WatchingOptions {
   env: NodeJS.ProcessEnv;
 }
 
+const SLOW_LOAD_MS = 5000;
+
 interface Service {
   name: ServiceName;
   process: Supervised;
@@ -133,6 +135,7 @@ export class Watching implements AsyncDisposable {
   async #replaceStage(stage: readonly Service[]): Promise<void> {
     this.#next = stage.map(({ name }) => this.#take(name));
     try {
+      using _ = this.#sayIfSlow();
       await Promise.all(this.#next.map((standby) => standby.load()));
       const children = await Promise.all(this.#next.map((standby) => standby.start()));
       for (const [index, { process }] of stage.entries()) process.replaceBy(children[index] as ChildProcess);
@@ -142,6 +145,14 @@ export class Watching implements AsyncDisposable {
     } finally {
       this.#next = [];
     }
+  }
+
+  /** An import may wait for ever. */
+  #sayIfSlow(): Disposable {
+    const say = () =>
+      this.#options.log.say('the changed files are still being loaded: does a module wait for something?', 'warn');
+    const timer = setTimeout(say, SLOW_LOAD_MS);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 
   #take(name: ServiceName): Standby {
@@ -155,14 +166,26 @@ export class Watching implements AsyncDisposable {
     while (!this.#isOver && this.#next.length === 0) {
       const next = this.#services.find(({ name }) => !this.#spares.has(name));
       if (!next) {
-        if (this.#isWebOld) this.#services.find(({ name }) => name === 'web')?.process.renew();
-        this.#isWebOld = false;
+        if (this.#isWebOld) await this.#renewWeb();
         return;
       }
       const standby = this.#standby(next.name);
       this.#spares.set(next.name, standby);
       await standby.waits;
     }
+  }
+
+  /** It reads the user's files first: there may be a fault in them by now, and then the old one goes on. */
+  async #renewWeb(): Promise<void> {
+    const spare = this.#spares.get('web');
+    try {
+      await spare?.load();
+    } catch {
+      this.#spares.delete('web');
+      return;
+    }
+    this.#isWebOld = false;
+    this.#services.find(({ name }) => name === 'web')?.process.renew();
   }
 
   #prepare(): void {
