@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { celeryVersion } from './contenders/celery.ts';
 import { commit, thisMachine } from './measure/machine.ts';
 import { type PartName, parts } from './parts/index.ts';
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+// As taskwire's services do: it adds BullMQ's jobs, too.
+setFlagsFromString('--no-allocation-site-pretenuring');
 // So that what it started ends too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 

@@ -95,13 +95,14 @@ test('a suspect returns to its queue when its worker stops, and tells its progre
   expect(await stack.result(waits)).toMatchObject({ status: 'completed', attempts: 2 });
 });
 
-test('tasks of a type that only one of two workers knows are run by that one', async () => {
+// Which worker takes a task is chance: one may go back to the queue ten times, for 2 s each.
+test('tasks of a type that only one of two workers knows are run by that one', { timeout: 90_000 }, async () => {
   const stack = await start({
     services: ['processor', 'worker'],
     env: { TASKWIRE_TASKS_FOLDERS: join(import.meta.dirname, 'tasks') },
   });
   await stack.start('worker', { TASKWIRE_TASKS_FOLDERS: '' });
-  const ids = Array.from({ length: 20 }, newTaskId);
+  const ids = Array.from({ length: 10 }, newTaskId);
   for (const task_id of ids) await stack.publish({ task_id, task_type: 'wait', parameters: {} });
   for (const id of ids) expect(await stack.result(id)).toMatchObject({ status: 'completed', attempts: 1 });
 });
