@@ -16,7 +16,7 @@ const APART = [
 ];
 
 const shared = {
-  testTimeout: 20_000,
+  testTimeout: 45_000,
   hookTimeout: 30_000,
   // It is what a test waits for, on a busy machine too; one second is the default.
   expect: { poll: { timeout: 15_000 } },

@@ -203,7 +203,7 @@ test('works by a Unix socket: services, client, command line and status', async 
 test.each(['start', 'start --detach'])('taskwire %s waits while Redis loads, and says so at once', async (command) => {
   const directory = newFolder();
   const before = kept(await startRedisServer([`dir ${directory}`, 'enable-debug-command yes']));
-  await before.command('DEBUG POPULATE 2000');
+  await before.command('DEBUG POPULATE 5000');
   await before.command('SAVE');
   await before.kill();
   const delays = ['key-load-delay 1000', 'loading-process-events-interval-bytes 1024'];

@@ -11,7 +11,8 @@ import { useOwnPostgres } from './postgres-fixture.ts';
 const ENDLESS = `select sum(a * b + c) from (select pg_advisory_xact_lock_shared(1) offset 0) lock,
   generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c`;
 const ROWS_WITHOUT_END = 'select generate_series(1, 1000000000) as n';
-const CONNECTIONS = 5;
+// Each of their statements takes a core for itself.
+const CONNECTIONS = 3;
 
 describe.skipIf(!hasPostgres())('cancelling in PostgreSQL', () => {
   const postgres = useOwnPostgres({ tls: 'on', settings: { max_parallel_workers: '0' } });
