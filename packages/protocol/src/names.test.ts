@@ -14,6 +14,7 @@ import {
   latestResultsKey,
   leaderChannel,
   leaderKey,
+  leftKey,
   minuteKey,
   missesKey,
   namedKey,
@@ -98,6 +99,7 @@ test('what keys begin with is refused as the name of a queue', () => {
     sessionKey,
     notifiedKey,
     namedKey,
+    leftKey,
     (prefix: string) => minuteKey(prefix, 1),
   ].map((nameOf) => nameOf('p', 'id'));
   const beginnings = new Set([...names, ...channelsOf({ key_prefix: 'p', db: 0 })].map((name) => name.split(':')[1]));

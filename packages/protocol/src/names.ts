@@ -22,6 +22,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'hears',
   'latest',
   'leader',
+  'left',
   'minute',
   'misses',
   'named',

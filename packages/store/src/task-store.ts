@@ -262,7 +262,7 @@ export class TaskStore {
    * @returns the ids of those that are in their new job now, or were before.
    */
   async move(from: string, jobs: ReadonlyMap<string, string>): Promise<string[]> {
-    const elsewhere = await this.#move(1, `${this.#keyPrefix}:`, from, ...[...jobs].flat());
+    const elsewhere = await this.#move(1, `${this.#keyPrefix}:`, from, FORGET_TASK_AFTER_S, ...[...jobs].flat());
     return [...jobs.keys()].filter((_, index) => !elsewhere.includes(index));
   }
 

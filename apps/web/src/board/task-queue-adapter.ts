@@ -6,7 +6,6 @@ import { showValue } from '@taskwire/tasks/masking';
 import { formSchema } from './add/form-schema.ts';
 import { BoardError } from './board-error.ts';
 import { boardJob } from './board-job.ts';
-
 import { shownName } from './show/shown-job.ts';
 import type { TaskActions } from './task-actions.ts';
 
