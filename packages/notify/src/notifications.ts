@@ -1,10 +1,11 @@
 import { type Config, ConfigError } from '@taskwire/config';
+import { notifiedKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/service';
+import { ResultsGroup, type ResultsGroupOptions, removeResultsGroup } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 import { CommandReceiver } from './command-receiver.ts';
 import { Notifier } from './notifier.ts';
 import type { Receiver } from './receiver.ts';
-import { ResultsGroup, removeGroup } from './results-group.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface NotificationsOptions {
@@ -14,6 +15,9 @@ export interface NotificationsOptions {
   /** Whether this processor is the one to tell. */
   leading: () => boolean;
 }
+
+/** So few that a portion of large results fits into memory. */
+const PORTION = 8;
 
 const REMOVE_INTERVAL_MS = 10_000;
 
@@ -33,12 +37,12 @@ export class Notifications implements AsyncDisposable {
     const receivers: readonly Receiver[] = [command, webhook].filter((receiver) => receiver !== undefined);
     this.#notifiers = receivers.map((receiver) => {
       const reader = openConnection(context, 'command');
-      const group = new ResultsGroup({ reader, redis, keyPrefix, kind: receiver.kind });
+      const group = groupOf(receiver.kind, { reader, redis, keyPrefix });
       const stopTimeoutMs = config.services.stop_timeout_ms;
       return new Notifier({ receiver, group, taskTypes, onlyFailures, attempts, stopTimeoutMs, leading, logger });
     });
     const stale = (['command', 'webhook'] as const).filter((kind) => receivers.every((one) => one.kind !== kind));
-    this.#removeStale = () => Promise.all(stale.map((kind) => removeGroup(redis, keyPrefix, kind)));
+    this.#removeStale = () => Promise.all(stale.map((kind) => removeResultsGroup(redis, keyPrefix, nameOf(kind))));
     this.#leading = leading;
     const told = { command: command?.shown, webhook: webhook?.shown, task_types: taskTypes };
     if (receivers.length > 0) logger.info(told, 'the leading processor notifies of ended tasks');
@@ -58,6 +62,19 @@ export class Notifications implements AsyncDisposable {
     clearInterval(this.#timer);
     await Promise.all(this.#notifiers.map((notifier) => notifier[Symbol.asyncDispose]()));
   }
+}
+
+/** The group of a receiver in the results stream. */
+export function groupOf(
+  kind: Receiver['kind'],
+  options: Pick<ResultsGroupOptions, 'reader' | 'redis' | 'keyPrefix'>,
+): ResultsGroup {
+  const earlierPositionKey = notifiedKey(options.keyPrefix, kind);
+  return new ResultsGroup({ ...options, group: nameOf(kind), portion: PORTION, earlierPositionKey });
+}
+
+function nameOf(kind: Receiver['kind']): string {
+  return `notify:${kind}`;
 }
 
 function receiversOf({ notify, results }: Config) {

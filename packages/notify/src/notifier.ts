@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import { Places } from '@taskwire/service/places';
-import { untilDone } from '@taskwire/store';
+import { type ResultEntry, type ResultsGroup, untilDone } from '@taskwire/store';
 import type { Receiver } from './receiver.ts';
-import type { ResultEntry, ResultsGroup } from './results-group.ts';
 import { type TaskEnd, taskEndOf } from './task-end.ts';
 
 export interface NotifierOptions {

@@ -7,8 +7,8 @@ import { resultsStreamKey } from '@taskwire/protocol';
 import type { Logger } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
+import { groupOf } from '../src/notifications.ts';
 import { Notifier, type NotifierOptions } from '../src/notifier.ts';
-import { ResultsGroup } from '../src/results-group.ts';
 
 export interface Logged {
   level: 'info' | 'warn' | 'error';
@@ -34,7 +34,7 @@ export function setUp() {
     const reader = connection();
     readers.push((await reader.client('ID')) as number);
     const notifier = new Notifier({
-      group: new ResultsGroup({ reader, redis, keyPrefix, kind: receiver.kind }),
+      group: groupOf(receiver.kind, { reader, redis, keyPrefix }),
       taskTypes: [],
       onlyFailures: false,
       attempts: 8,

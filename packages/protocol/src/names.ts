@@ -145,7 +145,7 @@ export function missesKey(prefix: string): string {
 }
 
 /**
- * A receiver's position in that stream: a string, see `cursor.ts` of notify.
+ * Where a receiver was in that stream by version 0.1.0, before its group: a string, entry id and more.
  *
  * @param receiver `command` or `webhook`.
  */

@@ -3,6 +3,7 @@ export type { Told } from './announcement.ts';
 export { Announcer, type FinalResult } from './announcer.ts';
 export { CancelWatch } from './cancel-watch.ts';
 export { Lead } from './lead.ts';
+export { type ResultEntry, ResultsGroup, type ResultsGroupOptions, removeResultsGroup } from './results-group.ts';
 export { ResultsStream } from './results-stream.ts';
 export { Roster } from './roster.ts';
 export { TaskCounter } from './task-counter.ts';
