@@ -23,7 +23,18 @@ const processorSchema = section({
   health_port: healthPort,
 });
 
-const roleSchema = z.enum(['viewer', 'operator']).describe('A viewer sees everything, an operator may also act');
+const roleSchema = z
+  .enum(['viewer', 'publisher', 'operator'])
+  .describe('A viewer sees, a publisher may also submit tasks and cancel its own, an operator may do everything');
+
+/** What a program may do over HTTP; each bound is optional. */
+const tokenSchema = z.strictObject({
+  token_hash: tokenHash(),
+  role: roleSchema.default('viewer'),
+  task_types: z.array(text).min(1).optional().describe('It submits and sees only tasks of these types'),
+  user_id: z.union([z.string(), z.number()]).optional().describe('It submits and sees only tasks of this user'),
+  per_minute: whole(1).optional().describe('Tasks that it may submit in a minute'),
+});
 
 const loginName = z.string().regex(/^[\w.@-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ . @ or -');
 
@@ -88,9 +99,14 @@ const webSchema = section({
     .default({})
     .describe('Who may log in, by name: `{"password_hash": …, "role": "viewer" or "operator"}`'),
   tokens: z
-    .record(loginName, z.strictObject({ token_hash: tokenHash(), role: roleSchema.default('viewer') }))
+    .record(loginName, tokenSchema)
     .default({})
-    .describe('Programs that may ask with a bearer token, by name: `{"token_hash": …, "role": …}`'),
+    .describe('Programs that may ask with a bearer token, by name: `{"token_hash": …, "role": …}`, see docs/http.md'),
+  signing_secret: text
+    .min(32)
+    .optional()
+    .describe('Makes signed addresses, by which a browser follows one task; better set by TASKWIRE_WEB_SIGNING_SECRET'),
+  cors_origins: z.array(text).default([]).describe('Sites whose pages may use the HTTP API: `https://app.example.com`'),
   generate_password: z
     .boolean()
     .default(false)
@@ -175,6 +191,18 @@ export const configSchema = z.strictObject({
   }),
   inbox: inboxSchema,
   notify: notifySchema,
+  history: section({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Whether the dashboard keeps ended tasks in a file, to find them again'),
+    directory: text.default('.data/history').describe('Folder of that file'),
+    keep_days: whole(1, 3650).default(30).describe('How long a task is kept'),
+    max_bytes: whole(16 * MIB)
+      .default(1024 * MIB)
+      .describe('Size of the file, about; the oldest tasks are removed beyond that'),
+    parameters: z.boolean().default(true).describe('Whether parameters are kept, up to 8 KiB for each task'),
+  }),
   jobs: section({
     keep_seconds: whole(0).default(3600).describe('How long finished jobs stay visible'),
     keep_count: whole(0).default(10_000).describe('How many finished jobs stay visible, per queue and outcome'),
