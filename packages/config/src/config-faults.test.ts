@@ -98,7 +98,7 @@ const password_hash = `scrypt:32768:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`;
 
 test('the role of a user is one of the roles', () => {
   const [fault] = errorOf({ web: { users: { bob: { password_hash, role: 'admin' } } } }).faults;
-  expect(fault).toMatchObject({ fix: 'write one of viewer, operator (default: "viewer")' });
+  expect(fault).toMatchObject({ fix: 'write one of viewer, publisher, operator (default: "viewer")' });
 });
 
 test('what the environment says of connections is mended in the same way', () => {

@@ -38,6 +38,12 @@ const OBJECT_ENTRIES: Readonly<Record<string, object>> = {
   'web.tokens': { token_hash: `sha256:${'a'.repeat(43)}`, role: 'operator' },
 };
 
+/** Of settings that not every text fits. */
+const STRINGS: Record<string, string> = {
+  'notify.webhook': 'https://example.com/tasks',
+  'web.signing_secret': 'a secret of at least 32 characters',
+};
+
 /** A text for the setting's variable that is not its default, and the value that it means. */
 function sample({ path, kind, takes, default: fallback }: Setting): [text: string, value: unknown] {
   const choices = /^one of (.*)$/.exec(takes)?.[1]?.split(', ');
@@ -61,7 +67,7 @@ function sample({ path, kind, takes, default: fallback }: Setting): [text: strin
       return [JSON.stringify({ other: entry }), { other: entry }];
     }
     case 'string': {
-      const text = path.join('.') === 'notify.webhook' ? 'https://example.com/tasks' : '/elsewhere';
+      const text = STRINGS[path.join('.')] ?? '/elsewhere';
       return [text, text];
     }
   }
