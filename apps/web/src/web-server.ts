@@ -4,6 +4,7 @@ import { openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import fastify from 'fastify';
 import { registerAccess, trustedProxy } from './access/access.ts';
+import { registerApi } from './api/api.ts';
 import { registerBoard } from './board/board.ts';
 import { registerHealth } from './health.ts';
 import { registerOverview } from './overview/overview.ts';
@@ -18,10 +19,19 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const reader = new StatusReader({ config, redis, queues: queues.values() });
 
-  const server = fastify({ trustProxy: trustedProxy(config.web), forceCloseConnections: true });
+  const server = fastify({
+    trustProxy: trustedProxy(config.web),
+    forceCloseConnections: true,
+    // A task id may be so long, or 3 times that when a client escapes it.
+    routerOptions: { maxParamLength: 3 * 128 },
+    // Slow clients are cut off: they have so long for the head of a request, and for all of it.
+    http: { headersTimeout: 5000, connectionsCheckingInterval: 1000 },
+    requestTimeout: 30_000,
+  });
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, queues, redis });
   await registerOverview(server, { ...context, queues, redis, isStillWelcome, status: () => reader.read() });
+  await registerApi(server, { ...context, queues, redis });
   registerHealth(server, { ...context, reader, redis });
 
   return {

@@ -1,5 +1,13 @@
 export { cancelSchema, type DecodedCancel, decodeCancel, encodeCancel } from './cancel.ts';
-export { type Decoded, type DecodeOptions, decodeRequest, MAX_NESTING, type Rejected } from './decode.ts';
+export {
+  type Decoded,
+  type DecodeOptions,
+  decodeMessage,
+  decodeRequest,
+  MAX_NESTING,
+  type Rejected,
+} from './decode.ts';
+export { decodeJson } from './decode-json.ts';
 export { didYouMean } from './did-you-mean.ts';
 export {
   type AsyncApiOptions,

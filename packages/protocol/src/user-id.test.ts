@@ -19,12 +19,17 @@ test.each([
   expect(JSON.stringify(parseMessage(text))).toBe(expected);
 });
 
+test('so does each message of a list', () => {
+  const text = '[{"user_id":1.10},7,{"user_id":7},{"a":{"user_id":2.5},"user_id":9007199254740993}]';
+  expect(JSON.stringify(parseMessage(text))).toBe(text);
+});
+
 test('of a user id that comes twice, the last one counts', () => {
   expect(JSON.stringify(parseMessage('{"user_id":1.10,"user_id":2.20}'))).toBe('{"user_id":2.20}');
 });
 
 test('other JSON is what JSON.parse makes of it', () => {
-  for (const text of ['null', '7', '[{"user_id":1.10}]', '"text"', '{}', '{"user_id":{"rawJSON":"5"}}']) {
+  for (const text of ['null', '7', '[[{"user_id":1.10}]]', '"text"', '{}', '{"user_id":{"rawJSON":"5"}}']) {
     expect(parseMessage(text)).toEqual(JSON.parse(text));
   }
   expect(() => parseMessage('{"user_id":1.')).toThrow(SyntaxError);

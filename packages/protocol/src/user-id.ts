@@ -42,26 +42,40 @@ function isUserId(value: unknown): value is UserId {
 }
 
 /**
- * Parses the JSON of a message. A `user_id` keeps the digits that it has there: integers of any size, and fractions.
+ * Parses the JSON of a message, or of a list of them. A `user_id` keeps the digits that it has there: integers of any size, and
+ * fractions.
  *
  * @throws SyntaxError
  */
 export function parseMessage(text: string): unknown {
-  const message: unknown = JSON.parse(text);
-  if (!isJsonObject(message) || typeof message.user_id !== 'number') return message;
-  const { user_id: number } = message;
-  if (Number.isSafeInteger(number)) return message;
-  const digits = digitsOfUserId(text);
-  const isExact = !Number.isInteger(number) && String(number) === digits;
-  return isExact ? message : Object.assign(message, { user_id: rawNumber(digits) });
+  const parsed: unknown = JSON.parse(text);
+  const messages = messagesIn(parsed);
+  if (!messages.some(hasInexactUser)) return parsed;
+  const digits = digitsOfUserIds(text);
+  for (const [index, message] of messages.entries()) {
+    if (!hasInexactUser(message)) continue;
+    const { user_id: number } = message;
+    const exact = digits[index] as string;
+    if (Number.isInteger(number) || String(number) !== exact) Object.assign(message, { user_id: rawNumber(exact) });
+  }
+  return parsed;
 }
 
-/** The `user_id` of the message itself, not of an object in it. */
-function digitsOfUserId(text: string): string {
-  const digits = new Map<object, string>();
+function messagesIn(parsed: unknown): unknown[] {
+  return Array.isArray(parsed) ? parsed : [parsed];
+}
+
+function hasInexactUser(message: unknown): message is { user_id: number } {
+  return isJsonObject(message) && typeof message.user_id === 'number' && !Number.isSafeInteger(message.user_id);
+}
+
+/** The `user_id` of each message itself, not of an object in it. */
+function digitsOfUserIds(text: string): (string | undefined)[] {
+  const digits = new Map<unknown, string>();
   const revive: Reviver = function (key, value, { source }) {
     if (key === 'user_id' && source !== undefined) digits.set(this, source);
     return value;
   };
-  return digits.get(JSON.parse(text, revive as (key: string, value: unknown) => unknown)) as string;
+  const parsed: unknown = JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  return messagesIn(parsed).map((message) => digits.get(message));
 }

@@ -13,6 +13,7 @@ export {
   newJobId,
   newSharedJobId,
   ownJobId,
+  runsOf,
   type TaskJob,
   type TaskJobData,
   type TaskView,

@@ -71,6 +71,13 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
     await this.#redis.hset(this.toKey(job.id as string), 'ended', ended).catch(() => undefined);
   }
 
+  /** When a delayed job may run, in ms since 1970 by the clock of Redis; undefined when it is not delayed. */
+  async delayedUntil(jobId: string): Promise<number | undefined> {
+    const score = await this.#redis.zscore(this.toKey('delayed'), jobId);
+    // BullMQ keeps the order of jobs of the same millisecond in the lowest 12 bits.
+    return score === null ? undefined : Math.floor(Number(score) / 0x1000);
+  }
+
   /** Removes the oldest completed jobs beyond so many tasks. */
   async keep(tasks: number): Promise<void> {
     const excess = await this.#counter.excess(tasks);

@@ -22,6 +22,8 @@ declare module 'fastify' {
     open?: boolean;
     /** Who may ask. Default: viewer for GET and HEAD, operator for all else. */
     role?: Role;
+    /** Whether it keeps to the bounds of a token; a bound token may ask nothing else. Default: false. */
+    bounded?: boolean;
   }
 }
 

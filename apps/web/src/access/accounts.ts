@@ -9,6 +9,7 @@ import {
 } from '@taskwire/config';
 import { isLoopback } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
+import type { Bounds } from './bounds.ts';
 
 export type Role = WebConfig['users'][string]['role'];
 
@@ -16,6 +17,8 @@ export type Role = WebConfig['users'][string]['role'];
 export interface Visitor {
   name: string;
   role: Role;
+  /** Of a token that is for some tasks only. */
+  bounds?: Bounds;
 }
 
 export interface User {
@@ -50,7 +53,7 @@ export async function accountsOf(config: WebConfig, logger: Logger): Promise<Acc
     return {
       login: true,
       users: usersOf(users),
-      tokens: new Map(tokens.map(([name, { token_hash, role }]) => [token_hash, { name, role }])),
+      tokens: new Map(tokens.map(([name, token]) => [token.token_hash, programOf(name, token)])),
       generated: false,
     };
   }
@@ -70,6 +73,12 @@ const NOBODY_NAMED: ConfigFault = {
     'or listen only on this machine: web.host 127.0.0.1 (TASKWIRE_WEB_HOST)',
   ].join(',\n         '),
 };
+
+function programOf(name: string, { role, task_types, user_id, per_minute }: WebConfig['tokens'][string]): Visitor {
+  const isBound = (task_types ?? user_id ?? per_minute) !== undefined;
+  const bounds = { taskTypes: task_types, userId: user_id, perMinute: per_minute };
+  return { name, role, ...(isBound && { bounds }) };
+}
 
 function usersOf(users: [string, WebConfig['users'][string]][]): Map<string, User> {
   return new Map(

@@ -1,12 +1,12 @@
 import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import type { Accounts, Visitor } from './accounts.ts';
+import type { Accounts, Role, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
 import { isCrossSite, isRead } from './cross-site.ts';
 import { isAllowedHost } from './host-check.ts';
 import { asksByTokenAlone, type Identify } from './identify.ts';
 import { localPath } from './local-path.ts';
-import { REDIS_AWAY, refuse, wantsPage } from './refuse.ts';
+import { REDIS_AWAY, type Refusal, refuse, wantsPage } from './refuse.ts';
 
 export interface GuardOptions {
   config: WebConfig;
@@ -19,7 +19,11 @@ export interface GuardOptions {
 export function createGuard({ config, accounts, identify, limits }: GuardOptions): onRequestAsyncHookHandler {
   return async (request, reply) => {
     if (!accounts.login && !isAllowedHost(request.headers.host, config)) return refuse(reply, UNKNOWN_HOST);
-    const { open = false, role = isRead(request.method) ? 'viewer' : 'operator' } = request.routeOptions.config;
+    const {
+      open = false,
+      bounded = false,
+      role = isRead(request.method) ? 'viewer' : 'operator',
+    } = request.routeOptions.config;
     const identity = open ? undefined : await identify(request);
     const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
     if (isCrossSite(request) && !byTokenAlone) return refuse(reply, CROSS_SITE);
@@ -33,9 +37,10 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       case 'unknown':
         return askForLogin(request, reply);
       case 'known':
-        if (role === 'operator' && identity.visitor.role !== 'operator') {
-          return refuse(reply, { status: 403, sentence: whyNot(identity.visitor, config) });
+        if (RANKS.indexOf(identity.visitor.role) < RANKS.indexOf(role)) {
+          return refuse(reply, { status: 403, sentence: whyNot(identity.visitor, role, config) });
         }
+        if (identity.visitor.bounds && !bounded) return refuse(reply, BOUND);
         request.visitor = identity.visitor;
         // After logout, no cache may bring back what a visitor has seen; static files set their own header.
         if (accounts.login) reply.header('cache-control', 'no-store');
@@ -43,21 +48,24 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
   };
 }
 
-const UNKNOWN_HOST = {
+/** From the one who may least. */
+const RANKS: readonly Role[] = ['viewer', 'publisher', 'operator'];
+
+const UNKNOWN_HOST: Refusal = {
   status: 403,
   sentence:
     'Without login, this dashboard opens only as localhost or 127.0.0.1, so that no other site can reach it through a browser. ' +
     'Use one of these, or add the name in the address to web.allowed_hosts (TASKWIRE_WEB_ALLOWED_HOSTS).',
 };
 
-const CROSS_SITE = {
+const CROSS_SITE: Refusal = {
   status: 403,
   sentence:
     'This request comes from another site, or a proxy in front changed its Host: it is refused. Ask from the pages of the ' +
     'dashboard, by bearer token, or have the proxy pass Host on.',
 };
 
-const LOGIN_NEEDED = {
+const LOGIN_NEEDED: Refusal = {
   status: 401,
   sentence: 'Log in at /login, or send a bearer token of web.tokens.',
   headers: { 'www-authenticate': 'Bearer' },
@@ -85,8 +93,13 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
       });
 }
 
-function whyNot({ name }: Visitor, { read_only }: WebConfig): string {
+const BOUND: Refusal = {
+  status: 403,
+  sentence: 'This token is bound to some tasks (in web.tokens), so it may only use what keeps to that: /api/v1.',
+};
+
+function whyNot({ name, role }: Visitor, needed: Role, { read_only }: WebConfig): string {
   return read_only
     ? 'This dashboard only shows things: web.read_only is set.'
-    : `${name} may only look; this needs the role operator (in web.users or web.tokens).`;
+    : `${name} ${role === 'viewer' ? 'may only look' : 'is a publisher'}; this needs the role ${needed} (in web.users or web.tokens).`;
 }

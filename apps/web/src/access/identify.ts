@@ -17,9 +17,9 @@ const LOCAL: Visitor = { name: 'local', role: 'operator' };
 
 /** Tells who asks: by bearer token if there is one, else by session. Their rights come from the current configuration. */
 export function createIdentify(accounts: Accounts, sessions: Sessions, config: WebConfig): Identify {
-  const known = ({ name, role }: Visitor): Identity => ({
+  const known = (visitor: Visitor): Identity => ({
     status: 'known',
-    visitor: { name, role: config.read_only ? 'viewer' : role },
+    visitor: config.read_only ? { ...visitor, role: 'viewer' } : visitor,
   });
   return async (request) => {
     if (!accounts.login) return known(LOCAL);

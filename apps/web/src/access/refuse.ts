@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
+import { isOfApi, Problem, type Status, sendProblem } from '../api/problem.ts';
 import { page } from './page.ts';
 
 export interface Refusal {
-  status: number;
+  status: Status;
   /** For a person: what is wrong, and what to do. */
   sentence: string;
   headers?: Record<string, string | number>;
@@ -15,11 +16,12 @@ export const REDIS_AWAY: Refusal = {
 };
 
 /**
- * Answers instead of the route: a page when a browser navigates there, else `{"error": …}`. It does not throw, because other
+ * Answers instead of the route: a page when a browser navigates there, a problem in the HTTP API, else `{"error": …}`. It does not throw, because other
  * plug-ins may have their own error handlers.
  */
 export function refuse(reply: FastifyReply, { status, sentence, headers = {} }: Refusal): FastifyReply {
   void reply.code(status).headers(headers).header('cache-control', 'no-store');
+  if (isOfApi(reply.request)) return sendProblem(reply, new Problem(status, { detail: sentence, headers }));
   if (!wantsPage(reply.request)) return reply.send({ error: sentence });
   return reply.type('text/html; charset=utf-8').send(page({ title: 'Not possible', sentence }));
 }

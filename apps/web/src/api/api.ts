@@ -1,0 +1,93 @@
+import { EventEmitter, once } from 'node:events';
+import type { TaskQueue } from '@taskwire/queue';
+import { openConnection, type ServiceContext } from '@taskwire/service';
+import { TaskStore } from '@taskwire/store';
+import { catalogueOf } from '@taskwire/tasks';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { registerFile } from './file-route.ts';
+import { inTime } from './in-time.ts';
+import { createHttpIntake } from './intake.ts';
+import { API_PATH, Problem, problemOf, sendProblem } from './problem.ts';
+import { createSubmitLimit } from './submit-limit.ts';
+import { registerSubmit } from './submit-route.ts';
+import { type AuditEntry, createTaskControl } from './task-control.ts';
+import { TaskNews } from './task-news.ts';
+import { type Past, TaskReader } from './task-reader.ts';
+import { registerTask } from './task-routes.ts';
+import { refuseUnknownRoutes } from './unknown-routes.ts';
+import { createWaitForResult } from './wait-for-result.ts';
+
+/** How long the last answers may take, once nothing more is waited for. */
+const LAST_ANSWERS_MS = 1000;
+
+export interface ApiOptions extends ServiceContext {
+  queues: ReadonlyMap<string, TaskQueue>;
+  /** The connection of the queues: commands fail while Redis is away. */
+  redis: Redis;
+  /** The history: tasks that Redis no longer knows, and who did what. */
+  past?: (Past & { audit?: (entry: AuditEntry) => void }) | undefined;
+}
+
+/** The HTTP API. Closing the server ends what waits, and brings what was submitted to its queues. */
+export async function registerApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
+  const { config, logger, registry, queues, redis, past } = options;
+  const store = new TaskStore({ redis, config });
+  const intake = await createHttpIntake(options);
+  const news = new TaskNews({ subscriber: openConnection(options, 'subscriber'), config });
+  const stopping = new AbortController();
+  const reader = new TaskReader({ store, queues, registry, past });
+  const waitForResult = createWaitForResult({ store, news, stopping: stopping.signal });
+  const audit = (entry: AuditEntry) => {
+    logger.info(entry, 'done over HTTP');
+    past?.audit?.(entry);
+  };
+  const control = createTaskControl({ intake, reader, store, registry, audit });
+
+  await server.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      const bodies = { parseAs: 'buffer', bodyLimit: config.processor.max_message_bytes } as const;
+      // Our own decoding keeps the digits of numbers.
+      scope.addContentTypeParser('application/json', bodies, (_request, body, done) => done(null, body));
+      scope.setErrorHandler((error, _request, reply) => {
+        const problem = problemOf(error);
+        if (!problem) logger.error({ err: error }, 'the HTTP API failed');
+        return sendProblem(
+          reply,
+          problem ?? new Problem(500, { detail: 'Something is wrong here; the log says what.' }),
+        );
+      });
+      scope.addHook('preHandler', async () => {
+        // BullMQ would wait for its connection, however long Redis stays away.
+        if (redis.status !== 'ready') await redis.ping();
+      });
+      const answered = new EventEmitter();
+      let open = 0;
+      scope.addHook('onRequest', (_request, reply, done) => {
+        open += 1;
+        reply.raw.once('close', () => {
+          open -= 1;
+          if (open === 0) answered.emit('all');
+        });
+        done();
+      });
+      scope.addHook('preClose', async () => {
+        stopping.abort();
+        await intake[Symbol.asyncDispose]();
+        if (open > 0) await inTime(once(answered, 'all'), LAST_ANSWERS_MS);
+        news[Symbol.dispose]();
+      });
+      const refuseOtherMethods = refuseUnknownRoutes(scope);
+      registerSubmit(scope, { config, registry, intake, waitForResult, audit, limit: createSubmitLimit() });
+      registerTask(scope, { reader, control, waitForResult });
+      await registerFile(scope, { reader, directory: config.results.directory });
+      scope.get('/task-types', { config: { bounded: true } }, async ({ visitor }) => {
+        const { taskTypes } = visitor?.bounds ?? {};
+        return catalogueOf(registry).filter(({ type }) => !taskTypes || taskTypes.includes(type));
+      });
+      refuseOtherMethods();
+    },
+    { prefix: API_PATH },
+  );
+}

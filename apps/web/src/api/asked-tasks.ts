@@ -1,0 +1,74 @@
+import { type Validated, validateDecoded } from '@taskwire/admission';
+import type { Config } from '@taskwire/config';
+import { decodeJson, decodeMessage, isJsonObject } from '@taskwire/protocol';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { FastifyRequest } from 'fastify';
+import type { Visitor } from '../access/accounts.ts';
+import { whyOutside } from '../access/bounds.ts';
+import { invalidField, Problem, refusal } from './problem.ts';
+
+/** Most requests in a list. */
+export const MAX_LIST = 1000;
+
+/** What a body asks for. */
+export interface Asked {
+  isList: boolean;
+  /** A problem, if who asks may not ask for it; all others are decided by the admission. */
+  items: (Validated | Problem)[];
+}
+
+export interface AskedOptions {
+  config: Config;
+  registry: TaskRegistry;
+}
+
+/** Reads the body of `POST /tasks`: a request, or a list of them. @throws Problem */
+export function askedTasks(request: FastifyRequest, { config, registry }: AskedOptions): Asked {
+  const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
+  const json = decodeJson(request.body as Buffer, { maxBytes });
+  if (json.status === 'rejected') throw refusal(json.rejection);
+  const isList = Array.isArray(json.message);
+  const messages: unknown[] = isList ? (json.message as unknown[]) : [json.message];
+  const key = idempotencyKeyOf(request);
+  if (isList && (messages.length === 0 || messages.length > MAX_LIST)) {
+    throw invalidField('', `a list holds 1 to ${MAX_LIST} requests, and this one ${messages.length}`);
+  }
+  if (isList && key !== undefined) {
+    throw invalidField('Idempotency-Key', 'is for a single request; give each one in a list a task_id');
+  }
+  const items = messages.map((message) => {
+    if (isJsonObject(message)) Object.assign(message, nameOf(message, key), boundUser(message, request.visitor));
+    const validated = validateDecoded(decodeMessage(message, { maxMetadataBytes }), registry);
+    return foreign(validated, request.visitor) ?? validated;
+  });
+  return { isList, items };
+}
+
+/** A request that leaves its user out is for the user of its token. */
+function boundUser({ user_id }: { user_id?: unknown }, visitor: Visitor | null): { user_id?: string | number } {
+  const bound = visitor?.bounds?.userId;
+  return bound !== undefined && user_id === undefined ? { user_id: bound } : {};
+}
+
+function nameOf({ task_id }: { task_id?: unknown }, key: string | undefined): { task_id?: string } {
+  if (key === undefined) return {};
+  if (task_id !== undefined && task_id !== key) {
+    throw invalidField('Idempotency-Key', 'differs from the task_id in the body; give one of them, or the same twice');
+  }
+  return { task_id: key };
+}
+
+/** As it is, or in the quotation marks of a structured header. */
+function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  return typeof key === 'string' ? key.replace(/^"(.*)"$/, '$1') : undefined;
+}
+
+/** What a bound token may not ask for. Its faulty requests are answered here: their error results are not its own to publish. */
+function foreign(validated: Validated, visitor: Visitor | null): Problem | undefined {
+  const bounds = visitor?.bounds;
+  if (!bounds) return undefined;
+  if (validated.status === 'rejected') return refusal(validated.rejection);
+  const why = whyOutside(bounds, validated.task.request);
+  return why === undefined ? undefined : new Problem(403, { detail: why });
+}

@@ -1,0 +1,56 @@
+import { Admission, type Settled, type Validated } from '@taskwire/admission';
+import { encodeCancel } from '@taskwire/protocol';
+import { Cancelling, openQueues } from '@taskwire/queue';
+import { openConnection, type ServiceContext } from '@taskwire/service';
+import { Announcer, TaskStore } from '@taskwire/store';
+import { inTime } from './in-time.ts';
+
+/** Requests of the HTTP API on their way to their queues. */
+export interface HttpIntake extends AsyncDisposable {
+  /** The outcome of each, when all have one; undefined when Redis did not take them in time: they may still become tasks. */
+  submit(asked: readonly Validated[], bytes: number): Promise<Settled[] | undefined>;
+  /** The same for a cancel. */
+  cancel(taskId: string): Promise<Settled | undefined>;
+}
+
+/** Nobody waits longer to hear that Redis is away. */
+const ANSWER_WITHIN_MS = 5000;
+
+/** An intake like those of the processor: with an admission of its own, so that a task is durable when its request is answered. */
+export async function createHttpIntake(context: ServiceContext): Promise<HttpIntake> {
+  const { config, logger, metrics, telemetry, instance, registry } = context;
+  const keyPrefix = config.redis.key_prefix;
+  const redis = openConnection(context, 'command');
+  const store = new TaskStore({ redis, config });
+  const announcer = new Announcer({ redis, config, logger });
+  const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
+  // What cannot be done at once is done by the leading processor.
+  const leading = () => false;
+  const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
+  const admission = new Admission({ ...context, store, queues, announcer, cancelling });
+  const how = { origin: 'http', answerer: instance };
+
+  return {
+    submit(asked, bytes) {
+      const size = Math.ceil(bytes / asked.length);
+      const settled = asked.map((validated) => {
+        const { promise, resolve: settle } = Promise.withResolvers<Settled>();
+        admission.submit({ ...how, kind: 'request', validated, size, settle });
+        return promise;
+      });
+      return inTime(Promise.all(settled), ANSWER_WITHIN_MS);
+    },
+    cancel(taskId) {
+      const { promise, resolve: settle } = Promise.withResolvers<Settled>();
+      admission.submit({ ...how, kind: 'cancel', bytes: Buffer.from(encodeCancel(taskId)), settle });
+      return inTime(promise, ANSWER_WITHIN_MS);
+    },
+    async [Symbol.asyncDispose]() {
+      await inTime(admission.drained(), config.services.stop_timeout_ms);
+      admission.giveUp();
+      await announcer[Symbol.asyncDispose]();
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      redis.disconnect();
+    },
+  };
+}

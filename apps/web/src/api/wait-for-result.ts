@@ -1,0 +1,45 @@
+import type { TaskStore } from '@taskwire/store';
+import type { TaskNews } from './task-news.ts';
+
+/** The longest wait for a result, in seconds; proxies cut off longer ones. */
+export const MAX_WAIT_S = 60;
+
+export interface WaitForResultOptions {
+  store: Pick<TaskStore, 'result'>;
+  news: TaskNews;
+  /** Aborted when the server stops: then nobody waits any more. */
+  stopping: AbortSignal;
+}
+
+/**
+ * The stored result of a task, as published; null when there is none after so long.
+ *
+ * @param gone aborted when nobody waits for it any more.
+ */
+export type WaitForResult = (taskId: string, waitS: number, gone: AbortSignal) => Promise<string | null>;
+
+export function createWaitForResult({ store, news, stopping }: WaitForResultOptions): WaitForResult {
+  return async (taskId, waitS, gone) => {
+    const stored = await store.result(taskId);
+    if (stored !== null || waitS === 0) return stored;
+    const until = performance.now() + waitS * 1000;
+    let woken = Promise.withResolvers<void>();
+    const wake = () => woken.resolve();
+    // A message may also be the refusal of another request with this id, so the store says what it is.
+    const stop = await news.listen({ taskId, kinds: ['results'], hear: wake, missed: wake });
+    const timer = setTimeout(wake, waitS * 1000);
+    for (const signal of [gone, stopping]) signal.addEventListener('abort', wake);
+    try {
+      for (;;) {
+        woken = Promise.withResolvers<void>();
+        const result = await store.result(taskId);
+        if (result !== null || gone.aborted || stopping.aborted || performance.now() >= until) return result;
+        await woken.promise;
+      }
+    } finally {
+      stop();
+      clearTimeout(timer);
+      for (const signal of [gone, stopping]) signal.removeEventListener('abort', wake);
+    }
+  };
+}
