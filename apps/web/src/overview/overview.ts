@@ -5,10 +5,10 @@ import type { Logger } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import { registerPages } from '../pages/pages.ts';
 import { registerJobLink } from './job-link.ts';
 import { LiveStatus } from './live-status.ts';
 import { registerLive } from './live-stream.ts';
-import { registerPage } from './page-files.ts';
 import { taskCatalogue } from './task-catalogue.ts';
 import { sentenceFor } from './trouble.ts';
 
@@ -48,6 +48,6 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
     scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
     registerLive(scope, live, isStillWelcome, options.welcomeCheckMs);
     registerJobLink(scope, options);
-    await registerPage(scope);
+    await registerPages(scope);
   });
 }

@@ -1,7 +1,7 @@
 /** @import { InstallationStatus } from '@taskwire/monitoring' */
 
+import { byId } from '../shared/dom.js';
 import { loadCatalogue } from './catalogue.js';
-import { byId } from './dom.js';
 import { followStatus } from './live.js';
 import { showOverall, showTrouble } from './overall.js';
 import { showQueues } from './queues.js';

@@ -1,8 +1,16 @@
 /** @import { MinuteOfQueue } from '@taskwire/monitoring' */
-/** @import { Reading } from './chart-text.js' */
 
 import { HEIGHT, minuteAt } from './chart-geometry.js';
 import { drawing, element, setAttributes, setText } from './dom.js';
+
+/**
+ * What a chart says in words: as a whole, or for one minute.
+ *
+ * @typedef {object} Reading
+ * @property {string} when
+ * @property {string[]} values in the order of the legend
+ * @property {string} sentence the same for screen readers
+ */
 
 /**
  * @typedef {object} ChartOptions

@@ -1,11 +1,11 @@
 /** @import { InstallationStatus, QueueStatus } from '@taskwire/monitoring' */
 
-import { createChart } from './chart.js';
-import { barPaths, latencyPaths } from './chart-geometry.js';
+import { createChart } from '../shared/chart.js';
+import { barPaths, latencyPaths } from '../shared/chart-geometry.js';
+import { byId, element, setText } from '../shared/dom.js';
+import { formatCount, formatDuration } from '../shared/format.js';
+import { keyedList } from '../shared/keyed-list.js';
 import { latencyOfHour, latencyOfMinute, throughputOfHour, throughputOfMinute } from './chart-text.js';
-import { byId, element, setText } from './dom.js';
-import { formatCount, formatDuration } from './format.js';
-import { keyedList } from './keyed-list.js';
 
 /** The states of jobs, named as in Bull Board, and what they mean. */
 const STATES = /** @type {const} */ ([
