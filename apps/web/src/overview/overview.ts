@@ -1,6 +1,7 @@
 import type { Config } from '@taskwire/config';
 import type { HealthReport, InstallationStatus } from '@taskwire/monitoring';
 import type { TaskQueue } from '@taskwire/queue';
+import { publishCommand } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -44,8 +45,12 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
       reply.header('cache-control', 'no-store');
     });
     scope.get('/api/tasks', async () => catalogue);
-    // Without login, a visitor is nobody in particular.
-    scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
+    scope.get('/api/me', async ({ visitor }) => ({
+      // Without login, a visitor is nobody in particular.
+      visitor: server.hasRoute(LOG_OUT) ? visitor : null,
+      may_act: visitor !== null && visitor.role !== 'viewer',
+      redis_cli: publishCommand(config.redis, 'REQUEST'),
+    }));
     registerLive(scope, live, isStillWelcome, options.welcomeCheckMs);
     registerJobLink(scope, options);
     await registerPages(scope);

@@ -7,7 +7,11 @@ import type { FastifyInstance } from 'fastify';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 /** Address → folder of the page, and its title until its script knows a better one. */
-const PAGES = [{ path: '/', folder: 'overview', title: 'taskwire' }] as const;
+const PAGES = [
+  { path: '/', folder: 'overview', title: 'taskwire' },
+  // Not `:id`: the router allows a parameter fewer characters than an id may have.
+  { path: '/tasks/*', folder: 'task', title: 'Task · taskwire' },
+] as const;
 
 /** The pages, and their style sheets, scripts and pictures. */
 export async function registerPages(scope: FastifyInstance): Promise<void> {

@@ -16,6 +16,11 @@ const STATES = /** @type {const} */ ([
   ['failed', 'Finished jobs that are still kept'],
 ]);
 
+const HOUR = {
+  ends: /** @type {[string, string]} */ (['60 min ago', 'now']),
+  nothing: 'Nothing in the last hour',
+};
+
 const showCards = keyedList(byId('queues'), { key: ({ name }) => name, create: createCard });
 
 /** @param {InstallationStatus} status */
@@ -35,6 +40,7 @@ function createCard({ name }) {
     scale: formatCount,
     whole: throughputOfHour,
     part: throughputOfMinute,
+    ...HOUR,
   });
   const latency = createChart({
     title: 'Latency',
@@ -44,6 +50,7 @@ function createCard({ name }) {
     scale: formatDuration,
     whole: latencyOfHour,
     part: latencyOfMinute,
+    ...HOUR,
   });
   const head = element('div', { class: 'head' }, element('h3', {}, name), note);
   const node = element(
