@@ -73,7 +73,8 @@ describe.skipIf(code !== 0)('what npm run pack makes, in an empty folder', () =>
     expect(await output(project, ['npx', 'taskwire', 'run', 'sql_query', sql], env)).toMatch(/orders\s+20/);
 
     const page = `http://127.0.0.1:${env.TASKWIRE_WEB_PORT}`;
-    for (const path of ['/', '/assets/main.js', '/board']) expect(await fetch(page + path)).toMatchObject({ ok: true });
+    for (const path of ['/', '/assets/overview/main.js', '/board'])
+      expect(await fetch(page + path)).toMatchObject({ ok: true });
 
     copyFileSync(join(import.meta.dirname, 'client-program.ts'), join(clientAlone, 'program.mts'));
     const url = `redis://127.0.0.1:${env.REDIS_PORT}`;

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { hour } from './overview-fixtures.ts';
 import { pageModule } from './overview-page-module.ts';
 
-const { barPaths, HEIGHT, latencyPaths, minuteAt, niceCeiling } = await pageModule('chart-geometry');
-const { latencyOfHour, latencyOfMinute, throughputOfHour, throughputOfMinute } = await pageModule('chart-text');
+const { barPaths, HEIGHT, latencyPaths, minuteAt, niceCeiling } = await pageModule('shared/chart-geometry');
+const { latencyOfHour, latencyOfMinute, throughputOfHour, throughputOfMinute } =
+  await pageModule('overview/chart-text');
 
 test.each([
   [0, 1],

@@ -84,7 +84,7 @@ describe.runIf(hasBrowser)('for everybody', () => {
   test('the first thing that the keyboard reaches leads past the header', async () => {
     await using opened = await openWithStatus();
     await opened.page.keyboard.press('Tab');
-    expect(await opened.page.evaluate('document.activeElement.textContent')).toBe('Skip to the overview');
+    expect(await opened.page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
     await opened.page.keyboard.press('Enter');
     expect(await opened.page.evaluate('document.activeElement.id')).toBe('main');
   });

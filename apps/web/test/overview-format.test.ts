@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { pageModule } from './overview-page-module.ts';
 
-const { formatAgo, formatBytes, formatCount, formatCounted, formatDuration, shortened } = await pageModule('format');
+const { formatAgo, formatBytes, formatCount, formatCounted, formatDuration, shortened } =
+  await pageModule('shared/format');
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

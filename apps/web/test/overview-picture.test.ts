@@ -50,7 +50,7 @@ describe.runIf(hasBrowser)('the picture', () => {
     const { page } = opened;
     const text = (selector: string) => page.locator(selector).allInnerTexts();
 
-    expect(await textOf(page.getByRole('heading', { level: 2 }).first())).toBe('All is well');
+    expect(await textOf(page.getByRole('heading', { level: 1 }))).toBe('All is well');
     expect(await page.title()).toBe('All is well · taskwire');
     const [processor, worker, deaf, silent, redis] = await text('.service');
     expect(processor).toMatch(/processor\s+Consuming\s+pr0cess0\s+leader.*lag\s+1\sms.*up\s+3\sh/s);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { pageModule } from './overview-page-module.ts';
 
-const { fieldsOf, typeOf } = await pageModule('schema-fields');
+const { fieldsOf, typeOf } = await pageModule('overview/schema-fields');
 
 test('says of every parameter of our own tasks what it is', async () => {
   const { definitions } = await createRegistry([]);

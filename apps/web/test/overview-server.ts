@@ -35,7 +35,7 @@ export async function startOverview({
   const config = options.config ?? loadConfig({ env: privateEnvironment({}) });
   const registry = await createRegistry([]);
   const redis = new Redis({ lazyConnect: true });
-  const server = fastify({ forceCloseConnections: true });
+  const server = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 128 } });
   server.decorateRequest('visitor', null);
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('content-security-policy', POLICY);

@@ -2,7 +2,7 @@ import type { RedisConfig } from '@taskwire/config';
 import { placeOf } from './connect.ts';
 
 /** What a person types into a shell to publish a request to this installation; never with user or password. */
-export function publishCommand(redis: RedisConfig, request: object): string {
+export function publishCommand(redis: RedisConfig, request: object | string): string {
   const { host, port, tls, password, channels } = redis;
   const isSocket = 'path' in placeOf(redis);
   // Channels belong to no database, so none is named.

@@ -1,14 +1,15 @@
 import type { Config } from '@taskwire/config';
 import type { HealthReport, InstallationStatus } from '@taskwire/monitoring';
 import type { TaskQueue } from '@taskwire/queue';
+import { publishCommand } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import { registerPages } from '../pages/pages.ts';
 import { registerJobLink } from './job-link.ts';
 import { LiveStatus } from './live-status.ts';
 import { registerLive } from './live-stream.ts';
-import { registerPage } from './page-files.ts';
 import { taskCatalogue } from './task-catalogue.ts';
 import { sentenceFor } from './trouble.ts';
 
@@ -44,10 +45,14 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
       reply.header('cache-control', 'no-store');
     });
     scope.get('/api/tasks', async () => catalogue);
-    // Without login, a visitor is nobody in particular.
-    scope.get('/api/me', async ({ visitor }) => ({ visitor: server.hasRoute(LOG_OUT) ? visitor : null }));
+    scope.get('/api/me', async ({ visitor }) => ({
+      // Without login, a visitor is nobody in particular.
+      visitor: server.hasRoute(LOG_OUT) ? visitor : null,
+      may_act: visitor !== null && visitor.role !== 'viewer',
+      redis_cli: publishCommand(config.redis, 'REQUEST'),
+    }));
     registerLive(scope, live, isStillWelcome, options.welcomeCheckMs);
     registerJobLink(scope, options);
-    await registerPage(scope);
+    await registerPages(scope);
   });
 }

@@ -1,11 +1,11 @@
 /** @import { InstallationStatus, QueueStatus } from '@taskwire/monitoring' */
 
-import { createChart } from './chart.js';
-import { barPaths, latencyPaths } from './chart-geometry.js';
+import { createChart } from '../shared/chart.js';
+import { barPaths, latencyPaths } from '../shared/chart-geometry.js';
+import { byId, element, setText } from '../shared/dom.js';
+import { formatCount, formatDuration } from '../shared/format.js';
+import { keyedList } from '../shared/keyed-list.js';
 import { latencyOfHour, latencyOfMinute, throughputOfHour, throughputOfMinute } from './chart-text.js';
-import { byId, element, setText } from './dom.js';
-import { formatCount, formatDuration } from './format.js';
-import { keyedList } from './keyed-list.js';
 
 /** The states of jobs, named as in Bull Board, and what they mean. */
 const STATES = /** @type {const} */ ([
@@ -15,6 +15,11 @@ const STATES = /** @type {const} */ ([
   ['completed', 'Finished jobs that are still kept'],
   ['failed', 'Finished jobs that are still kept'],
 ]);
+
+const HOUR = {
+  ends: /** @type {[string, string]} */ (['60 min ago', 'now']),
+  nothing: 'Nothing in the last hour',
+};
 
 const showCards = keyedList(byId('queues'), { key: ({ name }) => name, create: createCard });
 
@@ -35,6 +40,7 @@ function createCard({ name }) {
     scale: formatCount,
     whole: throughputOfHour,
     part: throughputOfMinute,
+    ...HOUR,
   });
   const latency = createChart({
     title: 'Latency',
@@ -44,6 +50,7 @@ function createCard({ name }) {
     scale: formatDuration,
     whole: latencyOfHour,
     part: latencyOfMinute,
+    ...HOUR,
   });
   const head = element('div', { class: 'head' }, element('h3', {}, name), note);
   const node = element(

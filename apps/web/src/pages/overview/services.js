@@ -1,9 +1,9 @@
 /** @import { InstallationStatus, RedisStatus, ServiceStatus } from '@taskwire/monitoring' */
 /** @import { ServiceCard } from './service-card.js' */
 
-import { byId } from './dom.js';
-import { formatAgo, formatBytes, formatCount, formatDuration, formatMoment } from './format.js';
-import { keyedList } from './keyed-list.js';
+import { byId } from '../shared/dom.js';
+import { formatAgo, formatBytes, formatCount, formatDuration, formatMoment } from '../shared/format.js';
+import { keyedList } from '../shared/keyed-list.js';
 import { createCard } from './service-card.js';
 
 const showCards = keyedList(byId('services'), { key: ({ key }) => key, create: createCard });

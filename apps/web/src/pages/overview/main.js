@@ -1,7 +1,8 @@
 /** @import { InstallationStatus } from '@taskwire/monitoring' */
 
+import { byId } from '../shared/dom.js';
+import { showVisitor } from '../shared/visitor.js';
 import { loadCatalogue } from './catalogue.js';
-import { byId } from './dom.js';
 import { followStatus } from './live.js';
 import { showOverall, showTrouble } from './overall.js';
 import { showQueues } from './queues.js';
@@ -41,15 +42,4 @@ function hasRunNothing({ latest_results, queues }) {
   return (
     latest_results.length === 0 && queues.every(({ active, waiting, completed }) => active + waiting + completed === 0)
   );
-}
-
-/** Shows who is logged in, with a way out; nothing without login. */
-async function showVisitor() {
-  const answer = await fetch('/api/me');
-  if (!answer.ok) return;
-  /** @type {{visitor: {name: string, role: string} | null}} */
-  const { visitor } = await answer.json();
-  const form = byId('visitor');
-  if (visitor) /** @type {Element} */ (form.firstElementChild).textContent = `${visitor.name} (${visitor.role})`;
-  form.hidden = visitor === null;
 }

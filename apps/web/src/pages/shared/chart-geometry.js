@@ -6,6 +6,9 @@ export const HEIGHT = 100;
 const BAR_WIDTH = 0.78;
 const GAP = (1 - BAR_WIDTH) / 2;
 
+/** The axis of values below 1 is as fine as this many parts. */
+const FINEST = 1e12;
+
 /** The least height of failures: one among a thousand must not vanish. */
 const LEAST_FAILED_HEIGHT = 6;
 
@@ -47,6 +50,25 @@ export function barPaths(history) {
 function bar(minute, bottom, height) {
   if (height === 0) return '';
   return `M${round(minute + GAP)} ${round(HEIGHT - bottom)}v${round(-height)}h${BAR_WIDTH}v${round(height)}z`;
+}
+
+/**
+ * A bar for each value, up or down from zero, as path data. No bar: what is no number.
+ *
+ * @param {readonly number[]} values
+ */
+export function signedBars(values) {
+  const numbers = values.filter(Number.isFinite);
+  const most = Math.max(0, ...numbers.map(Math.abs));
+  const top = most > 0 && most < 1 ? niceCeiling(most * FINEST) / FINEST : niceCeiling(most);
+  const isSigned = numbers.some((value) => value < 0);
+  const zero = isSigned ? HEIGHT / 2 : 0;
+  const unit = (HEIGHT - zero) / top;
+  const path = values.map((value, place) => {
+    if (!Number.isFinite(value)) return '';
+    return bar(place, zero + Math.min(0, value * unit), Math.abs(value * unit));
+  });
+  return { top, paths: [path.join('')] };
 }
 
 /**

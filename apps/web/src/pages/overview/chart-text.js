@@ -1,15 +1,7 @@
 /** @import { MinuteOfQueue } from '@taskwire/monitoring' */
+/** @import { Reading } from '../shared/chart.js' */
 
-import { formatClock, formatCount, formatDuration } from './format.js';
-
-/**
- * What a chart says in words: as a whole, or for one minute.
- *
- * @typedef {object} Reading
- * @property {string} when
- * @property {string[]} values in the order of the legend
- * @property {string} sentence the same for screen readers
- */
+import { formatClock, formatCount, formatDuration } from '../shared/format.js';
 
 /**
  * @param {readonly MinuteOfQueue[]} history

@@ -1,8 +1,8 @@
 /** @import { InstallationStatus, ResultSummary } from '@taskwire/monitoring' */
 
-import { byId, element, icon, setText } from './dom.js';
-import { formatAgo, formatCounted, formatDuration, formatMoment, shortened } from './format.js';
-import { keyedList } from './keyed-list.js';
+import { byId, element, icon, setText } from '../shared/dom.js';
+import { formatAgo, formatCounted, formatDuration, formatMoment, shortened } from '../shared/format.js';
+import { keyedList } from '../shared/keyed-list.js';
 
 /** @typedef {ResultSummary & {ageMs: number}} Row */
 

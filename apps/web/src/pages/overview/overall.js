@@ -1,8 +1,8 @@
 /** @import { Finding, InstallationStatus } from '@taskwire/monitoring' */
 
-import { byId, element, icon, setAttributes, setText } from './dom.js';
-import { formatClockWithSeconds, formatCounted } from './format.js';
-import { keyedList } from './keyed-list.js';
+import { byId, element, icon, setAttributes, setText } from '../shared/dom.js';
+import { formatClockWithSeconds, formatCounted } from '../shared/format.js';
+import { keyedList } from '../shared/keyed-list.js';
 
 const section = byId('overall');
 const title = byId('overall-title');

@@ -1,5 +1,5 @@
-import { element, icon, setText } from './dom.js';
-import { keyedList } from './keyed-list.js';
+import { element, icon, setText } from '../shared/dom.js';
+import { keyedList } from '../shared/keyed-list.js';
 
 /**
  * A card: a service, Redis, or a service that should be there.

@@ -1,29 +1,39 @@
-/** @import { MinuteOfQueue } from '@taskwire/monitoring' */
-/** @import { Reading } from './chart-text.js' */
-
 import { HEIGHT, minuteAt } from './chart-geometry.js';
 import { drawing, element, setAttributes, setText } from './dom.js';
 
 /**
+ * What a chart says in words: as a whole, or for one minute.
+ *
+ * @typedef {object} Reading
+ * @property {string} when
+ * @property {string[]} values in the order of the legend
+ * @property {string} sentence the same for screen readers
+ */
+
+/**
+ * @template T
  * @typedef {object} ChartOptions
  * @property {string} title
  * @property {string} label what it shows, for screen readers
  * @property {'bars' | 'latency'} kind
- * @property {(history: readonly MinuteOfQueue[]) => {top: number, paths: string[]}} draw
+ * @property {(points: readonly T[]) => {top: number, paths: string[]}} draw
  * @property {(top: number) => string} scale what the upper edge stands for
- * @property {(history: readonly MinuteOfQueue[]) => Reading} whole
- * @property {(minute: MinuteOfQueue) => Reading} part
+ * @property {(points: readonly T[]) => Reading} whole
+ * @property {(point: T) => Reading} part
+ * @property {[string, string]} ends of the axis
+ * @property {string} nothing said when there is nothing to draw
  */
 
 /**
- * A small chart of the last hour. Pointing at a minute, or moving there with the arrow keys, shows its values instead of the
- * summary. To screen readers it is a slider over the minutes, as they read out its value whenever it moves.
+ * A small chart of points in a row, as the minutes of an hour. Pointing at one, or moving there with the arrow keys, shows its
+ * values instead of the summary. To screen readers it is a slider over the points, as they read out its value whenever it moves.
  *
- * @param {ChartOptions} options
+ * @template T
+ * @param {ChartOptions<T>} options
  */
-export function createChart({ title, label, kind, draw, scale, whole, part }) {
-  /** @type {readonly MinuteOfQueue[]} */
-  let history = [];
+export function createChart({ title, label, kind, draw, scale, whole, part, ends, nothing }) {
+  /** @type {readonly T[]} */
+  let points = [];
   /** @type {number | undefined} */
   let reading;
 
@@ -44,29 +54,24 @@ export function createChart({ title, label, kind, draw, scale, whole, part }) {
     { class: `chart ${kind}` },
     element('figcaption', {}, element('p', {}, element('strong', {}, title), ' ', when), ...values),
     plot,
-    element(
-      'p',
-      { class: 'axis', 'aria-hidden': 'true' },
-      element('span', {}, '60 min ago'),
-      element('span', {}, 'now'),
-    ),
+    element('p', { class: 'axis', 'aria-hidden': 'true' }, ...ends.map((end) => element('span', {}, end))),
   );
 
   function say() {
-    const minute = reading === undefined ? undefined : history[reading];
-    const said = minute ? part(minute) : whole(history);
+    const minute = reading === undefined ? undefined : points[reading];
+    const said = minute ? part(minute) : whole(points);
     setText(when, said.when);
     values.forEach((value, i) => {
       setText(value, said.values[i] ?? '');
     });
     plot.classList.toggle('reading', minute !== undefined);
-    const at = reading ?? history.length - 1;
-    cursor.style.setProperty('--at', String((at + 0.5) / history.length));
+    const at = reading ?? points.length - 1;
+    cursor.style.setProperty('--at', String((at + 0.5) / points.length));
     setAttributes(plot, {
-      'aria-label': `${label}, ${whole(history).sentence}`,
-      'aria-valuemax': String(history.length - 1),
+      'aria-label': `${label}, ${whole(points).sentence}`,
+      'aria-valuemax': String(points.length - 1),
       'aria-valuenow': String(at),
-      'aria-valuetext': history[at] ? part(history[at]).sentence : '',
+      'aria-valuetext': points[at] ? part(points[at]).sentence : '',
     });
   }
 
@@ -79,7 +84,7 @@ export function createChart({ title, label, kind, draw, scale, whole, part }) {
   /** @param {PointerEvent} event */
   function readPointed({ clientX }) {
     const { left, width } = plot.getBoundingClientRect();
-    read(minuteAt((clientX - left) / width, history.length));
+    read(minuteAt((clientX - left) / width, points.length));
   }
 
   plot.addEventListener('pointerdown', readPointed);
@@ -90,7 +95,7 @@ export function createChart({ title, label, kind, draw, scale, whole, part }) {
   });
   plot.addEventListener('blur', () => read(undefined));
   plot.addEventListener('keydown', (event) => {
-    const last = history.length - 1;
+    const last = points.length - 1;
     const at = reading ?? last;
     const next = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, Home: 0, End: last }[
       event.key
@@ -103,15 +108,15 @@ export function createChart({ title, label, kind, draw, scale, whole, part }) {
 
   return {
     node,
-    /** @param {readonly MinuteOfQueue[]} newHistory */
-    update(newHistory) {
-      history = newHistory;
-      const drawn = draw(history);
+    /** @param {readonly T[]} newPoints */
+    update(newPoints) {
+      points = newPoints;
+      const drawn = draw(points);
       paths.forEach((path, i) => {
         setAttributes(path, { d: drawn.paths[i] ?? '' });
       });
-      setAttributes(/** @type {Element} */ (plot.firstElementChild), { viewBox: `0 0 ${history.length} ${HEIGHT}` });
-      setText(upperEdge, drawn.paths.every((path) => path === '') ? 'Nothing in the last hour' : scale(drawn.top));
+      setAttributes(/** @type {Element} */ (plot.firstElementChild), { viewBox: `0 0 ${points.length} ${HEIGHT}` });
+      setText(upperEdge, drawn.paths.every((path) => path === '') ? nothing : scale(drawn.top));
       say();
     },
   };

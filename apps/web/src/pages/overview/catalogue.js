@@ -1,9 +1,9 @@
-/** @import { CatalogueEntry as Entry } from '../task-catalogue.ts' */
+/** @import { CatalogueEntry as Entry } from '../../overview/task-catalogue.ts' */
 /** @import { Field, Schema } from './schema-fields.js' */
 
-import { commandBox } from './command.js';
-import { byId, element } from './dom.js';
-import { formatCounted, formatDuration } from './format.js';
+import { commandBox } from '../shared/command.js';
+import { byId, element } from '../shared/dom.js';
+import { formatCounted, formatDuration } from '../shared/format.js';
 import { fieldsOf } from './schema-fields.js';
 
 /** @typedef {Entry & {parameters: Schema, result: Schema}} CatalogueEntry */

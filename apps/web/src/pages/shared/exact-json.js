@@ -1,0 +1,24 @@
+/**
+ * JSON with the digits that it came with: a number that JavaScript would write otherwise (1.0, 12345678901234567890) stays as
+ * it was sent. Older browsers read it as usual.
+ */
+const json = /** @type {JSON & {rawJSON?: (text: string) => object}} */ (JSON);
+
+/** @param {string} text */
+export function parseExact(text) {
+  /** @type {(key: string, value: unknown, context?: {source: string}) => unknown} */
+  const keepDigits = (_key, value, context) => {
+    if (typeof value !== 'number' || !context || !json.rawJSON || String(value) === context.source) return value;
+    return json.rawJSON(context.source);
+  };
+  return JSON.parse(text, keepDigits);
+}
+
+/**
+ * A value in words, for a cell: texts as they are, all else as JSON.
+ *
+ * @param {unknown} value
+ */
+export function plainText(value) {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

@@ -1,0 +1,44 @@
+/** @import { TaskDocument } from '../../api/task-document.ts' */
+
+import { me } from '../shared/api.js';
+import { commandBox } from '../shared/command.js';
+import { byId, element } from '../shared/dom.js';
+import { onceChanged } from '../shared/once-changed.js';
+import { inPrograms } from './as-code.js';
+
+/** @type {(task: TaskDocument) => void} */
+const show = onceChanged(async ({ task_type, user_id, metadata, parameters }) => {
+  const node = byId('asked');
+  if (!parameters) {
+    const why =
+      'The parameters are not kept: they were too large, or are left out of the history (history.parameters).';
+    return node.replaceChildren(element('p', { class: 'nothing' }, why));
+  }
+  const { query, ...rest } = parameters;
+  const others = Object.keys(rest).length > 0 || query === undefined ? [['Parameters', rest]] : [];
+  if (metadata && Object.keys(metadata).length > 0) others.push(['Metadata', metadata]);
+  const request = { task_type, parameters, ...(user_id !== null && { user_id }), ...(metadata && { metadata }) };
+  const { redis_cli, visitor } = await me;
+  const programs = inPrograms({ request: JSON.stringify(request), redisCli: redis_cli, login: visitor !== null });
+  node.replaceChildren(
+    ...(query === undefined ? [] : [element('h3', {}, 'Query'), block(String(query))]),
+    ...others.flatMap(([name, value]) => [element('h3', {}, String(name)), block(JSON.stringify(value, null, 2))]),
+    element(
+      'details',
+      {},
+      element('summary', {}, element('h3', {}, 'Ask the same by curl, redis-cli, Python or TypeScript')),
+      ...programs.flatMap(([name, code]) => [element('h4', {}, name), commandBox(code)]),
+    ),
+  );
+});
+
+/** What was asked, by whom, and how a program asks the same. */
+export function showAsked(/** @type {TaskDocument} */ task) {
+  const { task_type, user_id, metadata, parameters } = task;
+  return show(/** @type {TaskDocument} */ ({ task_type, user_id, metadata, parameters }));
+}
+
+/** @param {string} text */
+function block(text) {
+  return element('pre', { tabindex: '0' }, text);
+}

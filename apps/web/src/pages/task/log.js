@@ -1,0 +1,31 @@
+/** @import { TaskDocument } from '../../api/task-document.ts' */
+
+import { byId, element, setText } from '../shared/dom.js';
+import { formatClockWithSeconds } from '../shared/format.js';
+import { onceChanged } from '../shared/once-changed.js';
+
+/** What the task has logged, and where its handler threw. */
+export function showLog(/** @type {TaskDocument} */ { run }) {
+  showLines(run.log);
+  setText(byId('stack'), run.stack ?? '');
+  byId('stack-section').hidden = run.stack === null;
+  byId('log-section').hidden = run.log.length === 0;
+}
+
+/** @type {(lines: TaskDocument['run']['log']) => void} */
+const showLines = onceChanged((lines) => {
+  const hasSeveral = new Set(lines.map(({ attempt }) => attempt)).size > 1;
+  byId('log').replaceChildren(
+    ...lines.map(({ attempt, timestamp, level, message, fields }) =>
+      element(
+        'li',
+        { class: level },
+        element('time', { datetime: timestamp, title: timestamp }, formatClockWithSeconds(timestamp)),
+        ` ${hasSeveral ? `#${attempt} ` : ''}`,
+        element('b', {}, level.toUpperCase()),
+        ` ${message} `,
+        ...(fields ? [element('small', {}, JSON.stringify(fields))] : []),
+      ),
+    ),
+  );
+});
