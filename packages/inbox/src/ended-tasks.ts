@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resultKey, taskIdOfJob, taskKey } from '@taskwire/protocol';
+import { everySecond } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 
@@ -19,8 +20,6 @@ export interface EndedTasksOptions {
 
 /** `unknown`: Redis has neither a result nor a record of the task. */
 export type Seen = 'ended' | 'unknown';
-
-const LOOK_INTERVAL_MS = 1000;
 
 /** The most tasks looked up in one round trip, and per second. */
 const MOST_AT_ONCE = 1000;
@@ -43,7 +42,7 @@ export class EndedTasks implements Disposable {
   readonly #awaited = new Map<string, { resolve: (seen: Seen) => void; isDurable: boolean }>();
   /** Goes round and round: with very many awaited tasks, each still has its turn. */
   #turns = this.#awaited.keys();
-  #timer: NodeJS.Timeout | undefined;
+  #endLooks: (() => void) | undefined;
   #isLooking = false;
 
   constructor(options: EndedTasksOptions) {
@@ -61,7 +60,7 @@ export class EndedTasks implements Disposable {
     await subscriber.subscribe(this.replyTo);
     // ioredis subscribes again by itself; meanwhile results may have been missed.
     subscriber.on('ready', () => this.#look(this.#awaited.size));
-    this.#timer = setInterval(() => this.#look(MOST_AT_ONCE), LOOK_INTERVAL_MS).unref();
+    this.#endLooks = everySecond(() => this.#look(MOST_AT_ONCE));
   }
 
   /** Resolves when this task seems to have ended, or is no longer known. Call it before the task is submitted. */
@@ -109,7 +108,7 @@ export class EndedTasks implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#endLooks?.();
     this.#awaited.clear();
     this.#options.subscriber.disconnect();
   }

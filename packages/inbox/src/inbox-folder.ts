@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError } from '@taskwire/config';
 
@@ -82,44 +82,53 @@ export class InboxFolder {
    */
   prepare(paths?: readonly string[]): void {
     const { path, requests, rejected, accepted, results, notifications } = this;
-    const open: string[] = [];
+    const found = new Map<string, Stats>();
     for (const each of paths ?? [path, requests, rejected, accepted, results, notifications]) {
-      if (this.#prepare(each) === 'open') open.push(each);
+      found.set(each, this.#prepare(each));
     }
-    if (open.length > 0) {
+    const open = [...found].flatMap(([each, { mode }]) => ((mode & OTHERS_WRITE) === 0 ? [] : [each]));
+    if (open.length > 0 && this.#isPrivate) {
       const folders = open.length === 1 ? open[0] : `${open[0]} and ${open.length - 1} of the folders in it`;
       throw refused(`${folders} can be written to by others`, `run chmod -R go-w ${quoted(path)}, or set inbox.shared`);
     }
     if (paths) return;
-    for (const each of [rejected, accepted]) this.#checkFileSystem(each);
+    // Requests are moved, which is one step only within one file system.
+    for (const each of [rejected, accepted]) {
+      if (found.get(each)?.dev === found.get(requests)?.dev) continue;
+      throw refused(
+        `${each} is on another file system than ${requests}`,
+        'put the whole folder on one: mount the folder itself, none of those in it',
+      );
+    }
   }
 
-  /** Requests are moved, which is one step only within one file system. */
-  #checkFileSystem(path: string): void {
-    if (lstatSync(path).dev === lstatSync(this.requests).dev) return;
-    throw refused(
-      `${path} is on another file system than ${this.requests}`,
-      'put the whole folder on one: mount the folder itself, none of those in it',
-    );
+  get #isPrivate(): boolean {
+    return !this.#shared && process.getuid !== undefined;
   }
 
-  /** @returns whether others may write to it, and must not. */
-  #prepare(path: string): 'open' | 'sound' {
+  #prepare(path: string): Stats {
+    const stats = this.#find(path);
+    if (stats.isSymbolicLink()) throw refused(`${path} is a link`, 'name the folder itself, or remove the link');
+    if (!stats.isDirectory()) throw refused(`${path} is not a folder`, 'remove it, or name another folder');
+    if (this.#isPrivate && stats.uid !== process.getuid?.()) {
+      throw refused(`${path} belongs to another user (${stats.uid})`, 'name another folder, or set inbox.shared');
+    }
+    return stats;
+  }
+
+  /** Looks first: it is nearly always there. */
+  #find(path: string): Stats {
     try {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats) return stats;
       mkdirSync(path, { recursive: path === this.path, mode: this.#shared ? 0o777 : 0o700 });
     } catch (error) {
+      // Another process was faster.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
         throw refused(`${path} cannot be made: ${(error as Error).message}`, 'name a folder that can be written to');
       }
     }
-    const stats = lstatSync(path);
-    if (stats.isSymbolicLink()) throw refused(`${path} is a link`, 'name the folder itself, or remove the link');
-    if (!stats.isDirectory()) throw refused(`${path} is not a folder`, 'remove it, or name another folder');
-    if (this.#shared || process.getuid === undefined) return 'sound';
-    if (stats.uid !== process.getuid()) {
-      throw refused(`${path} belongs to another user (${stats.uid})`, 'name another folder, or set inbox.shared');
-    }
-    return (stats.mode & OTHERS_WRITE) === 0 ? 'sound' : 'open';
+    return lstatSync(path);
   }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Intake, Submission } from '@taskwire/admission';
+import { everySecond } from '@taskwire/redis';
 import { type Logger, openConnection, type ServiceContext } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
@@ -15,9 +15,6 @@ export interface InboxOptions {
   submit: (submission: Submission) => void;
 }
 
-/** How soon another processor takes the requests when the one that took them has died, or the folder was replaced. */
-const LOOK_INTERVAL_MS = 1000;
-
 /**
  * The folder of the query daemon: requests come in as files, results go out as files. One processor at a time serves a
  * folder; others stand by.
@@ -30,7 +27,8 @@ export class Inbox implements Intake {
   #lock: FolderLock | undefined;
   #said = '';
   #serving: Serving | undefined;
-  #standingBy: Promise<void> = Promise.resolve();
+  #endLooks: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
 
   constructor({ context, redis, registry, submit }: InboxOptions) {
     const { config, logger, instance } = context;
@@ -38,7 +36,7 @@ export class Inbox implements Intake {
     this.#folder = folder;
     this.#logger = logger;
     this.#open = () => {
-      const subscriber = openConnection(context, 'subscriber');
+      const subscriber = openConnection(context, 'listener');
       return new Serving({ folder, config, redis, subscriber, registry, submit, instance, logger });
     };
   }
@@ -51,13 +49,15 @@ export class Inbox implements Intake {
    */
   async start(): Promise<void> {
     this.#folder.prepare();
-    const isServing = await this.#serve();
-    this.#standingBy = this.#goOn(isServing);
+    // So soon another processor takes the requests when the one that took them has died, or the folder was replaced.
+    this.#endLooks = everySecond(() => this.#look());
+    await this.#look();
   }
 
   /** Takes in nothing more; what was submitted may still become tasks. */
   stop(): void {
     this.#stopping.abort();
+    this.#endLooks?.();
     this.#serving?.stop();
   }
 
@@ -66,22 +66,20 @@ export class Inbox implements Intake {
     this.stop();
     // It may be waiting for a Redis that is away, until this ends it.
     await this.#end();
-    await this.#standingBy;
+    await this.#looking;
   }
 
-  /** Serves the folder whenever possible; stops when another folder replaces it, and starts again. */
-  async #goOn(isServing: boolean): Promise<void> {
-    const { signal } = this.#stopping;
-    let serving = isServing;
-    while (!signal.aborted) {
-      await delay(LOOK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
-      if (!serving) serving = await this.#serve();
-      else if (!this.#isSound()) {
-        await this.#end();
-        serving = false;
-      }
-    }
+  #look(): Promise<void> {
+    this.#looking ??= this.#serveIfPossible().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** Stops when another folder replaces it, and then starts again. */
+  async #serveIfPossible(): Promise<void> {
+    if (!this.#serving) await this.#serve();
+    else if (!this.#isSound()) await this.#end();
   }
 
   /** Whether the lock still keeps others out, and no folder became a link or writable by others. */
@@ -96,24 +94,21 @@ export class Inbox implements Intake {
     }
   }
 
-  async #serve(): Promise<boolean> {
+  async #serve(): Promise<void> {
     try {
       this.#folder.prepare();
       this.#lock = FolderLock.take(this.#folder.intakeLock);
       if (!this.#lock) {
         this.#say('another processor serves the inbox; standing by');
-        return false;
+        return;
       }
       this.#serving = this.#open();
       await this.#serving.start();
-      if (this.#stopping.signal.aborted) return false;
-      this.#say('serving the inbox');
-      return true;
+      if (!this.#stopping.signal.aborted) this.#say('serving the inbox');
     } catch (error) {
-      if (this.#stopping.signal.aborted) return false;
+      if (this.#stopping.signal.aborted) return;
       this.#say('the inbox cannot be served; trying again', error);
       await this.#end();
-      return false;
     }
   }
 

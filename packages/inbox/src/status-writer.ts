@@ -13,7 +13,7 @@ export interface StatusWriterOptions {
   logger: Logger;
 }
 
-const INTERVAL_MS = 400;
+const INTERVAL_MS = 450;
 
 /** Redis answers within milliseconds, or not now. */
 const ASKING_MS = 100;
@@ -52,7 +52,9 @@ export class StatusWriter implements AsyncDisposable {
   }
 
   #tick(): void {
-    if (this.#writing) return;
+    const { states } = this.#options;
+    const isOld = performance.now() - this.#writtenAt >= REWRITE_AFTER_MS;
+    if (this.#writing || (states.size === 0 && states.changes === this.#writtenChanges && !isOld)) return;
     this.#writing = this.#update().finally(() => {
       this.#writing = undefined;
     });

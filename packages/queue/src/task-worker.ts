@@ -49,7 +49,7 @@ export async function createTaskWorker(options: TaskWorkerOptions): Promise<Serv
   const keyPrefix = config.redis.key_prefix;
   const store = new TaskStore({ redis, config });
   const announcer = new Announcer({ redis, config, logger });
-  const subscriber = openConnection(options, 'subscriber');
+  const subscriber = openConnection(options, 'listener');
   const cancelWatch = new CancelWatch({ subscriber, store, installation: config.redis, logger });
   const draining = new AbortController();
   const stopping = new AbortController();

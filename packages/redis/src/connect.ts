@@ -9,10 +9,11 @@ import { checkWithWrite, isNotNow, isNotOurs } from './ready-check.ts';
  *
  * - `command`: commands of a service. While Redis is away they wait; they are sent when it is back.
  * - `subscriber`: holds subscriptions. It dials again when Redis answers others but not it, and waits for a frozen Redis.
+ * - `listener`: the same for who can do without: it also looks for what it may have missed, so a dead connection may be noticed later.
  * - `client`: commands or subscriptions of a program that asks taskwire for something. While Redis is away they fail
  *   within a second, and within 3 s when it does not answer.
  */
-export type ConnectionRole = 'command' | 'subscriber' | 'client';
+export type ConnectionRole = 'command' | 'subscriber' | 'listener' | 'client';
 
 export interface ConnectOptions {
   config: RedisConfig;
@@ -32,6 +33,7 @@ const retryDelayOf = (attempt: number) => Math.min(attempt * 100, 1000);
 const ROLES: Record<ConnectionRole, Omit<RedisOptions, 'replyMapping'>> = {
   command: { maxRetriesPerRequest: null, socketTimeout: 12_000 },
   subscriber: { maxRetriesPerRequest: null },
+  listener: { maxRetriesPerRequest: null },
   client: { maxRetriesPerRequest: 2, connectTimeout: 3000, commandTimeout: 3000 },
 };
 
@@ -53,7 +55,9 @@ export function connect(options: ConnectOptions): Redis {
     onError?.(error);
   });
   // By a write: what is published at a new primary is not counted for those who listen at a replica.
-  if (role === 'subscriber') keepAlive(redis, { ask: () => redis.del(probeKey(config)), redial: true, interval: 1 });
+  const ask = () => redis.del(probeKey(config));
+  if (role === 'subscriber') keepAlive(redis, { ask, redial: true, interval: 1 });
+  if (role === 'listener') keepAlive(redis, { ask, redial: true, interval: 10 });
   if (role === 'client') keepAlive(redis, { ask: () => redis.ping(), redial: false, interval: 10 });
   return redis;
 }
@@ -88,7 +92,7 @@ function dial({ config, role, name }: ConnectOptions): Redis {
     ...ROLES[role],
   };
   if (cluster.length === 0) return checkWithWrite(new Redis(options), probeKey(config), isNotOurs);
-  if (role !== 'subscriber') return dialCluster(config, role, options);
+  if (role === 'command' || role === 'client') return dialCluster(config, role, options);
   // Every node hears what is published at any. The cluster client would not say that it lost its subscription.
   const redis = checkWithWrite(new Redis({ ...options, ...cluster[0] }), probeKey(config), isNotNow);
   redis.options.retryStrategy = (attempt) => {

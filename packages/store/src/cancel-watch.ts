@@ -1,4 +1,5 @@
 import { cancelChannel, type Installation } from '@taskwire/protocol';
+import { everySecond } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 import { Roster } from './roster.ts';
@@ -12,9 +13,6 @@ export interface CancelWatchOptions {
   installation: Installation;
   logger: Log;
 }
-
-/** PUBLISH is at most once, so while tasks run the worker also reads the notes this often. */
-const LOOK_INTERVAL_MS = 1000;
 
 /**
  * A task may be cancelled just when a worker takes its job, before this process knows that. So heard ids are kept
@@ -30,7 +28,7 @@ export class CancelWatch implements AsyncDisposable {
   readonly #runs = new Roster<WatchedRun>();
   /** When the cancel of a task was heard, by task id; the latest last. */
   readonly #heardAt = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
+  #endLooks: (() => void) | undefined;
 
   constructor(options: CancelWatchOptions) {
     this.#options = options;
@@ -44,7 +42,8 @@ export class CancelWatch implements AsyncDisposable {
     await subscriber.subscribe(this.#channel);
     // ioredis subscribes again by itself; the answer to our call tells when.
     subscriber.on('ready', () => void subscriber.subscribe(this.#channel).then(() => this.#look(), this.#missed));
-    this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
+    // PUBLISH is at most once, so while tasks run the worker also reads the notes.
+    this.#endLooks = everySecond(() => this.#look());
   }
 
   /** Call it before a task runs. */
@@ -59,7 +58,7 @@ export class CancelWatch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endLooks?.();
     this.#options.subscriber.disconnect();
   }
 
