@@ -100,7 +100,8 @@ export async function removeResultsGroup(redis: Redis, keyPrefix: string, group:
   await redis.xgroup('DESTROY', ...placeOf(keyPrefix, group)).catch(unless('ERR The XGROUP'));
 }
 
-function entryOf([id, fields]: [string, string[] | null]): ResultEntry {
+/** An entry as Redis gives it. */
+export function entryOf([id, fields]: [string, string[] | null]): ResultEntry {
   const field = (name: string) => {
     const place = fields?.indexOf(name) ?? -1;
     return place === -1 ? undefined : fields?.[place + 1];

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import type { TaskQueue } from '@taskwire/queue';
 import { openConnection, type ServiceContext } from '@taskwire/service';
-import { TaskStore } from '@taskwire/store';
+import { ResultsStream, TaskStore } from '@taskwire/store';
 import { catalogueOf } from '@taskwire/tasks';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import { registerEvents } from './event-routes.ts';
 import { registerFile } from './file-route.ts';
 import { inTime } from './in-time.ts';
 import { createHttpIntake } from './intake.ts';
@@ -25,16 +26,19 @@ export interface ApiOptions extends ServiceContext {
   queues: ReadonlyMap<string, TaskQueue>;
   /** The connection of the queues: commands fail while Redis is away. */
   redis: Redis;
+  /** Whether a visitor may still listen, for streams of events. */
+  isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
   /** The history: tasks that Redis no longer knows, and who did what. */
   past?: (Past & { audit?: (entry: AuditEntry) => void }) | undefined;
 }
 
 /** The HTTP API. Closing the server ends what waits, and brings what was submitted to its queues. */
 export async function registerApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { config, logger, registry, queues, redis, past } = options;
+  const { config, logger, registry, queues, redis, past, isStillWelcome } = options;
   const store = new TaskStore({ redis, config });
+  const results = new ResultsStream({ redis, config });
   const intake = await createHttpIntake(options);
-  const news = new TaskNews({ subscriber: openConnection(options, 'subscriber'), config });
+  const news = new TaskNews({ subscriber: openConnection(options, 'subscriber'), results, config });
   const stopping = new AbortController();
   const reader = new TaskReader({ store, queues, registry, past });
   const waitForResult = createWaitForResult({ store, news, stopping: stopping.signal });
@@ -81,6 +85,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
       const refuseOtherMethods = refuseUnknownRoutes(scope);
       registerSubmit(scope, { config, registry, intake, waitForResult, audit, limit: createSubmitLimit() });
       registerTask(scope, { reader, control, waitForResult });
+      registerEvents(scope, { reader, news, results, isStillWelcome });
       await registerFile(scope, { reader, directory: config.results.directory });
       scope.get('/task-types', { config: { bounded: true } }, async ({ visitor }) => {
         const { taskTypes } = visitor?.bounds ?? {};

@@ -24,10 +24,9 @@ export function registerTask(scope: FastifyInstance, { reader, control, waitForR
   const seen = { config: { bounded: true } };
 
   scope.get<OfTask>('/tasks/:taskId', seen, async (request, reply) => {
-    const { result, ...task } = await knownTask(reader, request);
-    const document = JSON.stringify({ ...task, may: mayOf(task, request.visitor) });
+    const task = await knownTask(reader, request);
     // The result goes out as it is, with all its digits.
-    return sendJson(reply, `${document.slice(0, -1)},"result":${result}}`);
+    return sendJson(reply, `${documentOf(task, request).slice(0, -1)},"result":${task.result}}`);
   });
 
   scope.get<OfTask & { Querystring: { wait?: string } }>('/tasks/:taskId/result', seen, async (request, reply) => {
@@ -77,6 +76,11 @@ export async function knownTask(reader: TaskReader, request: FastifyRequest): Pr
   const task = taskIdSchema.safeParse(taskId).success ? await reader.read(taskId) : undefined;
   if (!task || whyOutside(request.visitor?.bounds, task) !== undefined) throw unknownTask(taskId);
   return task;
+}
+
+/** What is known of a task apart from its result, and what who asks may do with it: JSON. */
+export function documentOf({ result: _, ...task }: KnownTask, { visitor }: FastifyRequest): string {
+  return JSON.stringify({ ...task, may: mayOf(task, visitor) });
 }
 
 function mayOf({ status }: Pick<KnownTask, 'status'>, visitor: Visitor | null) {

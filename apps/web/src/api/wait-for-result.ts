@@ -25,8 +25,7 @@ export function createWaitForResult({ store, news, stopping }: WaitForResultOpti
     const until = performance.now() + waitS * 1000;
     let woken = Promise.withResolvers<void>();
     const wake = () => woken.resolve();
-    // A message may also be the refusal of another request with this id, so the store says what it is.
-    const stop = await news.listen({ taskId, kinds: ['results'], hear: wake, missed: wake });
+    const stop = await news.listen({ taskId, hear: wake, missed: wake });
     const timer = setTimeout(wake, waitS * 1000);
     for (const signal of [gone, stopping]) signal.addEventListener('abort', wake);
     try {

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { News } from './task-news.ts';
+
+/** How long a client waits before it connects again. */
+const RETRY_MS = 2000;
+
+/** A client that has not taken so much yet is too slow, and loses its connection: it finds the results again by their ids. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
+const KEEP_ALIVE = Buffer.from(':\n\n');
+
+/** Server-sent events for one client, none of which is left out while it is connected. */
+export class NewsStream extends Readable {
+  #resume: (() => void) | undefined;
+
+  constructor() {
+    super({ read: () => this.#resume?.() });
+    this.push(`retry: ${RETRY_MS}\n\n`);
+  }
+
+  send(chunk: Buffer): void {
+    if (this.destroyed || this.readableEnded) return;
+    if (this.readableLength > MAX_HELD_BYTES) this.destroy();
+    else this.push(chunk);
+  }
+
+  /** Says nothing, so that proxies in between see a connection in use. */
+  keepAlive(): void {
+    if (this.readableLength === 0) this.send(KEEP_ALIVE);
+  }
+
+  /** Resolves when the client has taken what it was sent, or is gone. */
+  async taken(): Promise<void> {
+    if (this.readableLength === 0 || this.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve;
+      this.once('close', resolve);
+    });
+  }
+
+  end(): void {
+    if (!this.destroyed && !this.readableEnded) this.push(null);
+  }
+}
+
+/** Answers with a stream. */
+export function sendStream(reply: FastifyReply, stream: NewsStream): FastifyReply {
+  return (
+    reply
+      // Proxies would hold events back to compress or to buffer them.
+      .header('cache-control', 'no-store, no-transform')
+      .header('x-accel-buffering', 'no')
+      .type('text/event-stream; charset=utf-8')
+      .send(stream)
+  );
+}
+
+/** @param data one line. */
+export function chunkOf(name: string, data: string, id?: string): Buffer {
+  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`);
+}
+
+/** In the JSON of an event; in its texts, a quotation mark is always escaped. */
+const EVENT = /"event":"(\w{1,40})"/;
+
+/** Made once for all clients that get it. */
+const chunks = new WeakMap<News, Buffer>();
+
+/** News as they are sent: events by their own name, results with the id of their entry. */
+export function chunkOfNews(news: News): Buffer {
+  const known = chunks.get(news);
+  if (known) return known;
+  const { kind, message, id } = news;
+  const name = kind === 'result' ? kind : (EVENT.exec(message)?.[1] ?? 'event');
+  const chunk = chunkOf(name, message, id);
+  chunks.set(news, chunk);
+  return chunk;
+}
