@@ -33,7 +33,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, queues, redis });
   await registerOverview(server, { ...context, queues, redis, isStillWelcome, status: () => reader.read() });
-  await registerApi(server, { ...context, queues, redis });
+  await registerApi(server, { ...context, queues, redis, history });
   registerHealth(server, { ...context, reader, redis });
 
   return {

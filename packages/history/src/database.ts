@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -71,9 +71,10 @@ export class HistoryDatabase implements Disposable {
     // What is left of a file that somebody has deleted does not belong to the next one.
     if (inodeOf(this.#path) === undefined)
       for (const end of ['-wal', '-shm']) rmSync(this.#path + end, { force: true });
-    closeSync(openSync(this.#path, 'a', 0o600));
     const database = new DatabaseSync(this.#path, { timeout: WAIT_FOR_OTHERS_MS });
     try {
+      // Nothing else may open the file here, since closing it would give up SQLite's lock on it.
+      chmodSync(this.#path, 0o600);
       this.#prepare(database);
     } catch (error) {
       database.close();

@@ -16,10 +16,11 @@ export interface AuditEntry {
   by: string;
   action: string;
   task_id: string | null;
-  detail: string | null;
+  detail?: string | undefined;
 }
 
-export type KeptAudit = AuditEntry & { at: number };
+/** When: in ms since 1970. */
+export type KeptAudit = Required<AuditEntry> & { at: number };
 
 /** Rows that are removed at a time: readers wait that long. */
 const STEP = 500;
@@ -92,32 +93,40 @@ export class HistoryFile {
     return this.#database.use((database) => search(database, filter, options));
   }
 
-  /** Removes what is known of a user, at most a step of it. @returns the ids of these tasks; none when nothing is left */
+  /** Removes what is known of a user, at most a step of it. @returns the ids of these tasks, empty for refused messages; none when nothing is left */
   forget(users: readonly string[]): string[] {
     return this.#database.use((database) => {
       // Else it stays in free pages.
       database.exec('PRAGMA secure_delete = ON');
       const which = `user IN (${users.map(() => '?')})`;
       const gone = database
-        .prepare(`DELETE FROM task WHERE rowid IN (SELECT rowid FROM task WHERE ${which} LIMIT ${STEP}) RETURNING id`)
-        .all(...users) as { id: string }[];
+        .prepare(
+          `DELETE FROM task WHERE rowid IN (SELECT rowid FROM task WHERE ${which} LIMIT ${STEP}) RETURNING id, entry`,
+        )
+        .all(...users) as { id: string; entry: string }[];
       const forgetAudit = database.prepare('DELETE FROM audit WHERE task_id = ?');
-      for (const { id } of gone) forgetAudit.run(id);
+      // A message that was refused may have named somebody else's task.
+      const ids = gone.map(({ id, entry }) => (entry === '' ? id : ''));
+      for (const id of ids) forgetAudit.run(id);
       database.exec('PRAGMA secure_delete = OFF');
       if (gone.length === 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      return gone.map(({ id }) => id);
+      return ids;
     });
   }
 
   audit({ by, action, task_id, detail }: AuditEntry): void {
     const sql = 'INSERT INTO audit (at, by, action, task_id, detail) VALUES (?, ?, ?, ?, ?)';
-    this.#database.use((database) => database.prepare(sql).run(Date.now(), by, action, task_id, detail));
+    this.#database.use((database) => database.prepare(sql).run(Date.now(), by, action, task_id, detail ?? null));
   }
 
   /** The latest, latest first. */
   audits(limit: number): KeptAudit[] {
     const sql = 'SELECT at, by, action, task_id, detail FROM audit ORDER BY at DESC, rowid DESC LIMIT ?';
     return this.#database.use((database) => database.prepare(sql).all(limit)) as unknown as KeptAudit[];
+  }
+
+  close(): void {
+    this.#database[Symbol.dispose]();
   }
 
   /** Removes a step of what is too old or too much. @returns whether there is more */

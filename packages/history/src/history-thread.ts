@@ -3,6 +3,11 @@ import type { Logger } from '@taskwire/service';
 import type { HistoryFile, HistoryFileOptions } from './history-file.ts';
 import type { ThreadAnswer } from './thread.ts';
 
+/** The history cannot be read or written; the message says why. */
+export class HistoryError extends Error {
+  readonly code = 'history_unavailable';
+}
+
 type Method = keyof HistoryFile;
 type Waiting = PromiseWithResolvers<unknown>;
 
@@ -19,7 +24,7 @@ export class HistoryThread implements AsyncDisposable {
     this.#logger = logger;
   }
 
-  /** @throws Error with the sentence of what failed in the thread */
+  /** @throws HistoryError */
   call<M extends Method>(method: M, ...args: Parameters<HistoryFile[M]>): Promise<ReturnType<HistoryFile[M]>> {
     this.#calls += 1;
     const waiting: Waiting = Promise.withResolvers();
@@ -29,6 +34,8 @@ export class HistoryThread implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#worker) return;
+    await this.call('close').catch(() => undefined);
     await this.#worker?.terminate();
   }
 
@@ -42,13 +49,14 @@ export class HistoryThread implements AsyncDisposable {
       const waiting = this.#waiting.get(call);
       this.#waiting.delete(call);
       if (error === undefined) waiting?.resolve(value);
-      else waiting?.reject(new Error(error));
+      else waiting?.reject(new HistoryError(`The history cannot be used: ${error}`));
     });
     let cause: unknown;
     worker.on('error', (error) => (cause = error));
     worker.on('exit', () => {
       this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new Error('the thread of the history ended', { cause }));
+      for (const { reject } of this.#waiting.values())
+        reject(new HistoryError('The thread of the history has ended', { cause }));
       this.#waiting.clear();
     });
     this.#worker = worker;

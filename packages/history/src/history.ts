@@ -86,7 +86,7 @@ export class History implements AsyncDisposable {
     await this.#thread[Symbol.asyncDispose]();
   }
 
-  /** @throws Error that says what is wrong with the file, as do all of these. */
+  /** @throws HistoryError, as do all of these. */
   async get(taskId: string): Promise<KeptTask | undefined> {
     const row = this.off === undefined ? await this.#thread.call('get', taskId) : undefined;
     return row && keptTaskOf(row);
@@ -103,7 +103,7 @@ export class History implements AsyncDisposable {
     };
   }
 
-  /** Removes all tasks of a user. @returns their ids; empty ones of messages that named none. */
+  /** Removes all tasks of a user. @returns their ids, an empty one for each refused message. */
   async forget(users: readonly string[]): Promise<string[]> {
     const gone: string[] = [];
     while (this.off === undefined) {

@@ -66,7 +66,7 @@ export function search(database: DatabaseSync, filter: KeptFilter, { limit, afte
 type Conditions = [sql: string, ...values: SQLInputValue[]][];
 
 /** One walk for each beginning of the index that fits: two users, or two states, are two. */
-function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | undefined): Iterator<Candidate>[] {
+function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | undefined): Generator<Candidate>[] {
   const { id, type, users, status } = filter;
   if (id !== undefined) {
     const range: Conditions = [['id >= ? AND id < ?', id, `${id}\u{10ffff}`]];
@@ -144,18 +144,24 @@ function* walk(database: DatabaseSync, { index, order, along, hits }: Walk): Gen
 }
 
 /** One after the other, latest first. */
-function* merged(walks: Iterator<Candidate>[]): Generator<Candidate> {
-  const heads = walks.map((each) => each.next());
-  for (;;) {
-    let best: number | undefined;
-    for (const [index, { value, done }] of heads.entries()) {
-      if (done) continue;
-      const other: Candidate | undefined = best === undefined ? undefined : heads[best]?.value;
-      if (!other || value.ended > other.ended || (value.ended === other.ended && value.rowid > other.rowid))
-        best = index;
+function* merged(walks: Generator<Candidate>[]): Generator<Candidate> {
+  try {
+    const heads = walks.map((each) => each.next());
+    for (;;) {
+      let best = -1;
+      for (const [index, { value, done }] of heads.entries()) {
+        if (!done && (best === -1 || isLater(value, heads[best]?.value))) best = index;
+      }
+      if (best === -1) return;
+      yield heads[best]?.value as Candidate;
+      heads[best] = (walks[best] as Generator<Candidate>).next();
     }
-    if (best === undefined) return;
-    yield heads[best]?.value as Candidate;
-    heads[best] = (walks[best] as Iterator<Candidate>).next();
+  } finally {
+    // A statement that is not at its end keeps the file as it was then.
+    for (const each of walks) each.return(undefined);
   }
+}
+
+function isLater(one: Candidate, other: Candidate): boolean {
+  return one.ended > other.ended || (one.ended === other.ended && one.rowid > other.rowid);
 }
