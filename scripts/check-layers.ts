@@ -19,6 +19,7 @@ const LAYERS = [
   'admission',
   'inbox',
   'notify',
+  'history',
   'setup',
   // Only for tests: no other package may depend on them.
   'testing',

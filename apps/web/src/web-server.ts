@@ -1,4 +1,5 @@
 import { ConfigError } from '@taskwire/config';
+import { History } from '@taskwire/history';
 import { StatusReader } from '@taskwire/monitoring';
 import { openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
@@ -18,6 +19,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const redis = openConnection(context, 'client');
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const reader = new StatusReader({ config, redis, queues: queues.values() });
+  const history = new History({ context, redis });
 
   const server = fastify({
     trustProxy: trustedProxy(config.web),
@@ -31,7 +33,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });
   await registerBoard(server, { ...context, queues, redis });
   await registerOverview(server, { ...context, queues, redis, isStillWelcome, status: () => reader.read() });
-  await registerApi(server, { ...context, queues, redis, isStillWelcome });
+  await registerApi(server, { ...context, queues, redis, history, isStillWelcome });
   registerHealth(server, { ...context, reader, redis });
 
   return {
@@ -41,9 +43,11 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
         throw new ConfigError('environment or file', [{ path: 'web.port', message: error.message, fix: FIX }]);
       });
       logger.info(`open ${address}`);
+      history.start();
     },
     async [Symbol.asyncDispose]() {
       await server.close();
+      await history[Symbol.asyncDispose]();
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       redis.disconnect();
     },

@@ -27,7 +27,7 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
   const started: PagesServer = {
     overview,
     tasks: new Map(),
-    found: () => ({ tasks: [], cursor: null, looked_back_to: null }),
+    found: () => ({ tasks: [], cursor: null, looked_back_to: null, note: null }),
     trouble: undefined,
     asked: [],
     action: {},

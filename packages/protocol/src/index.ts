@@ -39,6 +39,7 @@ export {
   HEARS_PATTERN,
   hearerOf,
   hearsChannel,
+  historianKey,
   type Installation,
   jobIdOf,
   latestFailuresKey,

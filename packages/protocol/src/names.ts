@@ -20,6 +20,7 @@ export const RESERVED_QUEUE_NAMES: readonly string[] = [
   'catalogue',
   'counters',
   'hears',
+  'historian',
   'latest',
   'leader',
   'left',
@@ -194,6 +195,11 @@ export function latestFailuresKey(prefix: string): string {
 /** Which processor takes the messages without a task id: a string, its instance; it expires. */
 export function leaderKey(prefix: string): string {
   return `${prefix}:leader`;
+}
+
+/** Which web server writes the history: a string, its instance; it expires. */
+export function historianKey(prefix: string): string {
+  return `${prefix}:historian`;
 }
 
 /** The channel on which all processors hear who leads them. */

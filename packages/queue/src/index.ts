@@ -2,6 +2,14 @@ export type { Job as BullMQJob, JobType } from 'bullmq';
 export { Cancelling } from './cancel/cancelling.ts';
 export { JobRemoval } from './cancel/job-removal.ts';
 export { findJob, findTask, seemsToBeIn } from './find-job.ts';
+export {
+  type FindWaitingOptions,
+  findWaiting,
+  type Waiting,
+  type WaitingState,
+  type WaitingTask,
+} from './find-waiting.ts';
+export { forgetJobs } from './forget-jobs.ts';
 export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { addedElsewhere, NewJobs, planJobs, type ToEnqueue } from './shared-jobs.ts';

@@ -62,6 +62,12 @@ export class ResultsGroup implements Disposable {
     this.#from = '0';
   }
 
+  /** Reads all again that the stream still has. */
+  async restart(): Promise<void> {
+    await this.#options.redis.xgroup('SETID', ...this.#place, '0');
+    this.#lastRead = '0';
+  }
+
   /** The next entries, at most a portion; none when none came in time. */
   async read(blockMs: number): Promise<ResultEntry[]> {
     const [[key, group], from] = [this.#place, this.#from];

@@ -49,6 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     TASKWIRE_REDIS_CHANNELS_EVENTS: `task_events-${id}`,
     TASKWIRE_REDIS_CHANNELS_CANCEL: `task_cancel-${id}`,
     TASKWIRE_INBOX_ENABLED: 'false',
+    TASKWIRE_HISTORY_ENABLED: 'false',
     ...options.env,
   };
   const config = loadConfig({ env });

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { History } from '@taskwire/history';
 import type { TaskQueue } from '@taskwire/queue';
 import { openConnection, type ServiceContext } from '@taskwire/service';
 import { ResultsStream, TaskStore } from '@taskwire/store';
@@ -9,12 +10,14 @@ import { registerEvents } from './event-routes.ts';
 import { registerFile } from './file-route.ts';
 import { inTime } from './in-time.ts';
 import { createHttpIntake } from './intake.ts';
+import { pastOf } from './past-task.ts';
 import { API_PATH, Problem, problemOf, sendProblem } from './problem.ts';
+import { registerSearch } from './search-routes.ts';
 import { createSubmitLimit } from './submit-limit.ts';
 import { registerSubmit } from './submit-route.ts';
 import { type AuditEntry, createTaskControl } from './task-control.ts';
 import { TaskNews } from './task-news.ts';
-import { type Past, TaskReader } from './task-reader.ts';
+import { TaskReader } from './task-reader.ts';
 import { registerTask } from './task-routes.ts';
 import { refuseUnknownRoutes } from './unknown-routes.ts';
 import { createWaitForResult } from './wait-for-result.ts';
@@ -28,24 +31,21 @@ export interface ApiOptions extends ServiceContext {
   redis: Redis;
   /** Whether a visitor may still listen, for streams of events. */
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
-  /** The history: tasks that Redis no longer knows, and who did what. */
-  past?: (Past & { audit?: (entry: AuditEntry) => void }) | undefined;
+  /** Tasks that Redis no longer knows, and who did what. */
+  history: History;
 }
 
 /** The HTTP API. Closing the server ends what waits, and brings what was submitted to its queues. */
 export async function registerApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { config, logger, registry, queues, redis, past, isStillWelcome } = options;
+  const { config, logger, registry, queues, redis, history, isStillWelcome } = options;
   const store = new TaskStore({ redis, config });
   const results = new ResultsStream({ redis, config });
   const intake = await createHttpIntake(options);
   const news = new TaskNews({ subscriber: openConnection(options, 'subscriber'), results, config });
   const stopping = new AbortController();
-  const reader = new TaskReader({ store, queues, registry, past });
+  const reader = new TaskReader({ store, queues, registry, past: pastOf(history) });
   const waitForResult = createWaitForResult({ store, news, stopping: stopping.signal });
-  const audit = (entry: AuditEntry) => {
-    logger.info(entry, 'done over HTTP');
-    past?.audit?.(entry);
-  };
+  const audit = (entry: AuditEntry) => history.audit(entry);
   const control = createTaskControl({ intake, reader, store, registry, audit });
 
   await server.register(
@@ -86,6 +86,8 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
       registerSubmit(scope, { config, registry, intake, waitForResult, audit, limit: createSubmitLimit() });
       registerTask(scope, { reader, control, waitForResult });
       registerEvents(scope, { reader, news, results, isStillWelcome });
+      const forgetting = { keyPrefix: config.redis.key_prefix, resultsDirectory: config.results.directory };
+      registerSearch(scope, { queues, store, registry, history, control, redis, ...forgetting });
       await registerFile(scope, { reader, directory: config.results.directory });
       scope.get('/task-types', { config: { bounded: true } }, async ({ visitor }) => {
         const { taskTypes } = visitor?.bounds ?? {};

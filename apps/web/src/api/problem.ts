@@ -1,3 +1,4 @@
+import { HistoryError } from '@taskwire/history';
 import { type ErrorCode, type ErrorDetail, sentenceOf } from '@taskwire/protocol';
 import { isRedisFault, RedisUnavailableError } from '@taskwire/redis';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -99,6 +100,7 @@ export function refusal(rejection: { code: ErrorCode; error: string; details?: E
 /** The problem that anything thrown is; undefined when it is a fault of ours. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
+  if (error instanceof HistoryError) return new Problem(503, { detail: error.message, code: error.code });
   if (error instanceof RedisUnavailableError || isRedisFault(error)) return unavailable();
   const { statusCode = 500, message } = error as FastifyError;
   if (statusCode === 413) return new Problem(413, { detail: `${message} (processor.max_message_bytes).` });

@@ -14,7 +14,7 @@ export type KnownTask = Omit<TaskDocument, 'may' | 'result' | 'task_id'> & {
 
 /** Where ended tasks are found that Redis no longer knows: the history. */
 export interface Past {
-  get(taskId: string): Promise<TaskDocument | undefined>;
+  get(taskId: string): Promise<KnownTask | undefined>;
 }
 
 export interface TaskReaderOptions {
@@ -61,7 +61,7 @@ export class TaskReader {
   }
 
   /** The latest that the history has of a task. */
-  async past(taskId: string): Promise<TaskDocument | undefined> {
+  async past(taskId: string): Promise<KnownTask | undefined> {
     return this.#options.past?.get(taskId);
   }
 
@@ -71,9 +71,8 @@ export class TaskReader {
     const past = await this.past(taskId);
     const known = found.result !== null || found.place !== undefined;
     if (!past) return known ? this.#documentOf(taskId, found) : undefined;
-    const { may: _, result, ...ofPast } = { ...past, task_id: taskId };
-    if (found.result === null) return { ...ofPast, result: result && JSON.stringify(result) };
-    const { parameters, queue, run } = ofPast;
+    if (found.result === null) return past;
+    const { parameters, queue, run } = past;
     return { ...this.#documentOf(taskId, found), parameters, queue, ...(!found.run && { run }) };
   }
 

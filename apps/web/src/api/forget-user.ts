@@ -1,0 +1,93 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { History } from '@taskwire/history';
+import { findWaiting, forgetJobs, type TaskQueue } from '@taskwire/queue';
+import { forgetTasks, type TaskStore } from '@taskwire/store';
+import type { Redis } from 'ioredis';
+import type { TaskControl } from './task-control.ts';
+
+export interface ForgetUserOptions {
+  redis: Redis;
+  keyPrefix: string;
+  queues: ReadonlyMap<string, TaskQueue>;
+  store: TaskStore;
+  history: History;
+  control: TaskControl;
+  /** Of files of SQL results. */
+  resultsDirectory: string;
+}
+
+/** What became of all that is known of a user. */
+export interface ForgottenUser {
+  /** Tasks that have not ended: nothing of them is removed. At most 1,000 are named. */
+  open: string[];
+  /** How many were removed. */
+  removed: { history: number; results: number; stream_entries: number; jobs: number; latest: number; files: number };
+}
+
+const MOST_OPEN = 1000;
+const END_TIMEOUT_MS = 10_000;
+const LOOK_INTERVAL_MS = 100;
+const FILE_FORMATS = ['json', 'ndjson', 'csv', 'parquet'];
+
+export interface Forgetting {
+  /** JSON of user ids, any of them. */
+  users: readonly string[];
+  /** Whether tasks that have not ended are cancelled first. */
+  cancel: boolean;
+  by: string;
+}
+
+/** Removes what is known of a user: in Redis first, since the history is written from it. */
+export function createForgetUser(options: ForgetUserOptions): (forgetting: Forgetting) => Promise<ForgottenUser> {
+  const { redis, keyPrefix, queues, store, history, control, resultsDirectory } = options;
+
+  return async ({ users, cancel, by }) => {
+    if (cancel) await endAll(await openOf(users), by);
+    const { taskIds, results, streamEntries, latest } = await forgetTasks({ redis, keyPrefix, users });
+    const jobs = await forgetJobs(queues, users);
+    const rows = await history.forget(users);
+    const files = await removeFiles(new Set([...taskIds, ...rows]));
+    history.audit({ by, action: 'forget', task_id: null, detail: `${rows.length} tasks` });
+    const removed = { history: rows.length, results, stream_entries: streamEntries, jobs, latest, files };
+    return { open: await openOf(users), removed };
+  };
+
+  async function openOf(users: readonly string[]): Promise<string[]> {
+    const { tasks } = await findWaiting({
+      queues,
+      store,
+      states: ['running', 'waiting', 'delayed'],
+      fits: ({ task }) => users.includes(JSON.stringify(task.user_id)),
+      most: MOST_OPEN,
+    });
+    return tasks.map(({ task }) => task.task_id);
+  }
+
+  /** Resolves when these tasks have ended and are in the history, or after 10 s. */
+  async function endAll(taskIds: readonly string[], by: string): Promise<void> {
+    for (const id of taskIds) await control.cancel(id, by);
+    const deadline = performance.now() + END_TIMEOUT_MS;
+    let open = taskIds;
+    while (open.length > 0 && performance.now() < deadline) {
+      await delay(LOOK_INTERVAL_MS);
+      const looks = await store.look(open);
+      const past = await Promise.all(open.map(async (id) => history.off !== undefined || (await history.get(id))));
+      open = open.filter((_, index) => !looks[index]?.hasEnded || !past[index]);
+    }
+  }
+
+  async function removeFiles(taskIds: ReadonlySet<string>): Promise<number> {
+    const names = [...taskIds]
+      .filter(Boolean)
+      .flatMap((id) => FILE_FORMATS.map((format) => `${id}.taskwire.${format}`));
+    let removed = 0;
+    for (const path of names.map((name) => join(resultsDirectory, name))) {
+      if (!(await stat(path).catch(() => undefined))) continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+}

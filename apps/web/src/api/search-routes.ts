@@ -1,0 +1,119 @@
+import type { History } from '@taskwire/history';
+import { isJsonObject, sentenceOf } from '@taskwire/protocol';
+import type { TaskQueue } from '@taskwire/queue';
+import type { TaskStore } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { whyOutside } from '../access/bounds.ts';
+import { createActOnTasks } from './act-on-tasks.ts';
+import { nameOf, sendJson } from './answers.ts';
+import { createFindTasks } from './find-tasks.ts';
+import { createForgetUser } from './forget-user.ts';
+import { invalidField, Problem } from './problem.ts';
+import { readFilter, type SearchFilter, usersMeantBy } from './search-filter.ts';
+import type { TaskControl } from './task-control.ts';
+import { taskFilterSchema } from './task-document.ts';
+
+export interface SearchRoutesOptions {
+  queues: ReadonlyMap<string, TaskQueue>;
+  store: TaskStore;
+  registry: TaskRegistry;
+  history: History;
+  control: TaskControl;
+  redis: Redis;
+  keyPrefix: string;
+  resultsDirectory: string;
+}
+
+const MAX_LIMIT = 200;
+
+export const pageOptionsSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(50).describe('Most tasks of a page'),
+  cursor: z.string().optional().describe('That of the page before'),
+});
+
+/** What a program may write as a user id. */
+const textOrNumber = z.union([z.string(), z.number()]).transform(String);
+
+export const actionsSchema = z.strictObject({
+  action: z.enum(['retry', 'cancel']),
+  filter: z.record(z.string(), textOrNumber).describe('As the parameters of GET /tasks; at least one'),
+  dry_run: z.boolean().default(false).describe('Only counts'),
+  cursor: z.string().optional().describe('Of the answer before: to go on behind it'),
+});
+
+export const forgetSchema = z.strictObject({
+  user: textOrNumber.describe('A user id: 7 means the number and the text'),
+  cancel: z.boolean().default(false).describe('Cancels what has not ended first'),
+});
+
+/** Tasks found by a filter: to show them, retry them, cancel them; and all that is known of a user, to forget it. */
+export function registerSearch(scope: FastifyInstance, options: SearchRoutesOptions): void {
+  const find = createFindTasks(options);
+  const act = createActOnTasks({ ...options, find });
+  const forget = createForgetUser(options);
+
+  scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {
+    const { limit, cursor, ...fields } = request.query as Record<string, unknown>;
+    const options = checked(pageOptionsSchema, { limit, cursor });
+    const page = await atCursor(find(boundFilter(request, filterOf(fields)), options));
+    const bounds = request.visitor?.bounds;
+    const tasks = page.tasks.filter((task) => whyOutside(bounds, task) === undefined);
+    return sendJson(reply, JSON.stringify({ ...page, tasks }));
+  });
+
+  scope.post('/tasks/actions', async (request, reply) => {
+    const { action, filter, dry_run: dryRun, cursor } = checked(actionsSchema, bodyOf(request));
+    if (Object.keys(filter).length === 0) {
+      throw invalidField('filter', `must name one of ${Object.keys(taskFilterSchema.shape).join(', ')}`);
+    }
+    const acted = await atCursor(act({ action, filter: filterOf(filter), dryRun, by: nameOf(request), cursor }));
+    return sendJson(reply, JSON.stringify({ action, dry_run: dryRun, ...acted }));
+  });
+
+  scope.post('/forget', async (request, reply) => {
+    const { user, cancel } = checked(forgetSchema, bodyOf(request));
+    return sendJson(reply, JSON.stringify(await forget({ users: usersMeantBy(user), cancel, by: nameOf(request) })));
+  });
+}
+
+/** @throws Problem */
+function filterOf(fields: unknown): SearchFilter {
+  const read = readFilter(fields);
+  if (read.status === 'read') return read.filter;
+  const { details } = read;
+  throw new Problem(400, { detail: sentenceOf('The filter is invalid', details), details });
+}
+
+/** A token that is bound to a user looks only among the tasks of that user. */
+function boundFilter({ visitor }: FastifyRequest, filter: SearchFilter): SearchFilter {
+  const bound = visitor?.bounds?.userId;
+  return bound === undefined || filter.users ? filter : { ...filter, users: usersMeantBy(String(bound)) };
+}
+
+function bodyOf({ body }: FastifyRequest): unknown {
+  try {
+    const parsed = JSON.parse(String(body));
+    if (isJsonObject(parsed)) return parsed;
+  } catch {}
+  throw invalidField('', 'must be a JSON object');
+}
+
+function checked<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalidField(issue?.path.join('.') ?? '', issue?.message ?? 'is invalid');
+}
+
+async function atCursor<T>(found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof TypeError && error.message.endsWith('of a page before'))
+      throw invalidField('cursor', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import type { ResultEntry } from '@taskwire/store';
+import { HistoryDatabase } from './database.ts';
+import { type Row, rowOf } from './row.ts';
+import { type Found, type KeptFilter, type SearchOptions, search } from './search.ts';
+
+export interface HistoryFileOptions {
+  path: string;
+  /** Whether parameters are kept. */
+  keepsParameters: boolean;
+  keepDays: number;
+  maxBytes: number;
+}
+
+/** Something that somebody did. */
+export interface AuditEntry {
+  by: string;
+  action: string;
+  task_id: string | null;
+  detail?: string | undefined;
+}
+
+/** When: in ms since 1970. */
+export type KeptAudit = Required<AuditEntry> & { at: number };
+
+/** Rows that are removed at a time: readers wait that long. */
+const STEP = 500;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const COLUMNS = [
+  ...[
+    'id',
+    'entry',
+    'type',
+    'user',
+    'status',
+    'code',
+    'accepted',
+    'started',
+    'ended',
+    'attempts',
+    'duration',
+    'queued',
+  ],
+  ...['worker', 'bytes', 'error', 'metadata', 'parameters', 'run', 'message'],
+] as const satisfies (keyof Row)[];
+
+/** A task that came twice is there once; of a task that was run again, the latest end counts. */
+const PUT = `INSERT INTO task (${COLUMNS}) VALUES (${COLUMNS.map((name) => `:${name}`)})
+  ON CONFLICT (id, entry) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`)} WHERE excluded.ended >= ended`;
+
+/** What can be done with the file. All of it is synchronous: it has a thread of its own. */
+export class HistoryFile {
+  readonly #options: HistoryFileOptions;
+  readonly #database: HistoryDatabase;
+
+  /** @param say is told what people should know. */
+  constructor(options: HistoryFileOptions, say: (sentence: string) => void) {
+    this.#options = options;
+    this.#database = new HistoryDatabase(options.path, say);
+  }
+
+  /**
+   * Writes what has ended. `empty`: nothing is written, since this is not the file that the caller knows, and it is empty.
+   *
+   * @param known what the last call said of the file.
+   */
+  write(entries: readonly ResultEntry[], known: number | undefined): { status: 'written' | 'empty'; file: number } {
+    const rows = entries.flatMap((entry) => rowOf(entry, this.#options.keepsParameters) ?? []);
+    return this.#database.use((database, file) => {
+      const isEmpty = file !== known && !database.prepare('SELECT 1 FROM task LIMIT 1').get();
+      if (isEmpty) return { status: 'empty', file };
+      const put = database.prepare(PUT);
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const row of rows) put.run({ ...row });
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+      return { status: 'written', file };
+    });
+  }
+
+  /** All of a task; of a message that named it and was refused, if there is no such task. */
+  get(id: string): Row | undefined {
+    const sql = `SELECT ${COLUMNS} FROM task WHERE id = ? ORDER BY entry <> '', ended DESC LIMIT 1`;
+    return this.#database.use((database) => database.prepare(sql).get(id)) as Row | undefined;
+  }
+
+  find(filter: KeptFilter, options: SearchOptions): Found {
+    return this.#database.use((database) => search(database, filter, options));
+  }
+
+  /** Removes what is known of a user, at most a step of it. @returns the ids of these tasks, empty for refused messages; none when nothing is left */
+  forget(users: readonly string[]): string[] {
+    return this.#database.use((database) => {
+      // Else it stays in free pages.
+      database.exec('PRAGMA secure_delete = ON');
+      const which = `user IN (${users.map(() => '?')})`;
+      const gone = database
+        .prepare(
+          `DELETE FROM task WHERE rowid IN (SELECT rowid FROM task WHERE ${which} LIMIT ${STEP}) RETURNING id, entry`,
+        )
+        .all(...users) as { id: string; entry: string }[];
+      const forgetAudit = database.prepare('DELETE FROM audit WHERE task_id = ?');
+      // A message that was refused may have named somebody else's task.
+      const ids = gone.map(({ id, entry }) => (entry === '' ? id : ''));
+      for (const id of ids) forgetAudit.run(id);
+      database.exec('PRAGMA secure_delete = OFF');
+      if (gone.length === 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return ids;
+    });
+  }
+
+  audit({ by, action, task_id, detail }: AuditEntry): void {
+    const sql = 'INSERT INTO audit (at, by, action, task_id, detail) VALUES (?, ?, ?, ?, ?)';
+    this.#database.use((database) => database.prepare(sql).run(Date.now(), by, action, task_id, detail ?? null));
+  }
+
+  /** The latest, latest first. */
+  audits(limit: number): KeptAudit[] {
+    const sql = 'SELECT at, by, action, task_id, detail FROM audit ORDER BY at DESC, rowid DESC LIMIT ?';
+    return this.#database.use((database) => database.prepare(sql).all(limit)) as unknown as KeptAudit[];
+  }
+
+  close(): void {
+    this.#database[Symbol.dispose]();
+  }
+
+  /** Removes a step of what is too old or too much. @returns whether there is more */
+  prune(): boolean {
+    const { keepDays, maxBytes } = this.#options;
+    return this.#database.use((database) => {
+      const number = (sql: string) => Object.values(database.prepare(sql).get() as object)[0] as number;
+      const before = Date.now() - keepDays * DAY_MS;
+      const pages = number('PRAGMA page_count') - number('PRAGMA freelist_count');
+      const isTooLarge = pages * number('PRAGMA page_size') > maxBytes;
+      const oldest = (table: string, time: string) =>
+        database
+          .prepare(
+            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${time} < ? ORDER BY ${time} LIMIT ${STEP})`,
+          )
+          .run(table === 'task' && isTooLarge ? Number.MAX_SAFE_INTEGER : before).changes as number;
+      const removed = Math.max(oldest('task', 'ended'), oldest('audit', 'at'));
+      database.exec(`PRAGMA incremental_vacuum(${STEP})`);
+      return removed === STEP;
+    });
+  }
+}

@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+import { historianKey } from '@taskwire/protocol';
+import { openConnection, type ServiceContext } from '@taskwire/service';
+import { ResultsGroup, removeResultsGroup } from '@taskwire/store';
+import type { Redis } from 'ioredis';
+import type { AuditEntry, KeptAudit } from './history-file.ts';
+import { HistoryThread } from './history-thread.ts';
+import { type KeptSummary, type KeptTask, keptTaskOf, summaryOf } from './kept-task.ts';
+import { Lease } from './lease.ts';
+import type { KeptFilter, Place } from './search.ts';
+import { Writer } from './writer.ts';
+
+export interface HistoryOptions {
+  context: ServiceContext;
+  /** A connection for commands. */
+  redis: Redis;
+}
+
+export interface FindOptions {
+  limit: number;
+  /** Of the page before. */
+  cursor?: string | undefined;
+}
+
+export interface KeptPage {
+  tasks: KeptSummary[];
+  /** For the next page; null when there is none. */
+  cursor: string | null;
+  /** How far the search has looked, when its time was up; ISO 8601. */
+  lookedBackTo: string | null;
+}
+
+const GROUP = 'history';
+
+/** So few that a portion of large results fits into memory. */
+const PORTION = 16;
+
+const LEASE_MS = 5000;
+
+/** Longest time of a search. */
+const BUDGET_MS = 300;
+
+/** The tasks that have ended, and who did what. */
+export class History implements AsyncDisposable {
+  /** Why there is none; undefined when there is one. */
+  readonly off: string | undefined;
+  readonly #options: HistoryOptions;
+  readonly #thread: HistoryThread;
+  #writer: Writer | undefined;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    const { history, redis, results } = options.context.config;
+    this.off = !history.enabled
+      ? 'There is no history of tasks: history.enabled is false.'
+      : results.stream_max_length === 0
+        ? 'There is no history of tasks: it reads the results stream, and results.stream_max_length is 0.'
+        : undefined;
+    // Several installations may share the folder.
+    const name = `${redis.key_prefix.replace(/[^\w.-]+/g, '') || 'history'}-${redis.db}.sqlite`;
+    const { keep_days: keepDays, max_bytes: maxBytes, parameters: keepsParameters } = history;
+    const file = { path: resolve(history.directory, name), keepsParameters, keepDays, maxBytes };
+    this.#thread = new HistoryThread(file, options.context.logger);
+  }
+
+  /** Begins to write, if no other process does. */
+  start(): void {
+    const { context, redis } = this.#options;
+    const { config, instance, logger } = context;
+    const keyPrefix = config.redis.key_prefix;
+    if (this.off !== undefined) {
+      logger.info(this.off);
+      // The stream would keep everything for it.
+      void removeResultsGroup(redis, keyPrefix, GROUP).catch(() => undefined);
+      return;
+    }
+    const reader = openConnection(context, 'command');
+    const group = new ResultsGroup({ reader, redis, keyPrefix, group: GROUP, portion: PORTION });
+    const lease = new Lease({ redis, key: historianKey(keyPrefix), instance, forMs: LEASE_MS });
+    this.#writer = new Writer({ group, lease, thread: this.#thread, logger });
+    this.#writer.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer?.[Symbol.asyncDispose]();
+    await this.#thread[Symbol.asyncDispose]();
+  }
+
+  /** @throws HistoryError, as do all of these. */
+  async get(taskId: string): Promise<KeptTask | undefined> {
+    const row = this.off === undefined ? await this.#thread.call('get', taskId) : undefined;
+    return row && keptTaskOf(row);
+  }
+
+  /** @throws TypeError for a cursor that is none of ours. */
+  async find(filter: KeptFilter, { limit, cursor }: FindOptions): Promise<KeptPage> {
+    const options = { limit, after: cursor === undefined ? undefined : placeOf(cursor, filter), budgetMs: BUDGET_MS };
+    const { rows, next, lookedBackTo } = await this.#thread.call('find', filter, options);
+    return {
+      tasks: rows.map(summaryOf),
+      cursor: next ? Buffer.from(JSON.stringify(next)).toString('base64url') : null,
+      lookedBackTo: lookedBackTo === undefined ? null : new Date(lookedBackTo).toISOString(),
+    };
+  }
+
+  /** Removes all tasks of a user. @returns their ids, an empty one for each refused message. */
+  async forget(users: readonly string[]): Promise<string[]> {
+    const gone: string[] = [];
+    while (this.off === undefined) {
+      const step = await this.#thread.call('forget', users);
+      if (step.length === 0) break;
+      gone.push(...step);
+    }
+    return gone;
+  }
+
+  /** Notes that somebody did something. Where it cannot be written, the log says so. */
+  audit(entry: AuditEntry): void {
+    const { logger } = this.#options.context;
+    logger.info({ ...entry }, 'audit');
+    if (this.off !== undefined) return;
+    this.#thread.call('audit', entry).catch(({ message: reason }: Error) => {
+      logger.warn({ reason }, 'the history did not take an entry of the audit');
+    });
+  }
+
+  /** The latest, latest first. */
+  async audits(limit: number): Promise<KeptAudit[]> {
+    return this.off === undefined ? await this.#thread.call('audits', limit) : [];
+  }
+}
+
+function placeOf(cursor: string, { id }: KeptFilter): Place {
+  const kind = id === undefined ? 'number' : 'string';
+  try {
+    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(place) && place.length === 2 && place.every((each) => typeof each === kind))
+      return place as Place;
+  } catch {}
+  throw new TypeError('is not the cursor of a page before');
+}

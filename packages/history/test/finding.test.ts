@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { FAILED, setUp } from './fixture.ts';
+
+const at = (second: number) => `2026-11-02T10:00:${String(second).padStart(2, '0')}.000Z`;
+
+async function withTasks() {
+  const { start, end, ids, ...rest } = setUp();
+  const history = start();
+  const request = JSON.stringify({ task_type: 'add', parameters: { text: 'quarterly "report" 100%' } });
+  await end('a1', { user_id: 7, timestamp: at(1) }, ['request', request]);
+  await end('a2', { user_id: '7', timestamp: at(2), ...FAILED });
+  await end('b1', { user_id: 8, timestamp: at(3), ...FAILED, error_code: 'timeout', task_type: 'mul' });
+  await end('b2', { user_id: 8, timestamp: at(3), metadata: { city: 'Zürich' } });
+  await expect.poll(() => ids(history)).toHaveLength(4);
+  return { history, ids, end, ...rest };
+}
+
+test.each([
+  ['nothing', {}, ['b2', 'b1', 'a2', 'a1']],
+  ['an id', { id: 'a1' }, ['a1']],
+  ['how ids begin, and a status', { id: 'a', status: 'error' }, ['a2']],
+  ['a user as a number and as a text', { users: ['7', '"7"'] }, ['a2', 'a1']],
+  ['a user and a type', { users: ['8'], type: 'mul' }, ['b1']],
+  ['a type', { type: 'add' }, ['b2', 'a2', 'a1']],
+  ['a type and a status', { type: 'add', status: 'completed' }, ['b2', 'a1']],
+  ['a status', { status: 'error' }, ['b1', 'a2']],
+  ['a code', { code: 'timeout' }, ['b1']],
+  ['a time', { since: Date.parse(at(2)), until: Date.parse(at(3)) }, ['a2']],
+  ['words of the parameters', { text: '"report" QUARTERLY' }, ['a1']],
+  ['what is a sign of LIKE', { text: '100%' }, ['a1']],
+  ['that sign alone', { text: '1%0' }, []],
+  ['words of the metadata', { text: 'zürich' }, ['b2']],
+  ['words of the error', { text: 'broke it', users: ['8'] }, ['b1']],
+] as const)('finds by %s', async (_by, filter, expected) => {
+  const { history, ids } = await withTasks();
+  expect(await ids(history, filter)).toEqual(expected);
+});
+
+test('pages go on where the one before ended, through tasks of one time', async () => {
+  const { history } = await withTasks();
+  for (const filter of [{}, { users: ['7', '"7"', '8'] }, { type: 'add' }, { id: 'a' }, { id: 'b' }]) {
+    const whole = await history.find(filter, { limit: 10 });
+    const seen: unknown[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await history.find(filter, { limit: 1, ...(cursor && { cursor }) });
+      seen.push(...page.tasks);
+      cursor = page.cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(whole.tasks);
+    expect(seen.length).toBeGreaterThan(1);
+  }
+  await expect(history.find({}, { limit: 1, cursor: 'bad' })).rejects.toThrow('not the cursor');
+});
+
+test('forgets a user, and what was done with the tasks of that user', async () => {
+  const { history, ids } = await withTasks();
+  history.audit({ by: 'ada', action: 'retry', task_id: 'a1' });
+  history.audit({ by: 'ada', action: 'retry', task_id: 'b1', detail: 'as b3' });
+  await expect.poll(() => history.audits(10)).toHaveLength(2);
+  expect((await history.forget(['7', '"7"'])).toSorted()).toEqual(['a1', 'a2']);
+  expect(await ids(history)).toEqual(['b2', 'b1']);
+  expect(await history.audits(10)).toMatchObject([{ by: 'ada', action: 'retry', task_id: 'b1', detail: 'as b3' }]);
+});
+
+test('removes what is older than it is to be kept', async () => {
+  const { start, end, ids } = setUp({ TASKWIRE_HISTORY_KEEP_DAYS: '1' });
+  const before = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
+  await end('old', { timestamp: before });
+  await end('new');
+  const first = start();
+  await expect.poll(() => ids(first)).toContain('new');
+  // One that begins to write looks at once.
+  await first[Symbol.asyncDispose]();
+  const second = start();
+  await end('newest');
+  await expect.poll(() => ids(second)).toEqual(['newest', 'new']);
+});
