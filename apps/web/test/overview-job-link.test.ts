@@ -42,15 +42,14 @@ test('leads from a task to its job in Bull Board', async () => {
   expect(answer.headers.get('location')).toBe(`/board/queue/sql/${encodeURIComponent(jobId)}`);
 });
 
-test('says so when there is no job, or none any more', async () => {
+test('leads to the page of the task when there is no job, or none any more', async () => {
   await using board = await startWithQueues();
   await board.redis.set(taskKey(config.redis.key_prefix, 'old'), 'fingerprint|t-old.1');
-  for (const id of ['old', 'never-seen', '..', 'x'.repeat(128)]) {
+  for (const id of ['old', 'never-seen', 'x'.repeat(128)]) {
     const answer = await board.ask(`?task_id=${id}`);
-    expect(answer.status).toBe(404);
-    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
-    expect(await answer.text()).toContain(`no job for the task ${id}`);
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, `/tasks/${id}`]);
   }
+  expect((await board.ask('?task_id=..')).headers.get('location')).toBe('/tasks?id=..');
 });
 
 test.each(['', '?task_id=', '?task_id=%3Cscript%3E', '?task_id=a&task_id=b', `?task_id=${'x'.repeat(129)}`])(

@@ -50,8 +50,10 @@ describe.runIf(hasBrowser)('the picture', () => {
     const { page } = opened;
     const text = (selector: string) => page.locator(selector).allInnerTexts();
 
-    expect(await textOf(page.getByRole('heading', { level: 1 }))).toBe('All is well');
-    expect(await page.title()).toBe('All is well · taskwire');
+    expect(await textOf(page.getByRole('heading', { level: 1 }))).toMatch(/^3\stasks failed in the last hour$/);
+    expect(await textOf(page.locator('#overall-detail'))).toBe('All services are well.');
+    expect(await page.locator('#overall').getAttribute('data-level')).toBe('warn');
+    expect(await page.title()).toMatch(/^3\stasks failed in the last hour · taskwire$/);
     const [processor, worker, deaf, silent, redis] = await text('.service');
     expect(processor).toMatch(/processor\s+Consuming\s+pr0cess0\s+leader.*lag\s+1\sms.*up\s+3\sh/s);
     expect(worker).toMatch(/worker\s+Consuming.*62 of 100 running.*queue\s+default/s);
@@ -60,7 +62,9 @@ describe.runIf(hasBrowser)('the picture', () => {
     expect(redis).toMatch(/Redis\s+Answers.*12\.3\sMB/s);
 
     const [first, second] = await text('.queue');
-    expect(first).toMatch(/default\s+oldest waiting for 2\.4\ss\s+1,204\s+waiting\s+62\s+active/i);
+    expect(first).toMatch(/default\s+oldest waiting for 2\.4\ss\s+1,204\s+waiting\s+62\s+active\s+0\s+delayed/i);
+    expect(first).toMatch(/1,203\s+completed, last hour\s+3\s+failed, last hour/i);
+    expect(first).toMatch(/Bull Board keeps 0 completed and 3 failed jobs/);
     expect(first).toMatch(/Tasks per minute last hour\s+1,203 completed\s+3 failed/);
     expect(first).toMatch(/Latency \d\d:\d\d\s+p50 4\sms\s+p95 12\sms/);
     expect(await textOf(page.locator('#overall-pulse'))).toMatch(/ 1,212\stasks ended in the last hour$/);
@@ -68,9 +72,10 @@ describe.runIf(hasBrowser)('the picture', () => {
 
     expect(await text('#results li')).toEqual([
       expect.stringMatching(/completed\s+reverse_string\s+order-4711\s+user 7 · 3\sms\s+4\ss ago/),
-      expect.stringMatching(/error\s+sql_query.*task_failed Catalog Error/s),
+      expect.stringMatching(/task_failed\s+sql_query.*task_failed Catalog Error/s),
     ]);
-    expect(await text('#failures li')).toEqual([
+    await page.getByLabel('Only failures').check();
+    expect(await text('#results li')).toEqual([
       expect.stringContaining('task_failed'),
       expect.stringMatching(/no task type\s+no task id\s+user 7 · not run.*invalid_json/s),
     ]);
@@ -85,9 +90,22 @@ describe.runIf(hasBrowser)('the picture', () => {
     const target = async (name: string | RegExp) =>
       opened.page.getByRole('link', { name }).first().getAttribute('href');
     expect(await target('Bull Board')).toBe('/board');
-    expect(await target('Metrics')).toBe('/metrics');
-    expect(await target(/1,204 waiting/)).toBe('/board/queue/default?status=waiting');
-    expect(await target('order-4711')).toBe('/job?task_id=order-4711');
+    expect(await target('Metrics for Prometheus')).toBe('/metrics');
+    expect(await target('Tasks')).toBe('/tasks');
+    expect(await target(/1,204 waiting/i)).toBe('/board/queue/default?status=waiting');
+    expect(await target(/1,203 completed/i)).toBe('/tasks?status=completed&since=1h');
+  });
+
+  test('leads to the page of each task; rows that look the same are one, which leads to all of them', async () => {
+    await using overview = await startOverview();
+    const same = Array.from({ length: 20 }, (_, i) => result({ task_id: `order-${i}`, timestamp: ago(i * 1000) }));
+    overview.status = { ...busy, latest_results: [...same, failure(), result({ task_id: 'ada-1', user_id: 'ada' })] };
+    await using opened = await openPage({ browser, overview });
+    const { page } = opened;
+    expect(await page.locator('#results .id').allInnerTexts()).toEqual(['order-0', failure().task_id, 'ada-1']);
+    expect(await page.getByRole('link', { name: 'order-0' }).getAttribute('href')).toBe('/tasks/order-0');
+    const others = page.getByRole('link', { name: '× 20 times' });
+    expect(await others.getAttribute('href')).toBe('/tasks?status=completed&type=reverse_string&user=7');
   });
 
   test('says what is missing', async () => {
@@ -111,7 +129,7 @@ describe.runIf(hasBrowser)('the picture', () => {
     await using overview = await startOverview();
     const note = { level: 'note', title: 'Redis writes nothing to disk', detail: 'Run: redis-cli …' } as const;
     const worker = service({ service: 'worker', queues: ['default', 'mail'], running: 0, concurrency: 200 });
-    overview.status = { ...busy, findings: [note], services: [worker] };
+    overview.status = { ...busy, queues: [queue()], findings: [note], services: [worker] };
     await using opened = await openPage({ browser, overview });
     const overall = await textOf(opened.page.locator('#overall'));
     expect(overall).toMatch(/^All is well.*Redis writes nothing to disk Run: redis-cli …$/s);
@@ -139,7 +157,7 @@ describe.runIf(hasBrowser)('the picture', () => {
     await link.focus();
     await page.evaluate('window.focused = document.activeElement');
 
-    const newest = result({ task_id: 'order-4712', timestamp: ago(100) });
+    const newest = result({ task_id: 'order-4712', user_id: 8, timestamp: ago(100) });
     overview.status = { ...busy, latest_results: [newest, ...busy.latest_results.slice(0, 1)] };
     await page.getByRole('link', { name: 'order-4712' }).waitFor();
     expect(await page.locator('#results li').count()).toBe(2);
@@ -157,7 +175,6 @@ describe.runIf(hasBrowser)('the picture', () => {
       /Nothing has run yet.*redis-cli publish tasks '\{"task_type":"reverse_string"/s,
     );
     expect(await page.getByText('No task has ended yet.').isVisible()).toBe(true);
-    expect(await page.getByText('No task has failed.').isVisible()).toBe(true);
     overview.status = busy;
     await steps.waitFor({ state: 'hidden' });
     expect(await page.getByText('No task has ended yet.').isVisible()).toBe(false);
@@ -213,7 +230,7 @@ describe.runIf(hasBrowser)('the picture', () => {
     await using opened = await openPage({ browser, overview });
     const { page, requests } = opened;
     expect(await textOf(page.locator('#overall-title'))).toBe(hostile);
-    expect(await textOf(page.locator('#failures .error').first())).toBe(`${hostile} ${hostile}`);
+    expect(await textOf(page.locator('#results .error').first())).toBe(`${hostile} ${hostile}`);
     expect(await textOf(page.locator('.queue h3'))).toBe(hostile);
     expect(await page.evaluate('window.harmed')).toBeUndefined();
     expect(await page.locator('main img, main script').count()).toBe(0);

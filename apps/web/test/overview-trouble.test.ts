@@ -8,7 +8,7 @@ import { startOverview } from './overview-server.ts';
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 const away = 'Redis at redis://127.0.0.1:6379/0 cannot be used: nothing listens there.';
 
-const FILTER = "getComputedStyle(document.querySelector('#picture')).filter";
+const FILTER = "getComputedStyle(document.querySelector('#picture > *')).filter";
 
 describe.runIf(hasBrowser)('a page in trouble', () => {
   let browser: Browser;

@@ -64,6 +64,7 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
       return reply.type('text/event-stream').send(stream);
     });
     server.get('/api/v1/tasks', async ({ query }) => started.found(query as Record<string, string>));
+    server.get('/api/v1/task-types', async () => [{ type: 'send_letter' }, { type: 'sql_query' }]);
     server.delete('/api/v1/tasks/:id', async (_request, reply) => reply.code(202).send({}));
     server.post('/api/v1/tasks/:id/retry', async (_request, reply) => reply.code(202).send({}));
     server.post('/api/v1/tasks', async (_request, reply) =>

@@ -27,7 +27,7 @@ export function registerJobLink(
     } catch (error) {
       return reply.code(503).send(sentenceFor(error, config.redis));
     }
-    const sentence = `There is no job for the task ${task_id}, or none any more: finished jobs are kept for a while.`;
-    return reply.code(404).send(sentence);
+    // Finished jobs are kept for a while; what is known of their tasks, for longer.
+    return reply.redirect(/^\.\.?$/.test(task_id) ? `/tasks?id=${task_id}` : `/tasks/${task_id}`);
   });
 }

@@ -9,6 +9,7 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 /** Address → folder of the page, and its title until its script knows a better one. */
 const PAGES = [
   { path: '/', folder: 'overview', title: 'taskwire' },
+  { path: '/tasks', folder: 'tasks', title: 'Tasks · taskwire' },
   // Not `:id`: the router allows a parameter fewer characters than an id may have.
   { path: '/tasks/*', folder: 'task', title: 'Task · taskwire' },
 ] as const;
@@ -23,7 +24,7 @@ export async function registerPages(scope: FastifyInstance): Promise<void> {
     allowedPath: (path) => /^\/?\w+\/[\w-]+\.(js|css|svg)$/.test(path),
   });
   for (const { path, folder, title } of PAGES) {
-    const html = pageOf(folder, title);
+    const html = pageOf(folder, title).replace(`<a href="${path.replace('/*', '')}"`, '$& aria-current="page"');
     scope.get(path, (_request, reply) => reply.type('text/html; charset=utf-8').send(html));
   }
   // Open, as they hold nothing secret and the login page may want the same look.

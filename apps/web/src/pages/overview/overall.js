@@ -37,7 +37,9 @@ export function showOverall(status) {
     say(worst.level, worst.title, worst.detail);
     showOthers(others);
   } else {
-    say('good', 'All is well', '');
+    const failed = inLastHour(status, ({ failed }) => failed);
+    if (failed > 0) say('warn', `${formatCounted(failed, 'task')} failed in the last hour`, 'All services are well.');
+    else say('good', 'All is well', '');
     showOthers(status.findings);
   }
   setText(pulse, `Live · ${formatClockWithSeconds(status.at)} · ${lastHour(status)}`);
@@ -70,9 +72,15 @@ function say(level, words, more) {
 }
 
 /** @param {InstallationStatus} status */
-function lastHour({ queues }) {
-  const ended = queues
-    .flatMap(({ history }) => history)
-    .reduce((sum, { completed, failed, cancelled }) => sum + completed + failed + cancelled, 0);
+function lastHour(status) {
+  const ended = inLastHour(status, ({ completed, failed, cancelled }) => completed + failed + cancelled);
   return `${formatCounted(ended, 'task')} ended in the last hour`;
+}
+
+/**
+ * @param {InstallationStatus} status
+ * @param {(minute: InstallationStatus['queues'][number]['history'][number]) => number} count
+ */
+function inLastHour({ queues }, count) {
+  return queues.flatMap(({ history }) => history).reduce((sum, minute) => sum + count(minute), 0);
 }

@@ -7,13 +7,17 @@ import { formatCount, formatDuration } from '../shared/format.js';
 import { keyedList } from '../shared/keyed-list.js';
 import { latencyOfHour, latencyOfMinute, throughputOfHour, throughputOfMinute } from './chart-text.js';
 
-/** The states of jobs, named as in Bull Board, and what they mean. */
+/** Jobs as they are now, named as in Bull Board, and what the states mean. */
 const STATES = /** @type {const} */ ([
   ['waiting', 'For a free worker'],
   ['active', 'Being run'],
   ['delayed', 'To run later, or again'],
-  ['completed', 'Finished jobs that are still kept'],
-  ['failed', 'Finished jobs that are still kept'],
+]);
+
+/** Tasks that ended in the last hour, as the charts and the banner count them. */
+const ENDED = /** @type {const} */ ([
+  ['completed', 'status=completed&since=1h'],
+  ['failed', 'status=error&since=1h'],
 ]);
 
 const HOUR = {
@@ -31,7 +35,26 @@ export function showQueues({ queues }) {
 /** @param {QueueStatus} queue */
 function createCard({ name }) {
   const note = element('p', { class: 'note' });
-  const counts = STATES.map(([state, meaning]) => createCount({ name, state, meaning }));
+  const board = `/board/queue/${encodeURIComponent(name)}`;
+  const counts = [
+    ...STATES.map(([state, meaning]) =>
+      createCount({
+        label: state,
+        href: `${board}?status=${state}`,
+        title: `${meaning}; see them in Bull Board`,
+        of: (queue) => queue[state],
+      }),
+    ),
+    ...ENDED.map(([end, query]) =>
+      createCount({
+        label: `${end}, last hour`,
+        href: `/tasks?${query}`,
+        title: 'Tasks that ended in the last hour; find them',
+        of: ({ history }) => history.reduce((sum, minute) => sum + minute[end], 0),
+      }),
+    ),
+  ];
+  const kept = element('a', { href: `${board}?status=completed` });
   const throughput = createChart({
     title: 'Tasks per minute',
     label: `Queue ${name}, tasks per minute`,
@@ -59,12 +82,14 @@ function createCard({ name }) {
     head,
     element('ul', { class: 'counts' }, ...counts.map(({ node }) => node)),
     element('div', { class: 'charts' }, throughput.node, latency.node),
+    element('p', { class: 'note kept' }, 'Bull Board keeps ', kept),
   );
   return {
     node,
     /** @param {QueueStatus} queue */
     update(queue) {
       for (const count of counts) count.update(queue);
+      setText(kept, `${formatCount(queue.completed)} completed and ${formatCount(queue.failed)} failed jobs`);
       const oldest = queue.oldest_waiting_ms;
       const notes = [
         ...(queue.paused ? ['paused'] : []),
@@ -78,18 +103,20 @@ function createCard({ name }) {
   };
 }
 
-/** @param {{name: string, state: 'waiting' | 'active' | 'delayed' | 'completed' | 'failed', meaning: string}} options */
-function createCount({ name, state, meaning }) {
+/** @param {{label: string, href: string, title: string, of: (queue: QueueStatus) => number}} options */
+function createCount({ label, href, title, of }) {
   const number = element('strong');
-  const href = `/board/queue/${encodeURIComponent(name)}?status=${state}`;
-  const link = element('a', { href, title: `${meaning}; see them in Bull Board` }, number, ' ', state);
-  const node = element('li', { class: state }, link);
+  const node = element(
+    'li',
+    { class: label.split(',')[0] ?? '' },
+    element('a', { href, title }, number, ' ', label.charAt(0).toUpperCase() + label.slice(1)),
+  );
   return {
     node,
     /** @param {QueueStatus} queue */
     update(queue) {
-      setText(number, formatCount(queue[state]));
-      node.classList.toggle('none', queue[state] === 0);
+      setText(number, formatCount(of(queue)));
+      node.classList.toggle('none', of(queue) === 0);
     },
   };
 }

@@ -1,76 +1,63 @@
 /** @import { InstallationStatus, ResultSummary } from '@taskwire/monitoring' */
+/** @import { Row } from '../shared/task-row.js' */
 
-import { byId, element, icon, setText } from '../shared/dom.js';
-import { formatAgo, formatCounted, formatDuration, formatMoment, shortened } from '../shared/format.js';
+import { byId } from '../shared/dom.js';
+import { plainText } from '../shared/exact-json.js';
 import { keyedList } from '../shared/keyed-list.js';
+import { createTaskRow } from '../shared/task-row.js';
 
-/** @typedef {ResultSummary & {ageMs: number}} Row */
+const onlyFailures = /** @type {HTMLInputElement} */ (byId('only-failures'));
+const showRows = keyedList(byId('results'), {
+  key: (/** @type {Row & {key: string}} */ { key }) => key,
+  create: createTaskRow,
+});
 
-const ERROR_LENGTH = 300;
-const TYPE_LENGTH = 44;
+/** @type {InstallationStatus | undefined} */
+let latest;
 
-const showResultRows = keyedList(byId('results'), { key: keyOf, create: createRow });
-const showFailureRows = keyedList(byId('failures'), { key: keyOf, create: createRow });
+onlyFailures.addEventListener('change', () => latest && showResults(latest));
 
 /** @param {InstallationStatus} status */
-export function showResults({ at, latest_results, latest_failures }) {
-  const now = Date.parse(at);
-  const rowOf = (/** @type {ResultSummary} */ result) => ({ ...result, ageMs: now - Date.parse(result.timestamp) });
-  showResultRows(latest_results.map(rowOf));
-  showFailureRows(latest_failures.map(rowOf));
+export function showResults(status) {
+  latest = status;
+  const results = onlyFailures.checked ? status.latest_failures : status.latest_results;
+  byId('nothing').textContent = onlyFailures.checked ? 'No task has failed.' : 'No task has ended yet.';
+  const now = Date.parse(status.at);
+  showRows([...grouped(results)].map(([key, group]) => ({ ...rowOf(group, now), key })));
 }
 
-/** @param {Row} row */
-function keyOf({ task_id, timestamp }) {
-  return `${timestamp} ${task_id}`;
-}
-
-/** @param {Row} row */
-function createRow(row) {
-  const { task_type, status, error, error_code, timestamp } = row;
-  const ago = element('time', { datetime: timestamp, title: formatMoment(timestamp) });
-  const children = [
-    stateOf(status),
-    element('span', { class: 'type' }, shortened(task_type ?? 'no task type', TYPE_LENGTH)),
-    idOf(row),
-    element('span', { class: 'how' }, howItRan(row)),
-    ago,
-  ];
-  if (error !== undefined) {
-    children.push(
-      element('p', { class: 'error' }, element('code', {}, error_code ?? 'error'), ' ', shortened(error, ERROR_LENGTH)),
-    );
+/**
+ * Results that look the same are one row, at the place of the latest.
+ *
+ * @param {readonly ResultSummary[]} results
+ */
+function grouped(results) {
+  /** @type {Map<string, [ResultSummary, ...ResultSummary[]]>} */
+  const groups = new Map();
+  for (const result of results) {
+    const { task_type, status, error_code, error, user_id } = result;
+    const key = JSON.stringify([task_type, status, error_code, error, user_id]);
+    const group = groups.get(key);
+    if (group) group.push(result);
+    else groups.set(key, [result]);
   }
-  const node = element('li', {}, ...children);
-  return {
-    node,
-    /** A result never changes; only time goes by. @param {Row} row */
-    update({ ageMs }) {
-      setText(ago, formatAgo(ageMs));
-    },
-  };
+  return groups;
 }
 
-/** @param {ResultSummary['status']} status */
-function stateOf(status) {
-  const level = status === 'completed' ? 'good' : 'bad';
-  return element('span', { class: 'state' }, icon(level), element('span', { class: 'unseen' }, status));
+/**
+ * @param {[ResultSummary, ...ResultSummary[]]} group
+ * @param {number} now
+ * @returns {Row}
+ */
+function rowOf([result, ...others], now) {
+  const { timestamp, error = null, error_code = null } = result;
+  const row = { ...result, error, error_code: /** @type {Row['error_code']} */ (error_code), ended_at: timestamp, now };
+  return others.length === 0 ? row : { ...row, others: { count: others.length + 1, href: searchFor(result) } };
 }
 
-/** @param {Row} row */
-function idOf({ task_id, attempts }) {
-  if (task_id === null) return element('span', { class: 'id' }, 'no task id');
-  const attributes = { class: 'id', title: task_id };
-  // A message that was refused has no job.
-  if (attempts === 0) return element('span', attributes, task_id);
-  return element('a', { ...attributes, href: `/job?task_id=${encodeURIComponent(task_id)}` }, task_id);
-}
-
-/** @param {Row} row */
-function howItRan({ attempts, duration_ms, user_id }) {
-  return [
-    ...(user_id === null ? [] : [`user ${shortened(String(user_id), 20)}`]),
-    ...(attempts > 1 ? [formatCounted(attempts, 'attempt')] : []),
-    ...(attempts > 0 ? [formatDuration(duration_ms)] : ['not run']),
-  ].join(' · ');
+/** @param {ResultSummary} result */
+function searchFor({ task_type, status, error_code, user_id }) {
+  const user = plainText(user_id);
+  const asked = { status, ...(task_type && { type: task_type }), ...(error_code && { code: error_code }) };
+  return `/tasks?${new URLSearchParams({ ...asked, ...(user !== 'null' && { user }) })}`;
 }

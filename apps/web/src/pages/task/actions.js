@@ -74,7 +74,9 @@ export function offerActions({ taskId, changed }) {
       if (cancel) cancel.hidden = !newest.may.cancel;
       if (retry) retry.hidden = !newest.may.retry;
       if (again) again.hidden = !may_act || newest.task_type === null;
-      byId('actions').hidden = !newest.may.cancel && !newest.may.retry && again?.hidden === true;
+      const board = /** @type {HTMLAnchorElement} */ (byId('in-board'));
+      board.href = `/job?task_id=${taskId}`;
+      board.hidden = newest.queue === null;
     },
   };
 }

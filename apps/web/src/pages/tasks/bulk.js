@@ -1,0 +1,91 @@
+/** @import { TaskSummary } from '../../api/task-document.ts' */
+
+import { ask, me } from '../shared/api.js';
+import { byId, setText } from '../shared/dom.js';
+import { formatCounted } from '../shared/format.js';
+
+const WORDS = {
+  retry: { verb: 'Retry', done: 'run again', detail: 'Tasks that ended are asked again with their parameters.' },
+  cancel: { verb: 'Cancel', done: 'end', detail: 'Tasks that wait or run end with the error “cancelled”.' },
+};
+
+/** @typedef {{matched: number, done: number, not_done: Record<string, number>, left: number, cursor: string | null}} Acted */
+
+/**
+ * Retry and cancel of all that the filter finds: asks first, and says how many.
+ *
+ * @param {{filter: () => Record<string, string>, done: () => void}} options
+ */
+export function offerBulk({ filter, done }) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId('sure'));
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-action]'));
+  for (const button of buttons) {
+    const action = /** @type {keyof typeof WORDS} */ (button.dataset.action);
+    button.addEventListener('click', () => start(action));
+  }
+
+  /** @param {keyof typeof WORDS} action */
+  async function start(action) {
+    const { verb, done: words, detail } = WORDS[action];
+    try {
+      const { matched, left } = await step(action, { dry_run: true });
+      const tasks = formatCounted(matched + left, 'task');
+      setText(byId('sure-title'), `${verb} ${tasks}?`);
+      setText(byId('sure-detail'), matched === 0 ? `Nothing to do: there are none to ${action}.` : detail);
+      setText(byId('sure-yes'), `${verb} ${tasks}`);
+      byId('sure-yes').hidden = matched === 0;
+      dialog.returnValue = '';
+      dialog.showModal();
+      await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
+      if (dialog.returnValue === 'yes') await all(action, words);
+    } catch (error) {
+      setText(byId('fault'), /** @type {Error} */ (error).message);
+      byId('fault').hidden = false;
+    }
+    done();
+  }
+
+  /**
+   * The server does a thousand at a time.
+   *
+   * @param {string} action
+   * @param {string} words
+   */
+  async function all(action, words) {
+    let count = 0;
+    /** @type {Map<string, number>} */
+    const others = new Map();
+    /** @type {Acted | undefined} */
+    let acted;
+    do {
+      acted = await step(action, { dry_run: false, ...(acted?.cursor && { cursor: acted.cursor }) });
+      count += acted.done;
+      for (const [why, some] of Object.entries(acted.not_done)) others.set(why, (others.get(why) ?? 0) + some);
+      const rest = [...others].map(([why, some]) => `${formatCounted(some, 'task')} not: ${why}`);
+      setText(byId('told'), [`${formatCounted(count, 'task')} ${words}.`, ...rest].join(' '));
+    } while (acted.left > 0 && (acted.cursor !== null || acted.done > 0));
+  }
+
+  /**
+   * @param {string} action
+   * @param {{dry_run: boolean, cursor?: string}} options
+   * @returns {Promise<Acted>}
+   */
+  async function step(action, options) {
+    const json = JSON.stringify({ action, filter: filter(), ...options });
+    return (await ask('/api/v1/tasks/actions', { method: 'POST', json })).data;
+  }
+
+  return {
+    /** Offers what can be done with what was found: without a filter, nothing. @param {readonly TaskSummary[]} tasks */
+    async update(tasks) {
+      const { visitor } = await me;
+      const hasEnded = (/** @type {TaskSummary} */ { status }) => status === 'completed' || status === 'error';
+      for (const button of buttons) {
+        button.disabled = !tasks.some((task) => hasEnded(task) === (button.dataset.action === 'retry'));
+      }
+      const mayNot = visitor !== null && visitor.role !== 'operator';
+      byId('bulk').hidden = tasks.length === 0 || mayNot || Object.keys(filter()).length === 0;
+    },
+  };
+}

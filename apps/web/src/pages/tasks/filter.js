@@ -1,0 +1,47 @@
+import { ask } from '../shared/api.js';
+import { byId, element } from '../shared/dom.js';
+
+const NAMES = ['status', 'type', 'user', 'id', 'code', 'since', 'until', 'text'];
+
+const form = /** @type {HTMLFormElement} */ (byId('filter'));
+
+/** What the address asks for. */
+export function currentFilter() {
+  const asked = new URLSearchParams(location.search);
+  return Object.fromEntries(NAMES.flatMap((name) => (asked.get(name) ? [[name, asked.get(name) ?? '']] : [])));
+}
+
+/**
+ * The form shows what the address asks for, and changes it: so it can be sent to somebody, and the browser goes back.
+ *
+ * @param {() => void} changed
+ */
+export function offerFilter(changed) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const asked = [...new FormData(form)]
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, String(value)]);
+    history.pushState(null, '', `/tasks?${new URLSearchParams(asked)}`.replace(/\?$/, ''));
+    changed();
+  });
+  byId('status').addEventListener('change', () => form.requestSubmit());
+  addEventListener('popstate', () => {
+    fill();
+    changed();
+  });
+  fill();
+  void offerTypes();
+}
+
+function fill() {
+  const filter = currentFilter();
+  for (const name of NAMES) /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = filter[name] ?? '';
+}
+
+async function offerTypes() {
+  const { data } = await ask('/api/v1/task-types');
+  byId('types').replaceChildren(
+    ...data.map((/** @type {{type: string}} */ { type }) => element('option', { value: type })),
+  );
+}
