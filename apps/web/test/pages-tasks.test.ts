@@ -54,7 +54,7 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     const queries: Record<string, string>[] = [];
     pages.found = (query) => {
       queries.push(query);
-      return { tasks, cursor: null, looked_back_to: null, ...more };
+      return { tasks, cursor: null, looked_back_to: null, note: null, ...more };
     };
     return queries;
   }
@@ -117,8 +117,8 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     await using pages = await startPages();
     pages.found = ({ cursor }) =>
       cursor === 'two'
-        ? { tasks: [failed, running], cursor: null, looked_back_to: '2026-11-20T10:00:00.000Z' }
-        : { tasks: [running, waiting], cursor: 'two', looked_back_to: null };
+        ? { tasks: [failed, running], cursor: null, looked_back_to: '2026-11-20T10:00:00.000Z', note: null }
+        : { tasks: [running, waiting], cursor: 'two', looked_back_to: null, note: null };
     await using opened = await open(pages);
     const { page } = opened;
     await page.getByRole('button', { name: 'More' }).click();
