@@ -15,6 +15,8 @@ const EXIT_CODES: ReadonlyMap<unknown, number> = new Map([
   ['other_format', EXIT_CODE.usage],
   ['redis_unavailable', EXIT_CODE.unreachable],
   ['no_processor', EXIT_CODE.unreachable],
+  ['web_unavailable', EXIT_CODE.unreachable],
+  ['web_refused', EXIT_CODE.failed],
   ['wait_timeout', EXIT_CODE.noResult],
   ['no_answer', EXIT_CODE.noResult],
   ['task_lost', EXIT_CODE.noResult],

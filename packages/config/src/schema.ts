@@ -102,6 +102,9 @@ const webSchema = section({
     .record(loginName, tokenSchema)
     .default({})
     .describe('Programs that may ask with a bearer token, by name: `{"token_hash": …, "role": …}`, see docs/http.md'),
+  token: text
+    .optional()
+    .describe('Bearer token with which the command `taskwire` asks the dashboard; better set by TASKWIRE_WEB_TOKEN'),
   signing_secret: text
     .min(32)
     .optional()

@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 import type { CancelOutcome } from '@taskwire/client';
 import { Command } from 'commander';
+import { type ActOptions, actByFilter, isById } from '../act-by-filter.ts';
 import { EXIT_CODE, type Finish } from '../exit-code.ts';
+import { withFilterOptions } from '../filter-options.ts';
 import { taskMeantBy } from '../named-task.ts';
 import { openClient, type WayOptions, withWayOption } from '../open-client.ts';
 import { print, printJson } from '../output/print.ts';
@@ -16,13 +18,16 @@ interface CancelOptions extends WayOptions {
 }
 
 export function cancelCommand(finish: Finish): Command {
-  return withWayOption(new Command('cancel'))
+  return withFilterOptions(withWayOption(new Command('cancel')))
     .description('cancel tasks: waiting ones leave their queue, running ones are told to stop')
-    .argument('<ids...>', 'task ids, or names of files of the inbox: of their latest runs')
+    .argument('[ids...]', 'task ids, or names of files of the inbox: of their latest runs; or else --user and so on')
     .option('--timeout <seconds>', 'longest wait for a running task to end (default: 10)')
     .option('--no-wait', 'do not wait for a running task to end')
+    .option('--yes', 'do not ask before tasks are cancelled by --user and so on')
     .option('--json', 'print JSON lines')
-    .action(async (ids: string[], options: CancelOptions) => finish(await cancelTasks(ids, options)));
+    .action(async (ids: string[], options: CancelOptions & ActOptions) => {
+      finish(isById(ids, options) ? await cancelTasks(ids, options) : await actByFilter('cancel', options));
+    });
 }
 
 /** Cancels tasks and prints what became of each. @returns the exit code */

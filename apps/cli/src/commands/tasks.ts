@@ -4,6 +4,7 @@ import { createRegistry, parametersJsonSchema, taskResultJsonSchema } from '@tas
 import { Command } from 'commander';
 import { knownTask } from '../known-task.ts';
 import { print } from '../output/print.ts';
+import { findCommand } from './find.ts';
 
 export function tasksCommand(): Command {
   return new Command('tasks')
@@ -16,7 +17,8 @@ export function tasksCommand(): Command {
         .argument('<type>', 'task type')
         .option('--json', 'print JSON')
         .action(showTask),
-    );
+    )
+    .addCommand(findCommand());
 }
 
 async function listTasks({ json }: { json?: boolean }): Promise<void> {
