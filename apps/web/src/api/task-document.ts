@@ -82,7 +82,7 @@ export const taskPageSchema = z.strictObject({
   tasks: z.array(taskSummarySchema).describe('Running and waiting ones first, then ended ones, latest first'),
   cursor: z.string().nullable().describe('For the next page; null when this is the last one'),
   looked_back_to: timeSchema.nullable().describe('How far a bounded search has looked; null if it has looked at all'),
-  note: z.string().nullable().describe('For a person: what else it has not looked at, and why'),
+  note: z.string().nullish().describe('For a person: what else it has not looked at, and why'),
 });
 
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
