@@ -25,7 +25,7 @@ COPY --from=dependencies /app/apps apps
 COPY LICENSE config.json package.json ./
 COPY packages packages
 COPY apps apps
-RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data .data/results .data/inbox
+RUN ln -s /app/apps/cli/bin/taskwire.cjs /usr/local/bin/taskwire && install --directory --owner=node .compile-cache .data .data/results .data/history .data/inbox
 # A password is made as long as there are neither users nor tokens; the log shows it.
 ENV NODE_ENV=production \
     TASKWIRE_SERVICES_HEALTH_HOST=0.0.0.0 \
