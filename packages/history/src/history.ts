@@ -35,7 +35,7 @@ const GROUP = 'history';
 /** So few that a portion of large results fits into memory. */
 const PORTION = 16;
 
-const LEASE_MS = 5000;
+const LEASE_MS = 10_000;
 
 /** Longest time of a search. */
 const BUDGET_MS = 300;

@@ -11,13 +11,14 @@ export interface WriterOptions {
   logger: Logger;
 }
 
-const PAUSE_MS = 1000;
+const PAUSE_MS = 2000;
 
 /** What is written in one transaction, in entries and in characters. */
 const MAX_ENTRIES = 256;
 const MAX_LENGTH = 4 * 1024 * 1024;
 
-const PRUNE_INTERVAL_MS = 10_000;
+/** How often it looks for what is to be pruned, and whether the file is still there when nothing ends. */
+const LOOK_INTERVAL_MS = 10_000;
 
 /** Writes the results stream into the file, while this process has the lease. */
 export class Writer implements AsyncDisposable {
@@ -27,7 +28,7 @@ export class Writer implements AsyncDisposable {
   /** The file that has what the stream had before. */
   #file: number | undefined;
   #isWriting = false;
-  #pruneAt = 0;
+  #lookAt = 0;
   #fault: string | undefined;
 
   constructor(options: WriterOptions) {
@@ -86,14 +87,16 @@ export class Writer implements AsyncDisposable {
       logger.info('this process writes the history');
     }
     const entries = await this.#portion();
+    const looks = performance.now() >= this.#lookAt;
+    if (entries.length === 0 && this.#file !== undefined && !looks) return;
     const { status, file } = await thread.call('write', entries, this.#file);
     if (status === 'empty') await group.restart();
     this.#file = file;
     if (status === 'empty') return group.rewind();
     if (entries.length > 0) await group.acknowledge(...entries.map(({ id }) => id));
-    if (performance.now() < this.#pruneAt) return;
+    if (!looks) return;
     const more = await thread.call('prune');
-    this.#pruneAt = performance.now() + (more ? 0 : PRUNE_INTERVAL_MS);
+    this.#lookAt = performance.now() + (more ? 0 : LOOK_INTERVAL_MS);
   }
 
   /** Few are read at a time, since each may be megabytes; many are written at once. */
