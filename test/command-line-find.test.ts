@@ -175,7 +175,7 @@ test('forgets a user, names what has not ended, and with --cancel removes that t
   expect(first.out).toContain(`not ended, so not removed: ${open}. With --cancel they are cancelled and removed.`);
   expect(first.code).toBe(1);
   const second = await taskwire('forget', '--user', '50', '--yes', '--cancel', '--json');
-  expect(JSON.parse(second.out)).toMatchObject({ open: [], removed: { history: 1, results: 1 } });
+  expect(JSON.parse(second.out)).toMatchObject({ open: [], removed: { results: 1 } });
   expect((await taskwire('tasks', 'find', '--user', '50')).err).toBe('No task fits.\n');
   expect((await taskwire('result', id)).code).toBe(4);
 });

@@ -27,27 +27,13 @@ const STEP = 500;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const COLUMNS = [
-  ...[
-    'id',
-    'entry',
-    'type',
-    'user',
-    'status',
-    'code',
-    'accepted',
-    'started',
-    'ended',
-    'attempts',
-    'duration',
-    'queued',
-  ],
-  ...['worker', 'bytes', 'error', 'metadata', 'parameters', 'run', 'message'],
-] as const satisfies (keyof Row)[];
-
 /** A task that came twice is there once; of a task that was run again, the latest end counts. */
-const PUT = `INSERT INTO task (${COLUMNS}) VALUES (${COLUMNS.map((name) => `:${name}`)})
-  ON CONFLICT (id, entry) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`)} WHERE excluded.ended >= ended`;
+function putSql(row: Row): string {
+  const names = Object.keys(row);
+  const values = names.map((name) => `:${name}`);
+  const changes = names.map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO task (${names}) VALUES (${values}) ON CONFLICT (id, entry) DO UPDATE SET ${changes} WHERE excluded.ended >= ended`;
+}
 
 /** What can be done with the file. All of it is synchronous: it has a thread of its own. */
 export class HistoryFile {
@@ -70,7 +56,9 @@ export class HistoryFile {
     return this.#database.use((database, file) => {
       const isEmpty = file !== known && !database.prepare('SELECT 1 FROM task LIMIT 1').get();
       if (isEmpty) return { status: 'empty', file };
-      const put = database.prepare(PUT);
+      const [first] = rows;
+      if (!first) return { status: 'written', file };
+      const put = database.prepare(putSql(first));
       database.exec('BEGIN IMMEDIATE');
       try {
         for (const row of rows) put.run({ ...row });
@@ -85,7 +73,7 @@ export class HistoryFile {
 
   /** All of a task; of a message that named it and was refused, if there is no such task. */
   get(id: string): Row | undefined {
-    const sql = `SELECT ${COLUMNS} FROM task WHERE id = ? ORDER BY entry <> '', ended DESC LIMIT 1`;
+    const sql = `SELECT * FROM task WHERE id = ? ORDER BY entry <> '', ended DESC LIMIT 1`;
     return this.#database.use((database) => database.prepare(sql).get(id)) as Row | undefined;
   }
 

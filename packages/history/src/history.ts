@@ -5,9 +5,8 @@ import { ResultsGroup, removeResultsGroup } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 import type { AuditEntry, KeptAudit } from './history-file.ts';
 import { HistoryThread } from './history-thread.ts';
-import { type KeptSummary, type KeptTask, keptTaskOf, summaryOf } from './kept-task.ts';
-import { Lease } from './lease.ts';
-import type { KeptFilter, Place } from './search.ts';
+import type { Row } from './row.ts';
+import type { Found, KeptFilter, Place } from './search.ts';
 import { Writer } from './writer.ts';
 
 export interface HistoryOptions {
@@ -16,26 +15,10 @@ export interface HistoryOptions {
   redis: Redis;
 }
 
-export interface FindOptions {
-  limit: number;
-  /** Of the page before. */
-  cursor?: string | undefined;
-}
-
-export interface KeptPage {
-  tasks: KeptSummary[];
-  /** For the next page; null when there is none. */
-  cursor: string | null;
-  /** How far the search has looked, when its time was up; ISO 8601. */
-  lookedBackTo: string | null;
-}
-
 const GROUP = 'history';
 
 /** So few that a portion of large results fits into memory. */
 const PORTION = 16;
-
-const LEASE_MS = 10_000;
 
 /** Longest time of a search. */
 const BUDGET_MS = 300;
@@ -51,11 +34,10 @@ export class History implements AsyncDisposable {
   constructor(options: HistoryOptions) {
     this.#options = options;
     const { history, redis, results } = options.context.config;
-    this.off = !history.enabled
-      ? 'There is no history of tasks: history.enabled is false.'
-      : results.stream_max_length === 0
-        ? 'There is no history of tasks: it reads the results stream, and results.stream_max_length is 0.'
-        : undefined;
+    if (!history.enabled) this.off = 'There is no history of tasks: history.enabled is false.';
+    else if (results.stream_max_length === 0) {
+      this.off = 'There is no history of tasks: it reads the results stream, and results.stream_max_length is 0.';
+    }
     // Several installations may share the folder.
     const name = `${redis.key_prefix.replace(/[^\w.-]+/g, '') || 'history'}-${redis.db}.sqlite`;
     const { keep_days: keepDays, max_bytes: maxBytes, parameters: keepsParameters } = history;
@@ -76,8 +58,8 @@ export class History implements AsyncDisposable {
     }
     const reader = openConnection(context, 'command');
     const group = new ResultsGroup({ reader, redis, keyPrefix, group: GROUP, portion: PORTION });
-    const lease = new Lease({ redis, key: historianKey(keyPrefix), instance, forMs: LEASE_MS });
-    this.#writer = new Writer({ group, lease, thread: this.#thread, logger });
+    const leaseKey = historianKey(keyPrefix);
+    this.#writer = new Writer({ redis, leaseKey, instance, group, thread: this.#thread, logger });
     this.#writer.start();
   }
 
@@ -87,20 +69,13 @@ export class History implements AsyncDisposable {
   }
 
   /** @throws HistoryError, as do all of these. */
-  async get(taskId: string): Promise<KeptTask | undefined> {
-    const row = this.off === undefined ? await this.#thread.call('get', taskId) : undefined;
-    return row && keptTaskOf(row);
+  async get(taskId: string): Promise<Row | undefined> {
+    return this.off === undefined ? await this.#thread.call('get', taskId) : undefined;
   }
 
-  /** @throws TypeError for a cursor that is none of ours. */
-  async find(filter: KeptFilter, { limit, cursor }: FindOptions): Promise<KeptPage> {
-    const options = { limit, after: cursor === undefined ? undefined : placeOf(cursor, filter), budgetMs: BUDGET_MS };
-    const { rows, next, lookedBackTo } = await this.#thread.call('find', filter, options);
-    return {
-      tasks: rows.map(summaryOf),
-      cursor: next ? Buffer.from(JSON.stringify(next)).toString('base64url') : null,
-      lookedBackTo: lookedBackTo === undefined ? null : new Date(lookedBackTo).toISOString(),
-    };
+  /** @param after where the page before ended. */
+  find(filter: KeptFilter, { limit, after }: { limit: number; after?: Place | undefined }): Promise<Found> {
+    return this.#thread.call('find', filter, { limit, after, budgetMs: BUDGET_MS });
   }
 
   /** Removes all tasks of a user. @returns their ids, an empty one for each refused message. */
@@ -128,14 +103,4 @@ export class History implements AsyncDisposable {
   async audits(limit: number): Promise<KeptAudit[]> {
     return this.off === undefined ? await this.#thread.call('audits', limit) : [];
   }
-}
-
-function placeOf(cursor: string, { id }: KeptFilter): Place {
-  const kind = id === undefined ? 'number' : 'string';
-  try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(place) && place.length === 2 && place.every((each) => typeof each === kind))
-      return place as Place;
-  } catch {}
-  throw new TypeError('is not the cursor of a page before');
 }

@@ -1,5 +1,5 @@
-export { type FindOptions, History, type KeptPage } from './history.ts';
+export { History } from './history.ts';
 export type { AuditEntry, KeptAudit } from './history-file.ts';
 export { HistoryError } from './history-thread.ts';
-export type { KeptSummary, KeptTask } from './kept-task.ts';
-export type { KeptFilter } from './search.ts';
+export type { Row, Summary } from './row.ts';
+export type { Found, KeptFilter, Place } from './search.ts';

@@ -28,6 +28,14 @@ export interface Row {
   message: string | null;
 }
 
+/** What a list shows of a task: all but the long columns. */
+export const SUMMARY = [
+  ...(['id', 'type', 'user', 'status', 'code', 'error'] as const),
+  ...(['accepted', 'started', 'ended', 'attempts', 'duration', 'worker'] as const),
+] satisfies (keyof Row)[];
+
+export type Summary = Pick<Row, (typeof SUMMARY)[number]>;
+
 /** Longer parameters and results are left out. */
 const MAX_KEPT_BYTES = 8192;
 const MAX_ERROR_LENGTH = 2000;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { Row } from './row.ts';
+import { type Row, SUMMARY, type Summary } from './row.ts';
 
 export interface KeptFilter {
   /** A task id, or how one begins. */
@@ -17,7 +17,7 @@ export interface KeptFilter {
   text?: string | undefined;
 }
 
-/** Where a page ends, in the order of the search. */
+/** Where a page ends: by time, or by id. */
 export type Place = [number, number] | [string, string];
 
 export interface SearchOptions {
@@ -28,7 +28,7 @@ export interface SearchOptions {
 }
 
 export interface Found {
-  rows: Row[];
+  rows: Summary[];
   /** Where the next page begins; undefined when there is none. */
   next: Place | undefined;
   /** In ms since 1970, when the time was up before the page was full. */
@@ -36,30 +36,29 @@ export interface Found {
 }
 
 interface Candidate {
-  place: Place;
   rowid: number;
   ended: number;
+  id: string;
+  entry: string;
   hit: 0 | 1;
 }
 
-/** What a list shows of a task: all but the long columns. */
-const SUMMARY = 'id, entry, type, user, status, code, accepted, started, ended, attempts, duration, worker, error';
-
-/** Tasks that fit, latest end first; by id if the filter names one. Each step of it is along an index, and looks at one row. */
+/** Tasks that fit, latest end first; by id if the filter names one. Each step is along an index, and looks at one row. */
 export function search(database: DatabaseSync, filter: KeptFilter, { limit, after, budgetMs }: SearchOptions): Found {
   const deadline = performance.now() + budgetMs;
   const rowids: number[] = [];
-  const found = (last?: Candidate, isLate = false): Found => ({
-    rows: rowids.map((rowid) => database.prepare(`SELECT ${SUMMARY} FROM task WHERE rowid = ?`).get(rowid)) as never[],
-    next: last?.place,
-    lookedBackTo: isLate ? last?.ended : undefined,
-  });
-  for (const candidate of merged(walksOf(database, filter, after))) {
-    if (candidate.hit) rowids.push(candidate.rowid);
-    if (rowids.length === limit) return found(candidate);
-    if (performance.now() > deadline) return found(candidate, true);
+  let next: Place | undefined;
+  let lookedBackTo: number | undefined;
+  for (const { rowid, ended, id, entry, hit } of merged(walksOf(database, filter, after))) {
+    if (hit) rowids.push(rowid);
+    const isLate = performance.now() > deadline;
+    if (rowids.length < limit && !isLate) continue;
+    next = filter.id === undefined ? [ended, rowid] : [id, entry];
+    if (rowids.length < limit) lookedBackTo = ended;
+    break;
   }
-  return found();
+  const get = database.prepare(`SELECT ${SUMMARY} FROM task WHERE rowid = ?`);
+  return { rows: rowids.map((rowid) => get.get(rowid)) as unknown as Summary[], next, lookedBackTo };
 }
 
 /** Conditions, each with its values. */
@@ -67,63 +66,46 @@ type Conditions = [sql: string, ...values: SQLInputValue[]][];
 
 /** One walk for each beginning of the index that fits: two users, or two states, are two. */
 function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | undefined): Generator<Candidate>[] {
-  const { id, type, users, status } = filter;
+  const { id, type, users, status, code, since, until } = filter;
+  const hits = hitsOf(filter);
   if (id !== undefined) {
-    const range: Conditions = [['id >= ? AND id < ?', id, `${id}\u{10ffff}`]];
-    if (after) range.push(['(id, entry) > (?, ?)', ...after]);
-    return [walk(database, { index: 'task_id', order: 'id, entry', along: range, hits: hitsOf(filter, []) })];
+    const along: Conditions = [['id >= ? AND id < ?', id, `${id}\u{10ffff}`]];
+    if (after) along.push(['(id, entry) > (?, ?)', ...after]);
+    return [walk(database, { index: 'task_id', order: 'id, entry', along, hits })];
   }
   const past: Conditions = [];
-  if (filter.since !== undefined) past.push(['ended >= ?', filter.since]);
-  if (filter.until !== undefined) past.push(['ended < ?', filter.until]);
+  if (since !== undefined) past.push(['ended >= ?', since]);
+  if (until !== undefined) past.push(['ended < ?', until]);
   if (after) past.push(['(ended, rowid) < (?, ?)', ...after]);
-  const order = 'ended DESC, rowid DESC';
-  const walks = (index: string, beginnings: Conditions[], done: (keyof KeptFilter)[]) =>
-    beginnings.map((along) =>
-      walk(database, { index, order, along: [...along, ...past], hits: hitsOf(filter, [...done, 'since', 'until']) }),
+  const walks = (index: string, ...beginnings: Conditions) =>
+    beginnings.map((beginning) =>
+      walk(database, { index, order: 'ended DESC, rowid DESC', along: [beginning, ...past], hits }),
     );
-  if (users) {
-    return walks(
-      'task_user',
-      users.map((user) => [['user = ?', user]]),
-      ['users'],
-    );
-  }
+  if (users) return walks('task_user', ...users.map((user): Conditions[0] => ['user = ?', user]));
+  const states = status ? [status] : code === undefined ? ['completed', 'error'] : ['error'];
   if (type !== undefined) {
-    const states = status ? [status] : ['completed', 'error'];
-    return walks(
-      'task_type',
-      states.map((state) => [['type = ? AND status = ?', type, state]]),
-      ['type', 'status'],
-    );
+    return walks('task_type', ...states.map((state): Conditions[0] => ['type = ? AND status = ?', type, state]));
   }
-  const state = status ?? (filter.code === undefined ? undefined : 'error');
-  if (state) return walks('task_status', [[['status = ?', state]]], ['status']);
-  return walks('task_ended', [[]], []);
+  if (states.length === 1) return walks('task_status', ['status = ?', states[0] as string]);
+  return walks('task_ended', ['1']);
 }
 
-/** What the index does not answer. */
-function hitsOf(filter: KeptFilter, done: readonly (keyof KeptFilter)[]): Conditions {
-  const { type, users, status, code, since, until, text } = filter;
-  const conditions: Conditions = [];
-  if (type !== undefined && !done.includes('type')) conditions.push(['type = ?', type]);
-  if (users && !done.includes('users')) conditions.push([`user IN (${users.map(() => '?')})`, ...users]);
-  if (status !== undefined && !done.includes('status')) conditions.push(['status = ?', status]);
+/** All of the filter, also what the index has seen to. */
+function hitsOf({ type, users, status, code, since, until, text = '' }: KeptFilter): Conditions {
+  const conditions: Conditions = [['1']];
+  if (type !== undefined) conditions.push(['type = ?', type]);
+  if (users) conditions.push([`user IN (${users.map(() => '?')})`, ...users]);
+  if (status !== undefined) conditions.push(['status = ?', status]);
   if (code !== undefined) conditions.push(['code = ?', code]);
-  if (since !== undefined && !done.includes('since')) conditions.push(['ended >= ?', since]);
-  if (until !== undefined && !done.includes('until')) conditions.push(['ended < ?', until]);
-  for (const word of text?.split(/\s+/).filter(Boolean) ?? []) {
-    const inText = likeAny(word);
-    const inJson = likeAny(JSON.stringify(word).slice(1, -1));
-    const [like, either] = [`LIKE ? ESCAPE '~'`, ' OR '];
-    const sql = [`error ${like}`, `parameters ${like}`, `metadata ${like}`].join(either);
-    conditions.push([`coalesce(${sql}, 0)`, inText, inJson, inJson]);
+  if (since !== undefined) conditions.push(['ended >= ?', since]);
+  if (until !== undefined) conditions.push(['ended < ?', until]);
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const like = (part: string) => `%${part.replace(/[%_~]/g, '~$&')}%`;
+    const inJson = like(JSON.stringify(word).slice(1, -1));
+    const sql = ['error', 'parameters', 'metadata'].map((column) => `${column} LIKE ? ESCAPE '~'`).join(' OR ');
+    conditions.push([sql, like(word), inJson, inJson]);
   }
   return conditions;
-}
-
-function likeAny(word: string): string {
-  return `%${word.replace(/[%_~]/g, '~$&')}%`;
 }
 
 interface Walk {
@@ -133,14 +115,12 @@ interface Walk {
   hits: Conditions;
 }
 
-function* walk(database: DatabaseSync, { index, order, along, hits }: Walk): Generator<Candidate> {
-  const sqlOf = (conditions: Conditions) => conditions.map(([sql]) => `(${sql})`).join(' AND ') || '1';
-  const sql = `SELECT rowid, ended, id, entry, ${sqlOf(hits)} AS hit FROM task INDEXED BY ${index} WHERE ${sqlOf(along)}`;
+function walk(database: DatabaseSync, { index, order, along, hits }: Walk): Generator<Candidate> {
+  const sqlOf = (conditions: Conditions) => conditions.map(([sql]) => `(${sql})`).join(' AND ');
+  const sql = `SELECT rowid, ended, id, entry, coalesce(${sqlOf(hits)}, 0) AS hit FROM task INDEXED BY ${index}
+    WHERE ${sqlOf(along)} ORDER BY ${order}`;
   const values = [...hits, ...along].flatMap(([, ...each]) => each);
-  for (const row of database.prepare(`${sql} ORDER BY ${order}`).iterate(...values)) {
-    const { rowid, ended, id, entry, hit } = row as unknown as Candidate & { id: string; entry: string };
-    yield { place: order.startsWith('id') ? [id, entry] : [ended, rowid], rowid, ended, hit };
-  }
+  return database.prepare(sql).iterate(...values) as unknown as Generator<Candidate>;
 }
 
 /** One after the other, latest first. */

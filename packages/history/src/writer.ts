@@ -1,16 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import type { ResultEntry, ResultsGroup } from '@taskwire/store';
+import type { Redis } from 'ioredis';
 import type { HistoryThread } from './history-thread.ts';
-import type { Lease } from './lease.ts';
 
 export interface WriterOptions {
+  redis: Redis;
+  /** Holds the name of the one that writes. */
+  leaseKey: string;
+  instance: string;
   group: ResultsGroup;
-  lease: Lease;
   thread: HistoryThread;
   logger: Logger;
 }
 
+const LEASE_MS = 10_000;
 const PAUSE_MS = 2000;
 
 /** What is written in one transaction, in entries and in characters. */
@@ -35,40 +39,32 @@ export class Writer implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Why nothing is written; undefined when all is well. */
-  get fault(): string | undefined {
-    return this.#fault;
-  }
-
   start(): void {
     this.#running = this.#run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { group, redis, leaseKey } = this.#options;
     this.#stopping.abort();
-    this.#options.group[Symbol.dispose]();
+    group[Symbol.dispose]();
     await this.#running;
-    // Redis may be away.
-    const released = this.#options.lease.release().catch(() => undefined);
+    // Redis may be away; else the next one begins at once.
+    const released = this.#isWriting && redis.del(leaseKey).catch(() => undefined);
     await Promise.race([released, delay(PAUSE_MS, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {
-    const { lease, group, logger } = this.#options;
+    const { group, logger } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (await lease.hold()) await this.#write();
-        else {
-          this.#isWriting = false;
-          await this.#pause();
-        }
-        if (this.#fault !== undefined) logger.info('the history is written again');
+        if (await this.#hasLease()) await this.#write();
+        else await this.#pause();
         this.#fault = undefined;
       } catch (error) {
-        const reason = (error as Error).message;
-        if (!signal.aborted && reason !== this.#fault)
-          logger.warn({ reason }, 'the history is not written; trying again');
+        const { message: reason } = error as Error;
+        const isNew = !signal.aborted && reason !== this.#fault;
+        if (isNew) logger.warn({ reason }, 'the history is not written; trying again');
         this.#fault = reason;
         // What was read and not written is read again.
         group.rewind();
@@ -77,22 +73,31 @@ export class Writer implements AsyncDisposable {
     }
   }
 
-  async #write(): Promise<void> {
-    const { group, thread, logger } = this.#options;
-    if (!this.#isWriting) {
-      await group.start('0');
+  /** Takes the lease, or keeps it. Two that have it for a moment do no harm. */
+  async #hasLease(): Promise<boolean> {
+    const { redis, leaseKey: key, instance, group, logger } = this.#options;
+    const isTaken =
+      (await redis.set(key, instance, 'PX', LEASE_MS, 'NX')) === 'OK' || (await redis.get(key)) === instance;
+    if (isTaken) await redis.pexpire(key, LEASE_MS);
+    if (isTaken && !this.#isWriting) {
       // The last writer may have left entries that it did not write.
       group.rewind();
-      this.#isWriting = true;
+      await group.start('0');
       logger.info('this process writes the history');
     }
+    this.#isWriting = isTaken;
+    return isTaken;
+  }
+
+  async #write(): Promise<void> {
+    const { group, thread } = this.#options;
     const entries = await this.#portion();
     const looks = performance.now() >= this.#lookAt;
-    if (entries.length === 0 && this.#file !== undefined && !looks) return;
+    if (entries.length === 0 && !looks) return;
     const { status, file } = await thread.call('write', entries, this.#file);
     if (status === 'empty') await group.restart();
     this.#file = file;
-    if (status === 'empty') return group.rewind();
+    if (status === 'empty') return;
     if (entries.length > 0) await group.acknowledge(...entries.map(({ id }) => id));
     if (!looks) return;
     const more = await thread.call('prune');
@@ -101,12 +106,16 @@ export class Writer implements AsyncDisposable {
 
   /** Few are read at a time, since each may be megabytes; many are written at once. */
   async #portion(): Promise<ResultEntry[]> {
-    const entries = await this.#options.group.read(PAUSE_MS);
-    let length = lengthOf(entries);
-    for (let more = entries; more.length > 0 && entries.length < MAX_ENTRIES && length < MAX_LENGTH; ) {
-      more = await this.#options.group.read(1);
+    const entries: ResultEntry[] = [];
+    let length = 0;
+    while (entries.length < MAX_ENTRIES && length < MAX_LENGTH) {
+      const more = await this.#options.group.read(entries.length === 0 ? PAUSE_MS : 1);
+      if (more.length === 0) break;
       entries.push(...more);
-      length += lengthOf(more);
+      length += more.reduce(
+        (sum, { message = '', request = '', run = '' }) => sum + (message + request + run).length,
+        0,
+      );
     }
     return entries;
   }
@@ -114,10 +123,4 @@ export class Writer implements AsyncDisposable {
   async #pause(): Promise<void> {
     await delay(PAUSE_MS, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
   }
-}
-
-function lengthOf(entries: readonly ResultEntry[]): number {
-  return entries.reduce((sum, { message, request, run }) => {
-    return sum + (message?.length ?? 0) + (request?.length ?? 0) + (run?.length ?? 0);
-  }, 0);
 }

@@ -44,7 +44,7 @@ export function setUp(env: Record<string, string> = {}) {
   };
   const pending = async () => Number((await redis.xpending(key, 'history'))[0]);
   const ids = async (history: History, filter = {}) =>
-    (await history.find(filter, { limit: 1000 })).tasks.map(({ task_id }) => task_id);
+    (await history.find(filter, { limit: 1000 })).rows.map(({ id }) => id);
   return { folder, path: join(folder, `${name}-0.sqlite`), redis, key, logged, open, start, end, pending, ids };
 }
 

@@ -1,26 +1,17 @@
-import { isJsonObject } from '@taskwire/protocol';
 import type { TaskStore } from '@taskwire/store';
 import type { TaskQueue } from './queues.ts';
-import { isShared, type JobTask, runsOf, type TaskJob, type TaskView, tasksOf } from './task-job.ts';
+import { type JobTask, type TaskJob, type TaskView, tasksOf } from './task-job.ts';
 
 export type WaitingState = 'running' | 'waiting' | 'delayed';
 
 /** A task that has not ended. */
 export interface WaitingTask {
   task: JobTask;
+  /** Its job, or the view of it in the job that it shares. */
+  job: TaskJob | TaskView;
   state: WaitingState;
-  /** In ms since 1970, as all times here. */
-  acceptedAt: number;
-  /** Of its last attempt. */
-  startedAt: number | undefined;
-  /** Of a delayed one. */
+  /** Of a delayed one, in ms since 1970. */
   nextAttemptAt: number | undefined;
-  /** Attempts that were begun. */
-  attempts: number;
-  /** As Bull Board shows it: percents. */
-  progress: { progress: number; message?: string } | undefined;
-  /** The process that runs it. */
-  worker: string | undefined;
 }
 
 export interface FindWaitingOptions {
@@ -83,18 +74,8 @@ async function open(jobs: readonly (TaskJob | TaskView)[], store: Pick<TaskStore
 
 async function waitingTaskOf(job: TaskJob | TaskView, state: WaitingState, queue: TaskQueue) {
   const [task] = tasksOf(job);
-  // Somebody else's job; or BullMQ's own, of a job that several share and that is being split.
-  if (!task || isShared(job.id)) return undefined;
-  const { progress: shown } = job;
-  const isTold = isJsonObject(shown) && typeof shown.progress === 'number' && state === 'running';
-  return {
-    task,
-    state,
-    acceptedAt: task.acceptedAt,
-    startedAt: job.processedOn,
-    nextAttemptAt: state === 'delayed' ? await queue.delayedUntil(job.id as string) : undefined,
-    attempts: runsOf(job, task).started,
-    progress: isTold ? (shown as unknown as WaitingTask['progress']) : undefined,
-    worker: state === 'running' ? job.processedBy : undefined,
-  } satisfies WaitingTask;
+  // Somebody else's job.
+  if (!task) return undefined;
+  const nextAttemptAt = state === 'delayed' ? await queue.delayedUntil(job.id as string) : undefined;
+  return { task, job, state, nextAttemptAt } satisfies WaitingTask;
 }

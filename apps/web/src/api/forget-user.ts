@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '@taskwire/history';
@@ -44,7 +44,7 @@ export function createForgetUser(options: ForgetUserOptions): (forgetting: Forge
   const { redis, keyPrefix, queues, store, history, control, resultsDirectory } = options;
 
   return async ({ users, cancel, by }) => {
-    if (cancel) await endAll(await openOf(users), by);
+    if (cancel) await endAll(users, by);
     const { taskIds, results, streamEntries, latest } = await forgetTasks({ redis, keyPrefix, users });
     const jobs = await forgetJobs(queues, users);
     const rows = await history.forget(users);
@@ -65,17 +65,11 @@ export function createForgetUser(options: ForgetUserOptions): (forgetting: Forge
     return tasks.map(({ task }) => task.task_id);
   }
 
-  /** Resolves when these tasks have ended and are in the history, or after 10 s. */
-  async function endAll(taskIds: readonly string[], by: string): Promise<void> {
-    for (const id of taskIds) await control.cancel(id, by);
+  /** Resolves when the tasks have ended, or after 10 s. */
+  async function endAll(users: readonly string[], by: string): Promise<void> {
+    for (const id of await openOf(users)) await control.cancel(id, by);
     const deadline = performance.now() + END_TIMEOUT_MS;
-    let open = taskIds;
-    while (open.length > 0 && performance.now() < deadline) {
-      await delay(LOOK_INTERVAL_MS);
-      const looks = await store.look(open);
-      const past = await Promise.all(open.map(async (id) => history.off !== undefined || (await history.get(id))));
-      open = open.filter((_, index) => !looks[index]?.hasEnded || !past[index]);
-    }
+    while (performance.now() < deadline && (await openOf(users)).length > 0) await delay(LOOK_INTERVAL_MS);
   }
 
   async function removeFiles(taskIds: ReadonlySet<string>): Promise<number> {
@@ -83,10 +77,11 @@ export function createForgetUser(options: ForgetUserOptions): (forgetting: Forge
       .filter(Boolean)
       .flatMap((id) => FILE_FORMATS.map((format) => `${id}.taskwire.${format}`));
     let removed = 0;
-    for (const path of names.map((name) => join(resultsDirectory, name))) {
-      if (!(await stat(path).catch(() => undefined))) continue;
-      await rm(path, { force: true });
-      removed += 1;
+    for (const name of names) {
+      removed += await rm(join(resultsDirectory, name)).then(
+        () => 1,
+        () => 0,
+      );
     }
     return removed;
   }

@@ -1,27 +1,51 @@
-import type { History, KeptTask } from '@taskwire/history';
-import { summaryOfPast } from './find-tasks.ts';
-import { fileOf, type KnownTask, type Past } from './task-reader.ts';
+import type { History, Row, Summary } from '@taskwire/history';
+import { parseMessage, type UserId } from '@taskwire/protocol';
+import type { TaskSummary } from './task-document.ts';
+import { fileOf, type KnownTask, type Past, timeOf } from './task-reader.ts';
 
 /** The history, as the reader of tasks wants it. */
 export function pastOf(history: History): Past {
   return {
     async get(taskId) {
-      const task = await history.get(taskId);
-      return task && { ...knownTaskOf(task, taskId), task_id: taskId };
+      const row = await history.get(taskId);
+      return row && knownTaskOf(row);
     },
   };
 }
 
-function knownTaskOf(task: KeptTask, taskId: string): Omit<KnownTask, 'task_id'> {
-  const { queued_ms: _queued, bytes: _bytes, message, metadata, parameters, run, ...summary } = task;
-  const result = message === null ? undefined : JSON.parse(message);
+/** A task of the history in a list. */
+export function summaryOfPast(row: Summary): TaskSummary {
   return {
-    ...summaryOfPast(summary),
-    metadata,
+    task_id: row.id || null,
+    task_type: row.type,
+    user_id: (parseMessage(`{"user_id":${row.user}}`) as { user_id: UserId }).user_id,
+    status: row.status,
+    error_code: row.code as TaskSummary['error_code'],
+    error: row.error,
+    accepted_at: timeOf(row.accepted),
+    started_at: timeOf(row.started),
+    ended_at: timeOf(row.ended),
+    next_attempt_at: null,
+    attempts: row.attempts,
+    duration_ms: row.duration,
+    progress: null,
+    worker: row.worker,
+  };
+}
+
+function knownTaskOf(row: Row): KnownTask {
+  const { id, message } = row;
+  const [metadata, parameters, run, result] = [row.metadata, row.parameters, row.run, message].map((json) =>
+    JSON.parse(json ?? 'null'),
+  );
+  return {
+    ...summaryOfPast(row),
+    task_id: id,
+    metadata: metadata ?? {},
     parameters,
     queue: null,
-    run: { attempts: run?.attempts ?? [], log: (run?.log ?? []) as KnownTask['run']['log'], stack: run?.stack ?? null },
+    run: { attempts: run?.attempts ?? [], log: run?.log ?? [], stack: run?.stack ?? null },
     result: message,
-    file: result?.status === 'completed' ? fileOf(taskId, result.result) : null,
+    file: result?.status === 'completed' ? fileOf(id, result.result) : null,
   };
 }

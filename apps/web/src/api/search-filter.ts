@@ -48,15 +48,11 @@ export function usersMeantBy(user: NonNullable<TaskFilter['user']>): string[] {
 }
 
 /** Whether a task that has not ended fits. */
-export function fitsFilter(
-  { task, acceptedAt }: WaitingTask,
-  filter: SearchFilter,
-  definition?: TaskDefinition,
-): boolean {
+export function fitsFilter({ task }: WaitingTask, filter: SearchFilter, definition?: TaskDefinition): boolean {
   const { id = '', type, users, since = 0, until = Number.POSITIVE_INFINITY, text = '' } = filter;
   if (!task.task_id.startsWith(id) || (type !== undefined && task.task_type !== type)) return false;
   if (users && !users.includes(JSON.stringify(task.user_id))) return false;
-  if (acceptedAt < since || acceptedAt >= until) return false;
+  if (task.acceptedAt < since || task.acceptedAt >= until) return false;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
   const searched = JSON.stringify([maskedParameters(definition, task.parameters), task.metadata]).toLowerCase();

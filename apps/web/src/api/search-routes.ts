@@ -58,7 +58,7 @@ export function registerSearch(scope: FastifyInstance, options: SearchRoutesOpti
   scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {
     const { limit, cursor, ...fields } = request.query as Record<string, unknown>;
     const options = checked(pageOptionsSchema, { limit, cursor });
-    const page = await atCursor(find(boundFilter(request, filterOf(fields)), options));
+    const page = await find(boundFilter(request, filterOf(fields)), options);
     const bounds = request.visitor?.bounds;
     const tasks = page.tasks.filter((task) => whyOutside(bounds, task) === undefined);
     return sendJson(reply, JSON.stringify({ ...page, tasks }));
@@ -69,7 +69,7 @@ export function registerSearch(scope: FastifyInstance, options: SearchRoutesOpti
     if (Object.keys(filter).length === 0) {
       throw invalidField('filter', `must name one of ${Object.keys(taskFilterSchema.shape).join(', ')}`);
     }
-    const acted = await atCursor(act({ action, filter: filterOf(filter), dryRun, by: nameOf(request), cursor }));
+    const acted = await act({ action, filter: filterOf(filter), dryRun, by: nameOf(request), cursor });
     return sendJson(reply, JSON.stringify({ action, dry_run: dryRun, ...acted }));
   });
 
@@ -106,14 +106,4 @@ function checked<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalidField(issue?.path.join('.') ?? '', issue?.message ?? 'is invalid');
-}
-
-async function atCursor<T>(found: Promise<T>): Promise<T> {
-  try {
-    return await found;
-  } catch (error) {
-    if (error instanceof TypeError && error.message.endsWith('of a page before'))
-      throw invalidField('cursor', error.message);
-    throw error;
-  }
 }

@@ -128,12 +128,13 @@ export function fileOf(taskId: string, result: { file?: unknown }): { name: stri
     : null;
 }
 
-function progressOf(shown: unknown): KnownTask['progress'] {
+/** As Bull Board shows it, in percents. */
+export function progressOf(shown: unknown): KnownTask['progress'] {
   if (!isJsonObject(shown) || typeof shown.progress !== 'number') return null;
   const { progress, message } = shown;
   return { progress: progress / 100, ...(typeof message === 'string' && { message }) };
 }
 
-function timeOf(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
+export function timeOf(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
 }
