@@ -50,6 +50,8 @@ test('reports all faults at once, each with its path and what to write instead',
 test.each([
   [{ redis: { port: 0 } }, 'redis.port', 'write a whole number from 1 to 65535 (default: 6379)'],
   [{ jobs: { lock_ms: 5 } }, 'jobs.lock_ms', 'write a whole number of at least 1000 (default: 15000)'],
+  [{ web: { cors_origins: ['https://a.example/'] } }, 'web.cors_origins.0', 'write https://a.example'],
+  [{ web: { cors_origins: ['*'] } }, 'web.cors_origins.0', 'write scheme and host, as https://app.example.com'],
   [{ redis: { tls: 'yes' } }, 'redis.tls', 'write true or false (default: false)'],
   [{ redis: { username: '' } }, 'redis.username', 'write a string: User of the Redis access control list'],
   [{ log: { level: 'loud' } }, 'log.level', 'write one of trace, debug, info, warn, error, silent (default: "info")'],

@@ -61,6 +61,9 @@ function sample({ path, kind, takes, default: fallback }: Setting): [text: strin
         ];
         return ['one:6379, [::1]:6380', servers];
       }
+      if (path.at(-1) === 'cors_origins') {
+        return ['https://one.example, http://two:81', ['https://one.example', 'http://two:81']];
+      }
       return ['/one, /two', ['/one', '/two']];
     case 'object': {
       const entry = OBJECT_ENTRIES[path.join('.')];

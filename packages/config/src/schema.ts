@@ -109,7 +109,10 @@ const webSchema = section({
     .min(32)
     .optional()
     .describe('Makes signed addresses, by which a browser follows one task; better set by TASKWIRE_WEB_SIGNING_SECRET'),
-  cors_origins: z.array(text).default([]).describe('Sites whose pages may use the HTTP API: `https://app.example.com`'),
+  cors_origins: z
+    .array(origin())
+    .default([])
+    .describe('Sites whose pages may use the HTTP API: `https://app.example.com`'),
   generate_password: z
     .boolean()
     .default(false)
@@ -122,6 +125,16 @@ const webSchema = section({
     .default(false)
     .describe('Whether to take the address of clients from a reverse proxy (X-Forwarded-For)'),
 });
+
+function origin() {
+  const originOf = (text: string) => (URL.canParse(text) ? new URL(text).origin : 'null');
+  return text.superRefine((value, context) => {
+    const named = originOf(value);
+    if (named === value) return;
+    const fix = named === 'null' ? 'write scheme and host, as https://app.example.com' : `write ${named}`;
+    context.addIssue({ code: 'custom', message: 'is not the origin of a site', params: { fix } });
+  });
+}
 
 function passwordHash() {
   const shape = /^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/;

@@ -11,6 +11,7 @@ import { nextOf } from './login-form.ts';
 import { registerLoginRoutes } from './login-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
+import { isSigned } from './signed-address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,6 +25,8 @@ declare module 'fastify' {
     role?: Role;
     /** Whether it keeps to the bounds of a token; a bound token may ask nothing else. Default: false. */
     bounded?: boolean;
+    /** Whether a signed address opens it, for the task that it names as `taskId`. Default: false. */
+    signed?: boolean;
   }
 }
 
@@ -65,6 +68,7 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
   });
   return {
     async isStillWelcome(request) {
+      if (isSigned(request)) return true;
       const { status } = await identify(request);
       return status === 'known' || status === 'unavailable';
     },

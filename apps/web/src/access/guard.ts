@@ -2,11 +2,13 @@ import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Accounts, Role, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
+import { isNamedOrigin, shareWithOrigin } from './cors.ts';
 import { isCrossSite, isRead } from './cross-site.ts';
 import { isAllowedHost } from './host-check.ts';
 import { asksByTokenAlone, type Identify } from './identify.ts';
 import { localPath } from './local-path.ts';
 import { REDIS_AWAY, type Refusal, refuse, wantsPage } from './refuse.ts';
+import { faultOfSignature, isSigned } from './signed-address.ts';
 
 export interface GuardOptions {
   config: WebConfig;
@@ -19,6 +21,13 @@ export interface GuardOptions {
 export function createGuard({ config, accounts, identify, limits }: GuardOptions): onRequestAsyncHookHandler {
   return async (request, reply) => {
     if (!accounts.login && !isAllowedHost(request.headers.host, config)) return refuse(reply, UNKNOWN_HOST);
+    if (shareWithOrigin(request, reply, config)) return reply;
+    if (isSigned(request)) {
+      const fault = faultOfSignature(request, config);
+      if (fault) return refuse(reply, fault);
+      request.visitor = BY_ADDRESS;
+      return;
+    }
     const {
       open = false,
       bounded = false,
@@ -26,7 +35,9 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
     } = request.routeOptions.config;
     const identity = open ? undefined : await identify(request);
     const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
-    if (isCrossSite(request) && !byTokenAlone) return refuse(reply, CROSS_SITE);
+    // Without login there are no cookies that another site could use.
+    const isTrusted = byTokenAlone || (!accounts.login && isNamedOrigin(request, config));
+    if (isCrossSite(request) && !isTrusted) return refuse(reply, CROSS_SITE);
     switch (identity?.status) {
       case undefined:
         return;
@@ -50,6 +61,9 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
 
 /** From the one who may least. */
 const RANKS: readonly Role[] = ['viewer', 'publisher', 'operator'];
+
+/** Who asks by a signed address; it names the task. */
+const BY_ADDRESS: Visitor = { name: 'signed address', role: 'viewer' };
 
 const UNKNOWN_HOST: Refusal = {
   status: 403,

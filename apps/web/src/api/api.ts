@@ -6,10 +6,12 @@ import { ResultsStream, TaskStore } from '@taskwire/store';
 import { catalogueOf } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import { docsPage } from './docs-page.ts';
 import { registerEvents } from './event-routes.ts';
 import { registerFile } from './file-route.ts';
 import { inTime } from './in-time.ts';
 import { createHttpIntake } from './intake.ts';
+import { openApiDocument } from './openapi.ts';
 import { pastOf } from './past-task.ts';
 import { API_PATH, Problem, problemOf, sendProblem } from './problem.ts';
 import { registerSearch } from './search-routes.ts';
@@ -48,6 +50,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   const audit = (entry: AuditEntry) => history.audit(entry);
   const control = createTaskControl({ intake, reader, store, registry, audit });
 
+  let document = {};
   await server.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -93,8 +96,10 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
         const { taskTypes } = visitor?.bounds ?? {};
         return catalogueOf(registry).filter(({ type }) => !taskTypes || taskTypes.includes(type));
       });
-      refuseOtherMethods();
+      document = openApiDocument(refuseOtherMethods());
     },
     { prefix: API_PATH },
   );
+  server.get('/api/openapi.json', async () => document);
+  server.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(docsPage(document)));
 }

@@ -66,8 +66,9 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
 
   // A HEAD request, which Fastify would answer with the same handler, would never end.
   const how = { exposeHeadRoute: false, config: { bounded: true } };
+  const bySignature = { ...how, config: { bounded: true, signed: true } };
 
-  scope.get<OfTask>('/tasks/:taskId/events', how, async (request, reply) => {
+  scope.get<OfTask>('/tasks/:taskId/events', bySignature, async (request, reply) => {
     // Only its result has an id: who has heard that is told, as browsers understand it, not to come again.
     if (request.headers['last-event-id']) return reply.code(204).send();
     const { taskId } = request.params;

@@ -22,6 +22,7 @@ export interface OfTask {
 /** One task: where it is, its result, cancel and retry. */
 export function registerTask(scope: FastifyInstance, { reader, control, waitForResult }: TaskRoutesOptions): void {
   const seen = { config: { bounded: true } };
+  const bySignature = { config: { bounded: true, signed: true } };
 
   scope.get<OfTask>('/tasks/:taskId', seen, async (request, reply) => {
     const task = await knownTask(reader, request);
@@ -29,16 +30,20 @@ export function registerTask(scope: FastifyInstance, { reader, control, waitForR
     return sendJson(reply, `${documentOf(task, request).slice(0, -1)},"result":${task.result}}`);
   });
 
-  scope.get<OfTask & { Querystring: { wait?: string } }>('/tasks/:taskId/result', seen, async (request, reply) => {
-    const { taskId } = request.params;
-    const waitS = waitOf(request.query.wait);
-    const { result: known } = await knownTask(reader, request);
-    const result = known ?? (await waitForResult(taskId, waitS, goneSignal(reply)));
-    if (result !== null) return sendJson(reply, result);
-    const { status, ended_at } = await knownTask(reader, request);
-    if (ended_at !== null) throw new Problem(404, { detail: NOT_KEPT, code: 'result_not_kept' });
-    return sendJson(reply.code(202), JSON.stringify({ task_id: taskId, status }));
-  });
+  scope.get<OfTask & { Querystring: { wait?: string } }>(
+    '/tasks/:taskId/result',
+    bySignature,
+    async (request, reply) => {
+      const { taskId } = request.params;
+      const waitS = waitOf(request.query.wait);
+      const { result: known } = await knownTask(reader, request);
+      const result = known ?? (await waitForResult(taskId, waitS, goneSignal(reply)));
+      if (result !== null) return sendJson(reply, result);
+      const { status, ended_at } = await knownTask(reader, request);
+      if (ended_at !== null) throw new Problem(404, { detail: NOT_KEPT, code: 'result_not_kept' });
+      return sendJson(reply.code(202), JSON.stringify({ task_id: taskId, status }));
+    },
+  );
 
   scope.delete<OfTask>('/tasks/:taskId', { config: { role: 'publisher', bounded: true } }, async (request, reply) => {
     const { task_id } = await knownTask(reader, request);

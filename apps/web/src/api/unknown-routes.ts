@@ -3,8 +3,11 @@ import { Problem, sendProblem } from './problem.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** What the API answers where it has no route, or none of this method. Call it before the routes; what it returns, after them. */
-export function refuseUnknownRoutes(scope: FastifyInstance): () => void {
+/**
+ * What the API answers where it has no route, or none of this method. Call it before the routes; what it returns, after them:
+ * it gives the methods of each path.
+ */
+export function refuseUnknownRoutes(scope: FastifyInstance): () => ReadonlyMap<string, ReadonlySet<string>> {
   const known = new Map<string, Set<string>>();
   scope.addHook('onRoute', ({ url, method, prefix }) => {
     const path = url.slice(prefix.length);
@@ -17,7 +20,8 @@ export function refuseUnknownRoutes(scope: FastifyInstance): () => void {
     return sendProblem(reply, new Problem(404, { detail }));
   });
   return () => {
-    for (const [url, there] of [...known]) {
+    const routes = new Map([...known].map(([url, there]) => [url, new Set(there)]));
+    for (const [url, there] of routes) {
       const headers = { allow: [...there].join(', ') };
       const problem = new Problem(405, { detail: `Here you can use ${headers.allow}.`, headers });
       const method = METHODS.filter((each) => !there.has(each));
@@ -28,5 +32,6 @@ export function refuseUnknownRoutes(scope: FastifyInstance): () => void {
         handler: async (_, reply) => sendProblem(reply, problem),
       });
     }
+    return routes;
   };
 }

@@ -35,7 +35,7 @@ export async function registerPages(scope: FastifyInstance): Promise<void> {
   });
 }
 
-/** The frame of all pages with the content of one. Every file is named, so that none waits for another one to be read. */
+/** The page of a folder. Every file is named, so that none waits for another one to be read. */
 function pageOf(folder: string, title: string): string {
   const styles = globSync(['shared/*.css', `${folder}/*.css`], { cwd: FOLDER }).sort(sharedFirst);
   const [main, ...modules] = modulesOf(`${folder}/main.js`);
@@ -44,7 +44,11 @@ function pageOf(folder: string, title: string): string {
     ...modules.map((file) => `<link rel="modulepreload" href="/assets/${file}">`),
     `<script type="module" src="/assets/${main}"></script>`,
   ];
-  const parts = { title, assets: assets.join('\n    '), main: read(`${folder}/main.html`) };
+  return framed({ title, assets: assets.join('\n    '), main: read(`${folder}/main.html`) });
+}
+
+/** The frame of all pages, filled. All parts are HTML. */
+export function framed(parts: { title: string; assets: string; main: string }): string {
   return read('shared/frame.html').replace(/\{(title|assets|main)\}/g, (_, name: keyof typeof parts) => parts[name]);
 }
 
