@@ -8,11 +8,13 @@ export interface PagesServer {
   /** Tasks by id; a text goes out as it is. */
   tasks: Map<string, TaskDocument | string>;
   /** What a search finds, by its query. */
-  found: (query: Record<string, string>) => TaskPage;
+  found: (query: Record<string, string>) => Partial<TaskPage>;
   /** Instead of all answers of the API. */
   trouble: { status: number; body: object } | undefined;
   /** What pages asked for with another method than GET: `POST /api/v1/tasks` and so on, with the body. */
   asked: { what: string; body: unknown }[];
+  /** What is in the file of every task. */
+  file: string;
   /** What POST of a bulk action answers. */
   action: object;
   /** Says to the open pages that something has happened. */
@@ -27,9 +29,10 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
   const started: PagesServer = {
     overview,
     tasks: new Map(),
-    found: () => ({ tasks: [], cursor: null, looked_back_to: null, note: null }),
+    found: () => ({ tasks: [], cursor: null, looked_back_to: null }),
     trouble: undefined,
     asked: [],
+    file: '',
     action: {},
     tell: (event) => {
       for (const stream of streams) stream.event(event, '{}');
@@ -57,13 +60,19 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
       if (!task) return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
       return reply.type('application/json').send(typeof task === 'string' ? task : JSON.stringify(task));
     });
+    server.get('/api/v1/tasks/:id/file', async (_request, reply) =>
+      reply.type('application/x-ndjson').send(started.file),
+    );
     server.get('/api/v1/tasks/:id/events', { exposeHeadRoute: false }, (_request, reply) => {
       const stream = new EventStream();
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
       return reply.type('text/event-stream').send(stream);
     });
-    server.get('/api/v1/tasks', async ({ query }) => started.found(query as Record<string, string>));
+    server.get('/api/v1/tasks', async ({ query }): Promise<TaskPage> => {
+      const found = started.found(query as Record<string, string>);
+      return { tasks: [], cursor: null, looked_back_to: null, ...found };
+    });
     server.get('/api/v1/task-types', async () => [{ type: 'send_letter' }, { type: 'sql_query' }]);
     server.delete('/api/v1/tasks/:id', async (_request, reply) => reply.code(202).send({}));
     server.post('/api/v1/tasks/:id/retry', async (_request, reply) => reply.code(202).send({}));
