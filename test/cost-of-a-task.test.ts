@@ -98,10 +98,11 @@ test.each<[string, Environment, Cost]>([
   await burst(stack, results, 10);
   await redis.command('CONFIG', 'RESETSTAT');
   await burst(stack, results, TASKS);
-  const { scripts, jobs, commands, bytesIn, bytesOut } = await counted(redis);
+  const { scripts, jobs, looks, commands, bytesIn, bytesOut } = await counted(redis);
   expect(commands).toEqual(cost.commands);
   expect(scripts).toBeLessThanOrEqual(cost.scripts);
   expect(jobs).toBeLessThanOrEqual(cost.jobs);
+  expect(looks).toBe(0);
   expect(bytesIn).toBeLessThan(cost.bytesIn);
   expect(bytesOut).toBeLessThan(cost.bytesOut);
 });
@@ -137,6 +138,8 @@ async function counted(redis: PrivateRedis) {
     scripts,
     // BullMQ numbers them.
     jobs: (new Map(calls).get('incr') ?? 0) / TASKS,
+    // Of a worker for the tasks of a shared job, of which none had left.
+    looks: new Map(calls).get('mget') ?? 0,
     commands,
     bytesIn: (bytes('input') - BYTES_IN_PER_ANNOUNCEMENT * announcements) / TASKS,
     bytesOut: bytes('output') / TASKS,

@@ -1,20 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type TaskEvent, timestampOf } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/service';
 import { type FinalResult, Roster } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
-import { maskOf } from '@taskwire/tasks/masking';
-import { checkpointText, type Failure, failed, furtherTasks, runHere } from '@taskwire/tasks/running';
+import { type Failure, failed, runHere } from '@taskwire/tasks/running';
 import type { Attempt, AttemptOutcome } from './attempt.ts';
-import { NoteTaker } from './attempt-notes.ts';
 import { backoffMs } from './backoff.ts';
 import type { Decision } from './decision.ts';
 import { cancelledInQueue, cancelledInRun, unknownToWorker } from './failures.ts';
 import { ownedBy } from './faults.ts';
 import { completedResult, errorResult } from './final-result.ts';
 import { jsonOf } from './json-of.ts';
-import { checkpointIn, expectKept } from './kept-checkpoint.ts';
-import { progressTeller } from './progress.ts';
+import { OngoingAttempt, type OngoingAttemptOptions } from './ongoing-attempt.ts';
 import { attemptOf, type Run } from './run.ts';
 import { runHandler, type Stoppable } from './run-handler.ts';
 import type { RunnableTask } from './runnable-tasks.ts';
@@ -22,7 +17,7 @@ import type { Lane } from './task-process/lane.ts';
 import { runProgram } from './task-process/run-program.ts';
 import type { TaskProcesses } from './task-process/task-processes.ts';
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends OngoingAttemptOptions {
   /** The tasks that this worker runs, by type. */
   tasks: ReadonlyMap<string, RunnableTask>;
   registry: Pick<TaskRegistry, 'explainUnknown'>;
@@ -32,13 +27,6 @@ export interface ExecutorOptions {
   processes: Pick<TaskProcesses, 'run' | 'inTurn'>;
   /** That of a task which has one. */
   laneOf?: ((task: Run['task']) => Promise<Lane | undefined>) | undefined;
-  /** Puts a request where it is durable: a handler asks for a further task. */
-  submit: (message: string) => Promise<unknown>;
-  /** Publishes an event. */
-  tell: (event: TaskEvent) => void;
-  logger: Logger;
-  /** Aborted when the worker begins to stop, for handlers that can hand their task over. */
-  stopping: AbortSignal;
   /** Aborted when the worker's time to stop is up: running attempts are then returned. */
   stopSignal: AbortSignal;
 }
@@ -88,72 +76,25 @@ export class Executor {
   }
 
   async #attempt(run: Run): Promise<Decision> {
-    const { tasks, tell, submit, processes, stopping, stopSignal, laneOf, logger } = this.#options;
-    const task = tasks.get(run.task.task_type) as RunnableTask;
-    const attempt = attemptOf(run);
-    let hasBegun = false;
-    let isPassed = false;
-    const keep = async (value: unknown) => {
-      const status = await run.keepCheckpoint(checkpointText(value));
-      isPassed = status === 'passed';
-      expectKept(status);
-    };
-    const checkpoint = checkpointIn(run.checkpoint);
-    const mask = maskOf(task.definition, run.task.parameters);
-    const taker = new NoteTaker({ task: run.task, attempt: attempt.number, logger, mask });
-    using progress = progressTeller({ tell, show: run.showProgress, task: run.task, mask });
-    const timeoutMs = run.task.timeout_ms ?? task.definition.timeoutMs;
+    const task = this.#options.tasks.get(run.task.task_type) as RunnableTask;
+    const ongoing = new OngoingAttempt(run, task.definition, this.#options);
+    const { made: attempt, mask, timeoutMs, takeLine } = ongoing;
     const ended = await runHandler({
       task: run.task,
       timeoutMs,
-      takeLine: taker.take,
+      takeLine,
       mask,
       run: run.watched,
-      stopSignal,
+      stopSignal: this.#options.stopSignal,
       stops: this.#stops,
-      handle: (signal, startTime) => {
-        const context = {
-          attempt: attempt.number,
-          timeoutMs,
-          signal,
-          checkpoint,
-          keep,
-          progress: progress.tell,
-          takeLine: taker.take,
-          submit: furtherTasks(run.task, submit),
-        };
-        const begin = () => {
-          hasBegun = true;
-          attempt.startedAt = Date.now();
-          tell({ ...about(attempt), event: 'started', attempt: attempt.number });
-          startTime();
-        };
-        const { definition, handler } = task;
-        if (typeof handler === 'object')
-          return ownedBy(undefined, () => runProgram(processes, { definition, program: handler }, run, context, begin));
-        // Its code runs elsewhere: a fault here is ours.
-        const apart = (lane?: Lane) => ownedBy(undefined, () => processes.run(run, context, begin, lane));
-        const here = () => {
-          begin();
-          return runHere(
-            { definition, handler },
-            { ...context, ...hostFields(run.task), stopping, logLevel: logger.level },
-          );
-        };
-        const isAlone = run.timesLost > 0 || task.definition.isolated;
-        const unlessInTurn = isAlone ? apart : here;
-        if (!laneOf) return unlessInTurn();
-        return laneOf(run.task).then((lane) => {
-          if (lane?.isHere) return processes.inTurn(run, context, lane, unlessInTurn);
-          return lane ? apart(lane) : unlessInTurn();
-        });
-      },
+      handle: (signal, startTime) => this.#handle(run, task, ongoing.within(signal, startTime)),
     });
-    // The task is another worker's now; so is its result.
-    if (isPassed) return { status: 'returned' };
+    ongoing.isOver = true;
+    if (ongoing.isPassed) return { status: 'returned' };
+    const { hasBegun } = ongoing;
     const outcome = mask && ended.status === 'failed' ? failed(mask.failure(ended.failure)) : ended;
     const failure = outcome.status === 'failed' ? outcome.failure : undefined;
-    const notes = taker.notes(attempt.startedAt, failure);
+    const notes = ongoing.notes(failure);
     switch (outcome.status) {
       case 'completed':
         return { notes, ...this.#completed(attempt, outcome) };
@@ -169,6 +110,24 @@ export class Executor {
     }
   }
 
+  #handle(run: Run, { definition, handler }: RunnableTask, host: OngoingAttempt): Promise<AttemptOutcome> {
+    const { processes, laneOf } = this.#options;
+    if (typeof handler === 'object')
+      return ownedBy(undefined, () => runProgram(processes, { definition, program: handler }, run, host, host.begin));
+    // Its code runs elsewhere: a fault here is ours.
+    const apart = (lane?: Lane) => ownedBy(undefined, () => processes.run(run, host, host.begin, lane));
+    const here = () => {
+      host.begin();
+      return runHere({ definition, handler }, host);
+    };
+    const unlessInTurn = run.timesLost > 0 || definition.isolated ? apart : here;
+    if (!laneOf) return unlessInTurn();
+    return laneOf(run.task).then((lane) => {
+      if (lane?.isHere) return processes.inTurn(run, host, lane, unlessInTurn);
+      return lane ? apart(lane) : unlessInTurn();
+    });
+  }
+
   /**
    * Of a task that is not run again: its handler is called with its checkpoint and a signal that is aborted already, to end
    * what goes on elsewhere. If it does not say that this has ended, the failure does.
@@ -177,23 +136,20 @@ export class Executor {
     const task = this.#options.tasks.get(run.task.task_type);
     if (typeof task?.handler !== 'function' || run.checkpoint === undefined) return failure;
     const { definition, handler } = task;
-    const { number: attempt } = attemptOf(run);
-    const mask = maskOf(definition, run.task.parameters);
+    const ongoing = new OngoingAttempt(run, definition, this.#options);
+    const { mask } = ongoing;
     const signal = AbortSignal.abort(new DOMException('The task is not run again', 'AbortError'));
-    const context = {
-      ...hostFields(run.task),
-      attempt,
+    const host = {
+      ...ongoing,
       timeoutMs: END_WITHIN_MS,
       signal,
-      checkpoint: checkpointIn(run.checkpoint),
+      stopping: undefined,
       progress: () => undefined,
-      takeLine: new NoteTaker({ task: run.task, attempt, logger: this.#options.logger, mask }).take,
-      logLevel: this.#options.logger.level,
       keep: async () => undefined,
       submit: () => Promise.reject(signal.reason),
     };
     const owner = { task_id: run.task.task_id, task_type: run.task.task_type, fail: undefined, mask };
-    const ending = ownedBy(owner, () => runHere({ definition, handler }, context));
+    const ending = ownedBy(owner, () => runHere({ definition, handler }, host));
     const outcome = await Promise.race([ending, delay(END_WITHIN_MS, undefined, { ref: false })]);
     const isOver = outcome && (outcome.status !== 'failed' || outcome.failure.cause === signal.reason);
     if (isOver) return failure;
@@ -238,12 +194,4 @@ export class Executor {
     logger.warn({ ...which, error_code: code, ...where }, message);
     if (handlerLeftAlone) logger.warn(which, 'a handler ignores its signal: it was left alone and may still run');
   }
-}
-
-function hostFields({ task_id: taskId, user_id: userId, metadata, parameters }: Run['task']) {
-  return { taskId, userId, metadata, parameters };
-}
-
-function about({ task: { task_id, task_type, user_id }, startedAt }: Attempt) {
-  return { task_id, task_type, user_id, timestamp: timestampOf(startedAt) };
 }

@@ -53,7 +53,6 @@ function run({ decide = () => completed(), attemptsMade = 0, stalledCounter = 0,
     run: vi.fn(async (): Promise<TaskRun | undefined> => situation.earlier),
     keepRun: vi.fn(async () => undefined),
     look: situation.look ?? (async () => []),
-    isWhole: async () => false,
     move: async () => [],
   };
   const watched = new WatchedRun('t', heard);

@@ -17,10 +17,7 @@ export interface JobRunnerOptions extends Pick<SharedJobRunnerOptions, 'queues' 
   instance: string;
   executor: Executor;
   registry: Pick<TaskRegistry, 'get'>;
-  store: Pick<
-    TaskStore,
-    'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'isWhole' | 'look' | 'move'
-  >;
+  store: Pick<TaskStore, 'result' | 'isCancelled' | 'checkpoint' | 'run' | 'keepRun' | 'countDeaths' | 'look' | 'move'>;
   announcer: Pick<Announcer, 'event' | 'final'>;
   /** Tells a run that its task is cancelled. */
   cancelWatch: Pick<CancelWatch, 'enter' | 'leave'>;

@@ -44,6 +44,7 @@ class RetryLater extends Error {
  */
 export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   readonly #clock: RedisClock;
+  readonly #whole: Set<string>;
   readonly #seats: WorkerSeats;
   #proof: Proof | null = null;
 
@@ -51,7 +52,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
   constructor(
     queue: string,
     run: (job: TaskJob, seats: JobSeats) => Promise<JobEnd>,
-    { clock, factory }: ReturnType<typeof redisClockBackend>,
+    { clock, factory, whole }: ReturnType<typeof redisClockBackend>,
     options: QueueWorkerOptions,
   ) {
     const process = async (job: TaskJob, token?: string) =>
@@ -67,6 +68,7 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
       error instanceof RetryLater ? error.delayMs : -1;
     super(queue, process, { ...options, settings: { backoffStrategy } }, factory);
     this.#clock = clock;
+    this.#whole = whole;
     this.#seats = new WorkerSeats(options.concurrency);
   }
 
@@ -84,7 +86,8 @@ export class QueueWorker extends Worker<TaskJobData, TaskJobReturn> {
 
   /** BullMQ compares failed attempts with a number in the job. It must never be reached: only `RetryLater` decides. */
   protected override createJob(data: Parameters<typeof Job.fromJSON>[1], jobId: string): TaskJob {
-    const job = super.createJob(data, jobId);
+    const job: TaskJob = super.createJob(data, jobId);
+    job.isWhole = this.#whole.delete(jobId);
     job.opts = { ...job.opts, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'taskwire' } };
     job.timestamp -= this.#clock.aheadMs;
     this.#seats.add(job, Math.max(1, carriedTasks(job.data).length));

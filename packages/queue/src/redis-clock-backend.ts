@@ -1,6 +1,7 @@
 import { RedisClock } from '@taskwire/redis';
 import { type BackendFactory, createRedisBackend, type RedisQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { askingWhoLeft, TAKING } from './whole-jobs.ts';
 
 /** BullMQ's scripts that take the time, as the second argument after their keys, and how many keys each has. */
 const KEYS_OF: Readonly<Record<string, number>> = {
@@ -19,8 +20,11 @@ const KEYS_OF: Readonly<Record<string, number>> = {
 export function redisClockBackend(connection: Redis): {
   clock: RedisClock;
   factory: BackendFactory<RedisQueueBackend>;
+  /** The ids of shared jobs that were just taken, and that none of their tasks had left. */
+  whole: Set<string>;
 } {
   const clock = new RedisClock(connection);
+  const whole = new Set<string>();
   const factory: BackendFactory<RedisQueueBackend> = (...options) => {
     const backend = createRedisBackend(...options);
     const { addJobs, addJobToTransaction, execCommand, waitForJob } = backend;
@@ -36,8 +40,13 @@ export function redisClockBackend(connection: Redis): {
         if (keys === undefined) return execCommand.call(backend, client, name, args);
         args[keys + 1] += clock.aheadMs;
         // Of what a worker gets with its next job, the fourth is when the next delay is over.
-        return execCommand.call(backend, client, name, args).then((next: unknown) => {
-          if (Array.isArray(next) && next[3] > 0) next[3] -= clock.aheadMs;
+        const done = TAKING.includes(name)
+          ? client.runCommand(askingWhoLeft(client, name), args)
+          : execCommand.call(backend, client, name, args);
+        return done.then((next: unknown) => {
+          if (!Array.isArray(next)) return next;
+          if (next[3] > 0) next[3] -= clock.aheadMs;
+          if (next[4] === 0) whole.add(next[1]);
           return next;
         });
       },
@@ -51,5 +60,5 @@ export function redisClockBackend(connection: Redis): {
       },
     });
   };
-  return { clock, factory };
+  return { clock, factory, whole };
 }

@@ -17,7 +17,7 @@ import {
 
 export interface SharedJobRunnerOptions {
   queues: ReadonlyMap<string, Pick<TaskQueue, 'addBulk' | 'isLimited' | 'tellEnded' | 'keep'>>;
-  store: Pick<TaskStore, 'isWhole' | 'look' | 'move'>;
+  store: Pick<TaskStore, 'look' | 'move'>;
   /** Runs one of the tasks, and says how it goes on. Never throws. */
   runTask: (job: TaskJob, task: JobTask) => Promise<JobEnd>;
   /** Completed tasks that are kept. */
@@ -102,9 +102,8 @@ export class SharedJobRunner {
     const ids = tasks.map(({ task_id }) => task_id);
     // An open task is known for so long: one that is not has ended, and its result has expired.
     const isOld = Date.now() - job.timestamp > FORGET_TASK_AFTER_S * 1000;
-    // Nearly always, and a cheap question.
-    if (isFirst && !isOld && (await store.isWhole(job.id as string)))
-      return new Map(ids.map((_, index) => [index, true]));
+    // Nearly always.
+    if (isFirst && !isOld && job.isWhole) return new Map(ids.map((_, index) => [index, true]));
     const looks = await store.look(ids);
     const open = new Map<number, boolean>();
     for (const [index, { task_id }] of tasks.entries()) {

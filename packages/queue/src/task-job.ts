@@ -39,7 +39,10 @@ export type TaskJobData = { tasks: CarriedTask[] } | CarriedTask;
 /** What a finished job keeps in BullMQ: the result itself when it is small, else where to find it. */
 export type TaskJobReturn = JsonObject;
 
-export type TaskJob = Job<TaskJobData, TaskJobReturn>;
+export type TaskJob = Job<TaskJobData, TaskJobReturn> & {
+  /** Whether none of its tasks had ended or left when a worker took it. */
+  isWhole?: boolean;
+};
 
 export interface NewTaskJob {
   name: string;

@@ -249,11 +249,6 @@ export class TaskStore {
     await this.#redis.set(leftKey(this.#keyPrefix, jobId), '', 'EX', FORGET_TASK_AFTER_S);
   }
 
-  /** Whether a shared job that starts for the first time still has all its tasks. */
-  async isWhole(jobId: string): Promise<boolean> {
-    return (await this.#redis.exists(leftKey(this.#keyPrefix, jobId))) === 0;
-  }
-
   /**
    * Moves tasks out of the job that they share into others, and what is noted of them with them.
    *

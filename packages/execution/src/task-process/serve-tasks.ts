@@ -11,7 +11,7 @@ import { attributeConsole } from '../attribute-console.ts';
 import { unknownToWorker } from '../failures.ts';
 import { takeFault } from '../faults.ts';
 import { jsonOf } from '../json-of.ts';
-import { fractionOf } from '../progress.ts';
+import { fractionOf } from '../ongoing-attempt.ts';
 import { runHandler } from '../run-handler.ts';
 import type { RunnableTask } from '../runnable-tasks.ts';
 import { type AnswerLine, eachLine, errorOf, type Said, type TaskLine } from './lines.ts';
