@@ -17,6 +17,7 @@ const TABLES = `
   CREATE UNIQUE INDEX IF NOT EXISTS task_id ON task (id, entry);
   CREATE INDEX IF NOT EXISTS task_user ON task (user, ended);
   CREATE INDEX IF NOT EXISTS task_type ON task (type, status, ended);
+  CREATE INDEX IF NOT EXISTS task_code ON task (code, ended) WHERE code IS NOT NULL;
   CREATE INDEX IF NOT EXISTS task_status ON task (status, ended);
   CREATE INDEX IF NOT EXISTS task_ended ON task (ended);
   CREATE TABLE IF NOT EXISTS audit (at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, task_id TEXT, detail TEXT);

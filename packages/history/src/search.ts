@@ -82,12 +82,12 @@ function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | unde
       walk(database, { index, order: 'ended DESC, rowid DESC', along: [beginning, ...past], hits }),
     );
   if (users) return walks('task_user', ...users.map((user): Conditions[0] => ['user = ?', user]));
-  const states = status ? [status] : code === undefined ? ['completed', 'error'] : ['error'];
+  if (code !== undefined) return walks('task_code', ['code = ?', code]);
   if (type !== undefined) {
+    const states = status ? [status] : ['completed', 'error'];
     return walks('task_type', ...states.map((state): Conditions[0] => ['type = ? AND status = ?', type, state]));
   }
-  if (states.length === 1) return walks('task_status', ['status = ?', states[0] as string]);
-  return walks('task_ended', ['1']);
+  return status ? walks('task_status', ['status = ?', status]) : walks('task_ended', ['1']);
 }
 
 /** All of the filter, also what the index has seen to. */
