@@ -2,6 +2,7 @@ import { measureBacklog } from './backlog.ts';
 import { measureBurst, measureBurstWithAof } from './burst.ts';
 import { measureExports } from './exports.ts';
 import { measureFiles } from './files.ts';
+import { measureHttp } from './http.ts';
 import { measureLatency } from './latency.ts';
 import { measureRest } from './rest.ts';
 
@@ -12,6 +13,7 @@ export const parts = {
   aof: measureBurstWithAof,
   backlog: measureBacklog,
   files: measureFiles,
+  http: measureHttp,
   exports: measureExports,
   rest: measureRest,
 };

@@ -6,6 +6,7 @@ import type { Exported } from '../sql-export.ts';
 import { compared, medianCpuUs, totalCpuUs } from './burst-figures.ts';
 import { exportSpeed } from './export-figures.ts';
 import { digits, percent, spreadOf, spreadText, table } from './format.ts';
+import { httpRatio } from './http-figures.ts';
 import { limit } from './limit.ts';
 import type { Results } from './results.ts';
 
@@ -119,6 +120,24 @@ A job of BullMQ alone has no user, no record of its id and no request to keep.`,
 
 From the rename of a file to its result on the channel, one after the other: p50 ${digits(lone.p50Ms)} ms, p99 ${digits(lone.p99Ms)} ms. Of ${burst.files.toLocaleString('en')} files
 that are dropped at once, ${digits(burst.perSecond)} a second have their result.`,
+
+  http: ({ connections, rounds, streams }) => `## HTTP
+
+Single requests to submit a task, over ${connections} connections that each wait for their answer, against a Fastify server that only answers 202, and
+against PUBLISH. No worker runs. *CPU* is that of the process that takes them, in µs for each.
+
+${table(
+  ['', 'per second', 'CPU'],
+  (['alone', 'http', 'publish'] as const).map((way) => [
+    { alone: 'Fastify alone', http: 'POST /api/v1/tasks', publish: 'PUBLISH' }[way],
+    spreadOf(rounds, (round) => round[way].perSecond),
+    spreadOf(rounds, (round) => round[way].cpuUs),
+  ]),
+)}
+
+HTTP takes ${spreadText(httpRatio(rounds, 'alone'))} as many requests as Fastify alone, and ${spreadText(httpRatio(rounds, 'publish'))} as many tasks as PUBLISH.
+${streams.count.toLocaleString('en')} streams of events are open within ${digits(streams.openMs / 1000)} s, take ${digits(streams.bytesPerStream / 1024)} KiB each and ${percent(streams.idleCores)} of a core, and all have the
+result ${digits(streams.toldMs)} ms after the task was cancelled.`,
 
   exports: (figures) => `## SQL results to files
 

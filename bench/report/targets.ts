@@ -2,6 +2,7 @@ import { type Spread, spread } from '../measure/statistics.ts';
 import { compared } from './burst-figures.ts';
 import { exportSpeed } from './export-figures.ts';
 import { spreadText } from './format.ts';
+import { httpRatio } from './http-figures.ts';
 import type { Results } from './results.ts';
 
 export interface Target {
@@ -19,7 +20,7 @@ const LONE_BEFORE_MS = 1.3;
 const LONE_AT_MOST_MS = 1.5;
 
 /** What was set in advance, and whether the median meets it. */
-export function targets({ parts: { burst, aof, latency, backlog, exports, rest } }: Results): Target[] {
+export function targets({ parts: { burst, aof, latency, backlog, http, exports, rest } }: Results): Target[] {
   const [plain, withAof] = [burst, aof].map((part) => part && compared(part.figures));
   const latencies = (perSecond?: number) =>
     latency?.figures
@@ -41,6 +42,11 @@ export function targets({ parts: { burst, aof, latency, backlog, exports, rest }
       LONE_AT_MOST_MS,
       `p50 of a lone task in the best round, ms (before: ${LONE_BEFORE_MS})`,
       lone && Math.min(...lone),
+    ),
+    atLeast(
+      0.5,
+      'requests over HTTP as a part of a server that only answers',
+      http && httpRatio(http.figures.rounds, 'alone'),
     ),
     atMost(450, 'Redis memory per waiting task, bytes', backlog?.figures.bytesPerTask),
     atLeast(0.9, "speed of exports to Parquet as a part of DuckDB's own", speed('parquet')),

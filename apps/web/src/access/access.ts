@@ -27,6 +27,8 @@ declare module 'fastify' {
     bounded?: boolean;
     /** Whether a signed address opens it, for the task that it names as `taskId`. Default: false. */
     signed?: boolean;
+    /** Whether it goes without the headers for pages. */
+    helmet?: { skipRoute: boolean };
   }
 }
 

@@ -15,6 +15,7 @@ import { openApiDocument } from './openapi.ts';
 import { pastOf } from './past-task.ts';
 import { API_PATH, Problem, problemOf, sendProblem } from './problem.ts';
 import { registerSearch } from './search-routes.ts';
+import { SubmitAudit } from './submit-audit.ts';
 import { createSubmitLimit } from './submit-limit.ts';
 import { registerSubmit } from './submit-route.ts';
 import { type AuditEntry, createTaskControl } from './task-control.ts';
@@ -48,6 +49,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   const reader = new TaskReader({ store, queues, registry, past: pastOf(history) });
   const waitForResult = createWaitForResult({ store, news, stopping: stopping.signal });
   const audit = (entry: AuditEntry) => history.audit(entry);
+  const submitAudit = new SubmitAudit(audit);
   const control = createTaskControl({ intake, reader, store, registry, audit });
 
   let document = {};
@@ -69,9 +71,14 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
         // BullMQ would wait for its connection, however long Redis stays away.
         if (redis.status !== 'ready') await redis.ping();
       });
+      // They are for pages, and would take a tenth of the time of a request.
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, helmet: { skipRoute: true } };
+      });
       const answered = new EventEmitter();
       let open = 0;
       scope.addHook('onRequest', (_request, reply, done) => {
+        reply.header('x-content-type-options', 'nosniff');
         open += 1;
         reply.raw.once('close', () => {
           open -= 1;
@@ -82,11 +89,19 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
       scope.addHook('preClose', async () => {
         stopping.abort();
         await intake[Symbol.asyncDispose]();
+        submitAudit[Symbol.dispose]();
         if (open > 0) await inTime(once(answered, 'all'), LAST_ANSWERS_MS);
         news[Symbol.dispose]();
       });
       const refuseOtherMethods = refuseUnknownRoutes(scope);
-      registerSubmit(scope, { config, registry, intake, waitForResult, audit, limit: createSubmitLimit() });
+      registerSubmit(scope, {
+        config,
+        registry,
+        intake,
+        waitForResult,
+        audit: submitAudit,
+        limit: createSubmitLimit(),
+      });
       registerTask(scope, { reader, control, waitForResult });
       registerEvents(scope, { reader, news, results, isStillWelcome });
       const forgetting = { keyPrefix: config.redis.key_prefix, resultsDirectory: config.results.directory };

@@ -4,13 +4,13 @@ import { goneSignal, nameOf, sendJson, waitOf } from './answers.ts';
 import { type AskedOptions, askedTasks } from './asked-tasks.ts';
 import type { HttpIntake } from './intake.ts';
 import { API_PATH, NO_ROOM, Problem, refusal, unavailable } from './problem.ts';
-import type { Audit } from './task-control.ts';
+import type { SubmitAudit } from './submit-audit.ts';
 import type { WaitForResult } from './wait-for-result.ts';
 
 export interface SubmitOptions extends AskedOptions {
   intake: HttpIntake;
   waitForResult: WaitForResult;
-  audit: Audit;
+  audit: SubmitAudit;
   limit: (request: FastifyRequest, tasks: number) => Problem | undefined;
 }
 
@@ -28,12 +28,7 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
     if (!settled) throw unavailable(UNDECIDED);
     const rest = settled.values();
     const answers = items.map((item) => (item instanceof Problem ? item : answerTo(rest.next().value as Settled)));
-    const durable = answers.filter((answer): answer is Accepted => !(answer instanceof Problem));
-    if (durable.length > 0) {
-      const [only] = durable.length === 1 ? durable : [];
-      const detail = only ? undefined : `${durable.length} tasks`;
-      audit({ by: nameOf(request), action: 'submit', task_id: only?.task_id ?? null, detail });
-    }
+    for (const answer of answers) if (!(answer instanceof Problem)) audit.add(nameOf(request), answer.task_id);
     if (isList) return sendList(reply, answers);
     const [answer] = answers as [Problem | Accepted];
     if (answer instanceof Problem) throw answer;
