@@ -10,6 +10,7 @@ import { registerPages } from '../pages/pages.ts';
 import { registerJobLink } from './job-link.ts';
 import { LiveStatus } from './live-status.ts';
 import { registerLive } from './live-stream.ts';
+import { sqlChoices } from './sql-choices.ts';
 import { taskCatalogue } from './task-catalogue.ts';
 import { sentenceFor } from './trouble.ts';
 
@@ -45,6 +46,7 @@ export async function registerOverview(server: FastifyInstance, options: Overvie
       reply.header('cache-control', 'no-store');
     });
     scope.get('/api/tasks', async () => catalogue);
+    scope.get('/api/sql', () => sqlChoices(config.sql));
     scope.get('/api/me', async ({ visitor }) => ({
       // Without login, a visitor is nobody in particular.
       visitor: server.hasRoute(LOG_OUT) ? visitor : null,

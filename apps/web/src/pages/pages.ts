@@ -12,6 +12,7 @@ const PAGES = [
   { path: '/tasks', folder: 'tasks', title: 'Tasks · taskwire' },
   // Not `:id`: the router allows a parameter fewer characters than an id may have.
   { path: '/tasks/*', folder: 'task', title: 'Task · taskwire' },
+  { path: '/sql', folder: 'sql', title: 'SQL · taskwire' },
 ] as const;
 
 /** The pages, and their style sheets, scripts and pictures. */

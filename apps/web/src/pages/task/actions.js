@@ -74,6 +74,9 @@ export function offerActions({ taskId, changed }) {
       if (cancel) cancel.hidden = !newest.may.cancel;
       if (retry) retry.hidden = !newest.may.retry;
       if (again) again.hidden = !may_act || newest.task_type === null;
+      const sql = /** @type {HTMLAnchorElement} */ (byId('in-sql'));
+      sql.href = `/sql?from=${taskId}`;
+      sql.hidden = newest.task_type !== 'sql_query' || newest.parameters === null;
       const board = /** @type {HTMLAnchorElement} */ (byId('in-board'));
       board.href = `/job?task_id=${taskId}`;
       board.hidden = newest.queue === null;
