@@ -153,12 +153,19 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await page.getByText('parameters.text: holds ⟦masked⟧').waitFor();
   });
 
-  test('what is refused is explained', async () => {
-    const parameters = { failures: 1, permanently: true };
-    await openJob({ task_type: 'fail_at_first', parameters });
-    await clickJobButton('Update Data');
-    await page.getByRole('button', { name: 'Update', exact: true }).click();
-    await page.getByText('it is not changed').waitFor();
+  test('a job leads to the page of its task, and what is refused is not offered', async () => {
+    const taskId = await openJob({ task_type: 'fail_at_first', parameters: { failures: 1, permanently: true } });
+    await page.locator('[class*=jobActions] button').first().waitFor();
+    expect(await page.locator('.lucide-pencil').isVisible()).toBe(false);
+    const link = page.getByRole('link', { name: 'Its page' });
+    expect(await link.getAttribute('href')).toBe(`/tasks/${taskId}`);
+    await page.goto(`${url}/board/queue/default`);
+    await page.getByText('Latest').waitFor();
+    await menus().last().click();
+    await page.getByText('Empty', { exact: true }).waitFor();
+    expect(await page.getByText('Obliterate').isVisible()).toBe(false);
+    expect(await page.getByText('WAITING CHILDREN').isVisible()).toBe(false);
+    await allIsLoaded();
   });
 
   test('who may only look sees no buttons', async () => {

@@ -8,7 +8,7 @@ export interface PagesServer {
   /** Tasks by id; a text goes out as it is. */
   tasks: Map<string, TaskDocument | string>;
   /** What a search finds, by its query. */
-  found: (query: Record<string, string>) => TaskPage;
+  found: (query: Record<string, string>) => Partial<TaskPage>;
   /** Instead of all answers of the API. */
   trouble: { status: number; body: object } | undefined;
   /** What pages asked for with another method than GET: `POST /api/v1/tasks` and so on, with the body. */
@@ -63,7 +63,10 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
       stream.once('close', () => streams.delete(stream));
       return reply.type('text/event-stream').send(stream);
     });
-    server.get('/api/v1/tasks', async ({ query }) => started.found(query as Record<string, string>));
+    server.get('/api/v1/tasks', async ({ query }): Promise<TaskPage> => {
+      const found = started.found(query as Record<string, string>);
+      return { tasks: [], cursor: null, looked_back_to: null, note: null, ...found };
+    });
     server.get('/api/v1/task-types', async () => [{ type: 'send_letter' }, { type: 'sql_query' }]);
     server.delete('/api/v1/tasks/:id', async (_request, reply) => reply.code(202).send({}));
     server.post('/api/v1/tasks/:id/retry', async (_request, reply) => reply.code(202).send({}));

@@ -123,7 +123,7 @@ describe.runIf(hasBrowser)('the SQL page', () => {
     let asked = {};
     pages.found = (query) => {
       asked = query;
-      return { tasks: [running], cursor: null, looked_back_to: null };
+      return { tasks: [running] };
     };
     await using opened = await open(pages);
     const { page } = opened;
@@ -138,7 +138,7 @@ describe.runIf(hasBrowser)('the SQL page', () => {
   test.each([320, 1280])('fits a window %d wide, in light and dark, and every word can be read', async (width) => {
     await using pages = await start();
     pages.tasks.set('q-1', sqlTask([], [], { parameters: { query: 'W'.repeat(500) } }));
-    pages.found = () => ({ tasks: [summary({ task_id: 'q-1' })], cursor: null, looked_back_to: null });
+    pages.found = () => ({ tasks: [summary({ task_id: 'q-1' })] });
     for (const colorScheme of ['light', 'dark'] as const) {
       await using opened = await open(pages, '', { viewport: { width, height: 700 }, colorScheme });
       await opened.page.getByLabel('Query').selectOption('sales');

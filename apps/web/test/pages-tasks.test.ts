@@ -54,7 +54,7 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     const queries: Record<string, string>[] = [];
     pages.found = (query) => {
       queries.push(query);
-      return { tasks, cursor: null, looked_back_to: null, note: null, ...more };
+      return { tasks, ...more };
     };
     return queries;
   }
@@ -117,12 +117,12 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     await using pages = await startPages();
     pages.found = ({ cursor }) =>
       cursor === 'two'
-        ? { tasks: [failed, running], cursor: null, looked_back_to: '2026-11-20T10:00:00.000Z', note: null }
-        : { tasks: [running, waiting], cursor: 'two', looked_back_to: null, note: null };
+        ? { tasks: [failed, running], looked_back_to: '2026-11-20T10:00:00.000Z', note: 'About 9 were not looked at.' }
+        : { tasks: [running, waiting], cursor: 'two' };
     await using opened = await open(pages);
     const { page } = opened;
     await page.getByRole('button', { name: 'More' }).click();
-    await page.getByText('Looked back to 20 Nov 2026').waitFor();
+    await page.getByText(/^Looked back to 20 Nov 2026, .* look further\. About 9 were not looked at\.$/).waitFor();
     expect(await page.locator('#tasks .id').allInnerTexts()).toEqual(['r', 'w', 'f']);
     expect(await page.getByRole('button', { name: 'More' }).isVisible()).toBe(false);
   });

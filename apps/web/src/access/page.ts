@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 export interface PageOptions {
   title: string;
   /** Said first, and read out by screen readers at once. */
@@ -60,3 +62,6 @@ button { width: 100%; margin-top: .25rem; padding: .625rem; border: 0; border-ra
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 main > :last-child { margin-bottom: 0 }
 `;
+
+/** For the content security policy, which lets in no other style within a page. */
+export const PAGE_STYLE_HASH = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;

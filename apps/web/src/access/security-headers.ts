@@ -1,23 +1,27 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_STYLE_HASH } from './page.ts';
+
+const directives = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  // Pages name their style sheets; only the small ones, whose reader may load nothing, bring their own.
+  'style-src': ["'self'", `'${PAGE_STYLE_HASH}'`],
+  'object-src': ["'none'"],
+  'base-uri': ["'self'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** Of Bull Board's page, which has style attributes and sets more. */
+export const boardPolicy = Object.entries({ ...directives, 'style-src': ["'self'", "'unsafe-inline'"] })
+  .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+  .join(';');
 
 /** Makes browsers load nothing from elsewhere, show us in no frame, and tell nobody where they have been. */
 export async function registerSecurityHeaders(server: FastifyInstance): Promise<void> {
   await server.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'self'"],
-        // The editor of Bull Board underlines faults with images of its own.
-        'img-src': ["'self'", 'data:'],
-        // Bull Board has style attributes in its page and sets more.
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'object-src': ["'none'"],
-        'base-uri': ["'self'"],
-        'form-action': ["'self'"],
-        'frame-ancestors': ["'none'"],
-      },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives },
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
     // We speak plain http; https, and so this promise, belongs to a proxy in front.

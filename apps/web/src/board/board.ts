@@ -7,8 +7,10 @@ import { Announcer, TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
+import { boardPolicy } from '../access/security-headers.ts';
 import { answerErrors } from './answer-errors.ts';
 import { boardHooks } from './board-hooks.ts';
+import { looks } from './looks.ts';
 import { TaskActions } from './task-actions.ts';
 import { TaskQueueAdapter } from './task-queue-adapter.ts';
 import { rememberVisits } from './visit.ts';
@@ -24,8 +26,9 @@ export const BOARD_PATH = '/board';
 
 const FORM_BYTES = 64 * 1024;
 
-/** What Bull Board's page would load from elsewhere: fonts; the system's do as well. */
+/** What Bull Board's page would load from elsewhere: fonts. The system's do as well, and in their place comes a style sheet of ours. */
 const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/;
+const OUR_STYLE = '<link href="/assets/board/board.css" rel="stylesheet">';
 
 /** Bull Board at `/board`, with all queues of the registry. Closing the server ends its running actions. */
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
@@ -55,11 +58,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     serverAdapter: adapter,
     options: {
       handlerHooks: boardHooks(logger),
-      uiConfig: {
-        boardTitle: 'taskwire',
-        hideDocsLink: true,
-        miscLinks: [{ text: 'Overview', url: '/' }],
-      },
+      uiConfig: looks,
     },
   });
   adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors({ config, logger }));
@@ -76,7 +75,9 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     rememberVisits(scope);
     scope.addHook('onSend', async (_request, reply, payload) => {
       const isPage = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
-      return isPage ? payload.replace(FOREIGN_FONTS, '') : payload;
+      if (!isPage) return payload;
+      void reply.header('content-security-policy', boardPolicy);
+      return payload.replace(FOREIGN_FONTS, OUR_STYLE);
     });
     scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
     scope.addHook('onClose', async () => {

@@ -1,5 +1,6 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { JobCleanStatus, JobStatus, QueueJob, QueueJobJson, QueueJobOptions } from '@bull-board/api/typings/app';
+import { taskIdOfJob } from '@taskwire/protocol';
 import type { BullMQJob, JobType, TaskQueue } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
 import { showValue } from '@taskwire/tasks/masking';
@@ -22,6 +23,10 @@ export class TaskQueueAdapter extends BullMQAdapter {
     super(queue, {
       description: `Tasks: ${definitions.map(({ type }) => type).join(', ')}`,
       jobDataSchema: formSchema(definitions),
+      externalJobUrl: ({ id }) => {
+        const taskId = taskIdOfJob(String(id));
+        return { displayText: 'Its page', href: taskId === undefined ? '/tasks' : `/tasks/${taskId}` };
+      },
     });
     this.#queue = queue;
     this.#actions = actions;

@@ -77,16 +77,14 @@ async function read(from, asked) {
 }
 
 /** @param {TaskPage} page */
-function show({ cursor: following, looked_back_to }) {
+function show({ cursor: following, looked_back_to, note }) {
   cursor = following;
   const now = Date.now();
   showRows(found.map((task) => ({ ...task, now })));
   byId('nothing').hidden = found.length > 0;
   more.hidden = cursor === null;
-  const looked = looked_back_to
-    ? `Looked back to ${formatMoment(looked_back_to)}; narrow the search to look further.`
-    : '';
-  setText(byId('looked'), looked);
+  const looked = looked_back_to && `Looked back to ${formatMoment(looked_back_to)}; narrow the search to look further.`;
+  setText(byId('looked'), [looked, note].filter(Boolean).join(' '));
 }
 
 function pause() {
