@@ -13,6 +13,8 @@ export interface PagesServer {
   trouble: { status: number; body: object } | undefined;
   /** What pages asked for with another method than GET: `POST /api/v1/tasks` and so on, with the body. */
   asked: { what: string; body: unknown }[];
+  /** What is in the file of every task. */
+  file: string;
   /** What POST of a bulk action answers. */
   action: object;
   /** Says to the open pages that something has happened. */
@@ -30,6 +32,7 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
     found: () => ({ tasks: [], cursor: null, looked_back_to: null, note: null }),
     trouble: undefined,
     asked: [],
+    file: '',
     action: {},
     tell: (event) => {
       for (const stream of streams) stream.event(event, '{}');
@@ -57,6 +60,9 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
       if (!task) return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
       return reply.type('application/json').send(typeof task === 'string' ? task : JSON.stringify(task));
     });
+    server.get('/api/v1/tasks/:id/file', async (_request, reply) =>
+      reply.type('application/x-ndjson').send(started.file),
+    );
     server.get('/api/v1/tasks/:id/events', { exposeHeadRoute: false }, (_request, reply) => {
       const stream = new EventStream();
       streams.add(stream);

@@ -179,6 +179,25 @@ describe.runIf(hasBrowser)('the page of a task', () => {
     expect(await link.getAttribute('href')).toBe('/api/v1/tasks/q-1/file');
   });
 
+  test('reads all rows of a large result from its file', async () => {
+    await using pages = await startPages();
+    const known = sqlTask(COLUMNS, [{ region: 'r0', id: 0, price: null }], {
+      file: { name: 'q-1.taskwire.ndjson', bytes: 100_000 },
+    });
+    const text = JSON.stringify(known).replace('"row_count":1', '"row_count":3000');
+    pages.tasks.set('q-1', text);
+    pages.file = Array.from({ length: 3000 }, (_, i) => `{"region":"r${i}","id":${i},"price":${i}.50}\n`).join('');
+    await using opened = await open(pages, 'q-1');
+    const { page } = opened;
+    await page.getByText('3,000 rows · the first 1 row below, all of them in the file').waitFor();
+    await page.getByRole('button', { name: 'Show all 3,000 rows' }).click();
+    await page.getByText('r29', { exact: true }).waitFor();
+    expect((await rowsOf(page))[2]).toEqual(['r2', '2', '2.50']);
+    await page.keyboard.press('End');
+    await page.getByText('r2999', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'CSV', exact: true }).isVisible()).toBe(true);
+  });
+
   test('cancels, retries and says what the server answers', async () => {
     await using pages = await startPages();
     pages.tasks.set('t', task({ status: 'running', ended_at: null }));

@@ -73,7 +73,7 @@ export function offerActions({ taskId, changed }) {
       const { may_act } = await me;
       if (cancel) cancel.hidden = !newest.may.cancel;
       if (retry) retry.hidden = !newest.may.retry;
-      if (again) again.hidden = !may_act || newest.task_type === null;
+      if (again) again.hidden = !may_act || newest.task_type === null || newest.parameters === null;
       const sql = /** @type {HTMLAnchorElement} */ (byId('in-sql'));
       sql.href = `/sql?from=${taskId}`;
       sql.hidden = newest.task_type !== 'sql_query' || newest.parameters === null;

@@ -11,7 +11,7 @@ const show = onceChanged(async ({ task_type, user_id, metadata, parameters }) =>
   const node = byId('asked');
   if (!parameters) {
     const why =
-      'The parameters are not kept: they were too large, or are left out of the history (history.parameters).';
+      'The parameters are not kept: the message was refused, they were too large, or history.parameters is false.';
     return node.replaceChildren(element('p', { class: 'nothing' }, why));
   }
   const { query, ...rest } = parameters;

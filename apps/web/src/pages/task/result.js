@@ -2,6 +2,7 @@
 
 import { createChart } from '../shared/chart.js';
 import { byId, element } from '../shared/dom.js';
+import { parseExact } from '../shared/exact-json.js';
 import { formatBytes, formatCounted } from '../shared/format.js';
 import { onceChanged } from '../shared/once-changed.js';
 import { taskApi } from '../shared/task-link.js';
@@ -23,6 +24,9 @@ import { createTable } from './table.js';
 
 /** More JSON than this makes the page slow; it can be downloaded. */
 const MAX_SHOWN = 200_000;
+
+/** A larger file is for other programs. */
+const MAX_READ_BYTES = 30_000_000;
 
 /** @param {TaskDocument} task */
 export function showResult({ task_id, status, result, file }) {
@@ -74,7 +78,8 @@ function partsOf(result, taskId, file) {
   const csv = downloadButton(`CSV${some}`, `${taskId}.csv`, 'text/csv', () => csvOf(columns, rows));
   const json = downloadButton(`JSON${some}`, `${taskId}.json`, 'application/json', () => JSON.stringify(rows));
   const link = file && fileLink(taskId, file);
-  const parts = [element('p', { class: 'summary' }, summaryOf(result))];
+  const all = file && rows.length < result.row_count ? allRowsButton(result, taskId, file) : undefined;
+  const parts = [element('p', { class: 'summary' }, summaryOf(result), ...(all ? [' ', all] : []))];
   if (columns.length > 0) parts.push(createTable({ columns, rows }));
   if (chart) {
     const drawn = createChart(chart);
@@ -107,4 +112,28 @@ function fileLink(taskId, { name, bytes }) {
   const format = name.split('.').at(-1)?.toUpperCase();
   const label = `${format}, all rows${bytes === null ? '' : ` (${formatBytes(bytes)})`}`;
   return element('a', { class: 'button', href: `${taskApi(taskId)}/file`, download: name }, label);
+}
+
+/**
+ * Shows all rows of a file that a page can read, in place of the first ones.
+ *
+ * @param {SqlResult} result
+ * @param {string} taskId
+ * @param {{name: string, bytes: number | null}} file
+ */
+function allRowsButton(result, taskId, file) {
+  if (!file.name.endsWith('.ndjson') || file.bytes === null || file.bytes > MAX_READ_BYTES) return undefined;
+  const button = element('button', { type: 'button' }, `Show all ${formatCounted(result.row_count, 'row')}`);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    const answer = await fetch(`${taskApi(taskId)}/file`).catch(() => undefined);
+    if (!answer?.ok) {
+      button.textContent = 'The file is not here: it has expired, or the dashboard does not share its folder.';
+      return;
+    }
+    const rows = (await answer.text()).trim().split('\n').map(parseExact);
+    byId('result').replaceChildren(...partsOf({ ...result, rows }, taskId, file));
+    /** @type {HTMLElement | null} */ (byId('result').querySelector('.grid'))?.focus();
+  });
+  return button;
 }
