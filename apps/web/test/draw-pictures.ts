@@ -120,7 +120,7 @@ const browser = await openBrowser();
 const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, deviceScaleFactor: 1 });
 const pictures = {
   overview: '/',
-  tasks: '/tasks?user=7',
+  tasks: '/tasks?since=yesterday',
   task: '/tasks/report-2026-11',
   'sql-result': `/tasks/${IDS[1]}`,
 };
