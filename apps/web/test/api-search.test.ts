@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { History } from '@taskwire/history';
-import type { ServiceContext } from '@taskwire/service';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { taskPageSchema } from '../src/api/task-document.ts';
 import { type ApiServer, bearer, startApi, type TOKENS, WITH_TOKENS } from './api-server.ts';
@@ -174,13 +173,17 @@ test('who did what is in the history', async () => {
   const user = newUser();
   const id = await submit({ task_type: 'wait', parameters: {}, delay_ms: 60_000, user_id: user });
   await ask('POST', '/tasks/actions', { action: 'cancel', filter: { id } });
-  const { config } = api.stack;
-  const logger = { info() {}, warn() {} } as unknown as ServiceContext['logger'];
-  const context = { config: { ...config, history: { ...config.history, enabled: true, directory: folder } }, logger };
-  await using reader = new History({ context: context as ServiceContext, redis: api.stack.redis });
-  await expect
-    .poll(() => reader.audits(50))
-    .toContainEqual(expect.objectContaining({ by: 'operator', action: 'cancel', task_id: id }));
+  const audits = () => {
+    const [file] = globSync(`${folder}/*.sqlite`) as [string];
+    const database = new DatabaseSync(file, { readOnly: true });
+    const found = database.prepare('SELECT by, action FROM audit WHERE task_id = ? ORDER BY at').all(id);
+    database.close();
+    return found;
+  };
+  await expect.poll(audits).toMatchObject([
+    { by: 'operator', action: 'submit' },
+    { by: 'operator', action: 'cancel' },
+  ]);
 });
 
 test('forgets a user everywhere, and names what has not ended', async () => {

@@ -19,9 +19,6 @@ export interface AuditEntry {
   detail?: string | undefined;
 }
 
-/** When: in ms since 1970. */
-export type KeptAudit = Required<AuditEntry> & { at: number };
-
 /** Rows that are removed at a time: readers wait that long. */
 const STEP = 500;
 
@@ -105,12 +102,6 @@ export class HistoryFile {
   audit({ by, action, task_id, detail }: AuditEntry): void {
     const sql = 'INSERT INTO audit (at, by, action, task_id, detail) VALUES (?, ?, ?, ?, ?)';
     this.#database.use((database) => database.prepare(sql).run(Date.now(), by, action, task_id, detail ?? null));
-  }
-
-  /** The latest, latest first. */
-  audits(limit: number): KeptAudit[] {
-    const sql = 'SELECT at, by, action, task_id, detail FROM audit ORDER BY at DESC, rowid DESC LIMIT ?';
-    return this.#database.use((database) => database.prepare(sql).all(limit)) as unknown as KeptAudit[];
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { historianKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/service';
 import { ResultsGroup, removeResultsGroup } from '@taskwire/store';
 import type { Redis } from 'ioredis';
-import type { AuditEntry, KeptAudit } from './history-file.ts';
+import type { AuditEntry } from './history-file.ts';
 import { HistoryThread } from './history-thread.ts';
 import type { Row } from './row.ts';
 import type { Found, KeptFilter, Place } from './search.ts';
@@ -63,6 +63,11 @@ export class History implements AsyncDisposable {
     this.#writer.start();
   }
 
+  /** Why this process, which should write, does not; undefined when all is well. */
+  get fault(): string | undefined {
+    return this.#writer?.fault;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer?.[Symbol.asyncDispose]();
     await this.#thread[Symbol.asyncDispose]();
@@ -97,10 +102,5 @@ export class History implements AsyncDisposable {
     this.#thread.call('audit', entry).catch(({ message: reason }: Error) => {
       logger.warn({ reason }, 'the history did not take an entry of the audit');
     });
-  }
-
-  /** The latest, latest first. */
-  async audits(limit: number): Promise<KeptAudit[]> {
-    return this.off === undefined ? await this.#thread.call('audits', limit) : [];
   }
 }

@@ -1,5 +1,5 @@
 export { History } from './history.ts';
-export type { AuditEntry, KeptAudit } from './history-file.ts';
+export type { AuditEntry } from './history-file.ts';
 export { HistoryError } from './history-thread.ts';
 export type { Row, Summary } from './row.ts';
 export type { Found, KeptFilter, Place } from './search.ts';

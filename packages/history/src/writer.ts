@@ -14,7 +14,7 @@ export interface WriterOptions {
   logger: Logger;
 }
 
-const LEASE_MS = 10_000;
+const LEASE_MS = 6000;
 const PAUSE_MS = 2000;
 
 /** What is written in one transaction, in entries and in characters. */
@@ -37,6 +37,11 @@ export class Writer implements AsyncDisposable {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+  }
+
+  /** Why nothing is written; undefined when all is well. */
+  get fault(): string | undefined {
+    return this.#fault;
   }
 
   start(): void {

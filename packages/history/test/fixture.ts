@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { resultsStreamKey } from '@taskwire/protocol';
 import type { Logger, ServiceContext } from '@taskwire/service';
@@ -45,7 +46,19 @@ export function setUp(env: Record<string, string> = {}) {
   const pending = async () => Number((await redis.xpending(key, 'history'))[0]);
   const ids = async (history: History, filter = {}) =>
     (await history.find(filter, { limit: 1000 })).rows.map(({ id }) => id);
-  return { folder, path: join(folder, `${name}-0.sqlite`), redis, key, logged, open, start, end, pending, ids };
+  const path = join(folder, `${name}-0.sqlite`);
+  /** Who did what, as anybody may read it. */
+  const audits = () => auditsIn(path);
+  return { folder, path, audits, redis, key, logged, open, start, end, pending, ids };
+}
+
+export function auditsIn(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare('SELECT by, action, task_id, detail FROM audit ORDER BY at').all();
+  } finally {
+    database.close();
+  }
 }
 
 export const FAILED = { status: 'error', result: undefined, error: 'it broke', error_code: 'task_failed' };

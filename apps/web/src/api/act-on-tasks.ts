@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FindTasks } from './find-tasks.ts';
 import type { SearchFilter } from './search-filter.ts';
 import type { RetryOutcome, TaskControl } from './task-control.ts';
@@ -17,17 +18,15 @@ export interface Acting {
 }
 
 /** What became of the tasks of a filter. */
-export interface Acted {
-  /** Tasks that were looked at in this step. */
-  matched: number;
-  done: number;
-  /** Why the others were left as they are, and how many. */
-  not_done: Record<string, number>;
-  /** Tasks that the filter finds beyond this step, counted up to 10,000. */
-  left: number;
-  /** Where the next step begins; null when this was the last one, or it is to begin at the front again. */
-  cursor: string | null;
-}
+export const actedSchema = z.object({
+  matched: z.int().describe('Tasks that were looked at in this step'),
+  done: z.int(),
+  not_done: z.record(z.string(), z.int()).describe('Why the others were left as they are, and how many'),
+  left: z.int().describe('Tasks that the filter finds beyond this step, counted up to 10,000'),
+  cursor: z.string().nullable().describe('Where the next step begins; null: at the front, if any are left'),
+});
+
+export type Acted = z.infer<typeof actedSchema>;
 
 /** Tasks that one request acts on. */
 const STEP = 1000;

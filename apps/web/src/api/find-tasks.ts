@@ -51,6 +51,8 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
     }
     if (!filter.ended) return page();
     if (history.off !== undefined) notes.push(history.off);
+    else if (history.fault)
+      notes.push(`What ended lately may be missing, since the history is not written: ${history.fault}.`);
     if (history.off !== undefined) return page();
     if (tasks.length === limit) return page({});
     const { states: _states, ended: _ended, ...kept } = filter;

@@ -5,6 +5,7 @@ import type { History } from '@taskwire/history';
 import { findWaiting, forgetJobs, type TaskQueue } from '@taskwire/queue';
 import { forgetTasks, type TaskStore } from '@taskwire/store';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { TaskControl } from './task-control.ts';
 
 export interface ForgetUserOptions {
@@ -18,13 +19,20 @@ export interface ForgetUserOptions {
   resultsDirectory: string;
 }
 
+const count = z.int();
+
 /** What became of all that is known of a user. */
-export interface ForgottenUser {
-  /** Tasks that have not ended: nothing of them is removed. At most 1,000 are named. */
-  open: string[];
-  /** How many were removed. */
-  removed: { history: number; results: number; stream_entries: number; jobs: number; latest: number; files: number };
-}
+export const forgottenSchema = z.object({
+  open: z.array(z.string()).describe('Tasks that have not ended: nothing of them is removed. At most 1,000 are named'),
+  removed: z.object({
+    history: count,
+    results: count,
+    stream_entries: count,
+    jobs: count,
+    latest: count,
+    files: count,
+  }),
+});
 
 const MOST_OPEN = 1000;
 const END_TIMEOUT_MS = 10_000;
@@ -40,7 +48,9 @@ export interface Forgetting {
 }
 
 /** Removes what is known of a user: in Redis first, since the history is written from it. */
-export function createForgetUser(options: ForgetUserOptions): (forgetting: Forgetting) => Promise<ForgottenUser> {
+export function createForgetUser(
+  options: ForgetUserOptions,
+): (forgetting: Forgetting) => Promise<z.infer<typeof forgottenSchema>> {
   const { redis, keyPrefix, queues, store, history, control, resultsDirectory } = options;
 
   return async ({ users, cancel, by }) => {

@@ -1,7 +1,10 @@
 import { eventJsonSchema, type JsonDocument, requestJsonSchema, resultJsonSchema } from '@taskwire/protocol';
 import { z } from 'zod';
+import { actedSchema } from './act-on-tasks.ts';
 import { MAX_LIST } from './asked-tasks.ts';
+import { forgottenSchema } from './forget-user.ts';
 import { API_PATH, problemSchema } from './problem.ts';
+import { actionsSchema, forgetSchema, pageOptionsSchema } from './search-routes.ts';
 import { taskDocumentSchema, taskFilterSchema, taskPageSchema } from './task-document.ts';
 import { MAX_WAIT_S } from './wait-for-result.ts';
 
@@ -32,8 +35,7 @@ const OPERATIONS: Record<string, Record<string, object>> = {
       summary: 'Find tasks',
       parameters: [
         ...Object.entries(taskFilterSchema.shape).map(([name, of]) => parameter('query', name, schema(of))),
-        parameter('query', 'limit', { type: 'integer', description: 'Most tasks of a page' }),
-        parameter('query', 'cursor', { ...text, description: 'That of the page before' }),
+        ...Object.entries(pageOptionsSchema.shape).map(([name, of]) => parameter('query', name, schema(of))),
       ],
       responses: { 200: json('A page', ref('TaskPage')), ...problems(400) },
     },
@@ -65,15 +67,15 @@ const OPERATIONS: Record<string, Record<string, object>> = {
   '/tasks/actions': {
     post: {
       summary: 'Retry or cancel all tasks that a filter finds, in steps. Needs the role operator',
-      requestBody: json('The action, and the filter of GET /tasks', { type: 'object' }),
-      responses: { 200: json('How many', { type: 'object' }), ...problems(400) },
+      requestBody: json('The action, and the filter of GET /tasks', schema(actionsSchema)),
+      responses: { 200: json('How many', schema(actedSchema)), ...problems(400) },
     },
   },
   '/forget': {
     post: {
       summary: 'Remove what is known of a user. Needs the role operator',
-      requestBody: json('The user', { type: 'object', properties: { user: { type: ['string', 'number'] } } }),
-      responses: { 200: json('What was removed', { type: 'object' }), ...problems(400) },
+      requestBody: json('The user', schema(forgetSchema)),
+      responses: { 200: json('What was removed', schema(forgottenSchema)), ...problems(400) },
     },
   },
   '/tasks/{taskId}': {
