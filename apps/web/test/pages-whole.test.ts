@@ -70,7 +70,7 @@ describe.runIf(hasBrowser)('the pages of a whole installation', { timeout: 90_00
     await page.goto(`${url}/job?task_id=w.1`);
     await page.waitForURL('**/tasks/w.1');
     await page.getByText('"waited": true').waitFor();
-    await page.getByText('"until_there_is"').waitFor();
+    await page.locator('#asked pre', { hasText: 'until_there_is' }).waitFor();
   });
 
   test('a failed task is found, and all that a filter finds are retried', async () => {
