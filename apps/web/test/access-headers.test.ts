@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ACCOUNTS, startServer } from './access-server.ts';
 
@@ -33,4 +34,13 @@ test('every answer, refusals too, forbids what comes from elsewhere and whoever 
     expect(headers).not.toHaveProperty('strict-transport-security');
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   }
+});
+
+test('the style of a small page is the one that the policy lets in', async () => {
+  const { ask } = await startServer({ env: ACCOUNTS });
+  const { headers, text } = await ask('/login');
+  const style = /<style>([^<]*)<\/style>/.exec(text)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(headers['content-security-policy']).toContain(`style-src 'self' 'sha256-${hash}'`);
+  expect(text).not.toMatch(/\sstyle=/);
 });

@@ -143,7 +143,7 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     await confirm.waitFor();
     pages.action = { matched: 3, done: 2, not_done: { 'It has not ended.': 1 }, left: 0, cursor: null };
     await confirm.click();
-    await page.getByText('2 tasks run again. 1 task not: It has not ended.').waitFor();
+    await page.getByText('2 tasks retried. 1 task not: It has not ended.').waitFor();
     const filter = { status: 'error', type: 'send_letter' };
     expect(pages.asked.map(({ body }) => body)).toEqual([
       { action: 'retry', filter, dry_run: true },

@@ -72,8 +72,8 @@ export class TaskReader {
     const known = found.result !== null || found.place !== undefined;
     if (!past) return known ? this.#documentOf(taskId, found) : undefined;
     if (found.result === null) return past;
-    const { parameters, queue, run } = past;
-    return { ...this.#documentOf(taskId, found), parameters, queue, ...(!found.run && { run }) };
+    const { parameters, run } = past;
+    return { ...(await this.#documentOf(taskId, found)), parameters, ...(!found.run && { run }) };
   }
 
   async #documentOf(taskId: string, { place, job, state, result: text, run }: FoundTask): Promise<KnownTask> {

@@ -5,8 +5,8 @@ import { byId, setText } from '../shared/dom.js';
 import { formatCounted } from '../shared/format.js';
 
 const WORDS = {
-  retry: { verb: 'Retry', done: 'run again', detail: 'Tasks that ended are asked again with their parameters.' },
-  cancel: { verb: 'Cancel', done: 'end', detail: 'Tasks that wait or run end with the error “cancelled”.' },
+  retry: { verb: 'Retry', done: 'retried', detail: 'Tasks that ended are asked again with their parameters.' },
+  cancel: { verb: 'Cancel', done: 'cancelled', detail: 'Tasks that wait or run end with the error “cancelled”.' },
 };
 
 /** @typedef {{matched: number, done: number, not_done: Record<string, number>, left: number, cursor: string | null}} Acted */
