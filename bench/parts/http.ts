@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openQueues, type TaskQueue } from '@taskwire/queue';
+import { newTaskId, taskKey } from '@taskwire/protocol';
 import { freePort } from '@taskwire/redis';
-import { createLogger } from '@taskwire/service';
 import { type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
 import autocannon from 'autocannon';
 import { Publisher } from '../contenders/publisher.ts';
@@ -51,7 +50,6 @@ export const measureHttp: Part<Http> = async ({ rounds }) => {
   const stack = cleanUp.use(await startStack({ redisUrl: redis.url, services, processes: services, env }));
   await stack.recorder[Symbol.asyncDispose]();
   const publisher = cleanUp.use(await Publisher.of(redis.url, stack.config));
-  const queue = await queueOf(stack, cleanUp);
   const [processor, web] = services.map((name) => stack.process(name).process.pid as number) as [number, number];
   const alone = await startFastifyAlone(cleanUp);
   const url = `http://127.0.0.1:${port}/api/v1`;
@@ -60,7 +58,7 @@ export const measureHttp: Part<Http> = async ({ rounds }) => {
     const one = {
       alone: await requests(`http://127.0.0.1:${alone.port}/`, alone.pid),
       http: await requests(`${url}/tasks`, web),
-      publish: await published(publisher, queue, processor),
+      publish: await published(publisher, stack, processor),
     };
     // The first round warms up.
     if (round > 0) measured.push(one);
@@ -81,12 +79,13 @@ async function requests(url: string, pid: number): Promise<Rate> {
   return { perSecond: answered / duration, cpuUs: (cpuUs([pid]) - before) / answered };
 }
 
-async function published(publisher: Publisher, queue: TaskQueue, pid: number): Promise<Rate> {
-  const waiting = async () => (await queue.getJobCounts('waiting')).waiting ?? 0;
-  const [target, before, start] = [(await waiting()) + PUBLISHED, cpuUs([pid]), performance.now()];
+async function published(publisher: Publisher, stack: Stack, pid: number): Promise<Rate> {
+  const [before, start] = [cpuUs([pid]), performance.now()];
   await publisher.send(PUBLISHED, 'PUBLISH');
-  // Many jobs are counted by an estimate.
-  while ((await waiting()) < target * 0.999) await pause(10);
+  // They are taken in their order.
+  const task_id = newTaskId();
+  await stack.publish({ ...JSON.parse(REQUEST), task_id });
+  while (!(await stack.redis.exists(taskKey(stack.config.redis.key_prefix, task_id)))) await pause(10);
   const seconds = (performance.now() - start) / 1000;
   return { perSecond: PUBLISHED / seconds, cpuUs: (cpuUs([pid]) - before) / PUBLISHED };
 }
@@ -119,15 +118,6 @@ function streamOf(url: string): Promise<{ ended: Promise<unknown> }> {
       response.resume();
     }).on('error', reject);
   });
-}
-
-async function queueOf(stack: Stack, cleanUp: AsyncDisposableStack): Promise<TaskQueue> {
-  const logger = createLogger({ service: 'bench', level: 'silent' });
-  const keyPrefix = stack.config.redis.key_prefix;
-  const queues = await openQueues({ names: ['default'], keyPrefix, connection: stack.redis, logger });
-  const queue = queues.get('default') as TaskQueue;
-  cleanUp.defer(() => queue.close());
-  return queue;
 }
 
 async function startFastifyAlone(cleanUp: AsyncDisposableStack): Promise<{ port: number; pid: number }> {
