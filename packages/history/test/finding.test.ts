@@ -38,7 +38,16 @@ test.each([
 });
 
 test('pages go on where the one before ended, through tasks of one time', async () => {
-  const { history } = await withTasks();
+  const { history, end, ids } = await withTasks();
+  for (const [id, user_id] of [
+    ['c1', 7],
+    ['c2', '7'],
+    ['c3', 7],
+    ['c4', '7'],
+  ]) {
+    await end(String(id), { user_id, timestamp: at(4) });
+  }
+  await expect.poll(() => ids(history)).toHaveLength(8);
   for (const filter of [{}, { users: ['7', '"7"', '8'] }, { type: 'add' }, { id: 'a' }, { id: 'b' }]) {
     const whole = await history.find(filter, { limit: 10 });
     const seen: unknown[] = [];

@@ -146,6 +146,11 @@ test('makes its group again when somebody has deleted it', async () => {
   await redis.xgroup('DESTROY', key, 'history');
   await end('two');
   await expect.poll(() => ids(history)).toEqual(['two', 'one']);
+  await history[Symbol.asyncDispose]();
+  await redis.xgroup('DESTROY', key, 'history');
+  await end('three');
+  const next = start();
+  await expect.poll(() => ids(next)).toEqual(['three', 'two', 'one']);
 });
 
 test('one of two writes; the other one finds, and goes on when the first has stopped', async () => {
