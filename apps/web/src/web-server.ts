@@ -27,7 +27,7 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
     // A task id may be so long, or 3 times that when a client escapes it.
     routerOptions: { maxParamLength: 3 * 128 },
     // Slow clients are cut off: they have so long for the head of a request, and for all of it.
-    http: { headersTimeout: 5000, connectionsCheckingInterval: 1000 },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000 },
     requestTimeout: 30_000,
   });
   const { isStillWelcome } = await registerAccess(server, { config: config.web, keyPrefix, redis, logger });

@@ -97,7 +97,7 @@ test('what was done is logged with who did it', async () => {
   const audited = () => {
     const lines = web?.output().split('\n') ?? [];
     const about = lines.filter((line) => line.includes(taskId)).map((line) => JSON.parse(line));
-    return about.map(({ by, action }) => `${by}: ${action}`);
+    return about.map(({ by, action }) => `${by}: ${action}`).toSorted();
   };
   // Submissions are told once a second.
   await expect.poll(audited).toEqual(['operator: cancel', 'publisher: submit']);

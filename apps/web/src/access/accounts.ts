@@ -19,6 +19,8 @@ export interface Visitor {
   role: Role;
   /** Of a token that is for some tasks only. */
   bounds?: Bounds;
+  /** Tasks that it may submit in a minute. */
+  perMinute?: number | undefined;
 }
 
 export interface User {
@@ -75,9 +77,9 @@ const NOBODY_NAMED: ConfigFault = {
 };
 
 function programOf(name: string, { role, task_types, user_id, per_minute }: WebConfig['tokens'][string]): Visitor {
-  const isBound = (task_types ?? user_id ?? per_minute) !== undefined;
-  const bounds = { taskTypes: task_types, userId: user_id, perMinute: per_minute };
-  return { name, role, ...(isBound && { bounds }) };
+  const isBound = (task_types ?? user_id) !== undefined;
+  const bounds = { taskTypes: task_types, userId: user_id };
+  return { name, role, perMinute: per_minute, ...(isBound && { bounds }) };
 }
 
 function usersOf(users: [string, WebConfig['users'][string]][]): Map<string, User> {

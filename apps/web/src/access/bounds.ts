@@ -4,8 +4,6 @@ import { plainUserId, type UserId } from '@taskwire/protocol';
 export interface Bounds {
   taskTypes?: readonly string[] | undefined;
   userId?: string | number | undefined;
-  /** Tasks that it may submit. */
-  perMinute?: number | undefined;
 }
 
 interface Owned {

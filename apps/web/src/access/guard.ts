@@ -26,6 +26,7 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       const fault = faultOfSignature(request, config);
       if (fault) return refuse(reply, fault);
       request.visitor = BY_ADDRESS;
+      reply.header('cache-control', 'no-store');
       return;
     }
     const {

@@ -115,6 +115,9 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
     },
     { prefix: API_PATH },
   );
-  server.get('/api/openapi.json', async () => document);
-  server.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(docsPage(document)));
+  const forAll = { config: { bounded: true } };
+  server.get('/api/openapi.json', forAll, async () => document);
+  server.get('/api/docs', forAll, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(docsPage(document)),
+  );
 }

@@ -33,12 +33,13 @@ const PORTION = 100;
 export function registerEvents(scope: FastifyInstance, options: EventRoutesOptions): void {
   const { reader, news, results, isStillWelcome } = options;
   const open = new Map<NewsStream, FastifyRequest>();
-  const tick = setInterval(async () => {
-    for (const [stream, request] of open) {
-      stream.keepAlive();
-      // An unknown answer, as when Redis is away, does not end it.
-      if (!(await isStillWelcome(request).catch(() => true))) stream.end();
-    }
+  const look = async (stream: NewsStream, request: FastifyRequest) => {
+    stream.keepAlive();
+    // An unknown answer, as when Redis is away, does not end it.
+    if (!(await isStillWelcome(request).catch(() => true))) stream.end();
+  };
+  const tick = setInterval(() => {
+    for (const [stream, request] of open) void look(stream, request);
   }, TICK_MS);
   scope.addHook('preClose', async () => {
     clearInterval(tick);
@@ -79,8 +80,7 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
       if (task.result !== null) endWith({ kind: 'result', taskId, message: task.result });
     };
     const endWith = (result: News) => {
-      stream.send(chunkOfNews({ id: NO_ENTRY, ...result }));
-      stream.end();
+      stream.end(chunkOfNews({ id: NO_ENTRY, ...result }));
     };
     const missed = () => void tellWhereItIs().catch(() => stream.destroy());
     const { stream, goOn } = await openStream(request, { taskId, missed });

@@ -5,22 +5,27 @@ import type { News } from './task-news.ts';
 /** How long a client waits before it connects again. */
 const RETRY_MS = 2000;
 
-/** A client that has not taken so much yet is too slow, and loses its connection: it finds the results again by their ids. */
-const MAX_HELD_BYTES = 1024 * 1024;
+/**
+ * A client that has not taken so much yet is too slow, and loses its connection: it finds the results again by their ids. All
+ * clients hold the same bytes.
+ */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 const KEEP_ALIVE = Buffer.from(':\n\n');
 
 /** Server-sent events for one client, none of which is left out while it is connected. */
 export class NewsStream extends Readable {
   #resume: (() => void) | undefined;
+  #isEnding = false;
 
   constructor() {
     super({ read: () => this.#resume?.() });
+    this.once('close', () => this.#resume?.());
     this.push(`retry: ${RETRY_MS}\n\n`);
   }
 
   send(chunk: Buffer): void {
-    if (this.destroyed || this.readableEnded) return;
+    if (this.destroyed || this.#isEnding) return;
     if (this.readableLength > MAX_HELD_BYTES) this.destroy();
     else this.push(chunk);
   }
@@ -33,14 +38,15 @@ export class NewsStream extends Readable {
   /** Resolves when the client has taken what it was sent, or is gone. */
   async taken(): Promise<void> {
     if (this.readableLength === 0 || this.destroyed) return;
-    await new Promise<void>((resolve) => {
-      this.#resume = resolve;
-      this.once('close', resolve);
-    });
+    await new Promise<void>((resolve) => (this.#resume = resolve));
   }
 
-  end(): void {
-    if (!this.destroyed && !this.readableEnded) this.push(null);
+  /** @param last taken however large it is: nothing comes after it. */
+  end(last?: Buffer): void {
+    if (this.destroyed || this.#isEnding) return;
+    this.#isEnding = true;
+    if (last) this.push(last);
+    this.push(null);
   }
 }
 

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 export function createSubmitLimit(): (request: FastifyRequest, tasks: number) => Problem | undefined {
   const counted = new Map<string, { since: number; tasks: number }>();
   return ({ visitor }, tasks) => {
-    const most = visitor?.bounds?.perMinute;
+    const most = visitor?.perMinute;
     if (!visitor || most === undefined) return undefined;
     const now = Date.now();
     const last = counted.get(visitor.name);

@@ -36,7 +36,8 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
     const waitS = preferredWait(request);
     if (waitS > 0) {
       reply.header('preference-applied', `wait=${waitS}`);
-      const result = await waitForResult(answer.task_id, waitS, goneSignal(reply));
+      // The task is durable, whatever happens now.
+      const result = await waitForResult(answer.task_id, waitS, goneSignal(reply)).catch(() => null);
       if (result !== null) return sendJson(reply, result);
     }
     return sendJson(reply.code(202), JSON.stringify(answer));

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
 import { isRefusal, parseMessage, type TaskResult } from '@taskwire/protocol';
 import type { ResultsStream } from '@taskwire/store';
@@ -42,6 +43,7 @@ const LINGER_MS = 10_000;
 
 const PORTION = 100;
 const READ_AGAIN_MS = 1000;
+const AT_ONCE = 256 * 1024;
 
 /**
  * What is published about tasks, dealt out by task id: one subscription for all who listen at this process. A result that is
@@ -137,9 +139,15 @@ export class TaskNews implements Disposable {
       while (this.#isRung) {
         this.#isRung = false;
         const entries = await this.#options.results.after(this.#last, PORTION);
+        let dealt = 0;
         for (const { id, message = '' } of entries) {
           this.#last = id;
           this.#deal('result', message, id);
+          dealt += message.length;
+          if (dealt < AT_ONCE) continue;
+          // Lets them go out, so that a burst of large ones is not too much for anybody.
+          dealt = 0;
+          await setImmediate();
         }
         if (entries.length === PORTION) this.#isRung = true;
       }
