@@ -6,24 +6,14 @@ const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle
 const LIGHT = {
   background: '#f4f5f7',
   foreground: '#1c2330',
-  card: '#ffffff',
   border: '#d9dde4',
   input: '#868e9c',
   primary: '#2457c5',
   'primary-foreground': '#ffffff',
-  muted: '#eceef2',
   'muted-foreground': '#596273',
-  accent: '#e8eefb',
-  'accent-foreground': '#1c2330',
-  destructive: '#b3261e',
   sidebar: '#ffffff',
   'sidebar-foreground': '#1c2330',
-  'sidebar-border': '#d9dde4',
-  'status-completed': '#1a7740',
-  'status-failed': '#b3261e',
-  'status-active': '#2457c5',
   'font-sans': 'system-ui, sans-serif',
-  'font-mono': 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
 } as const;
 
 const DARK = {
@@ -35,17 +25,9 @@ const DARK = {
   input: '#6c7787',
   primary: '#8ab0ff',
   'primary-foreground': '#12161c',
-  muted: '#232b36',
   'muted-foreground': '#9aa5b5',
-  accent: '#233250',
-  'accent-foreground': '#e6e9ee',
-  destructive: '#ff9389',
   sidebar: '#1a2029',
   'sidebar-foreground': '#e6e9ee',
-  'sidebar-border': '#2f3846',
-  'status-completed': '#5fcf8c',
-  'status-failed': '#ff9389',
-  'status-active': '#8ab0ff',
 } as const;
 
 /** Bull Board as one of our pages. */

@@ -1,12 +1,21 @@
 import type { Config } from '@taskwire/config';
+import type { JsonValue } from '@taskwire/protocol';
 // Not the whole package, which brings the drivers.
 import { NamedQueries } from '@taskwire/sql/queries';
 
 /** What the SQL page offers; never how a database is reached. */
-export type SqlChoices = Awaited<ReturnType<typeof sqlChoices>>;
+export interface SqlChoices {
+  connections: { name: string; driver: string; queries: 'any' | 'named' }[];
+  queries: {
+    name: string;
+    description: string;
+    connection: string | null;
+    parameters: { name: string; type: string; fallback: JsonValue; description: string }[];
+  }[];
+}
 
 /** The connections, and the named queries as they are now. A query whose file has a fault is left out; `taskwire sql --queries` says why. */
-export async function sqlChoices({ connections, queries_directory }: Config['sql']) {
+export async function sqlChoices({ connections, queries_directory }: Config['sql']): Promise<SqlChoices> {
   const folder = new NamedQueries(queries_directory);
   const queries = await Promise.all((await folder.names()).map((name) => folder.get(name).catch(() => [])));
   return {

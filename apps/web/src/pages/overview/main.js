@@ -1,7 +1,7 @@
 /** @import { InstallationStatus } from '@taskwire/monitoring' */
 
 import { byId } from '../shared/dom.js';
-import { showVisitor } from '../shared/visitor.js';
+import '../shared/visitor.js';
 import { loadCatalogue } from './catalogue.js';
 import { followStatus } from './live.js';
 import { showOverall, showTrouble } from './overall.js';
@@ -35,7 +35,6 @@ followStatus({
 });
 
 void loadCatalogue();
-void showVisitor();
 
 /** @param {InstallationStatus} status */
 function hasRunNothing({ latest_results, queues }) {

@@ -3,7 +3,7 @@
 import { ask, me } from '../shared/api.js';
 import { byId, element, setText } from '../shared/dom.js';
 import { taskApi, taskPage } from '../shared/task-link.js';
-import { showVisitor } from '../shared/visitor.js';
+import '../shared/visitor.js';
 import { followLatest } from './latest.js';
 import { parameterFields } from './parameter-fields.js';
 
@@ -95,7 +95,6 @@ form.addEventListener('keydown', (event) => {
 });
 
 async function start() {
-  void showVisitor();
   void followLatest();
   try {
     offer((await ask('/api/sql')).data);

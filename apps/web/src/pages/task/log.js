@@ -19,7 +19,7 @@ const showLines = onceChanged((lines) => {
     ...lines.map(({ attempt, timestamp, level, message, fields }) =>
       element(
         'li',
-        { class: level },
+        { class: `level-${level}` },
         element('time', { datetime: timestamp, title: timestamp }, formatClockWithSeconds(timestamp)),
         ` ${hasSeveral ? `#${attempt} ` : ''}`,
         element('b', {}, level.toUpperCase()),

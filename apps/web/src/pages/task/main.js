@@ -3,7 +3,7 @@
 import { ApiError, ask } from '../shared/api.js';
 import { byId, setAttributes, setText } from '../shared/dom.js';
 import { taskApi } from '../shared/task-link.js';
-import { showVisitor } from '../shared/visitor.js';
+import '../shared/visitor.js';
 import { offerActions } from './actions.js';
 import { showAsked } from './asked.js';
 import { showFacts } from './facts.js';
@@ -39,8 +39,6 @@ setInterval(() => {
   showState(shown, Date.now());
   if (!isOver(shown)) showTimeline(shown, Date.now());
 }, 1000);
-
-void showVisitor();
 
 /** @param {TaskDocument} task */
 function show(task) {

@@ -79,7 +79,7 @@ function partsOf(result, taskId, file) {
   const json = downloadButton(`JSON${some}`, `${taskId}.json`, 'application/json', () => JSON.stringify(rows));
   const link = file && fileLink(taskId, file);
   const all = file && rows.length < result.row_count ? allRowsButton(result, taskId, file) : undefined;
-  const parts = [element('p', { class: 'summary' }, summaryOf(result), ...(all ? [' ', all] : []))];
+  const parts = [element('p', { class: 'note' }, summaryOf(result), ...(all ? [' ', all] : []))];
   if (columns.length > 0) parts.push(createTable({ columns, rows }));
   if (chart) {
     const drawn = createChart(chart);

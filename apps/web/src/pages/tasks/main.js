@@ -5,7 +5,7 @@ import { byId, setText } from '../shared/dom.js';
 import { formatClockWithSeconds, formatMoment } from '../shared/format.js';
 import { keyedList } from '../shared/keyed-list.js';
 import { createTaskRow } from '../shared/task-row.js';
-import { showVisitor } from '../shared/visitor.js';
+import '../shared/visitor.js';
 import { offerBulk } from './bulk.js';
 import { currentFilter, offerFilter } from './filter.js';
 
@@ -109,5 +109,4 @@ async function refresh() {
 offerFilter(() => search());
 more.addEventListener('click', next);
 byId('refresh').addEventListener('click', () => search());
-void showVisitor();
 void refresh();
