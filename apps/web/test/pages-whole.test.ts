@@ -96,6 +96,7 @@ describe.runIf(hasBrowser)('the pages of a whole installation', { timeout: 90_00
     await page.getByRole('button', { name: 'Run' }).click();
     await page.waitForURL('**/tasks/*');
     await page.getByRole('button', { name: 'Show all 9,000 rows' }).click({ timeout: 60_000 });
+    await page.locator('.grid [aria-rowcount="9001"]').waitFor();
     await page.getByRole('button', { name: 'big' }).click();
     await page.getByRole('button', { name: 'big' }).click();
     await page.getByText('9007199254749992', { exact: true }).waitFor();

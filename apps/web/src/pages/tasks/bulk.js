@@ -79,12 +79,12 @@ export function offerBulk({ filter, done }) {
   return {
     /** Offers what can be done with what was found: without a filter, nothing. @param {readonly TaskSummary[]} tasks */
     async update(tasks) {
-      const { visitor } = await me;
+      const { visitor, may_act } = await me;
       const hasEnded = (/** @type {TaskSummary} */ { status }) => status === 'completed' || status === 'error';
       for (const button of buttons) {
         button.disabled = !tasks.some((task) => hasEnded(task) === (button.dataset.action === 'retry'));
       }
-      const mayNot = visitor !== null && visitor.role !== 'operator';
+      const mayNot = !may_act || (visitor !== null && visitor.role !== 'operator');
       byId('bulk').hidden = tasks.length === 0 || mayNot || Object.keys(filter()).length === 0;
     },
   };
