@@ -15,17 +15,14 @@ const task = defineTask({
   example: { text: 'hello' },
 });
 
-test('a whole stack is there in two seconds', async () => {
-  const startedAt = performance.now();
+test('a whole stack is there, and runs tasks', async () => {
   await using taskwire = await startTaskwire({
     tasks: [
       { task, handler: ({ parameters: { text } }: { parameters: { text: string } }) => ({ loud: text.toUpperCase() }) },
     ],
   });
-  const tookMs = performance.now() - startedAt;
   const result = await taskwire.client.run(task, { text: 'hello' });
   assert.partialDeepStrictEqual(result, { status: 'completed', result: { loud: 'HELLO' } });
-  assert.ok(tookMs < 2000, `it took ${tookMs} ms`);
 });
 
 test('a stack of a folder runs its tasks', async () => {
