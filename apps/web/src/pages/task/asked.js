@@ -15,13 +15,14 @@ const show = onceChanged(async ({ task_type, user_id, metadata, parameters }) =>
     return node.replaceChildren(element('p', { class: 'nothing' }, why));
   }
   const { query, ...rest } = parameters;
+  const title = task_type === 'sql_query' ? `Query on ${rest.connection ?? 'default'}` : 'Query';
   const others = Object.keys(rest).length > 0 || query === undefined ? [['Parameters', rest]] : [];
   if (metadata && Object.keys(metadata).length > 0) others.push(['Metadata', metadata]);
   const request = { task_type, parameters, ...(user_id !== null && { user_id }), ...(metadata && { metadata }) };
   const { redis_cli, visitor } = await me;
   const programs = inPrograms({ request: JSON.stringify(request), redisCli: redis_cli, login: visitor !== null });
   node.replaceChildren(
-    ...(query === undefined ? [] : [element('h3', {}, 'Query'), block(String(query))]),
+    ...(query === undefined ? [] : [element('h3', {}, title), block(String(query))]),
     ...others.flatMap(([name, value]) => [element('h3', {}, String(name)), block(JSON.stringify(value, null, 2))]),
     element(
       'details',
