@@ -112,6 +112,19 @@ test('a bound token finds only what it is bound to', async () => {
   expect(await idsOf('text=bound', 'user7')).toEqual([id]);
   expect(await idsOf('text=bound&user=8', 'user7')).toEqual([]);
   expect(await idsOf(`id=${other}`, 'user7')).toEqual([]);
+  await submit({ task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 8, delay_ms: 60_000 });
+  // A cursor would tell that there is something, and of an id also which.
+  for (const query of ['user=8&text=bound', 'user=8', 'user=8&status=delayed']) {
+    expect(await find(`${query}&limit=1`, 'user7')).toEqual({
+      tasks: [],
+      cursor: null,
+      looked_back_to: null,
+      note: null,
+    });
+  }
+  for (const query of [`id=${other.slice(0, -1)}`, 'type=reverse_string', 'text=bound']) {
+    expect(await find(`${query}&limit=1`, 'waits')).toMatchObject({ tasks: [], cursor: null });
+  }
   const acted = await ask('POST', '/tasks/actions', { action: 'cancel', filter: { user: 8 } }, 'user7');
   expect(acted.status).toBe(403);
 });

@@ -6,13 +6,12 @@ import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { whyOutside } from '../access/bounds.ts';
 import { createActOnTasks } from './act-on-tasks.ts';
 import { nameOf, sendJson } from './answers.ts';
 import { createFindTasks } from './find-tasks.ts';
 import { createForgetUser } from './forget-user.ts';
 import { invalidField, Problem } from './problem.ts';
-import { readFilter, type SearchFilter, usersMeantBy } from './search-filter.ts';
+import { readFilter, type SearchFilter, usersMeantBy, within } from './search-filter.ts';
 import type { TaskControl } from './task-control.ts';
 import { taskFilterSchema } from './task-document.ts';
 
@@ -58,10 +57,8 @@ export function registerSearch(scope: FastifyInstance, options: SearchRoutesOpti
   scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {
     const { limit, cursor, ...fields } = request.query as Record<string, unknown>;
     const options = checked(pageOptionsSchema, { limit, cursor });
-    const page = await find(boundFilter(request, filterOf(fields)), options);
-    const bounds = request.visitor?.bounds;
-    const tasks = page.tasks.filter((task) => whyOutside(bounds, task) === undefined);
-    return sendJson(reply, JSON.stringify({ ...page, tasks }));
+    const page = await find(within(request.visitor?.bounds, filterOf(fields)), options);
+    return sendJson(reply, JSON.stringify(page));
   });
 
   scope.post('/tasks/actions', async (request, reply) => {
@@ -85,12 +82,6 @@ function filterOf(fields: unknown): SearchFilter {
   if (read.status === 'read') return read.filter;
   const { details } = read;
   throw new Problem(400, { detail: sentenceOf('The filter is invalid', details), details });
-}
-
-/** A token that is bound to a user looks only among the tasks of that user. */
-function boundFilter({ visitor }: FastifyRequest, filter: SearchFilter): SearchFilter {
-  const bound = visitor?.bounds?.userId;
-  return bound === undefined || filter.users ? filter : { ...filter, users: usersMeantBy(String(bound)) };
 }
 
 function bodyOf({ body }: FastifyRequest): unknown {
