@@ -199,6 +199,29 @@ test('who did what is in the history', async () => {
   await expect.poll(audits, { timeout: 5000 }).toEqual(expect.arrayContaining(done));
 });
 
+test('a user whose number is long is not the next one, in a search, an action and when it is forgotten', async () => {
+  const body = (user: string) => `{"task_type":"reverse_string","parameters":{"text":"abc"},"user_id":${user}}`;
+  const headers = bearer('operator');
+  const ids: string[] = [];
+  for (const user of ['9007199254740992', '9007199254740993', '7.0']) {
+    ids.push((await api.ask('POST', '/tasks', { headers, body: body(user) })).body.task_id);
+  }
+  const [even, odd, seven] = ids as [string, string, string];
+  const ended = async (user: string) => {
+    const { body } = await ask('GET', `/tasks?user=${user}&status=completed`);
+    return body.tasks.map(({ task_id }: { task_id: string }) => task_id);
+  };
+  await expect.poll(() => ended('9007199254740992')).toEqual([even]);
+  await expect.poll(() => ended('9007199254740993')).toEqual([odd]);
+  await expect.poll(() => ended('7.0')).toContain(seven);
+  const filter = '{"user":9007199254740993,"status":"completed"}';
+  const action = `{"action":"retry","dry_run":true,"filter":${filter}}`;
+  expect(await api.ask('POST', '/tasks/actions', { headers, body: action })).toMatchObject({ body: { matched: 1 } });
+  await api.ask('POST', '/forget', { headers, body: '{"user":9007199254740993}' });
+  expect(await ended('9007199254740992')).toEqual([even]);
+  expect(await ended('9007199254740993')).toEqual([]);
+});
+
 test('forgets a user everywhere, and names what has not ended', async () => {
   const [user, other] = [newUser(), newUser()];
   const request = (user_id: number | string) => ({

@@ -1,5 +1,5 @@
 import type { KeptFilter } from '@taskwire/history';
-import { type ErrorDetail, errorDetailsOf } from '@taskwire/protocol';
+import { type ErrorDetail, errorDetailsOf, parseMessage } from '@taskwire/protocol';
 import type { WaitingState, WaitingTask } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
 import { maskedParameters } from '@taskwire/tasks/masking';
@@ -43,18 +43,25 @@ function timeOf(text: string | undefined, now: Date): number | undefined {
   return text === undefined ? undefined : pointInTime(text, now);
 }
 
-/** 7 means the number and the text, as JSON. */
+/** 7 means the number and the text, as JSON: a number as tasks keep it, so 7.0 is 7, too. */
 export function usersMeantBy(user: NonNullable<TaskFilter['user']>): string[] {
   const isValue = user === 'null' || /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(user);
-  return [...(isValue ? [user] : []), JSON.stringify(user)];
+  const kept = (json: string) => JSON.stringify((parseMessage(`{"user_id":${json}}`) as { user_id: unknown }).user_id);
+  return [...(isValue ? [kept(user)] : []), JSON.stringify(user)];
 }
 
 /** A bound token searches among its own tasks: also pages and cursors tell it of no others. */
 export function within(bounds: Bounds | undefined, filter: SearchFilter): SearchFilter {
   if (!bounds) return filter;
   const { userId, taskTypes } = bounds;
-  const own = userId === undefined ? undefined : usersMeantBy(String(userId)).filter((user) => user !== 'null');
+  const own = userId === undefined ? undefined : usersWithin(String(userId));
   return { ...filter, users: inBoth(filter.users, own), types: inBoth(filter.types, taskTypes), strict: true };
+}
+
+/** Of what it means, what `whyOutside` lets in: digit for digit, and never nobody. */
+function usersWithin(userId: string): string[] {
+  const same = [userId, JSON.stringify(userId)];
+  return usersMeantBy(userId).filter((user) => user !== 'null' && same.includes(user));
 }
 
 function inBoth(asked: readonly string[] | undefined, allowed: readonly string[] | undefined) {

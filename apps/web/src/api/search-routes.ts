@@ -86,10 +86,15 @@ function filterOf(fields: unknown): SearchFilter {
 
 function bodyOf({ body }: FastifyRequest): unknown {
   try {
-    const parsed = JSON.parse(String(body));
+    const parsed = JSON.parse(String(body), withDigits as (key: string, value: unknown) => unknown);
     if (isJsonObject(parsed)) return parsed;
   } catch {}
   throw invalidField('', 'must be a JSON object');
+}
+
+/** Numbers are user ids here: as their digits, of which a number may lose some. */
+function withDigits(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === 'number' ? source : value;
 }
 
 function checked<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
