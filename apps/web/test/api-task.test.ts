@@ -156,7 +156,7 @@ test('a task whose request is not kept cannot be run again, and that is said', a
 });
 
 test('ids that hold dots and tildes, and the longest, are asked for like others', async () => {
-  for (const task_id of ['a..b', '...', '~.~', newTaskId().padEnd(128, 'x')]) {
+  for (const task_id of ['actions', 'a..b', '...', '~.~', newTaskId().padEnd(128, 'x')]) {
     await ended({ task_type: 'reverse_string', parameters: { text: 'a' }, task_id });
     expect(await documentOf(task_id)).toMatchObject({ task_id });
   }

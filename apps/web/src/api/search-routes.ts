@@ -61,7 +61,7 @@ export function registerSearch(scope: FastifyInstance, options: SearchRoutesOpti
     return sendJson(reply, JSON.stringify(page));
   });
 
-  scope.post('/tasks/actions', async (request, reply) => {
+  scope.post('/task-actions', async (request, reply) => {
     const { action, filter, dry_run: dryRun, cursor } = checked(actionsSchema, bodyOf(request));
     if (Object.keys(filter).length === 0) {
       throw invalidField('filter', `must name one of ${Object.keys(taskFilterSchema.shape).join(', ')}`);

@@ -113,7 +113,7 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     if ('why' in request) return { status: 'not_kept', why: request.why as string };
     const validated: Validated = validateDecoded(decodeMessage(request), registry);
     if (validated.status === 'rejected') return { status: 'refused', rejection: validated.rejection };
-    const [settled] = (await intake.submit([validated], JSON.stringify(request).length)) ?? [];
+    const [settled] = (await intake.submit([validated], { bytes: JSON.stringify(request).length })) ?? [];
     if (settled?.status === 'durable') {
       const { task, taskId } = settled;
       return task === 'new' ? { status: 'new', taskId } : { status: 'retried', as: taskId };
