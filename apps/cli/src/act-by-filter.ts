@@ -12,7 +12,7 @@ export interface ActOptions extends FilterOptions {
   json?: boolean;
 }
 
-/** As `POST /tasks/actions` answers. */
+/** As `POST /task-actions` answers. */
 interface Acted {
   matched: number;
   done: number;
@@ -35,14 +35,14 @@ export function isById(ids: readonly string[], options: FilterOptions): boolean 
 export async function actByFilter(action: 'retry' | 'cancel', options: ActOptions): Promise<number> {
   const { yes, json } = options;
   const about = { action, filter: filterOf(options) };
-  const { matched, left } = await askWeb<Acted>('POST', '/tasks/actions', { ...about, dry_run: true });
+  const { matched, left } = await askWeb<Acted>('POST', '/task-actions', { ...about, dry_run: true });
   const count = matched + left;
   if (count > 0 && !(await confirm(`${action} ${countedInWords(count, 'task')} (${filterInWords(options)})?`, yes))) {
     return EXIT_CODE.failed;
   }
   const sum: Pick<Acted, 'done' | 'not_done'> = { done: 0, not_done: {} };
   for (let cursor: string | null | undefined = count > 0 ? undefined : null; cursor !== null; ) {
-    const acted: Acted = await askWeb<Acted>('POST', '/tasks/actions', { ...about, ...(cursor && { cursor }) });
+    const acted: Acted = await askWeb<Acted>('POST', '/task-actions', { ...about, ...(cursor && { cursor }) });
     sum.done += acted.done;
     for (const [why, times] of Object.entries(acted.not_done)) sum.not_done[why] = (sum.not_done[why] ?? 0) + times;
     // Cancelled tasks leave their queues, so the rest is at the front.

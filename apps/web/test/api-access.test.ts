@@ -1,3 +1,4 @@
+import { newTaskId, resultsStreamKey } from '@taskwire/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, bearer, startApi, WITH_TOKENS } from './api-server.ts';
 
@@ -77,6 +78,27 @@ test('a bound token submits and sees only what it is bound to', async () => {
   const origin = api.url.replace('/api/v1', '');
   for (const path of ['/', '/metrics', '/api/status', '/board/api/queues', '/job?task_id=a']) {
     expect((await fetch(origin + path, { headers })).status).toBe(403);
+  }
+});
+
+test('a bound token learns nothing of foreign tasks and types from what is refused, and answers nobody who waits for them', async () => {
+  const task_id = newTaskId();
+  await accepted(reverse({ user_id: 8, task_id, delay_ms: 60_000 }), bearer('publisher'));
+  const conflict = await api.submit(reverse({ task_id }), bearer('user7'));
+  expect(conflict).toMatchObject({ status: 409, body: { detail: 'This task_id cannot be used; choose another.' } });
+  const { redis, config } = api.stack;
+  const own = await accepted(reverse(), bearer('user7'));
+  await api.stack.result(own);
+  expect(JSON.stringify(await redis.xrange(resultsStreamKey(config.redis.key_prefix), '-', '+'))).not.toContain(
+    task_id,
+  );
+  expect(await api.submit(reverse({ reply_to: 'results-elsewhere' }), bearer('user7'))).toMatchObject({ status: 403 });
+  for (const foreign of [{ task_type: 'no_such_type' }, reverse({ parameters: { text: 7 } })]) {
+    const { status, body } = await api.submit(foreign, bearer('waits'));
+    expect({ status, detail: body.detail }).toEqual({
+      status: 403,
+      detail: 'This token is bound to the task types wait.',
+    });
   }
 });
 

@@ -131,9 +131,13 @@ test('a named site needs a token, never a cookie, and nothing but the API is ope
   expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
 });
 
-test('without login, a named site may act, and others may not', async () => {
+test('without login, a named site may do what a publisher may, and others nothing', async () => {
   await using open = await startApi({ services: ['web'], env: { TASKWIRE_WEB_CORS_ORIGINS: named } });
   const from = (origin: string) => open.submit(reverse, { origin, 'sec-fetch-site': 'cross-site' });
   expect((await from(named)).status).toBe(202);
   expect((await from(unnamed)).status).toBe(403);
+  const headers = { origin: named, 'sec-fetch-site': 'cross-site' };
+  const forget = await open.ask('POST', '/forget', { headers, body: { user: 7 } });
+  expect(forget).toMatchObject({ status: 403, body: { detail: expect.stringContaining(`${named} is a publisher`) } });
+  expect((await open.ask('POST', '/forget', { body: { user: 7 } })).status).not.toBe(403);
 });

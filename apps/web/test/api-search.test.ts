@@ -72,7 +72,7 @@ test('finds what waits and runs first, then what has ended, of a user whose id i
     cursor = page.cursor;
   }
   expect(seen).toEqual([running, delayed, ended]);
-  expect(await ask('POST', '/tasks/actions', { action: 'cancel', filter: { user } })).toMatchObject({
+  expect(await ask('POST', '/task-actions', { action: 'cancel', filter: { user } })).toMatchObject({
     body: { matched: 2, done: 2 },
   });
 });
@@ -112,7 +112,20 @@ test('a bound token finds only what it is bound to', async () => {
   expect(await idsOf('text=bound', 'user7')).toEqual([id]);
   expect(await idsOf('text=bound&user=8', 'user7')).toEqual([]);
   expect(await idsOf(`id=${other}`, 'user7')).toEqual([]);
-  const acted = await ask('POST', '/tasks/actions', { action: 'cancel', filter: { user: 8 } }, 'user7');
+  await submit({ task_type: 'reverse_string', parameters: { text: 'a' }, user_id: 8, delay_ms: 60_000 });
+  // A cursor would tell that there is something, and of an id also which.
+  for (const query of ['user=8&text=bound', 'user=8', 'user=8&status=delayed']) {
+    expect(await find(`${query}&limit=1`, 'user7')).toEqual({
+      tasks: [],
+      cursor: null,
+      looked_back_to: null,
+      note: null,
+    });
+  }
+  for (const query of [`id=${other.slice(0, -1)}`, 'type=reverse_string', 'text=bound']) {
+    expect(await find(`${query}&limit=1`, 'waits')).toMatchObject({ tasks: [], cursor: null });
+  }
+  const acted = await ask('POST', '/task-actions', { action: 'cancel', filter: { user: 8 } }, 'user7');
   expect(acted.status).toBe(403);
 });
 
@@ -129,7 +142,7 @@ test('retries what has failed, once counted; with the parameters of the history 
   await redis.del(await redis.keys(`${config.redis.key_prefix}:*${id}*`));
 
   const ofUser = { action: 'retry', filter: { user } };
-  const counted = await ask('POST', '/tasks/actions', { ...ofUser, dry_run: true });
+  const counted = await ask('POST', '/task-actions', { ...ofUser, dry_run: true });
   expect(counted.body).toEqual({
     action: 'retry',
     dry_run: true,
@@ -140,21 +153,21 @@ test('retries what has failed, once counted; with the parameters of the history 
     cursor: null,
   });
   expect((await ask('GET', `/tasks/${id}`)).body).toMatchObject({ status: 'error', parameters: { ms: 60_000 } });
-  expect((await ask('POST', '/tasks/actions', ofUser)).body).toMatchObject({ matched: 1, done: 1, not_done: {} });
+  expect((await ask('POST', '/task-actions', ofUser)).body).toMatchObject({ matched: 1, done: 1, not_done: {} });
   await expect.poll(() => idsOf(`user=${user}&status=running`)).toHaveLength(1);
   const [again] = (await find(`user=${user}&status=running`)).tasks;
   expect(again).toMatchObject({ task_type: 'wait', user_id: user });
   expect((await ask('GET', `/tasks/${again.task_id}`)).body.parameters).toEqual({ ms: 60_000 });
-  await ask('POST', '/tasks/actions', { action: 'cancel', filter: { user } });
+  await ask('POST', '/task-actions', { action: 'cancel', filter: { user } });
 });
 
 test('refuses to act on everything, or for a viewer', async () => {
-  expect(await ask('POST', '/tasks/actions', { action: 'retry', filter: {} })).toMatchObject({
+  expect(await ask('POST', '/task-actions', { action: 'retry', filter: {} })).toMatchObject({
     status: 400,
     body: { detail: expect.stringContaining('filter: must name one of id, type, user') },
   });
   const action = { action: 'retry', filter: { user: 7 } };
-  expect(await ask('POST', '/tasks/actions', action, 'publisher')).toMatchObject({ status: 403 });
+  expect(await ask('POST', '/task-actions', action, 'publisher')).toMatchObject({ status: 403 });
 });
 
 test('a retry says why it left some tasks as they are', async () => {
@@ -164,7 +177,7 @@ test('a retry says why it left some tasks as they are', async () => {
   await expect.poll(() => idsOf(`user=${user}&status=error`)).toEqual([id]);
   const { redis, config } = api.stack;
   await redis.del(await redis.keys(`${config.redis.key_prefix}:*${id}*`));
-  const { body } = await ask('POST', '/tasks/actions', { action: 'retry', filter: { id } });
+  const { body } = await ask('POST', '/task-actions', { action: 'retry', filter: { id } });
   const why = 'Its parameters.word is secret, and only kept as ⟦masked⟧.';
   expect(body).toMatchObject({ matched: 1, done: 0, not_done: { [why]: 1 } });
 });
@@ -172,7 +185,7 @@ test('a retry says why it left some tasks as they are', async () => {
 test('who did what is in the history', async () => {
   const user = newUser();
   const id = await submit({ task_type: 'wait', parameters: {}, delay_ms: 60_000, user_id: user });
-  await ask('POST', '/tasks/actions', { action: 'cancel', filter: { id } });
+  await ask('POST', '/task-actions', { action: 'cancel', filter: { id } });
   const audits = () => {
     const [file] = globSync(`${folder}/*.sqlite`) as [string];
     const database = new DatabaseSync(file, { readOnly: true });
@@ -184,6 +197,29 @@ test('who did what is in the history', async () => {
   };
   const done = ['cancel', 'submit'].map((action) => ({ by: 'operator', action }));
   await expect.poll(audits, { timeout: 5000 }).toEqual(expect.arrayContaining(done));
+});
+
+test('a user whose number is long is not the next one, in a search, an action and when it is forgotten', async () => {
+  const body = (user: string) => `{"task_type":"reverse_string","parameters":{"text":"abc"},"user_id":${user}}`;
+  const headers = bearer('operator');
+  const ids: string[] = [];
+  for (const user of ['9007199254740992', '9007199254740993', '7.0']) {
+    ids.push((await api.ask('POST', '/tasks', { headers, body: body(user) })).body.task_id);
+  }
+  const [even, odd, seven] = ids as [string, string, string];
+  const ended = async (user: string) => {
+    const { body } = await ask('GET', `/tasks?user=${user}&status=completed`);
+    return body.tasks.map(({ task_id }: { task_id: string }) => task_id);
+  };
+  await expect.poll(() => ended('9007199254740992')).toEqual([even]);
+  await expect.poll(() => ended('9007199254740993')).toEqual([odd]);
+  await expect.poll(() => ended('7.0')).toContain(seven);
+  const filter = '{"user":9007199254740993,"status":"completed"}';
+  const action = `{"action":"retry","dry_run":true,"filter":${filter}}`;
+  expect(await api.ask('POST', '/task-actions', { headers, body: action })).toMatchObject({ body: { matched: 1 } });
+  await api.ask('POST', '/forget', { headers, body: '{"user":9007199254740993}' });
+  expect(await ended('9007199254740992')).toEqual([even]);
+  expect(await ended('9007199254740993')).toEqual([]);
 });
 
 test('forgets a user everywhere, and names what has not ended', async () => {

@@ -29,10 +29,11 @@ export const TOKENS = {
   publisher: 'token-of-a-publisher',
   operator: 'token-of-an-operator',
   user7: 'token-bound-to-user-7',
+  waits: 'token-bound-to-wait',
   slow: 'token-of-a-slow-publisher',
 };
 
-/** Access by tokens: one for each role, one for reverse_string and user 7 alone, one that may submit 3 tasks a minute. */
+/** Access by tokens: one for each role, one for reverse_string and user 7 alone, one for the type wait, one that may submit 3 tasks a minute. */
 export const WITH_TOKENS = {
   TASKWIRE_WEB_TOKENS: JSON.stringify({
     viewer: { token_hash: tokenHashOf(TOKENS.viewer), role: 'viewer' },
@@ -44,6 +45,7 @@ export const WITH_TOKENS = {
       task_types: ['reverse_string', 'wait'],
       user_id: 7,
     },
+    waits: { token_hash: tokenHashOf(TOKENS.waits), role: 'publisher', task_types: ['wait'] },
     slow: { token_hash: tokenHashOf(TOKENS.slow), role: 'publisher', per_minute: 3 },
   }),
 };

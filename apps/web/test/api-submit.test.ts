@@ -83,6 +83,11 @@ test.each([
   expect(answer.status).toBe(status);
 });
 
+test('a request without a body, or without text in it, is a fault of who asks', async () => {
+  expect(await api.ask('POST', '/tasks')).toMatchObject({ status: 400, body: { error_code: 'invalid_request' } });
+  expect(await api.ask('POST', '/tasks', { body: '' })).toMatchObject({ status: 400 });
+});
+
 test('what the API does not have, or not so, is a problem, too', async () => {
   expect(await api.ask('GET', '/nothing')).toMatchObject({ status: 404, body: { error_code: 'not_found' } });
   const wrongMethod = await api.ask('PUT', '/tasks/a');

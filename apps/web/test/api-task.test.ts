@@ -1,5 +1,5 @@
 import { newTaskId, taskKey } from '@taskwire/protocol';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { taskDocumentSchema } from '../src/api/task-document.ts';
 import { type ApiServer, startApi } from './api-server.ts';
 
@@ -109,11 +109,9 @@ test('a task that waits is cancelled, once', async () => {
 
 test('a failed task is run again under its id', async () => {
   const taskId = await ended({ task_type: 'wait', parameters: { ms: 60_000 }, timeout_ms: 50, attempts: 1 });
-  await vi.waitFor(async () => {
-    const { status, body, headers } = await api.ask('POST', `/tasks/${taskId}/retry`);
-    expect({ status, body }).toEqual({ status: 202, body: { task_id: taskId, task: 'again' } });
-    expect(headers.get('location')).toBe(`/api/v1/tasks/${taskId}`);
-  });
+  const { status, body, headers } = await api.ask('POST', `/tasks/${taskId}/retry`);
+  expect({ status, body }).toEqual({ status: 202, body: { task_id: taskId, task: 'again' } });
+  expect(headers.get('location')).toBe(`/api/v1/tasks/${taskId}`);
   await expect.poll(() => documentOf(taskId)).toMatchObject({ status: 'error', error_code: 'timeout' });
 });
 
@@ -129,6 +127,23 @@ test('a task that shared a job is run again as a new one', async () => {
   expect(await api.stack.result(retry.body.task_id)).toMatchObject({ result: { reversed_text: '1' } });
 });
 
+test.each([
+  ['a failed task', async () => ended({ task_type: 'wait', parameters: { ms: 60_000 }, timeout_ms: 50, attempts: 1 })],
+  [
+    'one of a shared job',
+    async () => {
+      const request = { task_type: 'reverse_string', parameters: { text: 'a' } };
+      const [{ task_id }] = (await api.submit([request, request])).body.items;
+      await api.stack.result(task_id);
+      return task_id;
+    },
+  ],
+])('of retries of %s at the same time, one runs it', async (_which, end) => {
+  const taskId = await end();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => api.ask('POST', `/tasks/${taskId}/retry`)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409, 409]);
+});
+
 test('a task whose request is not kept cannot be run again, and that is said', async () => {
   const taskId = await ended({ task_type: 'reverse_string', parameters: { text: 'a' }, priority: 1 });
   const [, jobId] = ((await api.stack.redis.get(taskKey(api.stack.config.redis.key_prefix, taskId))) ?? '').split('|');
@@ -141,7 +156,7 @@ test('a task whose request is not kept cannot be run again, and that is said', a
 });
 
 test('ids that hold dots and tildes, and the longest, are asked for like others', async () => {
-  for (const task_id of ['a..b', '...', '~.~', newTaskId().padEnd(128, 'x')]) {
+  for (const task_id of ['actions', 'a..b', '...', '~.~', newTaskId().padEnd(128, 'x')]) {
     await ended({ task_type: 'reverse_string', parameters: { text: 'a' }, task_id });
     expect(await documentOf(task_id)).toMatchObject({ task_id });
   }

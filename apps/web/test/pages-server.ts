@@ -79,6 +79,6 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
     server.post('/api/v1/tasks', async (_request, reply) =>
       reply.code(202).header('location', '/api/v1/tasks/new-1').send({ task_id: 'new-1' }),
     );
-    server.post('/api/v1/tasks/actions', async () => started.action);
+    server.post('/api/v1/task-actions', async () => started.action);
   }
 }

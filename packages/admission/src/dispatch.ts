@@ -30,6 +30,8 @@ export interface DispatcherOptions {
 export interface ToDispatch extends ValidTask {
   submission: string;
   size: number;
+  /** Whether a conflict is not published. */
+  quiet?: boolean | undefined;
 }
 
 /**
@@ -92,7 +94,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           break;
         case 'conflict': {
           const rejection = conflictOf(task);
-          if (answering) answered.push(reject(rejection));
+          if (answering && !task.quiet) answered.push(reject(rejection));
           return { status: 'refused', rejection };
         }
       }

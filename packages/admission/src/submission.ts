@@ -19,8 +19,11 @@ export type Submission = Content & {
 export type Content =
   /** A message that asks for a task, and the id of that task if the message names none. */
   | { kind: 'message'; bytes: Uint8Array; taskId?: string }
-  /** A request that its intake has decoded itself, of so many bytes. */
-  | { kind: 'request'; validated: Validated; size: number }
+  /**
+   * A request that its intake has decoded itself, of so many bytes. `quiet`: a conflict is not published, since it would be an answer
+   * to whoever waits for the task of that id.
+   */
+  | { kind: 'request'; validated: Validated; size: number; quiet?: boolean }
   /** A message that cancels a task: after the requests that came before it. */
   | { kind: 'cancel'; bytes: Uint8Array };
 

@@ -67,7 +67,8 @@ export function createTakeBatch(options: TakeBatchOptions): TakeBatch {
       if (answering) part.answered.push(refuse(validated.rejection, settle));
     } else if (answering || validated.named) {
       // Copies with one id are one task: so it is durable even if the processor that answers dies now.
-      const task = { ...validated.task, submission: id ?? newSubmissionId(), size: sizeOf(submission), settle };
+      const quiet = submission.kind === 'request' && submission.quiet;
+      const task = { ...validated.task, submission: id ?? newSubmissionId(), size: sizeOf(submission), quiet, settle };
       const tasks = part.tasks.get(answerer);
       if (tasks) tasks.push(task);
       else part.tasks.set(answerer, [task]);

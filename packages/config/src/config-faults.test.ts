@@ -88,6 +88,11 @@ test.each([
   [{ sql: { connections: { 'a b': { driver: 'duckdb' } } } }, 'sql.connections.a b', 'give it another name'],
   [{ web: { users: { bob: 'hash' } } }, 'web.users.bob', 'write an object with password_hash, role'],
   [{ web: { users: { bob: {} } } }, 'web.users.bob.password_hash', /^write a string: What `taskwire hash-p/],
+  [
+    { web: { tokens: { ci: { token_hash: `sha256:${'a'.repeat(43)}`, user_id: Number('9007199254740993') } } } },
+    'web.tokens.ci.user_id',
+    /^write its digits as text/,
+  ],
   [{ web: { tokens: { ci: { token_hash: 'x' } } } }, 'web.tokens.ci.token_hash', /hash-password --token/],
   [{ tasks: { folders: ['a', 5] } }, 'tasks.folders.1', 'write a string'],
   [{ redis: { embedded: true } }, 'redis.embedded', 'write an object with enabled, directory, appendfsync'],

@@ -32,7 +32,7 @@ const tokenSchema = z.strictObject({
   token_hash: tokenHash(),
   role: roleSchema.default('viewer'),
   task_types: z.array(text).min(1).optional().describe('It submits and sees only tasks of these types'),
-  user_id: z.union([z.string(), z.number()]).optional().describe('It submits and sees only tasks of this user'),
+  user_id: userId().optional().describe('It submits and sees only tasks of this user'),
   per_minute: whole(1).optional().describe('Tasks that it may submit in a minute'),
 });
 
@@ -147,6 +147,14 @@ function passwordHash() {
       if (message) context.addIssue({ code: 'custom', message, params });
     })
     .describe('What `taskwire hash-password` prints');
+}
+
+function userId() {
+  return z.union([z.string(), z.number()]).superRefine((value, context) => {
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return;
+    const params = { fix: 'write its digits as text: "user_id": "…"' };
+    context.addIssue({ code: 'custom', message: 'has more digits than a number of JSON keeps here', params });
+  });
 }
 
 function tokenHash() {

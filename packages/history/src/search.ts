@@ -4,7 +4,7 @@ import { type Row, SUMMARY, type Summary } from './row.ts';
 export interface KeptFilter {
   /** A task id, or how one begins. */
   id?: string | undefined;
-  type?: string | undefined;
+  types?: readonly string[] | undefined;
   /** JSON of user ids, any of them. */
   users?: readonly string[] | undefined;
   status?: Row['status'] | undefined;
@@ -15,6 +15,8 @@ export interface KeptFilter {
   until?: number | undefined;
   /** Words that are all in the parameters, the metadata or the error. */
   text?: string | undefined;
+  /** Whether it looks at nothing else than these users and types: then where it stops tells nothing of others. */
+  strict?: boolean | undefined;
 }
 
 /** Where a page ends: by time, or by id. */
@@ -53,7 +55,7 @@ export function search(database: DatabaseSync, filter: KeptFilter, { limit, afte
     if (hit) rowids.push(rowid);
     const isLate = performance.now() > deadline;
     if (rowids.length < limit && !isLate) continue;
-    next = filter.id === undefined ? [ended, rowid] : [id, entry];
+    next = isById(filter) ? [id, entry] : [ended, rowid];
     if (rowids.length < limit) lookedBackTo = ended;
     break;
   }
@@ -61,15 +63,19 @@ export function search(database: DatabaseSync, filter: KeptFilter, { limit, afte
   return { rows: rowids.map((rowid) => get.get(rowid)) as unknown as Summary[], next, lookedBackTo };
 }
 
+function isById({ id, strict }: KeptFilter): boolean {
+  return id !== undefined && !strict;
+}
+
 /** Conditions, each with its values. */
 type Conditions = [sql: string, ...values: SQLInputValue[]][];
 
 /** One walk for each beginning of the index that fits: two users, or two states, are two. */
 function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | undefined): Generator<Candidate>[] {
-  const { id, type, users, status, code, since, until } = filter;
+  const { id, types, users, status, code, since, until, strict } = filter;
   const hits = hitsOf(filter);
-  if (id !== undefined) {
-    const along: Conditions = [['id >= ? AND id < ?', id, `${id}\u{10ffff}`]];
+  if (id !== undefined && isById(filter)) {
+    const along: Conditions = [beginsWith(id)];
     if (after) along.push(['(id, entry) > (?, ?)', ...after]);
     return [walk(database, { index: 'task_id', order: 'id, entry', along, hits })];
   }
@@ -82,18 +88,20 @@ function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | unde
       walk(database, { index, order: 'ended DESC, rowid DESC', along: [beginning, ...past], hits }),
     );
   if (users) return walks('task_user', ...users.map((user): Conditions[0] => ['user = ?', user]));
-  if (code !== undefined) return walks('task_code', ['code = ?', code]);
-  if (type !== undefined) {
+  if (code !== undefined && !(strict && types)) return walks('task_code', ['code = ?', code]);
+  if (types) {
     const states = status ? [status] : ['completed', 'error'];
-    return walks('task_type', ...states.map((state): Conditions[0] => ['type = ? AND status = ?', type, state]));
+    const ofType = (type: string) => states.map((state): Conditions[0] => ['type = ? AND status = ?', type, state]);
+    return walks('task_type', ...types.flatMap(ofType));
   }
   return status ? walks('task_status', ['status = ?', status]) : walks('task_ended', ['1']);
 }
 
 /** All of the filter, also what the index has seen to. */
-function hitsOf({ type, users, status, code, since, until, text = '' }: KeptFilter): Conditions {
+function hitsOf({ id, types, users, status, code, since, until, text = '' }: KeptFilter): Conditions {
   const conditions: Conditions = [['1']];
-  if (type !== undefined) conditions.push(['type = ?', type]);
+  if (id !== undefined) conditions.push(beginsWith(id));
+  if (types) conditions.push([`type IN (${types.map(() => '?')})`, ...types]);
   if (users) conditions.push([`user IN (${users.map(() => '?')})`, ...users]);
   if (status !== undefined) conditions.push(['status = ?', status]);
   if (code !== undefined) conditions.push(['code = ?', code]);
@@ -106,6 +114,10 @@ function hitsOf({ type, users, status, code, since, until, text = '' }: KeptFilt
     conditions.push([sql, like(word), inJson, inJson]);
   }
   return conditions;
+}
+
+function beginsWith(id: string): Conditions[0] {
+  return ['id >= ? AND id < ?', id, `${id}\u{10ffff}`];
 }
 
 interface Walk {

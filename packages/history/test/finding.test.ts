@@ -21,9 +21,13 @@ test.each([
   ['an id', { id: 'a1' }, ['a1']],
   ['how ids begin, and a status', { id: 'a', status: 'error' }, ['a2']],
   ['a user as a number and as a text', { users: ['7', '"7"'] }, ['a2', 'a1']],
-  ['a user and a type', { users: ['8'], type: 'mul' }, ['b1']],
-  ['a type', { type: 'add' }, ['b2', 'a2', 'a1']],
-  ['a type and a status', { type: 'add', status: 'completed' }, ['b2', 'a1']],
+  ['a user and a type', { users: ['8'], types: ['mul'] }, ['b1']],
+  ['a type', { types: ['add'] }, ['b2', 'a2', 'a1']],
+  ['types', { types: ['add', 'mul'] }, ['b2', 'b1', 'a2', 'a1']],
+  ['a user strictly, and an id', { users: ['7', '"7"'], id: 'a2', strict: true }, ['a2']],
+  ['a type strictly, an id and a code', { types: ['mul'], id: 'b', code: 'timeout', strict: true }, ['b1']],
+  ['no user that may be', { users: [], id: 'a', strict: true }, []],
+  ['a type and a status', { types: ['add'], status: 'completed' }, ['b2', 'a1']],
   ['a status', { status: 'error' }, ['b1', 'a2']],
   ['a code', { code: 'timeout' }, ['b1']],
   ['a time', { since: Date.parse(at(2)), until: Date.parse(at(3)) }, ['a2']],
@@ -48,7 +52,7 @@ test('pages go on where the one before ended, through tasks of one time', async 
     await end(String(id), { user_id, timestamp: at(4) });
   }
   await expect.poll(() => ids(history)).toHaveLength(8);
-  for (const filter of [{}, { users: ['7', '"7"', '8'] }, { type: 'add' }, { id: 'a' }, { id: 'b' }]) {
+  for (const filter of [{}, { users: ['7', '"7"', '8'] }, { types: ['add', 'mul'] }, { id: 'a' }, { id: 'b' }]) {
     const whole = await history.find(filter, { limit: 10 });
     const seen: unknown[] = [];
     let after: Found['next'];

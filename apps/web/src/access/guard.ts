@@ -37,8 +37,9 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
     const identity = open ? undefined : await identify(request);
     const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
     // Without login there are no cookies that another site could use.
-    const isTrusted = byTokenAlone || (!accounts.login && isNamedOrigin(request, config));
-    if (isCrossSite(request) && !isTrusted) return refuse(reply, CROSS_SITE);
+    const isForeign = isCrossSite(request);
+    const byOrigin = isForeign && !accounts.login && isNamedOrigin(request, config);
+    if (isForeign && !byTokenAlone && !byOrigin) return refuse(reply, CROSS_SITE);
     switch (identity?.status) {
       case undefined:
         return;
@@ -48,16 +49,23 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
         return refuseToken(await limits.wrongTokens(request), reply);
       case 'unknown':
         return askForLogin(request, reply);
-      case 'known':
-        if (RANKS.indexOf(identity.visitor.role) < RANKS.indexOf(role)) {
-          return refuse(reply, { status: 403, sentence: whyNot(identity.visitor, role, config) });
+      case 'known': {
+        // Whoever opens a page of that site has not asked for more.
+        const visitor = byOrigin ? atMostPublisher(identity.visitor, request) : identity.visitor;
+        if (RANKS.indexOf(visitor.role) < RANKS.indexOf(role)) {
+          return refuse(reply, { status: 403, sentence: whyNot(visitor, role, config) });
         }
-        if (identity.visitor.bounds && !bounded) return refuse(reply, BOUND);
-        request.visitor = identity.visitor;
+        if (visitor.bounds && !bounded) return refuse(reply, BOUND);
+        request.visitor = visitor;
         // After logout, no cache may bring back what a visitor has seen; static files set their own header.
         if (accounts.login) reply.header('cache-control', 'no-store');
+      }
     }
   };
+}
+
+function atMostPublisher({ role }: Visitor, { headers }: FastifyRequest): Visitor {
+  return { name: String(headers.origin), role: role === 'viewer' ? role : 'publisher' };
 }
 
 /** From the one who may least. */

@@ -64,6 +64,8 @@ function reasonOf(outcome: Outcome): string | undefined {
     case 'again':
     case 'new':
       return undefined;
+    case 'retried':
+      return 'It was retried already, as a new task.';
     case 'not_kept':
       return outcome.why;
     case 'refused':

@@ -1,10 +1,10 @@
 import { type Validated, validateDecoded } from '@taskwire/admission';
 import type { Config } from '@taskwire/config';
-import { decodeJson, decodeMessage, isJsonObject } from '@taskwire/protocol';
+import { decodeJson, decodeMessage, isJsonObject, type Rejection } from '@taskwire/protocol';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyRequest } from 'fastify';
 import type { Visitor } from '../access/accounts.ts';
-import { whyOutside } from '../access/bounds.ts';
+import { type Bounds, whyOutside } from '../access/bounds.ts';
 import { invalidField, Problem, refusal } from './problem.ts';
 
 /** Most requests in a list. */
@@ -25,6 +25,7 @@ export interface AskedOptions {
 /** Reads the body of `POST /tasks`: a request, or a list of them. @throws Problem */
 export function askedTasks(request: FastifyRequest, { config, registry }: AskedOptions): Asked {
   const { max_message_bytes: maxBytes, max_metadata_bytes: maxMetadataBytes } = config.processor;
+  if (!request.body) throw invalidField('', 'must be JSON, with the Content-Type application/json');
   const json = decodeJson(request.body as Buffer, { maxBytes });
   if (json.status === 'rejected') throw refusal(json.rejection);
   const isList = Array.isArray(json.message);
@@ -68,7 +69,20 @@ function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
 function foreign(validated: Validated, visitor: Visitor | null): Problem | undefined {
   const bounds = visitor?.bounds;
   if (!bounds) return undefined;
-  if (validated.status === 'rejected') return refusal(validated.rejection);
-  const why = whyOutside(bounds, validated.task.request);
+  if (validated.status === 'rejected') return foreignFault(validated.rejection, bounds);
+  const { request } = validated.task;
+  const why = whyOutside(bounds, request) ?? (request.reply_to === undefined ? undefined : NO_REPLY);
   return why === undefined ? undefined : new Problem(403, { detail: why });
+}
+
+const NO_REPLY = 'This token is bound, so it may not have results sent to a reply_to.';
+
+/** What is wrong with a request, but nothing of other task types. */
+function foreignFault(rejection: Rejection, { taskTypes }: Bounds): Problem {
+  const { task_type } = rejection.task;
+  const why = task_type === null ? undefined : whyOutside({ taskTypes }, { task_type, user_id: null });
+  if (why !== undefined) return new Problem(403, { detail: why });
+  const { code } = rejection;
+  const error = code === 'unknown_task_type' ? `There is no task type ${task_type}.` : rejection.error;
+  return refusal({ ...rejection, error });
 }

@@ -7,8 +7,12 @@ import { inTime } from './in-time.ts';
 
 /** Requests of the HTTP API on their way to their queues. */
 export interface HttpIntake extends AsyncDisposable {
-  /** The outcome of each, when all have one; undefined when Redis did not take them in time: they may still become tasks. */
-  submit(asked: readonly Validated[], bytes: number): Promise<Settled[] | undefined>;
+  /**
+   * The outcome of each, when all have one; undefined when Redis did not take them in time: they may still become tasks.
+   *
+   * @param options.quiet whether the conflict with a task of the same id is not published.
+   */
+  submit(asked: readonly Validated[], options: { bytes: number; quiet?: boolean }): Promise<Settled[] | undefined>;
   /** The same for a cancel. */
   cancel(taskId: string): Promise<Settled | undefined>;
 }
@@ -31,11 +35,11 @@ export async function createHttpIntake(context: ServiceContext): Promise<HttpInt
   const how = { origin: 'http', answerer: instance };
 
   return {
-    submit(asked, bytes) {
+    submit(asked, { bytes, quiet = false }) {
       const size = Math.ceil(bytes / asked.length);
       const settled = asked.map((validated) => {
         const { promise, resolve: settle } = Promise.withResolvers<Settled>();
-        admission.submit({ ...how, kind: 'request', validated, size, settle });
+        admission.submit({ ...how, kind: 'request', validated, size, quiet, settle });
         return promise;
       });
       return inTime(Promise.all(settled), ANSWER_WITHIN_MS);

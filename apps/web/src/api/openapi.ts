@@ -64,7 +64,7 @@ const OPERATIONS: Record<string, Record<string, object>> = {
       },
     },
   },
-  '/tasks/actions': {
+  '/task-actions': {
     post: {
       summary: 'Retry or cancel all tasks that a filter finds, in steps. Needs the role operator',
       requestBody: json('The action, and the filter of GET /tasks', schema(actionsSchema)),

@@ -1,8 +1,9 @@
 import type { KeptFilter } from '@taskwire/history';
-import { type ErrorDetail, errorDetailsOf } from '@taskwire/protocol';
+import { type ErrorDetail, errorDetailsOf, parseMessage } from '@taskwire/protocol';
 import type { WaitingState, WaitingTask } from '@taskwire/queue';
 import type { TaskDefinition } from '@taskwire/tasks';
 import { maskedParameters } from '@taskwire/tasks/masking';
+import type { Bounds } from '../access/bounds.ts';
 import { pointInTime, TIME_FORMS } from './relative-time.ts';
 import { type TaskFilter, taskFilterSchema } from './task-document.ts';
 
@@ -24,7 +25,7 @@ export function readFilter(given: unknown, now = new Date()): ReadFilter {
   if (!parsed.success) {
     return { status: 'faulty', details: errorDetailsOf(parsed.error, '', Object.keys(taskFilterSchema.shape)) };
   }
-  const { since, until, user, status, ...same } = parsed.data;
+  const { since, until, user, type, status, ...same } = parsed.data;
   const times = { since: timeOf(since, now), until: timeOf(until, now) };
   const details = (['since', 'until'] as const)
     .filter((name) => parsed.data[name] !== undefined && times[name] === undefined)
@@ -34,23 +35,43 @@ export function readFilter(given: unknown, now = new Date()): ReadFilter {
   const ofEnd = status === 'completed' || status === 'error' ? status : undefined;
   const ended = status === undefined || ofEnd !== undefined;
   const users = user === undefined ? undefined : usersMeantBy(user);
-  return { status: 'read', filter: { ...same, ...times, users, status: ofEnd, states, ended } };
+  const types = type === undefined ? undefined : [type];
+  return { status: 'read', filter: { ...same, ...times, users, types, status: ofEnd, states, ended } };
 }
 
 function timeOf(text: string | undefined, now: Date): number | undefined {
   return text === undefined ? undefined : pointInTime(text, now);
 }
 
-/** 7 means the number and the text, as JSON. */
+/** 7 means the number and the text, as JSON: a number as tasks keep it, so 7.0 is 7, too. */
 export function usersMeantBy(user: NonNullable<TaskFilter['user']>): string[] {
   const isValue = user === 'null' || /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(user);
-  return [...(isValue ? [user] : []), JSON.stringify(user)];
+  const kept = (json: string) => JSON.stringify((parseMessage(`{"user_id":${json}}`) as { user_id: unknown }).user_id);
+  return [...(isValue ? [kept(user)] : []), JSON.stringify(user)];
+}
+
+/** A bound token searches among its own tasks: also pages and cursors tell it of no others. */
+export function within(bounds: Bounds | undefined, filter: SearchFilter): SearchFilter {
+  if (!bounds) return filter;
+  const { userId, taskTypes } = bounds;
+  const own = userId === undefined ? undefined : usersWithin(String(userId));
+  return { ...filter, users: inBoth(filter.users, own), types: inBoth(filter.types, taskTypes), strict: true };
+}
+
+/** Of what it means, what `whyOutside` lets in: digit for digit, and never nobody. */
+function usersWithin(userId: string): string[] {
+  const same = [userId, JSON.stringify(userId)];
+  return usersMeantBy(userId).filter((user) => user !== 'null' && same.includes(user));
+}
+
+function inBoth(asked: readonly string[] | undefined, allowed: readonly string[] | undefined) {
+  return asked && allowed ? asked.filter((each) => allowed.includes(each)) : (asked ?? allowed);
 }
 
 /** Whether a task that has not ended fits. */
 export function fitsFilter({ task }: WaitingTask, filter: SearchFilter, definition?: TaskDefinition): boolean {
-  const { id = '', type, users, since = 0, until = Number.POSITIVE_INFINITY, text = '' } = filter;
-  if (!task.task_id.startsWith(id) || (type !== undefined && task.task_type !== type)) return false;
+  const { id = '', types, users, since = 0, until = Number.POSITIVE_INFINITY, text = '' } = filter;
+  if (!task.task_id.startsWith(id) || (types && !types.includes(task.task_type))) return false;
   if (users && !users.includes(JSON.stringify(task.user_id))) return false;
   if (task.acceptedAt < since || task.acceptedAt >= until) return false;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -6,13 +6,12 @@ import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { whyOutside } from '../access/bounds.ts';
 import { createActOnTasks } from './act-on-tasks.ts';
 import { nameOf, sendJson } from './answers.ts';
 import { createFindTasks } from './find-tasks.ts';
 import { createForgetUser } from './forget-user.ts';
 import { invalidField, Problem } from './problem.ts';
-import { readFilter, type SearchFilter, usersMeantBy } from './search-filter.ts';
+import { readFilter, type SearchFilter, usersMeantBy, within } from './search-filter.ts';
 import type { TaskControl } from './task-control.ts';
 import { taskFilterSchema } from './task-document.ts';
 
@@ -58,13 +57,11 @@ export function registerSearch(scope: FastifyInstance, options: SearchRoutesOpti
   scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {
     const { limit, cursor, ...fields } = request.query as Record<string, unknown>;
     const options = checked(pageOptionsSchema, { limit, cursor });
-    const page = await find(boundFilter(request, filterOf(fields)), options);
-    const bounds = request.visitor?.bounds;
-    const tasks = page.tasks.filter((task) => whyOutside(bounds, task) === undefined);
-    return sendJson(reply, JSON.stringify({ ...page, tasks }));
+    const page = await find(within(request.visitor?.bounds, filterOf(fields)), options);
+    return sendJson(reply, JSON.stringify(page));
   });
 
-  scope.post('/tasks/actions', async (request, reply) => {
+  scope.post('/task-actions', async (request, reply) => {
     const { action, filter, dry_run: dryRun, cursor } = checked(actionsSchema, bodyOf(request));
     if (Object.keys(filter).length === 0) {
       throw invalidField('filter', `must name one of ${Object.keys(taskFilterSchema.shape).join(', ')}`);
@@ -87,18 +84,17 @@ function filterOf(fields: unknown): SearchFilter {
   throw new Problem(400, { detail: sentenceOf('The filter is invalid', details), details });
 }
 
-/** A token that is bound to a user looks only among the tasks of that user. */
-function boundFilter({ visitor }: FastifyRequest, filter: SearchFilter): SearchFilter {
-  const bound = visitor?.bounds?.userId;
-  return bound === undefined || filter.users ? filter : { ...filter, users: usersMeantBy(String(bound)) };
-}
-
 function bodyOf({ body }: FastifyRequest): unknown {
   try {
-    const parsed = JSON.parse(String(body));
+    const parsed = JSON.parse(String(body), withDigits as (key: string, value: unknown) => unknown);
     if (isJsonObject(parsed)) return parsed;
   } catch {}
   throw invalidField('', 'must be a JSON object');
+}
+
+/** Numbers are user ids here: as their digits, of which a number may lose some. */
+function withDigits(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === 'number' ? source : value;
 }
 
 function checked<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {

@@ -24,10 +24,13 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
     if (tooMany) throw tooMany;
     const allowed = items.filter((item) => !(item instanceof Problem));
     const bytes = (request.body as Buffer).length;
-    const settled = allowed.length === 0 ? [] : await intake.submit(allowed, bytes);
+    const quiet = request.visitor?.bounds !== undefined;
+    const settled = allowed.length === 0 ? [] : await intake.submit(allowed, { bytes, quiet });
     if (!settled) throw unavailable(UNDECIDED);
     const rest = settled.values();
-    const answers = items.map((item) => (item instanceof Problem ? item : answerTo(rest.next().value as Settled)));
+    const answers = items.map((item) =>
+      item instanceof Problem ? item : answerTo(rest.next().value as Settled, quiet),
+    );
     for (const answer of answers) if (!(answer instanceof Problem)) audit.add(nameOf(request), answer.task_id);
     if (isList) return sendList(reply, answers);
     const [answer] = answers as [Problem | Accepted];
@@ -47,6 +50,8 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
 const UNDECIDED =
   'Redis did not take this in time; it may still become a task. Ask again with the same task_id or Idempotency-Key: it runs once.';
 
+const USED_ID = new Problem(409, { detail: 'This task_id cannot be used; choose another.', code: 'task_id_conflict' });
+
 /** What is said of a task that is durable: that it is new, was asked for before and is under way, or has ended. */
 interface Accepted {
   task_id: string;
@@ -57,8 +62,9 @@ export function addressOf(taskId: string): string {
   return `${API_PATH}/tasks/${taskId}`;
 }
 
-function answerTo(settled: Settled): Accepted | Problem {
+function answerTo(settled: Settled, isBound: boolean): Accepted | Problem {
   if (settled.status === 'no_room') return NO_ROOM;
+  if (settled.status === 'refused' && isBound) return USED_ID;
   if (settled.status === 'refused') return refusal(settled.rejection);
   return { task_id: settled.taskId, task: settled.task as Accepted['task'] };
 }

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Validated, validateDecoded } from '@taskwire/admission';
 import { decodeMessage, type JsonObject, type Rejection, type TaskRequest } from '@taskwire/protocol';
-import { carriedTasks, isShared, JobRetry, NotTheTasksJobError, type TaskView, tasksOf } from '@taskwire/queue';
+import { carriedTasks, isShared, JobRetry, type TaskView, tasksOf } from '@taskwire/queue';
+import { isRedisFault } from '@taskwire/redis';
 import type { TaskStore } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { findMark } from '@taskwire/tasks/masking';
@@ -27,6 +30,8 @@ export type RetryOutcome =
   /** A new task runs with what the old one was asked with. */
   | { status: 'new'; taskId: string }
   | { status: 'not_ended' | 'unknown' | 'no_room' | 'unavailable' }
+  /** As a new task, by somebody else. */
+  | { status: 'retried'; as: string }
   /** Something of its request is not known any more. */
   | { status: 'not_kept'; why: string }
   /** Its task type, or what that accepts, has changed. */
@@ -47,11 +52,16 @@ export interface TaskControlOptions {
   audit: Audit;
 }
 
+/** Between the result of a task and the end of its job are milliseconds. */
+const TOLD_WITHIN_MS = 1000;
+const LOOK_INTERVAL_MS = 20;
+
 const CANCELS = { under_way: 'asked', ended: 'ended', unknown: 'unknown' } as const;
 
 /** What people and programs do with tasks that are there. */
 export function createTaskControl({ intake, reader, store, registry, audit }: TaskControlOptions): TaskControl {
   const jobRetry = new JobRetry(store);
+  const retrying = new Set<string>();
 
   return {
     async cancel(taskId, by) {
@@ -62,7 +72,9 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
       return { status };
     },
     async retry(taskId, by) {
-      const outcome = await retry(taskId);
+      if (retrying.has(taskId)) return { status: 'not_ended' };
+      retrying.add(taskId);
+      const outcome = await retry(taskId).finally(() => retrying.delete(taskId));
       const detail = outcome.status === 'new' ? `as ${outcome.taskId}` : undefined;
       if ('taskId' in outcome) audit({ by, action: 'retry', task_id: taskId, detail });
       return outcome;
@@ -70,21 +82,30 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
   };
 
   async function retry(taskId: string): Promise<RetryOutcome> {
-    const found = await reader.find(taskId);
+    const found = await whenToldOfItsEnd(taskId);
     const { job, state, result, place } = found;
-    const hasEnded = state === 'completed' || state === 'error';
-    // A job may be about to be told that its task has ended.
-    if (job && result === null && !hasEnded) return { status: 'not_ended' };
-    if (job && hasEnded && !isShared((job as TaskView).shared?.id)) {
-      try {
-        await jobRetry.retry(job, state === 'error' ? 'failed' : 'completed');
-        return { status: 'again', taskId };
-      } catch (error) {
-        if (!(error instanceof NotTheTasksJobError)) throw error;
-      }
+    const isOwn = job && !isShared((job as TaskView).shared?.id);
+    if (!hasEnded(state) && (isOwn || (result === null && place))) return { status: 'not_ended' };
+    if (!isOwn) return asNew(await requestOf(taskId, found));
+    try {
+      await jobRetry.retry(job, state === 'error' ? 'failed' : 'completed');
+      return { status: 'again', taskId };
+    } catch (error) {
+      if (isRedisFault(error)) throw error;
+      // Somebody else was a little faster.
+      return { status: 'not_ended' };
     }
-    if (!job && result === null && place) return { status: 'not_ended' };
-    return asNew(await requestOf(taskId, found));
+  }
+
+  /** A job is told a little later than everybody else that its task has ended. */
+  async function whenToldOfItsEnd(taskId: string): Promise<FoundTask> {
+    for (const deadline = performance.now() + TOLD_WITHIN_MS; ; ) {
+      const found = await reader.find(taskId);
+      const { job, state, result } = found;
+      const isToBeTold = job && result !== null && state === 'running' && !isShared((job as TaskView).shared?.id);
+      if (!isToBeTold || performance.now() > deadline) return found;
+      await delay(LOOK_INTERVAL_MS);
+    }
   }
 
   async function asNew(request: JsonObject | 'unknown' | { why: string }): Promise<RetryOutcome> {
@@ -92,8 +113,11 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     if ('why' in request) return { status: 'not_kept', why: request.why as string };
     const validated: Validated = validateDecoded(decodeMessage(request), registry);
     if (validated.status === 'rejected') return { status: 'refused', rejection: validated.rejection };
-    const [settled] = (await intake.submit([validated], JSON.stringify(request).length)) ?? [];
-    if (settled?.status === 'durable') return { status: 'new', taskId: settled.taskId };
+    const [settled] = (await intake.submit([validated], { bytes: JSON.stringify(request).length })) ?? [];
+    if (settled?.status === 'durable') {
+      const { task, taskId } = settled;
+      return task === 'new' ? { status: 'new', taskId } : { status: 'retried', as: taskId };
+    }
     return settled ?? { status: 'unavailable' };
   }
 
@@ -102,11 +126,13 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     taskId: string,
     { job, result }: FoundTask,
   ): Promise<JsonObject | 'unknown' | { why: string }> {
+    const endedAt = result === null ? job?.finishedOn : JSON.parse(result).timestamp;
     if (job) {
       const [task] = tasksOf(job);
       const { timeout_ms, attempts, reply_to } = carriedTasks(job.data)[0] ?? {};
       const { task_type, parameters, user_id, metadata } = task as unknown as TaskRequest;
-      return defined({ task_type, parameters, user_id, metadata, timeout_ms, attempts, reply_to });
+      const task_id = idOfRetry(taskId, endedAt);
+      return defined({ task_id, task_type, parameters, user_id, metadata, timeout_ms, attempts, reply_to });
     }
     const past = await reader.past(taskId);
     if (!past && result === null) return 'unknown';
@@ -117,8 +143,18 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     }
     const mark = findMark(parameters as JsonObject, 'parameters');
     if (mark) return { why: `Its ${mark.path} is secret, and only kept as ${mark.mark}.` };
-    return defined({ task_type, parameters, user_id, metadata: metadata ?? {} });
+    const task_id = idOfRetry(taskId, endedAt ?? past.ended_at);
+    return defined({ task_id, task_type, parameters, user_id, metadata: metadata ?? {} });
   }
+}
+
+/** The same for all who retry this run of the task: so the admission makes one task of them. */
+function idOfRetry(taskId: string, endedAt: unknown): string {
+  return `retry-${createHash('sha256').update(`${taskId} ${endedAt}`).digest('hex').slice(0, 32)}`;
+}
+
+function hasEnded(state: FoundTask['state']): boolean {
+  return state === 'completed' || state === 'error';
 }
 
 /** Without what is undefined, as JSON has none. */

@@ -98,6 +98,11 @@ function problemOfRetry(outcome: Exclude<RetryOutcome, { taskId: string }>, task
   switch (outcome.status) {
     case 'not_ended':
       return new Problem(409, { detail: 'The task has not ended yet; cancel it first.', code: 'task_not_ended' });
+    case 'retried':
+      return new Problem(409, {
+        detail: `It was retried already, as ${outcome.as}; you can retry that one.`,
+        code: 'task_retried',
+      });
     case 'not_kept':
       return new Problem(409, {
         detail: `${outcome.why} Ask for it anew, with POST /tasks.`,

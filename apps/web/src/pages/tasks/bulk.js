@@ -73,7 +73,7 @@ export function offerBulk({ filter, done }) {
    */
   async function step(action, options) {
     const json = JSON.stringify({ action, filter: filter(), ...options });
-    return (await ask('/api/v1/tasks/actions', { method: 'POST', json })).data;
+    return (await ask('/api/v1/task-actions', { method: 'POST', json })).data;
   }
 
   return {
