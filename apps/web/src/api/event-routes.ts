@@ -1,9 +1,11 @@
 import type { ResultsStream } from '@taskwire/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { whyOutside } from '../access/bounds.ts';
+import { type Bounds, whyOutside } from '../access/bounds.ts';
+import { isAfter, isEntryId, NO_ENTRY } from './entry-id.ts';
+import { NewsFeed } from './news-feed.ts';
 import { chunkOf, chunkOfNews, NewsStream, sendStream } from './news-stream.ts';
 import { invalidField } from './problem.ts';
-import { type Listener, type News, parsedNews, type TaskNews, taskIdIn } from './task-news.ts';
+import { type News, newsIn, type TaskNews } from './task-news.ts';
 import type { TaskReader } from './task-reader.ts';
 import { documentOf, knownTask, type OfTask } from './task-routes.ts';
 
@@ -14,24 +16,14 @@ export interface EventRoutesOptions {
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
 }
 
-interface OpenStream {
-  stream: NewsStream;
-  /** Tells what was held back, and what comes from now on. */
-  goOn: (tell: (news: News) => void) => void;
-  /** Drops what was held back: it is in the results stream, which is read on. */
-  forget: () => void;
-}
-
 const TICK_MS = 15_000;
 
-/** The id of a result whose entry of the stream is not known. */
-const NO_ENTRY = '0-0';
-const ENTRY_ID = /^\d{1,20}-\d{1,20}$/;
 const PORTION = 100;
 
 /** `GET /tasks/{id}/events` and `GET /events`: server-sent events. */
 export function registerEvents(scope: FastifyInstance, options: EventRoutesOptions): void {
   const { reader, news, results, isStillWelcome } = options;
+  const feed = new NewsFeed(news);
   const open = new Map<NewsStream, FastifyRequest>();
   const look = async (stream: NewsStream, request: FastifyRequest) => {
     stream.keepAlive();
@@ -46,24 +38,11 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
     for (const stream of open.keys()) stream.end();
   });
 
-  /** Opens a stream that hears news; they are held back until what came before is told. */
-  async function openStream(request: FastifyRequest, listener: Omit<Listener, 'hear'>): Promise<OpenStream> {
+  const openStream = (request: FastifyRequest): NewsStream => {
     const stream = new NewsStream();
-    const held: News[] = [];
-    let hear = (one: News): unknown => held.push(one);
-    const stop = await news.listen({ ...listener, events: true, hear: (one) => void hear(one) });
     open.set(stream, request);
-    stream.once('close', () => {
-      open.delete(stream);
-      stop();
-    });
-    const goOn: OpenStream['goOn'] = (tell) => {
-      hear = tell;
-      held.forEach(tell);
-    };
-    const forget = () => void held.splice(0);
-    return { stream, goOn, forget };
-  }
+    return stream.once('close', () => open.delete(stream));
+  };
 
   // A HEAD request, which Fastify would answer with the same handler, would never end.
   const how = { exposeHeadRoute: false, config: { bounded: true } };
@@ -74,52 +53,59 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
     if (request.headers['last-event-id']) return reply.code(204).send();
     const { taskId } = request.params;
     await knownTask(reader, request);
+    const stream = openStream(request);
     const tellWhereItIs = async () => {
       const task = await knownTask(reader, request);
       stream.send(chunkOf('task', documentOf(task, request)));
-      if (task.result !== null) endWith({ kind: 'result', taskId, message: task.result });
+      if (task.result !== null) stream.end(chunkOf('result', task.result, NO_ENTRY));
     };
-    const endWith = (result: News) => {
-      stream.end(chunkOfNews({ id: NO_ENTRY, ...result }));
+    const tell = (one: News) => {
+      if (one.kind === 'event') stream.send(chunkOfNews(one));
+      else stream.end(chunkOfNews(one.id === undefined ? { ...one, id: NO_ENTRY } : one));
     };
+    // News are held back until what came before is told.
+    const held: News[] = [];
+    let hear = (one: News): void => void held.push(one);
     const missed = () => void tellWhereItIs().catch(() => stream.destroy());
-    const { stream, goOn } = await openStream(request, { taskId, missed });
     await endingWithFault(stream, async () => {
+      const stop = await news.listen({ taskId, events: true, hear: (one) => hear(one), missed });
+      stream.once('close', stop);
       await tellWhereItIs();
-      goOn((one) => (one.kind === 'result' ? endWith(one) : stream.send(chunkOfNews(one))));
+      hear = tell;
+      held.forEach(tell);
     });
     return sendStream(reply, stream);
   });
 
   scope.get('/events', how, async (request, reply) => {
     const after = lastEventId(request);
-    const opened = await openStream(request, {});
-    const { stream, goOn } = opened;
-    let last = after;
-    const tell = (one: News) => {
-      if (one.id !== undefined && last !== undefined && !isAfter(one.id, last)) return;
-      last = one.id ?? last;
-      if (isVisible(one, request)) stream.send(chunkOfNews(one));
-    };
-    if (after === undefined) goOn(tell);
-    else void endingWithFault(stream, () => replay(opened, after, tell).then(() => goOn(tell)));
+    const stream = openStream(request);
+    await endingWithFault(stream, () => feed.hearFor(stream));
+    const bounds = request.visitor?.bounds;
+    if (after === undefined) feed.join(stream, bounds);
+    // Whoever it was comes again, with the id of the last result that was told.
+    else void replay(stream, bounds, after).catch(() => stream.destroy());
     return sendStream(reply, stream);
   });
 
-  /** Tells the results behind an entry; and first, if older ones than the next are gone, that some may be missing. */
-  async function replay({ stream, forget }: OpenStream, after: string, tell: (one: News) => void): Promise<void> {
-    const { first } = await results.ends();
-    if (isAfter(first, after)) stream.send(chunkOf('gap', JSON.stringify({ after, first })));
-    for (let last = after; !stream.destroyed; ) {
+  /** Tells the results behind an entry, first that some may be missing if so, and then goes on with what comes. */
+  async function replay(stream: NewsStream, bounds: Bounds | undefined, after: string): Promise<void> {
+    const { first, last: newest } = await results.ends();
+    // Redis has lost what came later, or never had it.
+    const isAhead = isAfter(after, newest);
+    if (isAhead || isAfter(first, after)) stream.send(chunkOf('gap', JSON.stringify({ after, first })));
+    for (let last = isAhead ? newest : after; !stream.destroyed; ) {
+      const dealt = news.last;
       const entries = await results.after(last, PORTION);
-      if (entries.length === 0) return;
-      for (const { id, message } of entries) {
+      for (const { id, message = '' } of entries) {
         last = id;
-        const taskId = taskIdIn(message ?? '');
-        if (message && taskId) tell({ kind: 'result', taskId, message, id });
+        const one = newsIn('result', message, id);
+        if (one && whyOutside(bounds, one) === undefined) stream.send(chunkOfNews(one));
         await stream.taken();
-        forget();
       }
+      // What was dealt meanwhile is read first.
+      const isThere = entries.length < PORTION && (news.last === dealt || !isAfter(news.last, last));
+      if (isThere) return feed.join(stream, bounds, last);
     }
   }
 }
@@ -137,25 +123,6 @@ async function endingWithFault(stream: NewsStream, begin: () => Promise<void>): 
 function lastEventId({ headers }: FastifyRequest): string | undefined {
   const id = headers['last-event-id'];
   if (id === undefined || id === '') return undefined;
-  if (typeof id === 'string' && ENTRY_ID.test(id)) return id;
+  if (typeof id === 'string' && isEntryId(id)) return id;
   throw invalidField('Last-Event-ID', 'must be the id of an event that you have got');
-}
-
-/** Whether an entry of the stream comes after another one. */
-function isAfter(id: string, other: string): boolean {
-  const [time, number] = partsOf(id);
-  const [otherTime, otherNumber] = partsOf(other);
-  return time > otherTime || (time === otherTime && number > otherNumber);
-}
-
-function partsOf(id: string): [bigint, bigint] {
-  const [time = '0', number = '0'] = id.split('-');
-  return [BigInt(time), BigInt(number)];
-}
-
-/** Whether who listens may know of it. */
-function isVisible({ message }: News, { visitor }: FastifyRequest): boolean {
-  if (!visitor?.bounds) return true;
-  const { task_type = null, user_id = null } = parsedNews(message);
-  return whyOutside(visitor.bounds, { task_type, user_id }) === undefined;
 }

@@ -11,6 +11,8 @@ const RETRY_MS = 2000;
  */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
+const TAKEN_WITHIN_MS = 30_000;
+
 const KEEP_ALIVE = Buffer.from(':\n\n');
 
 /** Server-sent events for one client, none of which is left out while it is connected. */
@@ -35,10 +37,12 @@ export class NewsStream extends Readable {
     if (this.readableLength === 0) this.send(KEEP_ALIVE);
   }
 
-  /** Resolves when the client has taken what it was sent, or is gone. */
+  /** Resolves when the client has taken what it was sent, or is gone; one that takes nothing for so long is cut off. */
   async taken(): Promise<void> {
     if (this.readableLength === 0 || this.destroyed) return;
+    const timer = setTimeout(() => this.destroy(), TAKEN_WITHIN_MS);
     await new Promise<void>((resolve) => (this.#resume = resolve));
+    clearTimeout(timer);
   }
 
   /** @param last taken however large it is: nothing comes after it. */
@@ -67,9 +71,6 @@ export function chunkOf(name: string, data: string, id?: string): Buffer {
   return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`);
 }
 
-/** In the JSON of an event; in its texts, a quotation mark is always escaped. */
-const EVENT = /"event":"(\w{1,40})"/;
-
 /** Made once for all clients that get it. */
 const chunks = new WeakMap<News, Buffer>();
 
@@ -77,9 +78,7 @@ const chunks = new WeakMap<News, Buffer>();
 export function chunkOfNews(news: News): Buffer {
   const known = chunks.get(news);
   if (known) return known;
-  const { kind, message, id } = news;
-  const name = kind === 'result' ? kind : (EVENT.exec(message)?.[1] ?? 'event');
-  const chunk = chunkOf(name, message, id);
+  const chunk = chunkOf(news.name, news.message, news.id);
   chunks.set(news, chunk);
   return chunk;
 }

@@ -1,15 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from '@taskwire/config';
-import { isRefusal, parseMessage, type TaskResult } from '@taskwire/protocol';
+import { isJsonObject, isRefusal, isTaskResult, parseMessage, type UserId, userIdSchema } from '@taskwire/protocol';
 import type { ResultsStream } from '@taskwire/store';
 import type { Redis } from 'ioredis';
+import { NO_ENTRY } from './entry-id.ts';
 import { inTime } from './in-time.ts';
 import { unavailable } from './problem.ts';
 
 /** Something that was published about a task. */
 export interface News {
   kind: 'result' | 'event';
+  /** `result`, or that of the event. */
+  name: string;
   taskId: string;
+  task_type: string | null;
+  user_id: UserId;
+  /** Whether it is a refused request that named the task, so none of its results. */
+  isRefusal: boolean;
   /** As published. */
   message: string;
   /** The entry of a result in the results stream, if that is kept. */
@@ -22,6 +29,8 @@ export interface Listener {
   /** While nobody listens to events, they cost the workers nothing. */
   events?: boolean;
   hear: (news: News) => void;
+  /** When what it heard has gone out: then more of large ones may come. */
+  dealt?: () => Promise<void> | undefined;
   /** The subscription was cut: events may have been missed, but no results. */
   missed?: () => void;
 }
@@ -35,6 +44,8 @@ export interface TaskNewsOptions {
 
 /** Results and events begin with it. What other programs publish there is not for us. */
 const TASK_ID = /^\{"task_id":"([A-Za-z0-9._~-]{1,128})"[^\r\n]*$/;
+
+const EVENT = /^\w{1,40}$/;
 
 const SUBSCRIBED_WITHIN_MS = 3000;
 
@@ -59,7 +70,7 @@ export class TaskNews implements Disposable {
   readonly #subscribed = new Map<string, Promise<unknown>>();
   readonly #tidying: NodeJS.Timeout;
   /** The last entry that was dealt out. */
-  #last = '0-0';
+  #last = NO_ENTRY;
   #isRung = false;
   #isReading = false;
   #isClosed = false;
@@ -92,6 +103,11 @@ export class TaskNews implements Disposable {
     if ((await isHeard) !== undefined) return end;
     end();
     throw unavailable();
+  }
+
+  /** The id of the last result that was dealt out. */
+  get last(): string {
+    return this.#last;
   }
 
   [Symbol.dispose](): void {
@@ -147,7 +163,7 @@ export class TaskNews implements Disposable {
           if (dealt < AT_ONCE) continue;
           // Lets them go out, so that a burst of large ones is not too much for anybody.
           dealt = 0;
-          await setImmediate();
+          await Promise.all([setImmediate(), ...[...this.#ofAll].map((listener) => listener.dealt?.())]);
         }
         if (entries.length === PORTION) this.#isRung = true;
       }
@@ -160,15 +176,13 @@ export class TaskNews implements Disposable {
   }
 
   #deal(kind: News['kind'], message: string, id?: string): void {
-    const taskId = taskIdIn(message);
-    if (taskId === undefined) return;
-    const ofTask = this.#byTask.get(taskId);
+    const ofTask = this.#byTask.get(TASK_ID.exec(message)?.[1] ?? '');
     if (!ofTask && this.#ofAll.size === 0) return;
-    const news = { kind, taskId, message, ...(id !== undefined && { id }) };
-    for (const listener of this.#ofAll) if (kind === 'result' || listener.events) listener.hear(news);
-    // A refused request that named the task is none of its results.
-    if (!ofTask || (kind === 'result' && isRefused(message))) return;
-    for (const listener of ofTask) if (kind === 'result' || listener.events) listener.hear(news);
+    const news = newsIn(kind, message, id);
+    if (!news) return;
+    for (const group of [this.#ofAll, ...(ofTask && !news.isRefusal ? [ofTask] : [])]) {
+      for (const listener of group) if (kind === 'result' || listener.events) listener.hear(news);
+    }
   }
 
   #tidy(): void {
@@ -182,20 +196,34 @@ export class TaskNews implements Disposable {
   }
 }
 
-/** The task that a message of ours is about. */
-export function taskIdIn(message: string): string | undefined {
-  return TASK_ID.exec(message)?.[1];
+/** The news that a message is; undefined for what other programs publish there. */
+export function newsIn(kind: News['kind'], message: string, id?: string): News | undefined {
+  const taskId = TASK_ID.exec(message)?.[1];
+  const about = taskId === undefined ? undefined : parsed(message);
+  if (taskId === undefined || !isJsonObject(about) || about.task_id !== taskId) return undefined;
+  const { task_type = null, user_id = null, event } = about;
+  const isEvent = kind === 'event' && typeof event === 'string' && EVENT.test(event);
+  const name = isEvent ? event : kind === 'result' && isTaskResult(about) && kind;
+  if (!name || (task_type !== null && typeof task_type !== 'string')) return undefined;
+  const user = userIdSchema.safeParse(user_id);
+  if (!user.success) return undefined;
+  const isRefused = kind === 'result' && isRefusal(about);
+  return {
+    kind,
+    name,
+    taskId,
+    task_type,
+    user_id: user.data,
+    isRefusal: isRefused,
+    message,
+    ...(id !== undefined && { id }),
+  };
 }
 
-/** A message parsed; an empty object when it is not ours after all. */
-export function parsedNews(message: string): Partial<TaskResult> {
+function parsed(message: string): unknown {
   try {
-    return parseMessage(message) as TaskResult;
+    return parseMessage(message);
   } catch {
-    return {};
+    return undefined;
   }
-}
-
-function isRefused(message: string): boolean {
-  return message.includes('"attempts":0,') && isRefusal(parsedNews(message));
 }
