@@ -179,6 +179,18 @@ test('a retry says why it left some tasks as they are', async () => {
   expect(body).toMatchObject({ matched: 1, done: 0, not_done: { [why]: 1 } });
 });
 
+test('a message that was refused and named the task of somebody else is not taken for it', async () => {
+  const [alice, mallory] = [newUser(), newUser()];
+  const id = await submit({ task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: alice });
+  await expect.poll(() => idsOf(`user=${alice}&status=completed`)).toEqual([id]);
+  await api.stack.publish({ task_id: id, task_type: 'reverse_string', parameters: {}, user_id: mallory });
+  const ofMallory = async () => (await find(`user=${mallory}`)).tasks;
+  await expect.poll(ofMallory).toMatchObject([{ task_id: id, attempts: 0, refused: true }]);
+  expect((await find(`user=${alice}`)).tasks[0]).not.toHaveProperty('refused');
+  const retry = { action: 'retry', filter: { user: mallory } };
+  expect((await ask('POST', '/tasks/actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
+});
+
 test('who did what is in the history', async () => {
   const user = newUser();
   const id = await submit({ task_type: 'wait', parameters: {}, delay_ms: 60_000, user_id: user });

@@ -35,6 +35,7 @@ export const taskSummarySchema = z.strictObject({
     .string()
     .nullable()
     .describe('The process that runs it, or ran its last attempt; null if that is not known'),
+  refused: z.literal(true).optional().describe('A message that became no task; the id may be that of a task'),
 });
 
 const attemptSchema = z.strictObject({
