@@ -96,6 +96,7 @@ test('retries by id and by filter, and asks nobody where nobody can answer', asy
   await expect.poll(async () => JSON.parse((await retry()).out)).toEqual({ action: 'retry', done: 1, not_done: {} });
   expect(await taskwire('retry')).toMatchObject({ code: 2 });
   expect(await taskwire('retry', id, '--user', '20')).toMatchObject({ code: 2 });
+  expect(await taskwire('cancel', '--text', '', '--yes')).toMatchObject({ code: 2, err: '--text is blank.\n' });
 });
 
 test.runIf(hasPython())('cancels by filter once a person has agreed', async () => {
@@ -130,6 +131,8 @@ test('runs an earlier task again in its own process, with its input, and publish
   expect(JSON.parse(mended.out)).toMatchObject({ status: 'completed', result: { attempt: 1 } });
   expect(await results()).toBe(before);
   expect(await taskwire('rerun', id)).toMatchObject({ code: 2, err: expect.stringContaining('Say --here') });
+  const noPort = await taskwire('rerun', id, '--here', '--inspect-brk', 'abc');
+  expect(noPort).toMatchObject({ code: 2, err: '--inspect-brk takes the number of a port.\n' });
 });
 
 test('a rerun asks for parameters that are secret', async () => {
@@ -172,6 +175,7 @@ test('forgets a user, names what has not ended, and with --cancel removes that t
   await stack.event(open, 'accepted');
   const first = await taskwire('forget', '--user', '50', '--yes');
   expect(first.out).toContain('removed: 1 task of the history\nremoved: 1 stored result\n');
+  expect(first.out).toContain('removed: 0 files of rows\n');
   expect(first.out).toContain(`not ended, so not removed: ${open}. With --cancel they are cancelled and removed.`);
   expect(first.code).toBe(1);
   const second = await taskwire('forget', '--user', '50', '--yes', '--cancel', '--json');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from './command-error.ts';
 
 /** Which tasks; see `GET /tasks` of the HTTP API. */
 export interface FilterOptions {
@@ -28,8 +29,12 @@ export function withFilterOptions(command: Command): Command {
   return command;
 }
 
+/** @throws UsageError for a blank one: it may be a variable of a shell that is not set */
 export function filterOf(options: FilterOptions): Record<string, string> {
-  return Object.fromEntries(NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  const given = NAMES.flatMap((name) => (options[name] === undefined ? [] : ([[name, options[name]]] as const)));
+  const blank = given.find(([, value]) => value.trim() === '');
+  if (blank) throw new UsageError(`--${blank[0]} is blank.`);
+  return Object.fromEntries(given);
 }
 
 /** How the command was told, for a person. */

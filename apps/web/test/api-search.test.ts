@@ -95,14 +95,20 @@ test('finds light tasks that share a job, each by itself, and not those that hav
 
 test('says of each field of a filter what is wrong with it', async () => {
   const answers = await Promise.all(
-    ['user=7&usr=7', 'since=tomorrow', 'status=done', 'limit=0', 'cursor=x', 'text='.padEnd(300, 'x')].map((query) =>
-      ask('GET', `/tasks?${query}`),
-    ),
+    [
+      'user=7&usr=7',
+      'since=tomorrow',
+      'since=2026-02-30',
+      'status=done',
+      'limit=0',
+      'cursor=x',
+      'text='.padEnd(300, 'x'),
+    ].map((query) => ask('GET', `/tasks?${query}`)),
   );
-  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400]);
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 400));
   expect(answers[0]?.body.error_details).toEqual([{ path: 'usr', message: expect.stringContaining('user') }]);
   expect(answers[1]?.body.detail).toContain('since: must be a time: 2h,');
-  expect(answers[2]?.body.error_details).toMatchObject([{ path: 'status' }]);
+  expect(answers[3]?.body.error_details).toMatchObject([{ path: 'status' }]);
 });
 
 test('a bound token finds only what it is bound to', async () => {
@@ -166,6 +172,10 @@ test('refuses to act on everything, or for a viewer', async () => {
     status: 400,
     body: { detail: expect.stringContaining('filter: must name one of id, type, user') },
   });
+  for (const filter of [{ text: '' }, { text: ' \t' }, { id: ' ' }, { user: '' }, { since: '' }]) {
+    const blank = await ask('POST', '/tasks/actions', { action: 'cancel', filter, dry_run: true });
+    expect(blank).toMatchObject({ status: 400, body: { error_details: [{ path: Object.keys(filter)[0] }] } });
+  }
   const action = { action: 'retry', filter: { user: 7 } };
   expect(await ask('POST', '/task-actions', action, 'publisher')).toMatchObject({ status: 403 });
 });
@@ -180,6 +190,18 @@ test('a retry says why it left some tasks as they are', async () => {
   const { body } = await ask('POST', '/task-actions', { action: 'retry', filter: { id } });
   const why = 'Its parameters.word is secret, and only kept as ⟦masked⟧.';
   expect(body).toMatchObject({ matched: 1, done: 0, not_done: { [why]: 1 } });
+});
+
+test('a message that was refused and named the task of somebody else is not taken for it', async () => {
+  const [alice, mallory] = [newUser(), newUser()];
+  const id = await submit({ task_type: 'reverse_string', parameters: { text: 'abc' }, user_id: alice });
+  await expect.poll(() => idsOf(`user=${alice}&status=completed`)).toEqual([id]);
+  await api.stack.publish({ task_id: id, task_type: 'reverse_string', parameters: {}, user_id: mallory });
+  const ofMallory = async () => (await find(`user=${mallory}`)).tasks;
+  await expect.poll(ofMallory).toMatchObject([{ task_id: id, attempts: 0, refused: true }]);
+  expect((await find(`user=${alice}`)).tasks[0]).not.toHaveProperty('refused');
+  const retry = { action: 'retry', filter: { user: mallory } };
+  expect((await ask('POST', '/tasks/actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
 });
 
 test('who did what is in the history', async () => {

@@ -30,7 +30,7 @@ export interface Row {
 
 /** What a list shows of a task: all but the long columns. */
 export const SUMMARY = [
-  ...(['id', 'type', 'user', 'status', 'code', 'error'] as const),
+  ...(['id', 'entry', 'type', 'user', 'status', 'code', 'error'] as const),
   ...(['accepted', 'started', 'ended', 'attempts', 'duration', 'worker'] as const),
 ] satisfies (keyof Row)[];
 

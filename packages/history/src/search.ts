@@ -13,6 +13,8 @@ export interface KeptFilter {
   since?: number | undefined;
   /** Before this one. */
   until?: number | undefined;
+  /** Without messages that were refused: they may name somebody else's task. */
+  tasksOnly?: boolean | undefined;
   /** Words that are all in the parameters, the metadata or the error. */
   text?: string | undefined;
   /** Whether it looks at nothing else than these users and types: then where it stops tells nothing of others. */
@@ -98,8 +100,9 @@ function walksOf(database: DatabaseSync, filter: KeptFilter, after: Place | unde
 }
 
 /** All of the filter, also what the index has seen to. */
-function hitsOf({ id, types, users, status, code, since, until, text = '' }: KeptFilter): Conditions {
+function hitsOf({ id, types, users, status, code, since, until, tasksOnly, text = '' }: KeptFilter): Conditions {
   const conditions: Conditions = [['1']];
+  if (tasksOnly) conditions.push([`entry = ''`]);
   if (id !== undefined) conditions.push(beginsWith(id));
   if (types) conditions.push([`type IN (${types.map(() => '?')})`, ...types]);
   if (users) conditions.push([`user IN (${users.map(() => '?')})`, ...users]);

@@ -20,12 +20,12 @@ interface Forgotten {
 }
 
 const WHAT = {
-  history: 'task of the history',
-  results: 'stored result',
-  stream_entries: 'result in the results stream',
-  jobs: 'kept job',
-  latest: 'line in the latest results',
-  files: 'file of rows',
+  history: ['task of the history', 'tasks of the history'],
+  results: ['stored result', 'stored results'],
+  stream_entries: ['result in the results stream', 'results in the results stream'],
+  jobs: ['kept job', 'kept jobs'],
+  latest: ['line in the latest results', 'lines in the latest results'],
+  files: ['file of rows', 'files of rows'],
 } as const;
 
 const NAMED = 20;
@@ -46,8 +46,8 @@ async function forget({ user, cancel = false, yes, json }: ForgetOptions): Promi
   const { open, removed } = await askWeb<Forgotten>('POST', '/forget', { user, cancel });
   if (json) printJson({ open, removed });
   else {
-    for (const [what, words] of Object.entries(WHAT)) {
-      print(`removed: ${countedInWords(removed[what as keyof typeof WHAT], words)}`);
+    for (const [what, [one, several]] of Object.entries(WHAT)) {
+      print(`removed: ${countedInWords(removed[what as keyof typeof WHAT], one, several)}`);
     }
     if (open.length > 0) {
       const more = open.length > NAMED ? ', …' : '';

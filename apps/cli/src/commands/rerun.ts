@@ -45,10 +45,14 @@ export function rerunCommand(finish: Finish): Command {
 
 async function rerun(id: string, { here, parameters: file, inspectBrk, json }: RerunOptions): Promise<number> {
   if (!here) throw new UsageError(`Say --here to run ${id} in this process; taskwire retry ${id} runs it on a worker.`);
+  const port = inspectBrk === true ? INSPECTOR_PORT : Number(inspectBrk);
+  if (inspectBrk && !(Number.isInteger(port) && port > 0 && port < 0x10000)) {
+    throw new UsageError('--inspect-brk takes the number of a port.');
+  }
   const known = await askWeb<Known & JsonObject>('GET', `/tasks/${encodeURIComponent(id)}`);
   const parameters = file === undefined ? keptParameters(known) : await parametersIn(file);
   // Before the task files are loaded, so that breakpoints in them are met.
-  if (inspectBrk) inspector.open(inspectBrk === true ? INSPECTOR_PORT : Number(inspectBrk), '127.0.0.1', true);
+  if (inspectBrk) inspector.open(port, '127.0.0.1', true);
   const { task, handler } = await localTask(known.task_type ?? '');
   const { user_id, metadata, attempts } = known;
   const options = {

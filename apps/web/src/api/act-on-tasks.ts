@@ -39,7 +39,9 @@ type Outcome = Awaited<ReturnType<TaskControl['cancel']>> | RetryOutcome;
 export function createActOnTasks({ find, control }: ActOnTasksOptions): (acting: Acting) => Promise<Acted> {
   return async ({ action, filter, dryRun, by, cursor }) => {
     const narrowed: SearchFilter =
-      action === 'cancel' ? { ...filter, ended: false } : { ...filter, states: [], status: filter.status ?? 'error' };
+      action === 'cancel'
+        ? { ...filter, ended: false }
+        : { ...filter, states: [], status: filter.status ?? 'error', tasksOnly: true };
     const page = await find(narrowed, { limit: STEP, cursor });
     const rest = page.cursor === null ? [] : (await find(narrowed, { limit: COUNTED, cursor: page.cursor })).tasks;
     const ids = page.tasks.flatMap(({ task_id }) => task_id ?? []);

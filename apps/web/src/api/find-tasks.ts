@@ -59,7 +59,7 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
     const past = await history.find(kept, { limit: limit - tasks.length, after });
     // One that runs again has ended before.
     const waiting = new Set(tasks.map(({ task_id }) => task_id));
-    tasks.push(...past.rows.filter(({ id }) => !waiting.has(id)).map(summaryOfPast));
+    tasks.push(...past.rows.filter(({ id, entry }) => entry !== '' || !waiting.has(id)).map(summaryOfPast));
     return page(past.next && { past: past.next }, past.lookedBackTo);
   };
 }

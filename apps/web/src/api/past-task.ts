@@ -30,6 +30,7 @@ export function summaryOfPast(row: Summary): TaskSummary {
     duration_ms: row.duration,
     progress: null,
     worker: row.worker,
+    ...(row.entry !== '' && { refused: true }),
   };
 }
 

@@ -15,6 +15,6 @@ test.each([
   expect(new Date(pointInTime(text, now) ?? Number.NaN)).toEqual(expected);
 });
 
-test.each(['', '2x', 'tomorrow', '7', '2026-13-01', '-2h', 'Mon'])('%s is none', (text) => {
+test.each(['', '2x', 'tomorrow', '7', '2026-13-01', '2026-02-30', '-2h', 'Mon'])('%s is none', (text) => {
   expect(pointInTime(text, now)).toBeUndefined();
 });

@@ -14,5 +14,11 @@ export function pointInTime(text: string, now: Date): number | undefined {
   if (daysAgo !== -1) return new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime();
   if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)) return undefined;
   const ms = Date.parse(text.includes('T') ? text : `${text}T00:00`);
-  return Number.isNaN(ms) ? undefined : ms;
+  return Number.isNaN(ms) || !isDay(text.slice(0, 10)) ? undefined : ms;
+}
+
+/** JavaScript takes February 30 for March 2. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

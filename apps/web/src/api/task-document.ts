@@ -35,6 +35,7 @@ export const taskSummarySchema = z.strictObject({
     .string()
     .nullable()
     .describe('The process that runs it, or ran its last attempt; null if that is not known'),
+  refused: z.literal(true).optional().describe('A message that became no task; the id may be that of a task'),
 });
 
 const attemptSchema = z.strictObject({
@@ -90,11 +91,14 @@ export type TaskSummary = z.infer<typeof taskSummarySchema>;
 export type TaskDocument = z.infer<typeof taskDocumentSchema>;
 export type TaskPage = z.infer<typeof taskPageSchema>;
 
+/** What is blank narrows nothing: an unset variable of a shell must not mean all tasks. */
+const notBlank = z.string().regex(/\S/, 'must not be blank');
+
 /** What a search may ask for; each part narrows it. */
 export const taskFilterSchema = z.strictObject({
-  id: z.string().min(1).optional().describe('A task id, or how one begins'),
+  id: notBlank.optional().describe('A task id, or how one begins'),
   type: taskTypeSchema.optional(),
-  user: z.string().optional().describe('A user id: 7 finds the number and the text'),
+  user: notBlank.optional().describe('A user id: 7 finds the number and the text'),
   status: taskStatusSchema.optional(),
   code: errorCodeSchema.optional(),
   since: z
@@ -102,7 +106,7 @@ export const taskFilterSchema = z.strictObject({
     .optional()
     .describe('ISO 8601, or 30m, 2h, 7d ago, today, yesterday: when it ended, or was accepted'),
   until: z.string().optional(),
-  text: z.string().max(200).optional().describe('Words in the parameters, the metadata or the error'),
+  text: notBlank.max(200).optional().describe('Words in the parameters, the metadata or the error'),
 });
 
 export type TaskFilter = z.infer<typeof taskFilterSchema>;

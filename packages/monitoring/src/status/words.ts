@@ -6,8 +6,8 @@ export function countInWords(count: number): string {
 }
 
 /** `1 task`, `1,204 tasks`. */
-export function countedInWords(count: number, noun: string): string {
-  return `${countInWords(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function countedInWords(count: number, noun: string, plural = `${noun}s`): string {
+  return `${countInWords(count)} ${count === 1 ? noun : plural}`;
 }
 
 const UNITS = [

@@ -55,9 +55,10 @@ export function createTaskRow() {
       setText(others, `× ${formatCounted(row.others.count, 'time')}`);
     }
     id.title = row.task_id ?? '';
-    // A message that was refused and named no task has no page.
+    // A message that was refused has no page: the task of its id may be another one.
+    const isTask = row.task_id !== null && !row.refused;
     id.replaceChildren(
-      row.task_id === null ? 'no task id' : element('a', { href: taskPage(row.task_id) }, row.task_id),
+      isTask ? element('a', { href: taskPage(row.task_id) }, row.task_id) : (row.task_id ?? 'no task id'),
     );
     error.hidden = !row.error;
     error.replaceChildren(

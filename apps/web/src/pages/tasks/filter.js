@@ -8,7 +8,7 @@ const form = /** @type {HTMLFormElement} */ (byId('filter'));
 /** What the address asks for. */
 export function currentFilter() {
   const asked = new URLSearchParams(location.search);
-  return Object.fromEntries(NAMES.flatMap((name) => (asked.get(name) ? [[name, asked.get(name) ?? '']] : [])));
+  return Object.fromEntries(NAMES.flatMap((name) => (asked.get(name)?.trim() ? [[name, asked.get(name) ?? '']] : [])));
 }
 
 /**
@@ -20,7 +20,7 @@ export function offerFilter(changed) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const asked = [...new FormData(form)]
-      .filter(([, value]) => value !== '')
+      .filter(([, value]) => String(value).trim() !== '')
       .map(([name, value]) => [name, String(value)]);
     history.pushState(null, '', `/tasks?${new URLSearchParams(asked)}`.replace(/\?$/, ''));
     changed();

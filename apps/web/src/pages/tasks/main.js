@@ -24,9 +24,9 @@ let pages = 0;
 /** A later search makes the answer of an earlier one worthless. */
 let searches = 0;
 
-/** @param {Pick<TaskSummary, 'task_id' | 'ended_at' | 'task_type'>} task */
-function keyOf({ task_id, ended_at, task_type }) {
-  return task_id ?? `refused ${ended_at} ${task_type}`;
+/** @param {Pick<TaskSummary, 'task_id' | 'ended_at' | 'task_type' | 'refused'>} task */
+function keyOf({ task_id, ended_at, task_type, refused }) {
+  return task_id !== null && !refused ? task_id : `refused ${ended_at} ${task_type} ${task_id}`;
 }
 
 /** The first page, as it is now. */
