@@ -282,3 +282,24 @@ test('forgets a user everywhere, and names what has not ended', async () => {
   expect(await values()).not.toContain(delayed);
   expect((await ask('GET', `/tasks/${delayed}`)).status).toBe(404);
 });
+
+test('forgets an ended task that shares a job with others that go on: it does not run again, and is named until the job has gone', async () => {
+  const [user, other] = [newUser(), newUser()];
+  const gate = join(folder, `gate-${user}`);
+  const waits = { task_type: 'wait', parameters: { until_there_is: gate }, user_id: other };
+  const quick = { task_type: 'wait', parameters: {}, user_id: user };
+  const { items } = (await api.ask('POST', '/tasks', { headers: bearer('operator'), body: [waits, quick] })).body;
+  const [going, ended] = items.map(({ task_id }: { task_id: string }) => task_id);
+  await expect.poll(() => idsOf(`user=${user}&status=completed`)).toEqual([ended]);
+  const forget = async () => (await ask('POST', '/forget', { user, cancel: true })).body;
+  expect(await forget()).toMatchObject({ open: [ended], removed: { history: 1, results: 1, jobs: 0 } });
+  expect(await idsOf(`user=${user}`)).toEqual([]);
+  expect(await idsOf(`user=${other}`)).toEqual([going]);
+  writeFileSync(gate, '');
+  await expect.poll(() => idsOf(`user=${other}&status=completed`)).toEqual([going]);
+  await expect.poll(async () => (await forget()).open).toEqual([]);
+  const { redis, config } = api.stack;
+  const jobs = await redis.keys(`${config.redis.key_prefix}:default:b-*`);
+  const kept = await Promise.all(jobs.map((key) => redis.hget(key, 'data').catch(() => '')));
+  expect(kept.join()).not.toContain(ended);
+});

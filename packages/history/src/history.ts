@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { historianKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/service';
-import { ResultsGroup, removeResultsGroup } from '@taskwire/store';
+import { HISTORY_GROUP, ResultsGroup, removeResultsGroup } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 import type { AuditEntry } from './history-file.ts';
 import { HistoryThread } from './history-thread.ts';
@@ -14,8 +14,6 @@ export interface HistoryOptions {
   /** A connection for commands. */
   redis: Redis;
 }
-
-const GROUP = 'history';
 
 /** So few that a portion of large results fits into memory. */
 const PORTION = 16;
@@ -53,11 +51,11 @@ export class History implements AsyncDisposable {
     if (this.off !== undefined) {
       logger.info(this.off);
       // The stream would keep everything for it.
-      void removeResultsGroup(redis, keyPrefix, GROUP).catch(() => undefined);
+      void removeResultsGroup(redis, keyPrefix, HISTORY_GROUP).catch(() => undefined);
       return;
     }
     const reader = openConnection(context, 'command');
-    const group = new ResultsGroup({ reader, redis, keyPrefix, group: GROUP, portion: PORTION });
+    const group = new ResultsGroup({ reader, redis, keyPrefix, group: HISTORY_GROUP, portion: PORTION });
     const leaseKey = historianKey(keyPrefix);
     this.#writer = new Writer({ redis, leaseKey, instance, group, thread: this.#thread, logger });
     this.#writer.start();

@@ -1,3 +1,4 @@
+import { FORGET_TASK_AFTER_S } from '@taskwire/protocol';
 import type { TaskStore } from '@taskwire/store';
 import type { TaskQueue } from './queues.ts';
 import { type JobTask, type TaskJob, type TaskView, tasksOf } from './task-job.ts';
@@ -16,7 +17,8 @@ export interface WaitingTask {
 
 export interface FindWaitingOptions {
   queues: ReadonlyMap<string, TaskQueue>;
-  store: Pick<TaskStore, 'look'>;
+  /** Knows which tasks have ended while others of their job go on. Without it these are found, too. */
+  store?: Pick<TaskStore, 'look'>;
   /** In this order. */
   states: readonly WaitingState[];
   fits: (task: WaitingTask) => boolean;
@@ -64,12 +66,18 @@ export async function findWaiting({ queues, store, states, fits, most }: FindWai
 }
 
 /** Without those that have ended while others of their job go on. */
-async function open(jobs: readonly (TaskJob | TaskView)[], store: Pick<TaskStore, 'look'>) {
-  const ids = jobs.flatMap((job) => ('shared' in job ? (tasksOf(job)[0]?.task_id ?? []) : []));
-  if (ids.length === 0) return jobs;
-  const looks = await store.look(ids);
-  const ended = new Set(ids.filter((_, index) => looks[index]?.hasEnded));
-  return jobs.filter((job) => !ended.has(tasksOf(job)[0]?.task_id ?? ''));
+async function open(jobs: readonly (TaskJob | TaskView)[], store: FindWaitingOptions['store']) {
+  const shared = jobs.filter((job) => 'shared' in job);
+  if (shared.length === 0 || !store) return jobs;
+  const looks = await store.look(shared.map((job) => tasksOf(job)[0]?.task_id ?? ''));
+  const ended = new Set<TaskJob>();
+  for (const [index, job] of shared.entries()) {
+    // An open task is known for so long.
+    const isOld = Date.now() - job.timestamp > FORGET_TASK_AFTER_S * 1000;
+    const { jobId = isOld ? job.id : undefined, hasEnded = true } = looks[index] ?? {};
+    if (hasEnded || (jobId !== job.id && jobId !== job.shared.id)) ended.add(job);
+  }
+  return jobs.filter((job) => !ended.has(job));
 }
 
 async function waitingTaskOf(job: TaskJob | TaskView, state: WaitingState, queue: TaskQueue) {

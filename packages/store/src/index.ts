@@ -5,7 +5,7 @@ export { CancelWatch } from './cancel-watch.ts';
 export { type ForgetOptions, type Forgotten, forgetTasks } from './forget-tasks.ts';
 export { Lead } from './lead.ts';
 export { type ResultEntry, ResultsGroup, type ResultsGroupOptions, removeResultsGroup } from './results-group.ts';
-export { ResultsStream } from './results-stream.ts';
+export { HISTORY_GROUP, ResultsStream } from './results-stream.ts';
 export { Roster } from './roster.ts';
 export { TaskCounter } from './task-counter.ts';
 export {

@@ -1,11 +1,17 @@
 import type { Config } from '@taskwire/config';
-import { missesKey, resultsStreamKey } from '@taskwire/protocol';
+import { historianKey, missesKey, resultsStreamKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { entryOf, type ResultEntry } from './results-group.ts';
 import { loadScript, type Script } from './scripts/load-script.ts';
 
 /** How long it is told that a group missed results, in seconds. */
 const TOLD_FOR_S = 60 * 60;
+
+/** The group that writes the history. */
+export const HISTORY_GROUP = 'history';
+
+/** How long the history may be without a writer before the stream no longer keeps everything for it. */
+const LEFT_AFTER_MS = 60 * 60 * 1000;
 
 export interface ResultsStreamOptions {
   redis: Redis;
@@ -23,10 +29,11 @@ export class ResultsStream {
   }
 
   /** Deletes what every group has acknowledged; see `trim-results.lua`. @returns the groups that miss results. */
-  trim(): Promise<string[]> {
+  trim(leftAfterMs = LEFT_AFTER_MS): Promise<string[]> {
     const { redis, results } = this.#options.config;
-    const keys = [resultsStreamKey(redis.key_prefix), missesKey(redis.key_prefix)];
-    return this.#trim(2, ...keys, results.stream_max_length, results.stream_max_bytes, TOLD_FOR_S);
+    const keys = [resultsStreamKey, missesKey, historianKey].map((key) => key(redis.key_prefix));
+    const most = [results.stream_max_length, results.stream_max_bytes];
+    return this.#trim(3, ...keys, ...most, TOLD_FOR_S, HISTORY_GROUP, leftAfterMs);
   }
 
   /** The next entries behind one, without a group: at most so many. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
-import { missesKey, resultsStreamKey } from '@taskwire/protocol';
+import { historianKey, missesKey, resultsStreamKey } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { ResultsStream } from '../src/results-stream.ts';
@@ -84,4 +84,34 @@ test('it is measured whole: large results among small ones, wherever they are, m
   expect(await stream.trim()).toEqual(['slow']);
   expect(await length()).toBeLessThan(10);
   expect(await length()).toBeGreaterThan(1);
+});
+
+test('the group of the history goes when nobody has written it for long, and only then', async () => {
+  const { redis, key, keyPrefix, stream, add, read, length } = await setUp();
+  const groups = async () => (await redis.xinfo('GROUPS', key)) as unknown[];
+  await redis.xgroup('CREATE', key, 'history', '0', 'MKSTREAM');
+  await add(1000);
+  await read('history', 10);
+  await stream.trim();
+  await redis.set(historianKey(keyPrefix), 'web');
+  await stream.trim(0);
+  expect(await groups()).toHaveLength(1);
+  expect(await length()).toBe(1000);
+  await redis.del(historianKey(keyPrefix));
+  await stream.trim(0);
+  expect(await groups()).toEqual([]);
+  expect(await length()).toBeLessThan(300);
+});
+
+test('the group of somebody else stays, and so does one for which little is kept', async () => {
+  const { redis, key, stream, add, length } = await setUp();
+  await redis.xgroup('CREATE', key, 'history', '0', 'MKSTREAM');
+  await add(90);
+  await stream.trim(0);
+  expect(await redis.xinfo('GROUPS', key)).toHaveLength(1);
+  await redis.xgroup('CREATE', key, 'slow', '0');
+  await add(1000);
+  await stream.trim(0);
+  expect(await redis.xinfo('GROUPS', key)).toHaveLength(1);
+  expect(await length()).toBe(1090);
 });

@@ -52,7 +52,9 @@ async function forget({ user, cancel = false, yes, json }: ForgetOptions): Promi
     if (open.length > 0) {
       const more = open.length > NAMED ? ', …' : '';
       const fix = cancel ? 'Say it again when they have ended.' : 'With --cancel they are cancelled and removed.';
-      print(`not ended, so not removed: ${open.slice(0, NAMED).join(', ')}${more}. ${fix}`);
+      print(
+        `not ended, or in a job that has not, so not all removed: ${open.slice(0, NAMED).join(', ')}${more}. ${fix}`,
+      );
     }
   }
   return open.length > 0 ? EXIT_CODE.failed : EXIT_CODE.ok;

@@ -23,7 +23,11 @@ const count = z.int();
 
 /** What became of all that is known of a user. */
 export const forgottenSchema = z.object({
-  open: z.array(z.string()).describe('Tasks that have not ended: nothing of them is removed. At most 1,000 are named'),
+  open: z
+    .array(z.string())
+    .describe(
+      'Tasks that have not ended: nothing of them is removed. Also tasks whose job has not ended, since they share it: it is not removed. At most 1,000 are named',
+    ),
   removed: z.object({
     history: count,
     results: count,
@@ -55,19 +59,21 @@ export function createForgetUser(
 
   return async ({ users, cancel, by }) => {
     if (cancel) await endAll(users, by);
+    // First: what ends meanwhile may have been passed over.
+    const open = await inOpenJobs(users);
     const { taskIds, results, streamEntries, latest } = await forgetTasks({ redis, keyPrefix, users });
     const jobs = await forgetJobs(queues, users);
     const rows = await history.forget(users);
     const files = await removeFiles(new Set([...taskIds, ...rows]));
     history.audit({ by, action: 'forget', task_id: null, detail: `${rows.length} tasks` });
     const removed = { history: rows.length, results, stream_entries: streamEntries, jobs, latest, files };
-    return { open: await openOf(users), removed };
+    return { open, removed };
   };
 
-  async function openOf(users: readonly string[]): Promise<string[]> {
+  async function inOpenJobs(users: readonly string[], only: { store?: TaskStore } = {}): Promise<string[]> {
     const { tasks } = await findWaiting({
       queues,
-      store,
+      ...only,
       states: ['running', 'waiting', 'delayed'],
       fits: ({ task }) => users.includes(JSON.stringify(task.user_id)),
       most: MOST_OPEN,
@@ -77,9 +83,10 @@ export function createForgetUser(
 
   /** Resolves when the tasks have ended, or after 10 s. */
   async function endAll(users: readonly string[], by: string): Promise<void> {
-    for (const id of await openOf(users)) await control.cancel(id, by);
+    const openOf = () => inOpenJobs(users, { store });
+    for (const id of await openOf()) await control.cancel(id, by);
     const deadline = performance.now() + END_TIMEOUT_MS;
-    while (performance.now() < deadline && (await openOf(users)).length > 0) await delay(LOOK_INTERVAL_MS);
+    while (performance.now() < deadline && (await openOf()).length > 0) await delay(LOOK_INTERVAL_MS);
   }
 
   async function removeFiles(taskIds: ReadonlySet<string>): Promise<number> {
