@@ -1,0 +1,31 @@
+import { type JsonObject, newTaskId } from '@taskwire/protocol';
+import { sayError } from '../answers/answer.ts';
+import { resultAnswer } from '../answers/result-answer.ts';
+import type { TaskNow } from '../task-desk.ts';
+import { sqlParameters } from './sql-parameters.ts';
+import { type CallContext, type Called, GoesOn } from './tool.ts';
+
+/** Asks for a task, and waits a moment for its result. */
+export async function askForTask(type: string, given: JsonObject, context: CallContext): Promise<Called> {
+  const { desk, settings, client, atOnce } = context;
+  const isSql = type === 'sql_query';
+  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
+  if (asked.status === 'refused') return sayError(asked.why);
+  const { parameters } = asked;
+  const task_id = newTaskId();
+  const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
+  const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
+  const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
+  if (submitted.status === 'refused') return sayError(submitted.why);
+  if (submitted.status === 'ended' && !atOnce) {
+    const query = typeof parameters.query === 'string' ? parameters.query : undefined;
+    return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
+  }
+  return new GoesOn((await desk.look(task_id)) ?? justAccepted(task_id, type));
+}
+
+function justAccepted(task_id: string, task_type: string): TaskNow {
+  const accepted_at = new Date().toISOString();
+  const unknown = { started_at: null, ended_at: null, progress: null, error_code: null, error: null };
+  return { task_id, task_type, status: 'waiting', accepted_at, ...unknown };
+}
