@@ -88,7 +88,7 @@ function filterOf(fields: unknown): SearchFilter {
 }
 
 /** A token that is bound to a user looks only among the tasks of that user. */
-function boundFilter({ visitor }: FastifyRequest, filter: SearchFilter): SearchFilter {
+export function boundFilter({ visitor }: Pick<FastifyRequest, 'visitor'>, filter: SearchFilter): SearchFilter {
   const bound = visitor?.bounds?.userId;
   return bound === undefined || filter.users ? filter : { ...filter, users: usersMeantBy(String(bound)) };
 }

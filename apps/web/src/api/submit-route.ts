@@ -44,7 +44,7 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
   });
 }
 
-const UNDECIDED =
+export const UNDECIDED =
   'Redis did not take this in time; it may still become a task. Ask again with the same task_id or Idempotency-Key: it runs once.';
 
 /** What is said of a task that is durable: that it is new, was asked for before and is under way, or has ended. */
@@ -57,7 +57,7 @@ export function addressOf(taskId: string): string {
   return `${API_PATH}/tasks/${taskId}`;
 }
 
-function answerTo(settled: Settled): Accepted | Problem {
+export function answerTo(settled: Settled): Accepted | Problem {
   if (settled.status === 'no_room') return NO_ROOM;
   if (settled.status === 'refused') return refusal(settled.rejection);
   return { task_id: settled.taskId, task: settled.task as Accepted['task'] };
