@@ -243,7 +243,7 @@ export const configSchema = z.strictObject({
     wait_ms: whole(0, 50_000)
       .default(5000)
       .describe('How long a call waits for the result; then it answers with the task'),
-    max_tokens: whole(200, 100_000)
+    max_tokens: whole(500, 100_000)
       .default(2000)
       .describe('Largest answer, estimated in tokens: a preview, or a page of a result'),
     max_rows: whole(1).default(10_000).describe('Rows of a query whose call names no max_rows; more are not read'),

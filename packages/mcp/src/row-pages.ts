@@ -24,8 +24,8 @@ export interface PageOptions {
 /** Rows of a SQL result: from the message, or from its file. */
 export async function rowsFrom(sql: SqlRows, path: string | undefined, options: PageOptions): Promise<FoundRows> {
   const { offset, limit, signal } = options;
-  const { rows, rowCount, file } = sql;
-  const end = Math.min(offset + limit, rowCount);
+  const { rows, row_count, file } = sql;
+  const end = Math.min(offset + limit, row_count);
   if (end <= rows.length || !file) return { status: 'found', rows: rows.slice(offset, end) };
   const notHere = { status: 'not_here', held: rows.length, format: file.format, path: file.path } as const;
   if (path === undefined || file.format !== 'ndjson') return notHere;

@@ -12,7 +12,6 @@ export interface TaskNow {
   ended_at: string | null;
   progress: { progress: number; message?: string | undefined } | null;
   error_code: string | null;
-  error: string | null;
 }
 
 /**

@@ -127,7 +127,6 @@ export class ClientDesk implements TaskDesk, AsyncDisposable {
       ended_at: null,
       progress: glance?.isRunning ? glance.progress : null,
       error_code: null,
-      error: null,
     };
   }
 }
@@ -135,7 +134,6 @@ export class ClientDesk implements TaskDesk, AsyncDisposable {
 function ended(result: TaskResult): Omit<TaskNow, 'task_id'> {
   const endedMs = Date.parse(result.timestamp);
   const startedMs = endedMs - result.duration_ms;
-  const error = result.status === 'error' ? result : undefined;
   return {
     task_type: result.task_type,
     status: result.status,
@@ -143,8 +141,7 @@ function ended(result: TaskResult): Omit<TaskNow, 'task_id'> {
     started_at: timeOf(startedMs),
     ended_at: result.timestamp,
     progress: null,
-    error_code: error?.error_code ?? null,
-    error: error?.error ?? null,
+    error_code: result.status === 'error' ? result.error_code : null,
   };
 }
 

@@ -27,14 +27,15 @@ export function resultAnswer(result: TaskResult, { maxTokens, query }: ResultAns
         : '';
     return say(`${head}\n${asData(shown)}${rest}`);
   }
-  const { columns, rows, rowCount, truncated, affectedRows, file } = sql;
+  const { columns, rows, row_count, truncated, affected_rows, file } = sql;
   const more = truncated ? ', and there are more: max_rows cut them off' : '';
-  const count = columns.length === 0 ? `${rowsInWords(affectedRows ?? 0)} changed` : `${rowsInWords(rowCount)}${more}`;
+  const count =
+    columns.length === 0 ? `${rowsInWords(affected_rows ?? 0)} changed` : `${rowsInWords(row_count)}${more}`;
   if (columns.length === 0) return say(`${head}: ${count}`);
   const shown = showRows(columns, rows, room);
   const rest =
-    shown.rows < rowCount
-      ? `\nThe first ${shown.rows} of ${rowCount} rows; the rest: read_result with offset ${shown.rows}. Better: aggregate in SQL.`
+    shown.rows < row_count
+      ? `\nThe first ${shown.rows} of ${row_count} rows; the rest: read_result with offset ${shown.rows}. Better: aggregate in SQL.`
       : '';
   const inFile = file
     ? `\nAll rows are in a file on the machine of the sql-worker: ${file.path} (${file.format}, ${file.bytes} bytes)`

@@ -1,10 +1,6 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
+import type { SqlRows } from './sql-rows.ts';
 import { tokensIn } from './tokens.ts';
-
-export interface Column {
-  name: string;
-  type: string;
-}
 
 /** Rows that fit. */
 export interface ShownRows {
@@ -18,7 +14,7 @@ const CELL_LENGTHS = [400, 200, 100, 50, 25, 12];
 const FEW_ROWS = 5;
 
 /** As many rows as fit, as JSON lists below the names and types of the columns; long values are cut, and columns left out if there are too many. */
-export function showRows(columns: readonly Column[], rows: readonly JsonObject[], maxTokens: number): ShownRows {
+export function showRows(columns: SqlRows['columns'], rows: readonly JsonObject[], maxTokens: number): ShownRows {
   const names = columns.map(({ name, type }) => JSON.stringify(`${short(name, 100)} ${short(type, 40)}`));
   let shown = countThatFits(names, maxTokens / 2);
   for (;;) {

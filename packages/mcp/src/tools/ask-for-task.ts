@@ -1,7 +1,6 @@
 import { type JsonObject, newTaskId } from '@taskwire/protocol';
-import { sayError } from '../answers/answer.ts';
+import { sayError, sayUnknown } from '../answers/answer.ts';
 import { resultAnswer } from '../answers/result-answer.ts';
-import type { TaskNow } from '../task-desk.ts';
 import { sqlParameters } from './sql-parameters.ts';
 import { type CallContext, type Called, GoesOn } from './tool.ts';
 
@@ -21,11 +20,6 @@ export async function askForTask(type: string, given: JsonObject, context: CallC
     const query = typeof parameters.query === 'string' ? parameters.query : undefined;
     return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
   }
-  return new GoesOn((await desk.look(task_id)) ?? justAccepted(task_id, type));
-}
-
-function justAccepted(task_id: string, task_type: string): TaskNow {
-  const accepted_at = new Date().toISOString();
-  const unknown = { started_at: null, ended_at: null, progress: null, error_code: null, error: null };
-  return { task_id, task_type, status: 'waiting', accepted_at, ...unknown };
+  const task = await desk.look(task_id);
+  return task ? new GoesOn(task) : sayUnknown(task_id);
 }

@@ -42,13 +42,13 @@ export const readResult: Tool = defineTool({
     if (column === undefined) {
       const { text, rows } = showRows(sql.columns, found.rows, room);
       const next = offset + rows;
-      const rest = next < sql.rowCount ? `next: offset ${next}` : 'these are the last';
-      return say(`rows ${offset + 1} to ${next} of ${sql.rowCount}; ${rest}\n${asData(text)}`);
+      const rest = next < sql.row_count ? `next: offset ${next}` : 'these are the last';
+      return say(`rows ${offset + 1} to ${next} of ${sql.row_count}; ${rest}\n${asData(text)}`);
     }
     const value = row?.[column];
     if (value === undefined)
       return sayError(
-        `There is no such value: the result has ${sql.rowCount} rows, and the columns ${startOf(sql.columns.map(({ name }) => name).join(', '), room)}.`,
+        `There is no such value: the result has ${sql.row_count} rows, and the columns ${startOf(sql.columns.map(({ name }) => name).join(', '), room)}.`,
       );
     return pageOfText(typeof value === 'string' ? value : JSON.stringify(value), start, 'start', room);
   },
