@@ -15,7 +15,7 @@ test('shows rows as lists below the columns, exactly', () => {
 });
 
 test('cuts long values so that a few rows fit, and says how long they are', () => {
-  const { text, rows } = showRows(columns(2), Array(100).fill(row(2, 'word '.repeat(2000))), 1000);
+  const { text, rows } = showRows(columns(6), Array(100).fill(row(6, 'word '.repeat(2000))), 1000);
   expect(rows).toBeGreaterThanOrEqual(5);
   expect(text).toContain('… (10000 characters)');
 });
