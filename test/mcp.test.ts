@@ -216,3 +216,24 @@ test('without a processor a request waits in Redis, and its id finds it when the
   await lonely.start('processor');
   await expect.poll(async () => (await assistant.call('get_result', { task_id, wait_s: 0 })).text).toContain('waiting');
 });
+
+test('ten agents that ask the same in a period share one run, if that is wished, and nothing that may write is shared', async () => {
+  const env = {
+    ...stack.env,
+    TASKWIRE_MCP_SHARE_MS: String(24 * 60 * 60 * 1000),
+    TASKWIRE_MCP_CONNECTIONS: 'default,can_write',
+  };
+  await using one = await startAssistant({ way: 'stdio', env });
+  await using other = await startAssistant({ way: 'stdio', env });
+  const ask = (given: object) =>
+    Promise.all(
+      Array.from({ length: 5 }, () => [one, other])
+        .flat()
+        .map((agent) => agent.call('sql_query', { ...given })),
+    );
+  const same = await ask({ query: 'select random() as r' });
+  expect(new Set(same.map(({ text }) => /^\[[\d.e-]+\]$/m.exec(text)?.[0]))).toHaveProperty('size', 1);
+  expect(new Set(same.map(taskIdIn)).size).toBe(1);
+  const writing = await ask({ query: 'select random() as r', connection: 'can_write' });
+  expect(new Set(writing.map(taskIdIn)).size).toBe(10);
+});

@@ -250,6 +250,9 @@ export const configSchema = z.strictObject({
     timeout_ms: whole(1000, DAY_MS)
       .default(60 * 60 * 1000)
       .describe('Time limit of a query; its connection may allow less'),
+    share_ms: whole(0, DAY_MS)
+      .default(0)
+      .describe('The same read-only query of the same asker runs once in a period of this length; 0: each time'),
     connections: z
       .array(text)
       .optional()

@@ -47,6 +47,8 @@ export interface TaskList {
 
 /** Where tasks are asked for, by one asker: what is not for it is not there. It throws only when Redis is away. */
 export interface TaskDesk {
+  /** Who asks, as far as it is known. */
+  readonly asker: string;
   /** The task types that assistants get as tools. */
   types(): Promise<CatalogueEntry[]>;
   /** @param waitMs longest wait for the result, once the task is durable. */

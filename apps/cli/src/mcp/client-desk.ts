@@ -20,6 +20,8 @@ const STILL_OPEN: readonly unknown[] = ['wait_timeout', 'no_receipt'];
 
 /** A desk over Redis alone: for who may do everything that the Redis user may. */
 export class ClientDesk implements TaskDesk, AsyncDisposable {
+  /** All chats that reach this Redis. */
+  readonly asker = 'local';
   readonly #config: Config;
   readonly #client: TaskwireClient;
   readonly #redis: Redis;

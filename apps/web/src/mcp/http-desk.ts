@@ -28,11 +28,13 @@ export interface HttpDeskOptions
 
 /** The desk of who sends a request: with its role, and within its bounds, as in the HTTP API. */
 export class HttpDesk implements TaskDesk {
+  readonly asker: string;
   readonly #options: HttpDeskOptions;
   readonly #request: FastifyRequest;
 
   constructor(request: FastifyRequest, options: HttpDeskOptions) {
     this.#request = request;
+    this.asker = `http ${nameOf(request)}`;
     this.#options = options;
   }
 

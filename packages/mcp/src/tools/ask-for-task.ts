@@ -1,6 +1,7 @@
 import { type JsonObject, newTaskId } from '@taskwire/protocol';
 import { sayError, sayUnknown } from '../answers/answer.ts';
 import { resultAnswer } from '../answers/result-answer.ts';
+import { sharedId } from './shared-id.ts';
 import { sqlParameters } from './sql-parameters.ts';
 import { type CallContext, type Called, GoesOn } from './tool.ts';
 
@@ -11,7 +12,7 @@ export async function askForTask(type: string, given: JsonObject, context: CallC
   const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
   if (asked.status === 'refused') return sayError(asked.why);
   const { parameters } = asked;
-  const task_id = newTaskId();
+  const task_id = (isSql && sharedId(parameters, context)) || newTaskId();
   const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
   const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
   const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
