@@ -6,7 +6,7 @@ import { type Stack, startStack } from '@taskwire/testing';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type Assistant, newLatch, startAssistant, startAssistedStack, taskIdIn, type Way } from './mcp-assistant.ts';
 
-const WAIT_MS = 3000;
+const WAIT_MS = 4000;
 
 let stack: Stack;
 let folder: string;
@@ -26,6 +26,9 @@ beforeAll(async () => {
       TASKWIRE_HISTORY_DIRECTORY: folder,
     },
   });
+  // The first query starts the process of its connection.
+  await stack.publish({ task_id: 'first', task_type: 'sql_query', parameters: { query: "from 'sales.csv'" } });
+  await stack.result('first');
 });
 
 afterAll(async () => {
