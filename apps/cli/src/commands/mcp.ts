@@ -18,7 +18,9 @@ export function mcpCommand(): Command {
     .action(async ({ printConfig, http }: McpOptions) => {
       if (printConfig !== undefined) {
         const web = http ? loadConfig().web : undefined;
-        process.stdout.write(configFor(printConfig, { folder: process.cwd(), web }));
+        process.stdout.write(
+          configFor(printConfig, { argv: [process.execPath, process.argv[1] as string], folder: process.cwd(), web }),
+        );
         return;
       }
       if (http) throw new UsageError('--http goes with --print-config: /mcp is served by the dashboard.');

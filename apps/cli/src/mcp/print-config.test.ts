@@ -3,24 +3,26 @@ import { expect, test } from 'vitest';
 import { CLIENTS, configFor } from './print-config.ts';
 
 const folder = '/home/me/my "project"';
+const argv = ['/opt/node', '/home/me/bin/taskwire'] as const;
+const how = { argv, folder, web: undefined };
 const token = { token_hash: `sha256:${'a'.repeat(43)}`, role: 'publisher' };
 const env = { TASKWIRE_WEB_TOKENS: JSON.stringify({ assistants: token }) };
 const { web } = loadConfig({ env });
 
 test('starts taskwire mcp in the format of each client', () => {
-  const start = { command: 'npx', args: ['taskwire', 'mcp'] };
-  expect(JSON.parse(configFor('claude-code', { folder, web: undefined }))).toEqual({ mcpServers: { taskwire: start } });
-  expect(JSON.parse(configFor('cursor', { folder, web: undefined }))).toEqual({ mcpServers: { taskwire: start } });
-  expect(JSON.parse(configFor('vscode', { folder, web: undefined }))).toEqual({
+  const start = { command: '/opt/node', args: ['/home/me/bin/taskwire', 'mcp'] };
+  expect(JSON.parse(configFor('claude-code', how))).toEqual({ mcpServers: { taskwire: start } });
+  expect(JSON.parse(configFor('cursor', how))).toEqual({ mcpServers: { taskwire: start } });
+  expect(JSON.parse(configFor('vscode', how))).toEqual({
     servers: { taskwire: { type: 'stdio', ...start } },
   });
-  expect(configFor('codex', { folder, web: undefined })).toBe(
-    '[mcp_servers.taskwire]\ncommand = "npx"\nargs = ["taskwire", "mcp"]\ncwd = "/home/me/my \\"project\\""\ntool_timeout_sec = 60\n',
+  expect(configFor('codex', how)).toBe(
+    '[mcp_servers.taskwire]\ncommand = "/opt/node"\nargs = ["/home/me/bin/taskwire", "mcp"]\ncwd = "/home/me/my \\"project\\""\ntool_timeout_sec = 60\n',
   );
 });
 
 test('asks /mcp of the dashboard with a token that each client takes from where it keeps secrets', () => {
-  const printed = Object.fromEntries(CLIENTS.map((client) => [client, configFor(client, { folder, web })]));
+  const printed = Object.fromEntries(CLIENTS.map((client) => [client, configFor(client, { argv, folder, web })]));
   for (const text of Object.values(printed)) expect(text).toContain('http://127.0.0.1:7878/mcp');
   expect(printed['claude-code']).toContain(`"Authorization": "Bearer \${TASKWIRE_WEB_TOKEN}"`);
   expect(printed.cursor).toContain(`"Authorization": "Bearer \${env:TASKWIRE_WEB_TOKEN}"`);
