@@ -20,6 +20,7 @@ const LAYERS = [
   'inbox',
   'notify',
   'history',
+  'mcp',
   'setup',
   // Only for tests: no other package may depend on them.
   'testing',

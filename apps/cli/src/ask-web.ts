@@ -21,7 +21,12 @@ const TIMEOUT_MS = 60_000;
  *
  * @throws WebError
  */
-export async function askWeb<T = JsonObject>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+export async function askWeb<T = JsonObject>(
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+  timeoutMs = TIMEOUT_MS,
+): Promise<T> {
   const { web } = loadConfig();
   const address = addressOf(web);
   const answer = await fetch(`${address}/api/v1${path}`, {
@@ -31,7 +36,7 @@ export async function askWeb<T = JsonObject>(method: 'GET' | 'POST', path: strin
       ...(web.token !== undefined && { authorization: `Bearer ${web.token}` }),
     },
     body: body ? JSON.stringify(body) : null,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch(({ message, cause }: Error) => {
     const why = (cause as Error | undefined)?.message || message;
     throw new WebError(
@@ -44,7 +49,8 @@ export async function askWeb<T = JsonObject>(method: 'GET' | 'POST', path: strin
   throw new WebError(`${detailIn(text) ?? `The dashboard answered ${answer.status}.`}${fix}`, answer.status);
 }
 
-function addressOf({ host, port }: WebConfig): string {
+/** Where this machine reaches the dashboard. */
+export function addressOf({ host, port }: WebConfig): string {
   const everywhere = host === '0.0.0.0' || host === '::';
   return `http://${everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 }

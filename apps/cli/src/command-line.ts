@@ -25,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<(finish: Finish) => Command>> 
     rerun: async () => (await import('./commands/rerun.ts')).rerunCommand,
     forget: async () => (await import('./commands/forget.ts')).forgetCommand,
     sql: async () => (await import('./commands/sql.ts')).sqlCommand,
+    mcp: async () => (await import('./commands/mcp.ts')).mcpCommand,
     watch: async () => (await import('./commands/watch.ts')).watchCommand,
     'hash-password': async () => (await import('./commands/hash-password.ts')).hashPasswordCommand,
   }),

@@ -246,6 +246,26 @@ export const configSchema = z.strictObject({
     health_host: text.default('127.0.0.1').describe('Address at which the health ports listen'),
   }),
   web: webSchema,
+  mcp: section({
+    enabled: z.boolean().default(true).describe('Whether the dashboard serves assistants at /mcp'),
+    wait_ms: whole(0, 50_000)
+      .default(5000)
+      .describe('How long a call waits for the result; then it answers with the task'),
+    max_tokens: whole(500, 100_000)
+      .default(2000)
+      .describe('Largest answer, estimated in tokens: a preview, or a page of a result'),
+    max_rows: whole(1).default(10_000).describe('Rows of a query whose call names no max_rows; more are not read'),
+    timeout_ms: whole(1000, DAY_MS)
+      .default(60 * 60 * 1000)
+      .describe('Time limit of a query; its connection may allow less'),
+    share_ms: whole(0, DAY_MS)
+      .default(0)
+      .describe('The same read-only query of the same asker runs once in a period of this length; 0: each time'),
+    connections: z
+      .array(text)
+      .optional()
+      .describe('SQL connections that assistants may use; default: all that are read_only'),
+  }),
   telemetry: section({
     traces: z.boolean().default(false).describe('Whether to send OpenTelemetry traces'),
     traces_url: text.default('http://127.0.0.1:4318/v1/traces').describe('Where to send them: OTLP over HTTP'),

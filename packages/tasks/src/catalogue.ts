@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   queue: string;
   attempts: number;
   timeout_ms: number;
+  /** Whether AI assistants get it as a tool. */
+  mcp: boolean;
   /** JSON Schemas of the request's parameters and of the result. */
   parameters: Record<string, unknown>;
   result: Record<string, unknown>;
@@ -24,6 +26,7 @@ export function catalogueOf(registry: TaskRegistry): CatalogueEntry[] {
     queue: definition.queue,
     attempts: definition.attempts,
     timeout_ms: definition.timeoutMs,
+    mcp: definition.mcp,
     parameters: parametersJsonSchema(definition),
     result: taskResultJsonSchema(definition),
     example: { task_type: definition.type, parameters: definition.example as JsonObject },

@@ -18,6 +18,7 @@ test('fills in what a task does not say about its run', () => {
     backoff: { delayMs: 1000, maxDelayMs: 60_000 },
     timeoutMs: 60_000,
     batch: true,
+    mcp: false,
     isolated: false,
   });
 });

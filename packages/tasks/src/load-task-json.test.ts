@@ -42,13 +42,14 @@ async function registryOf(...files: (object | string)[]) {
 }
 
 test('its JSON Schemas are in the catalogue as they were written, with how the task runs', async () => {
-  const { registry } = await registryOf({ ...letter, queue: 'slow', attempts: 7, timeout_ms: 5000 });
+  const { registry } = await registryOf({ ...letter, queue: 'slow', attempts: 7, timeout_ms: 5000, mcp: true });
   expect(catalogueOf(registry)).toContainEqual({
     type: 'letter',
     description: 'Sends a letter.',
     queue: 'slow',
     attempts: 7,
     timeout_ms: 5000,
+    mcp: true,
     parameters: conditional,
     result: letter.result,
     example: { task_type: 'letter', parameters: { how: 'mail' } },

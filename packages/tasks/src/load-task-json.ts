@@ -7,7 +7,7 @@ import { zodFromJsonSchema } from './json-schema-check.ts';
 import type { Program } from './program.ts';
 import { usesFile } from './task-file-hooks.ts';
 
-const { type, description, queue, attempts, backoff, timeoutMs } = policySchema.shape;
+const { type, description, queue, attempts, backoff, timeoutMs, mcp } = policySchema.shape;
 const { delayMs, maxDelayMs } = backoff.unwrap().shape;
 
 /** What a `.task.json` file says. */
@@ -19,6 +19,7 @@ const taskFileSchema = z.strictObject({
   backoff: z.strictObject({ delay_ms: delayMs, max_delay_ms: maxDelayMs }).prefault({}),
   timeout_ms: timeoutMs,
   batch: z.boolean().optional(),
+  mcp,
   parameters: jsonObjectSchema,
   result: jsonObjectSchema,
   example: jsonObjectSchema,

@@ -6,9 +6,11 @@ import { ResultsStream, TaskStore } from '@taskwire/store';
 import { catalogueOf } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
+import { registerMcp } from '../mcp/mcp.ts';
 import { docsPage } from './docs-page.ts';
 import { registerEvents } from './event-routes.ts';
 import { registerFile } from './file-route.ts';
+import { createFindTasks } from './find-tasks.ts';
 import { inTime } from './in-time.ts';
 import { createHttpIntake } from './intake.ts';
 import { openApiDocument } from './openapi.ts';
@@ -51,6 +53,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   const audit = (entry: AuditEntry) => history.audit(entry);
   const submitAudit = new SubmitAudit(audit);
   const control = createTaskControl({ intake, reader, store, registry, audit });
+  const limit = createSubmitLimit();
 
   let document = {};
   await server.register(
@@ -94,14 +97,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
         news[Symbol.dispose]();
       });
       const refuseOtherMethods = refuseUnknownRoutes(scope);
-      registerSubmit(scope, {
-        config,
-        registry,
-        intake,
-        waitForResult,
-        audit: submitAudit,
-        limit: createSubmitLimit(),
-      });
+      registerSubmit(scope, { config, registry, intake, waitForResult, audit: submitAudit, limit });
       registerTask(scope, { reader, control, waitForResult });
       registerEvents(scope, { reader, news, results, isStillWelcome });
       const forgetting = { keyPrefix: config.redis.key_prefix, resultsDirectory: config.results.directory };
@@ -120,4 +116,8 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   server.get('/api/docs', forAll, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(docsPage(document)),
   );
+  if (config.mcp.enabled) {
+    const find = createFindTasks({ queues, store, registry, history });
+    await registerMcp(server, { ...options, reader, control, intake, waitForResult, find, audit: submitAudit, limit });
+  }
 }

@@ -38,11 +38,21 @@ export function askedTasks(request: FastifyRequest, { config, registry }: AskedO
     throw invalidField('Idempotency-Key', 'is for a single request; give each one in a list a task_id');
   }
   const items = messages.map((message) => {
-    if (isJsonObject(message)) Object.assign(message, nameOf(message, key), boundUser(message, request.visitor));
-    const validated = validateDecoded(decodeMessage(message, { maxMetadataBytes }), registry);
-    return foreign(validated, request.visitor) ?? validated;
+    if (isJsonObject(message)) Object.assign(message, nameOf(message, key));
+    return askedBy(request.visitor, message, { maxMetadataBytes, registry });
   });
   return { isList, items };
+}
+
+/** What one message asks for. */
+export function askedBy(
+  visitor: Visitor | null,
+  message: unknown,
+  { maxMetadataBytes, registry }: { maxMetadataBytes: number; registry: TaskRegistry },
+): Validated | Problem {
+  if (isJsonObject(message)) Object.assign(message, boundUser(message, visitor));
+  const validated = validateDecoded(decodeMessage(message, { maxMetadataBytes }), registry);
+  return foreign(validated, visitor) ?? validated;
 }
 
 /** A request that leaves its user out is for the user of its token. */

@@ -47,7 +47,7 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
   });
 }
 
-const UNDECIDED =
+export const UNDECIDED =
   'Redis did not take this in time; it may still become a task. Ask again with the same task_id or Idempotency-Key: it runs once.';
 
 const USED_ID = new Problem(409, { detail: 'This task_id cannot be used; choose another.', code: 'task_id_conflict' });
@@ -62,7 +62,7 @@ export function addressOf(taskId: string): string {
   return `${API_PATH}/tasks/${taskId}`;
 }
 
-function answerTo(settled: Settled, isBound: boolean): Accepted | Problem {
+export function answerTo(settled: Settled, isBound: boolean): Accepted | Problem {
   if (settled.status === 'no_room') return NO_ROOM;
   if (settled.status === 'refused' && isBound) return USED_ID;
   if (settled.status === 'refused') return refusal(settled.rejection);

@@ -23,6 +23,7 @@ export const sqlQuery = defineTask({
   type: 'sql_query',
   description: 'Runs one SQL statement on a configured connection and returns its rows, or a file of them.',
   queue: 'sql',
+  mcp: true,
   // A query may be long and expensive: the requester decides whether to run it again.
   attempts: 1,
   timeoutMs: 12 * 60 * 60 * 1000,

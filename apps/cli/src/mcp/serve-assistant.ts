@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { loadConfig, type RedisConfig } from '@taskwire/config';
+import { createTaskServer } from '@taskwire/mcp';
+import { serveStdio } from '@taskwire/mcp/stdio';
+import { isRedisFault, unavailable } from '@taskwire/redis';
+import { ClientDesk } from './client-desk.ts';
+
+/** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
+export async function serveAssistant(): Promise<void> {
+  // Every chat has one: a call leaves little behind, and V8 would keep room for much.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  const config = loadConfig();
+  await using desk = new ClientDesk(config);
+  const handle = serveStdio(
+    ({ era }) => createTaskServer({ desk, config, era, explain: (error) => explain(error, config.redis) }),
+    { onerror: say },
+  );
+  await once(process.stdin, 'close');
+  await handle.close();
+}
+
+/** Our own errors say what to do. */
+async function explain(error: unknown, redis: RedisConfig): Promise<string> {
+  if (isRedisFault(error)) return (await unavailable(redis, error)).message;
+  const { code, message } = error as { code?: unknown; message: string };
+  if (typeof code === 'string') return message;
+  say(error);
+  return 'Something is wrong in taskwire mcp; its standard error says what.';
+}
+
+function say(error: unknown): void {
+  process.stderr.write(`${(error as Error)?.stack ?? error}\n`);
+}

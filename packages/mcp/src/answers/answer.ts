@@ -1,0 +1,17 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+
+/** What a tool says. */
+export function say(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }] };
+}
+
+/** Something is wrong: what, and what to do. */
+export function sayError(text: string): CallToolResult {
+  return { ...say(text), isError: true };
+}
+
+export function sayUnknown(taskId: string): CallToolResult {
+  return sayError(
+    `There is no task ${JSON.stringify(taskId)}, or its result is no longer kept. list_tasks lists the latest.`,
+  );
+}

@@ -1,0 +1,1 @@
+export { createMcpHandler } from '@modelcontextprotocol/server';

@@ -1,0 +1,1 @@
+export { type StdioServerHandle, serveStdio } from '@modelcontextprotocol/server/stdio';

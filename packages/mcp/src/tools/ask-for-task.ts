@@ -1,0 +1,26 @@
+import { type JsonObject, newTaskId } from '@taskwire/protocol';
+import { sayError, sayUnknown } from '../answers/answer.ts';
+import { resultAnswer } from '../answers/result-answer.ts';
+import { sharedId } from './shared-id.ts';
+import { sqlParameters } from './sql-parameters.ts';
+import { type CallContext, type Called, GoesOn } from './tool.ts';
+
+/** Asks for a task, and waits a moment for its result. */
+export async function askForTask(type: string, given: JsonObject, context: CallContext): Promise<Called> {
+  const { desk, settings, client, atOnce } = context;
+  const isSql = type === 'sql_query';
+  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
+  if (asked.status === 'refused') return sayError(asked.why);
+  const { parameters } = asked;
+  const task_id = (isSql && sharedId(parameters, context)) || newTaskId();
+  const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
+  const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
+  const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
+  if (submitted.status === 'refused') return sayError(submitted.why);
+  if (submitted.status === 'ended' && !atOnce) {
+    const query = typeof parameters.query === 'string' ? parameters.query : undefined;
+    return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
+  }
+  const task = await desk.look(task_id);
+  return task ? new GoesOn(task) : sayUnknown(task_id);
+}
