@@ -56,10 +56,9 @@ export function createTaskRow() {
     }
     id.title = row.task_id ?? '';
     // A message that was refused has no page: the task of its id may be another one.
-    const isTask = row.task_id !== null && !row.refused;
-    id.replaceChildren(
-      isTask ? element('a', { href: taskPage(row.task_id) }, row.task_id) : (row.task_id ?? 'no task id'),
-    );
+    const { task_id, refused } = row;
+    const isTask = task_id !== null && !refused;
+    id.replaceChildren(isTask ? element('a', { href: taskPage(task_id) }, task_id) : (task_id ?? 'no task id'));
     error.hidden = !row.error;
     error.replaceChildren(
       element('code', {}, row.error_code ?? 'error'),
