@@ -184,7 +184,7 @@ test('refuses to act on everything, or for a viewer', async () => {
     body: { detail: expect.stringContaining('filter: must name one of id, type, user') },
   });
   for (const filter of [{ text: '' }, { text: ' \t' }, { id: ' ' }, { user: '' }, { since: '' }]) {
-    const blank = await ask('POST', '/tasks/actions', { action: 'cancel', filter, dry_run: true });
+    const blank = await ask('POST', '/task-actions', { action: 'cancel', filter, dry_run: true });
     expect(blank).toMatchObject({ status: 400, body: { error_details: [{ path: Object.keys(filter)[0] }] } });
   }
   const action = { action: 'retry', filter: { user: 7 } };
@@ -212,7 +212,7 @@ test('a message that was refused and named the task of somebody else is not take
   await expect.poll(ofMallory).toMatchObject([{ task_id: id, attempts: 0, refused: true }]);
   expect((await find(`user=${alice}`)).tasks[0]).not.toHaveProperty('refused');
   const retry = { action: 'retry', filter: { user: mallory } };
-  expect((await ask('POST', '/tasks/actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
+  expect((await ask('POST', '/task-actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
 });
 
 test('who did what is in the history', async () => {
