@@ -56,9 +56,10 @@ export function createTaskRow() {
     }
     id.title = row.task_id ?? '';
     // A message that was refused has no page: the task of its id may be another one.
-    const isTask = row.task_id !== null && !row.refused;
     id.replaceChildren(
-      isTask ? element('a', { href: taskPage(row.task_id) }, row.task_id) : (row.task_id ?? 'no task id'),
+      row.task_id === null || row.refused
+        ? (row.task_id ?? 'no task id')
+        : element('a', { href: taskPage(row.task_id) }, row.task_id),
     );
     error.hidden = !row.error;
     error.replaceChildren(
