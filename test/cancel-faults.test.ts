@@ -212,7 +212,15 @@ async function dyingProcessor() {
   const queues = await openQueues({ names: ['default'], keyPrefix, connection: redis, logger });
   return {
     store,
-    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger }),
+    removal: new JobRemoval({
+      redis,
+      keyPrefix,
+      announcer,
+      store,
+      registry: { get: () => undefined },
+      metrics: new ServiceMetrics(),
+      logger,
+    }),
     queue: queues.get('default'),
   };
 }

@@ -165,7 +165,15 @@ test('an operator empties the queue when a task has been noted for a job that no
   const { redis, config } = stack;
   const keyPrefix = config.redis.key_prefix;
   await using announcer = new Announcer({ redis, config, logger });
-  const removal = new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger });
+  const removal = new JobRemoval({
+    redis,
+    keyPrefix,
+    announcer,
+    store,
+    registry: { get: () => undefined },
+    metrics: new ServiceMetrics(),
+    logger,
+  });
   expect(await removal.removeWaiting(await queue.getJobs(['waiting']))).toBe(1);
   const results = await Promise.all(requests.map(({ task_id }) => stack.result(task_id)));
   expect(results.map(({ error_code }) => error_code)).toEqual(requests.map(() => 'cancelled'));

@@ -26,7 +26,7 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const others = new OtherInstallations({ redis, config, logger });
   const leading = () => leadership.leading;
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
-  const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
+  const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, store, queues, announcer, cancelling });
 
   const upkeep = new Upkeep({

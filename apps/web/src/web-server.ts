@@ -6,6 +6,7 @@ import { openConnection, type Service, type ServiceContext } from '@taskwire/ser
 import fastify from 'fastify';
 import { registerAccess, trustedProxy } from './access/access.ts';
 import { registerApi } from './api/api.ts';
+import { badAddress, sendProblem } from './api/problem.ts';
 import { registerBoard } from './board/board.ts';
 import { registerHealth } from './health.ts';
 import { registerOverview } from './overview/overview.ts';
@@ -26,6 +27,8 @@ export async function createWebServer(context: ServiceContext): Promise<Service>
     forceCloseConnections: true,
     // A task id may be so long, or 3 times that when a client escapes it.
     routerOptions: { maxParamLength: 3 * 128 },
+    // An address that no route could have; nobody has been asked who they are.
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, badAddress(error)),
     // Slow clients are cut off: they have so long for the head of a request, and for all of it.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000 },
     requestTimeout: 30_000,

@@ -75,6 +75,8 @@ test('a bound token submits and sees only what it is bound to', async () => {
   }
   const { body: types } = await api.ask('GET', '/task-types', { headers });
   expect(types.map(({ type }: { type: string }) => type)).toEqual(['reverse_string', 'wait']);
+  expect((await api.ask('POST', '/no-such-route', { headers })).status).toBe(404);
+  expect((await api.ask('PUT', '/tasks', { headers })).status).toBe(405);
   const origin = api.url.replace('/api/v1', '');
   for (const path of ['/', '/metrics', '/api/status', '/board/api/queues', '/job?task_id=a']) {
     expect((await fetch(origin + path, { headers })).status).toBe(403);
@@ -104,6 +106,8 @@ test('a bound token learns nothing of foreign tasks and types from what is refus
 
 test('a token submits no more tasks in a minute than it may', async () => {
   const headers = bearer('slow');
+  const four = await api.ask('POST', '/tasks', { body: Array.from({ length: 4 }, () => reverse()), headers });
+  expect(four).toMatchObject({ status: 429, body: { detail: expect.stringContaining('so send no list of 4') } });
   expect((await api.ask('POST', '/tasks', { body: [reverse(), reverse()], headers })).status).toBe(202);
   expect((await api.ask('POST', '/tasks', { body: [reverse(), reverse()], headers })).status).toBe(429);
   expect((await api.submit(reverse(), headers)).status).toBe(202);

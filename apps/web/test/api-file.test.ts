@@ -27,6 +27,12 @@ test('the file of a SQL result is served, whole and in ranges, under its own nam
     headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' },
   });
   expect(same.status).toBe(304);
+  for (const [headers, status] of [
+    [{ range: 'bytes=99999999-' }, 416],
+    [{ 'if-match': '"another"' }, 412],
+  ] as const) {
+    expect(await api.ask('GET', `/tasks/${taskId}/file`, { headers })).toMatchObject({ status, body: { status } });
+  }
 
   await rm(join(api.stack.config.results.directory, name));
   const gone = await api.ask('GET', `/tasks/${taskId}/file`);

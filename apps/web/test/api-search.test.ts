@@ -167,6 +167,17 @@ test('retries what has failed, once counted; with the parameters of the history 
   await ask('POST', '/task-actions', { action: 'cancel', filter: { user } });
 });
 
+test('a task that was cancelled before it ran is known, and run again with what it was asked', async () => {
+  const id = await submit({ task_type: 'wait', parameters: { ms: 1 }, delay_ms: 60_000 });
+  const { accepted_at } = (await ask('GET', `/tasks/${id}`)).body;
+  await ask('DELETE', `/tasks/${id}`);
+  const shown = async () => (await ask('GET', `/tasks/${id}`)).body;
+  await expect.poll(shown).toMatchObject({ error_code: 'cancelled', accepted_at, parameters: { ms: 1 } });
+  const retried = await ask('POST', `/tasks/${id}/retry`);
+  expect(retried).toMatchObject({ status: 202, body: { task: 'new' } });
+  expect(await api.stack.result(retried.body.task_id)).toMatchObject({ result: { waited: true } });
+});
+
 test('refuses to act on everything, or for a viewer', async () => {
   expect(await ask('POST', '/task-actions', { action: 'retry', filter: {} })).toMatchObject({
     status: 400,

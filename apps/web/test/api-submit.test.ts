@@ -88,6 +88,18 @@ test('a request without a body, or without text in it, is a fault of who asks', 
   expect(await api.ask('POST', '/tasks', { body: '' })).toMatchObject({ status: 400 });
 });
 
+test('an address that cannot be one is refused by a problem', async () => {
+  for (const [path, status] of [
+    ['/tasks/%', 400],
+    ['/tasks/%ff', 400],
+    [`/tasks/${'x'.repeat(400)}`, 414],
+  ] as const) {
+    const { headers, body } = await api.ask('GET', path);
+    expect(body).toMatchObject({ status, detail: expect.any(String) });
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  }
+});
+
 test('what the API does not have, or not so, is a problem, too', async () => {
   expect(await api.ask('GET', '/nothing')).toMatchObject({ status: 404, body: { error_code: 'not_found' } });
   const wrongMethod = await api.ask('PUT', '/tasks/a');

@@ -202,7 +202,8 @@ function dyingRemoval(): JobRemoval {
   const store = new TaskStore({ redis, config });
   const keyPrefix = config.redis.key_prefix;
   const logger = createLogger({ service: 'test', level: 'silent' });
-  return new JobRemoval({ redis, keyPrefix, announcer, store, metrics: new ServiceMetrics(), logger });
+  const registry = { get: () => undefined };
+  return new JobRemoval({ redis, keyPrefix, announcer, store, registry, metrics: new ServiceMetrics(), logger });
 }
 
 /** As `waiting`, and begins to remove the job like a dashboard that dies too early to report it. */

@@ -49,7 +49,7 @@ async function setUp(env: Record<string, string> = {}) {
   const announcer = new Announcer({ redis, config, logger });
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger });
   const leading = () => true;
-  const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
+  const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const context = { instance: 'me', config, logger, metrics, telemetry: undefined };
   const admission = new Admission({ ...context, registry, store, queues, announcer, cancelling });
   const server = createServer();

@@ -25,13 +25,18 @@ export interface ToldOptions extends RunOptions {
 
 /** What the results stream says of a task besides its result. */
 export function toldOf({ task, definition, ...run }: ToldOptions): Told {
-  const parameters = JSON.stringify(maskedParameters(definition, task.parameters));
-  const isKept = parameters.length <= MAX_PARAMETERS_LENGTH;
-  const type = JSON.stringify(task.task_type);
-  const request = isKept ? `{"task_type":${type},"parameters":${parameters}}` : `{"task_type":${type}}`;
+  const request = requestOf(task, definition);
   const { notes, earlier } = run;
   const isPlain = !earlier && notes?.log === undefined && notes?.stack === undefined;
   return isPlain ? { request } : { request, run: JSON.stringify(runOf(run)) };
+}
+
+/** What a task was asked with: JSON, secret parameters masked. */
+export function requestOf(task: ToldOptions['task'], definition: TaskDefinition | undefined): string {
+  const parameters = JSON.stringify(maskedParameters(definition, task.parameters));
+  const isKept = parameters.length <= MAX_PARAMETERS_LENGTH;
+  const type = JSON.stringify(task.task_type);
+  return isKept ? `{"task_type":${type},"parameters":${parameters}}` : `{"task_type":${type}}`;
 }
 
 /** All attempts so far. */

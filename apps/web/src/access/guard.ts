@@ -1,5 +1,6 @@
 import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { isOfApi } from '../api/problem.ts';
 import type { Accounts, Role, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
 import { isNamedOrigin, shareWithOrigin } from './cors.ts';
@@ -29,10 +30,12 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       reply.header('cache-control', 'no-store');
       return;
     }
+    const isUnknown = request.is404 && isOfApi(request);
     const {
       open = false,
-      bounded = false,
-      role = isRead(request.method) ? 'viewer' : 'operator',
+      // That there is no such route is no secret.
+      bounded = isUnknown,
+      role = isUnknown || isRead(request.method) ? 'viewer' : 'operator',
     } = request.routeOptions.config;
     const identity = open ? undefined : await identify(request);
     const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);

@@ -26,7 +26,7 @@ export type FindTasks = (filter: SearchFilter, options: PageOptions) => Promise<
 
 /** Where a page begins: behind so many tasks that have not ended, else behind a place of the history. */
 const placeSchema = z.strictObject({
-  waiting: z.int().optional(),
+  waiting: z.int().min(0).optional(),
   past: z.union([z.tuple([z.number(), z.number()]), z.tuple([z.string(), z.string()])]).optional(),
 });
 

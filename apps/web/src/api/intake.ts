@@ -30,7 +30,7 @@ export async function createHttpIntake(context: ServiceContext): Promise<HttpInt
   const queues = await openQueues({ names: registry.queues, keyPrefix, connection: redis, logger, telemetry });
   // What cannot be done at once is done by the leading processor.
   const leading = () => false;
-  const cancelling = new Cancelling({ redis, keyPrefix, store, queues, announcer, metrics, logger, leading });
+  const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, store, queues, announcer, cancelling });
   const how = { origin: 'http', answerer: instance };
 

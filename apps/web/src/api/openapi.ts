@@ -68,14 +68,14 @@ const OPERATIONS: Record<string, Record<string, object>> = {
     post: {
       summary: 'Retry or cancel all tasks that a filter finds, in steps. Needs the role operator',
       requestBody: json('The action, and the filter of GET /tasks', schema(actionsSchema)),
-      responses: { 200: json('How many', schema(actedSchema)), ...problems(400) },
+      responses: { 200: json('How many', schema(actedSchema)), ...problems(400, 415) },
     },
   },
   '/forget': {
     post: {
       summary: 'Remove what is known of a user. Needs the role operator',
       requestBody: json('The user', schema(forgetSchema)),
-      responses: { 200: json('What was removed', schema(forgottenSchema)), ...problems(400) },
+      responses: { 200: json('What was removed', schema(forgottenSchema)), ...problems(400, 415) },
     },
   },
   '/tasks/{taskId}': {
@@ -92,7 +92,11 @@ const OPERATIONS: Record<string, Record<string, object>> = {
       parameters: [
         parameter('query', 'wait', { type: 'integer', description: `Seconds to wait, at most ${MAX_WAIT_S}` }),
       ],
-      responses: { 200: json('The result', ref('Result')), 202: json('It has none yet', { type: 'object' }) },
+      responses: {
+        200: json('The result', ref('Result')),
+        202: json('It has none yet', { type: 'object' }),
+        ...problems(400),
+      },
     },
   },
   '/tasks/{taskId}/events': {
@@ -117,6 +121,7 @@ const OPERATIONS: Record<string, Record<string, object>> = {
       responses: {
         200: { description: 'The whole file', content: { '*/*': {} } },
         206: { description: 'A part', content: { '*/*': {} } },
+        ...problems(412, 416),
       },
     },
   },
@@ -163,7 +168,11 @@ export function openApiDocument(routes: ReadonlyMap<string, ReadonlySet<string>>
         TaskPage: schema(taskPageSchema),
         Problem: schema(problemSchema),
         Accepted: schema(acceptedSchema),
-        AcceptedList: { type: 'object', properties: { items: { type: 'array', items: ACCEPTED_ITEM } } },
+        AcceptedList: {
+          type: 'object',
+          required: ['items'],
+          properties: { items: { type: 'array', items: ACCEPTED_ITEM } },
+        },
       },
       responses: {
         Problem: { description: 'A problem', content: { 'application/problem+json': { schema: ref('Problem') } } },

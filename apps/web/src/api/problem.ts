@@ -25,8 +25,11 @@ const BY_STATUS = {
   404: ['Not Found', 'not_found'],
   405: ['Method Not Allowed', 'method_not_allowed'],
   409: ['Conflict', 'conflict'],
+  412: ['Precondition Failed', 'precondition_failed'],
   413: ['Content Too Large', 'message_too_large'],
+  414: ['URI Too Long', 'address_too_long'],
   415: ['Unsupported Media Type', 'unsupported_media_type'],
+  416: ['Range Not Satisfiable', 'range_not_satisfiable'],
   429: ['Too Many Requests', 'too_many_requests'],
   500: ['Internal Server Error', 'internal_error'],
   503: ['Service Unavailable', 'unavailable'],
@@ -105,7 +108,16 @@ export function problemOf(error: unknown): Problem | undefined {
   const { statusCode = 500, message } = error as FastifyError;
   if (statusCode === 413) return new Problem(413, { detail: `${message} (processor.max_message_bytes).` });
   if (statusCode === 415) return new Problem(415, { detail: 'Send JSON, with the Content-Type application/json.' });
+  if (statusCode === 412 || statusCode === 416) return new Problem(statusCode, { detail: `${message}.` });
   return statusCode >= 400 && statusCode < 500 ? new Problem(400, { detail: message }) : undefined;
+}
+
+export function badAddress({ statusCode }: FastifyError): Problem {
+  if (statusCode === 414)
+    return new Problem(414, { detail: 'A part of the address is too long; a task id has at most 128 characters.' });
+  return new Problem(400, {
+    detail: 'The address is not valid: % stands before two hex digits, and what they say is UTF-8.',
+  });
 }
 
 export function sendProblem(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {

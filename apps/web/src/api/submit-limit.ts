@@ -9,6 +9,10 @@ export function createSubmitLimit(): (request: FastifyRequest, tasks: number) =>
   return ({ visitor }, tasks) => {
     const most = visitor?.perMinute;
     if (!visitor || most === undefined) return undefined;
+    if (tasks > most) {
+      const detail = `This token may submit ${most} tasks in a minute (per_minute), so send no list of ${tasks}.`;
+      return new Problem(429, { detail });
+    }
     const now = Date.now();
     const last = counted.get(visitor.name);
     const current = last && now - last.since < MINUTE_MS ? last : { since: now, tasks: 0 };

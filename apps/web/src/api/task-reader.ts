@@ -83,9 +83,9 @@ export class TaskReader {
     const last = run?.attempts.at(-1);
     const status: TaskStatus = result?.status ?? state ?? 'waiting';
     const isRunning = status === 'running';
-    const ended = result && result.attempts > 0 ? Date.parse(result.timestamp) : undefined;
-    const started = ended === undefined ? job?.processedOn : ended - (result?.duration_ms ?? 0);
-    const accepted = job?.timestamp ?? (started === undefined ? undefined : started - (result?.queued_ms ?? 0));
+    const taken = result && Date.parse(result.timestamp) - (result.duration_ms ?? 0);
+    const started = result && result.attempts > 0 ? taken : job?.processedOn;
+    const accepted = job?.timestamp ?? (taken === undefined ? undefined : taken - (result?.queued_ms ?? 0));
     const delayed = status === 'delayed' && job?.id ? await queues.get(job.queueName)?.delayedUntil(job.id) : undefined;
     const type = result?.task_type ?? task?.task_type ?? null;
     const definition = registry.get(type ?? '');

@@ -28,7 +28,7 @@ export function refuseUnknownRoutes(scope: FastifyInstance): () => ReadonlyMap<s
       scope.route({
         method,
         url,
-        config: { role: 'viewer' },
+        config: { role: 'viewer', bounded: true },
         handler: async (_, reply) => sendProblem(reply, problem),
       });
     }

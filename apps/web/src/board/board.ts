@@ -45,7 +45,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     maxBytes: config.processor.max_message_bytes,
     store,
     jobRetry: new JobRetry(store),
-    removal: new JobRemoval({ redis, keyPrefix, announcer, store, metrics, logger }),
+    removal: new JobRemoval({ redis, keyPrefix, announcer, store, registry, metrics, logger }),
     closing: closing.signal,
   });
 

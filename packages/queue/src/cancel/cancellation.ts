@@ -1,6 +1,8 @@
 import { cancelledInQueue, errorResult } from '@taskwire/execution';
 import type { FinalResult } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
 import { runsOf, type TaskJob, tasksOf } from '../task-job.ts';
+import { requestOf } from '../told.ts';
 
 /** The result of a task that was taken from its queue before it ended. */
 export interface Cancellation {
@@ -8,6 +10,8 @@ export interface Cancellation {
   jobId: string;
   result: FinalResult;
   replyTo?: string;
+  /** What the results stream says of its request: JSON. */
+  request?: string;
 }
 
 /**
@@ -15,7 +19,7 @@ export interface Cancellation {
  *
  * @param why the sentence of the results. Default: that somebody cancelled them.
  */
-export function cancellationsOf(job: TaskJob, why?: string): Cancellation[] {
+export function cancellationsOf(job: TaskJob, registry: Pick<TaskRegistry, 'get'>, why?: string): Cancellation[] {
   const { id: jobId, queueName: queue } = job;
   if (jobId === undefined) return [];
   return tasksOf(job).map((task) => {
@@ -23,6 +27,7 @@ export function cancellationsOf(job: TaskJob, why?: string): Cancellation[] {
     const failure = cancelledInQueue(started);
     const attempt = { task, number: failed, lost, startedAt: Date.now() };
     const result = errorResult(attempt, { ...failure, error: why ?? failure.error });
-    return { queue, jobId, result, ...(task.reply_to !== undefined && { replyTo: task.reply_to }) };
+    const request = requestOf(task, registry.get(task.task_type));
+    return { queue, jobId, result, request, ...(task.reply_to !== undefined && { replyTo: task.reply_to }) };
   });
 }

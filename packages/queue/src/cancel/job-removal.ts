@@ -2,6 +2,7 @@ import type { ServiceMetrics } from '@taskwire/monitoring';
 import { isRedisFault } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import type { Announcer, TaskStore } from '@taskwire/store';
+import type { TaskRegistry } from '@taskwire/tasks';
 import type { JobState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskQueue } from '../queues.ts';
@@ -14,6 +15,7 @@ export interface JobRemovalOptions {
   keyPrefix: string;
   announcer: Announcer;
   store: TaskStore;
+  registry: Pick<TaskRegistry, 'get'>;
   metrics: ServiceMetrics;
   logger: Logger;
 }
@@ -66,7 +68,7 @@ export class JobRemoval {
    * @returns whether it is one of them.
    */
   async endOne(job: TaskJob, taskId: string, why?: string): Promise<boolean> {
-    const its = cancellationsOf(job, why).find(({ result }) => result.task_id === taskId);
+    const its = cancellationsOf(job, this.#options.registry, why).find(({ result }) => result.task_id === taskId);
     if (!its) return false;
     const { store } = this.#options;
     await store.noteLeaving(its.jobId);
@@ -95,12 +97,12 @@ export class JobRemoval {
   }
 
   /** Publishes the result of a cancelled task, unless it has one or has another job now. Resolves when Redis has it. */
-  async #announce({ jobId, result, replyTo, queue }: Cancellation): Promise<void> {
+  async #announce({ jobId, result, replyTo, queue, request }: Cancellation): Promise<void> {
     const { announcer, store, metrics } = this.#options;
     const place = await store.placeOf(result.task_id);
     if (place && place.jobId !== jobId && (await this.#hasJob(queue, place.jobId))) return;
     const message = JSON.stringify(result);
-    await announcer.final(result, message, replyTo);
+    await announcer.final(result, message, replyTo, { told: { request } });
     // If a worker ended the task just before, the worker counts it.
     if ((await store.result(result.task_id)) === message) metrics.cancelled(result, queue);
   }
@@ -112,7 +114,7 @@ export class JobRemoval {
   }
 
   async #remove(jobs: readonly TaskJob[], why?: string): Promise<PromiseSettledResult<void>[]> {
-    const cancellations = jobs.map((job) => cancellationsOf(job, why));
+    const cancellations = jobs.map((job) => cancellationsOf(job, this.#options.registry, why));
     await this.#journal.write(cancellations.flat());
     const outcomes = await Promise.allSettled(jobs.map((job) => job.remove()));
     const settled: Cancellation[] = [];
