@@ -56,10 +56,9 @@ export function createTaskRow() {
     }
     id.title = row.task_id ?? '';
     // A message that was refused has no page: the task of its id may be another one.
-    const isTask = row.task_id !== null && !row.refused;
-    id.replaceChildren(
-      isTask ? element('a', { href: taskPage(row.task_id) }, row.task_id) : (row.task_id ?? 'no task id'),
-    );
+    const { task_id: taskId, refused } = row;
+    const isTask = taskId !== null && !refused;
+    id.replaceChildren(isTask ? element('a', { href: taskPage(taskId) }, taskId) : (taskId ?? 'no task id'));
     error.hidden = !row.error;
     error.replaceChildren(
       element('code', {}, row.error_code ?? 'error'),
