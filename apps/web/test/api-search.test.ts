@@ -173,7 +173,7 @@ test('refuses to act on everything, or for a viewer', async () => {
     body: { detail: expect.stringContaining('filter: must name one of id, type, user') },
   });
   for (const filter of [{ text: '' }, { text: ' \t' }, { id: ' ' }, { user: '' }, { since: '' }]) {
-    const blank = await ask('POST', '/tasks/actions', { action: 'cancel', filter, dry_run: true });
+    const blank = await ask('POST', '/task-actions', { action: 'cancel', filter, dry_run: true });
     expect(blank).toMatchObject({ status: 400, body: { error_details: [{ path: Object.keys(filter)[0] }] } });
   }
   const action = { action: 'retry', filter: { user: 7 } };
@@ -201,7 +201,7 @@ test('a message that was refused and named the task of somebody else is not take
   await expect.poll(ofMallory).toMatchObject([{ task_id: id, attempts: 0, refused: true }]);
   expect((await find(`user=${alice}`)).tasks[0]).not.toHaveProperty('refused');
   const retry = { action: 'retry', filter: { user: mallory } };
-  expect((await ask('POST', '/tasks/actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
+  expect((await ask('POST', '/task-actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
 });
 
 test('who did what is in the history', async () => {
@@ -302,4 +302,20 @@ test('forgets an ended task that shares a job with others that go on: it does no
   const jobs = await redis.keys(`${config.redis.key_prefix}:default:b-*`);
   const kept = await Promise.all(jobs.map((key) => redis.hget(key, 'data').catch(() => '')));
   expect(kept.join()).not.toContain(ended);
+});
+
+test('cancels and forgets behind thousands of waiting tasks of others', async () => {
+  const [other, zed, yan] = [newUser(), newUser(), newUser()];
+  const request = { task_type: 'wait', parameters: {} };
+  const mine = await submit({ ...request, user_id: zed, delay_ms: 3_600_000 });
+  const yours = await submit({ ...request, user_id: yan, delay_ms: 3_600_000 });
+  const others = Array.from({ length: 700 }, () => ({ ...request, user_id: other, delay_ms: 7_200_000 }));
+  for (let times = 0; times < 3; times += 1) expect((await ask('POST', '/tasks', others)).status).toBe(202);
+  expect((await find(`user=${zed}`)).note).toContain('were not looked at');
+  const cancel = (user: number) => ask('POST', '/task-actions', { action: 'cancel', filter: { user } });
+  expect((await cancel(zed)).body).toMatchObject({ matched: 1, done: 1, cursor: null });
+  await expect.poll(() => idsOf(`user=${zed}&status=error`)).toEqual([mine]);
+  expect((await ask('POST', '/forget', { user: yan })).body.open).toEqual([yours]);
+  expect((await ask('POST', '/forget', { user: yan, cancel: true })).body.open).toEqual([]);
+  expect((await ask('GET', `/tasks/${yours}`)).status).toBe(404);
 });
