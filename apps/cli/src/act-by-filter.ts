@@ -1,4 +1,4 @@
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords, countInWords } from '@taskwire/monitoring';
 import { askWeb } from './ask-web.ts';
 import { UsageError } from './command-error.ts';
 import { confirm } from './confirm.ts';
@@ -17,9 +17,11 @@ interface Acted {
   matched: number;
   done: number;
   not_done: Record<string, number>;
-  left: number;
   cursor: string | null;
 }
+
+/** A longer count would keep people waiting. */
+const COUNTED = 10_000;
 
 /** Whether tasks are named by their ids. @throws UsageError unless they are named in one of the two ways */
 export function isById(ids: readonly string[], options: FilterOptions): boolean {
@@ -35,18 +37,17 @@ export function isById(ids: readonly string[], options: FilterOptions): boolean 
 export async function actByFilter(action: 'retry' | 'cancel', options: ActOptions): Promise<number> {
   const { yes, json } = options;
   const about = { action, filter: filterOf(options) };
-  const { matched, left } = await askWeb<Acted>('POST', '/task-actions', { ...about, dry_run: true });
-  const count = matched + left;
-  if (count > 0 && !(await confirm(`${action} ${countedInWords(count, 'task')} (${filterInWords(options)})?`, yes))) {
-    return EXIT_CODE.failed;
+  let count = 0;
+  for await (const { matched } of steps({ ...about, dry_run: true })) {
+    count += matched;
+    if (count >= COUNTED) break;
   }
+  const tasks = count < COUNTED ? countedInWords(count, 'task') : `${countInWords(count)} tasks or more`;
+  if (count > 0 && !(await confirm(`${action} ${tasks} (${filterInWords(options)})?`, yes))) return EXIT_CODE.failed;
   const sum: Pick<Acted, 'done' | 'not_done'> = { done: 0, not_done: {} };
-  for (let cursor: string | null | undefined = count > 0 ? undefined : null; cursor !== null; ) {
-    const acted: Acted = await askWeb<Acted>('POST', '/task-actions', { ...about, ...(cursor && { cursor }) });
-    sum.done += acted.done;
-    for (const [why, times] of Object.entries(acted.not_done)) sum.not_done[why] = (sum.not_done[why] ?? 0) + times;
-    // Cancelled tasks leave their queues, so the rest is at the front.
-    cursor = acted.cursor ?? (action === 'cancel' && acted.left > 0 && acted.done > 0 ? undefined : null);
+  for await (const { done, not_done } of count > 0 ? steps(about) : []) {
+    sum.done += done;
+    for (const [why, times] of Object.entries(not_done)) sum.not_done[why] = (sum.not_done[why] ?? 0) + times;
   }
   if (json) printJson({ action, ...sum });
   else {
@@ -56,4 +57,13 @@ export async function actByFilter(action: 'retry' | 'cancel', options: ActOption
     }
   }
   return Object.keys(sum.not_done).length > 0 ? EXIT_CODE.failed : EXIT_CODE.ok;
+}
+
+/** The server acts on some at a time. */
+async function* steps(asked: object): AsyncGenerator<Acted> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const acted: Acted = await askWeb<Acted>('POST', '/task-actions', { ...asked, ...(cursor && { cursor }) });
+    yield acted;
+    cursor = acted.cursor;
+  }
 }

@@ -314,3 +314,19 @@ test('forgets an ended task that shares a job with others that go on: it does no
   const kept = await Promise.all(jobs.map((key) => redis.hget(key, 'data').catch(() => '')));
   expect(kept.join()).not.toContain(ended);
 });
+
+test('cancels and forgets behind thousands of waiting tasks of others', async () => {
+  const [other, zed, yan] = [newUser(), newUser(), newUser()];
+  const request = { task_type: 'wait', parameters: {} };
+  const mine = await submit({ ...request, user_id: zed, delay_ms: 3_600_000 });
+  const yours = await submit({ ...request, user_id: yan, delay_ms: 3_600_000 });
+  const others = Array.from({ length: 700 }, () => ({ ...request, user_id: other, delay_ms: 7_200_000 }));
+  for (let times = 0; times < 3; times += 1) expect((await ask('POST', '/tasks', others)).status).toBe(202);
+  expect((await find(`user=${zed}`)).note).toContain('were not looked at');
+  const cancel = (user: number) => ask('POST', '/task-actions', { action: 'cancel', filter: { user } });
+  expect((await cancel(zed)).body).toMatchObject({ matched: 1, done: 1, cursor: null });
+  await expect.poll(() => idsOf(`user=${zed}&status=error`)).toEqual([mine]);
+  expect((await ask('POST', '/forget', { user: yan })).body.open).toEqual([yours]);
+  expect((await ask('POST', '/forget', { user: yan, cancel: true })).body.open).toEqual([]);
+  expect((await ask('GET', `/tasks/${yours}`)).status).toBe(404);
+});

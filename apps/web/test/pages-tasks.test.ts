@@ -133,7 +133,7 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     await using opened = await open(pages, '?status=error&type=send_letter');
     const { page } = opened;
     expect(await page.getByRole('button', { name: 'Cancel those' }).isDisabled()).toBe(true);
-    pages.action = { matched: 1000, done: 0, not_done: {}, left: 234, cursor: null };
+    pages.action = { matched: 1234, done: 0, not_done: {}, left: 0, cursor: null };
     await page.getByRole('button', { name: 'Retry the failed ones' }).click();
     await page.getByRole('heading', { name: 'Retry 1,234 tasks?' }).waitFor();
     await page.getByRole('button', { name: 'No, do nothing' }).click();

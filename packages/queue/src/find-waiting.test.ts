@@ -5,13 +5,18 @@ import type { TaskJob } from './task-job.ts';
 
 /** A queue of so many tasks of their own in each set. */
 function queueOf(sizes: Record<string, number>): TaskQueue {
-  const jobOf = (set: string, place: number) => {
-    const data = { tasks: [{ task_id: `${set}-${place}`, parameters: {} }] };
-    return { id: `t-${set}-${place}.1`, name: 'add', data, timestamp: 1 } as unknown as TaskJob;
-  };
   return {
-    getTaskJobs: async ([set]: [string], start: number, end: number) =>
-      Array.from({ length: Math.min(end + 1, sizes[set] ?? 0) - start }, (_, index) => jobOf(set, start + index)),
+    async *walk(set: string) {
+      const size = sizes[set] ?? 0;
+      for (let start = 0; start < size; start += 50) {
+        const jobs = Array.from({ length: Math.min(50, size - start) }, (_, index) => `${set}-${start + index}`);
+        yield jobs.map((job) => ({ job, at: 1 }));
+      }
+    },
+    tasksIn: async (id: string) => {
+      const data = { tasks: [{ task_id: id, parameters: {} }] };
+      return [{ id, name: 'add', data, timestamp: 1 } as unknown as TaskJob];
+    },
     getJobCounts: async (...sets: string[]) => Object.fromEntries(sets.map((set) => [set, sizes[set] ?? 0])),
     delayedUntil: async () => 5,
   } as unknown as TaskQueue;
@@ -38,8 +43,9 @@ test('gives running tasks first, then waiting, then delayed ones, with their tim
 });
 
 test('looks at 2,000 tasks at most, and says about how many are left', async () => {
-  const { tasks, unseen } = await find({ active: 10, waiting: 5000 }, 10, () => false);
+  const { tasks, unseen, next } = await find({ active: 10, waiting: 5000 }, 10, () => false);
   expect(tasks).toEqual([]);
+  expect(next).toMatchObject({ set: 'waiting' });
   expect(unseen).toBeGreaterThanOrEqual(5010 - 2050);
   expect(unseen).toBeLessThanOrEqual(5010 - 50);
 });

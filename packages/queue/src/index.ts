@@ -6,6 +6,7 @@ export {
   type FindWaitingOptions,
   findWaiting,
   type Waiting,
+  type WaitingPlace,
   type WaitingState,
   type WaitingTask,
 } from './find-waiting.ts';

@@ -12,8 +12,10 @@ import {
   type TaskJobData,
   type TaskJobReturn,
   type TaskView,
+  tasksOf,
   viewsOf,
 } from './task-job.ts';
+import { type JobPlace, walkList, walkSorted } from './walk-jobs.ts';
 import { WITHOUT_INFO } from './without-info.ts';
 
 /** The sets that may hold shared jobs, by state. A task that fails, waits for a time or has a priority has its own job. */
@@ -51,6 +53,22 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
   async getTaskJobs(types: JobType[], start: number, end: number): Promise<(TaskJob | TaskView)[]> {
     const pages = await Promise.all(types.map((type) => this.#page(type, start, end)));
     return pages.flat();
+  }
+
+  /** The jobs of a set, newest or latest first, a page at a time; from a place of an earlier walk. */
+  walk(set: 'active' | 'waiting' | 'prioritized' | 'delayed', from?: JobPlace): AsyncGenerator<JobPlace[]> {
+    const key = this.toKey(set === 'waiting' ? 'wait' : set);
+    return set === 'active' || set === 'waiting'
+      ? walkList(this.#redis, key, from)
+      : walkSorted(this.#redis, key, from);
+  }
+
+  /** The task of a job, or those of a shared one; undefined for each that has left it. */
+  async tasksIn(id: string): Promise<(TaskJob | TaskView | undefined)[]> {
+    const job = await this.getJob(id);
+    if (!job || !isShared(id)) return [job];
+    const gone = (await this.#redis.hget(this.toKey(id), 'gone'))?.split('|') ?? [];
+    return viewsOf(job).map((view) => (gone.includes(tasksOf(view)[0]?.task_id ?? '') ? undefined : view));
   }
 
   /** Whether its jobs may only be taken so many at a time, or so often. Known for a second. */

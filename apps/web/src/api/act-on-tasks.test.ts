@@ -47,7 +47,7 @@ test('retries what has ended in an error, unless told otherwise; cancels what ha
   expect(filters).toMatchObject([
     { states: [], ended: true, status: 'error' },
     { states: [], ended: true, status: 'completed' },
-    { states: filter.states, ended: false },
+    { states: ['delayed', 'waiting', 'running'], ended: false },
   ]);
 });
 
@@ -55,4 +55,14 @@ test('counts why tasks were left as they are', async () => {
   const { run } = setUp(3, (id) => (id === 't1' ? 'again' : 'not_ended'));
   const acted = await run({ action: 'retry', filter, dryRun: false, by: 'ada' });
   expect(acted).toMatchObject({ done: 1, not_done: { 'It has not ended.': 2 } });
+});
+
+test('goes on behind pages that have found nothing yet', async () => {
+  const find: FindTasks = async (_filter, { cursor = '0' }) => {
+    const tasks = cursor === '3' ? [{ task_id: 't1' } as TaskSummary] : [];
+    return { tasks, cursor: cursor === '3' ? null : String(Number(cursor) + 1), looked_back_to: null };
+  };
+  const control = { retry: async () => ({ status: 'again' }) } as unknown as TaskControl;
+  const acted = await createActOnTasks({ find, control })({ action: 'retry', filter, dryRun: false, by: 'ada' });
+  expect(acted).toMatchObject({ matched: 1, done: 1, cursor: null });
 });

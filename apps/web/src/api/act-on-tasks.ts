@@ -22,8 +22,11 @@ export const actedSchema = z.object({
   matched: z.int().describe('Tasks that were looked at in this step'),
   done: z.int(),
   not_done: z.record(z.string(), z.int()).describe('Why the others were left as they are, and how many'),
-  left: z.int().describe('Tasks that the filter finds beyond this step, counted up to 10,000'),
-  cursor: z.string().nullable().describe('Where the next step begins; null: at the front, if any are left'),
+  left: z.int().describe('Tasks that the filter finds beyond this step, counted up to 10,000, for 2 s'),
+  cursor: z
+    .string()
+    .nullable()
+    .describe('Where the next step begins, also if this one has found none; null: there is none'),
 });
 
 export type Acted = z.infer<typeof actedSchema>;
@@ -31,6 +34,7 @@ export type Acted = z.infer<typeof actedSchema>;
 /** Tasks that one request acts on. */
 const STEP = 1000;
 const COUNTED = 10_000;
+const GATHER_MS = 2000;
 const AT_A_TIME = 16;
 
 type Outcome = Awaited<ReturnType<TaskControl['cancel']>> | RetryOutcome;
@@ -40,12 +44,13 @@ export function createActOnTasks({ find, control }: ActOnTasksOptions): (acting:
   return async ({ action, filter, dryRun, by, cursor }) => {
     const narrowed: SearchFilter =
       action === 'cancel'
-        ? { ...filter, ended: false }
+        ? // A task that goes on meanwhile, from delayed to running, is met later.
+          { ...filter, states: filter.states.toReversed(), ended: false }
         : { ...filter, states: [], status: filter.status ?? 'error', tasksOnly: true };
-    const page = await find(narrowed, { limit: STEP, cursor });
-    const rest = page.cursor === null ? [] : (await find(narrowed, { limit: COUNTED, cursor: page.cursor })).tasks;
-    const ids = page.tasks.flatMap(({ task_id }) => task_id ?? []);
-    const acted: Acted = { matched: ids.length, done: 0, not_done: {}, left: rest.length, cursor: page.cursor };
+    const step = await gather(narrowed, STEP, cursor);
+    const { ids } = step;
+    const left = step.cursor === null ? 0 : (await gather(narrowed, COUNTED, step.cursor)).ids.length;
+    const acted: Acted = { matched: ids.length, done: 0, not_done: {}, left, cursor: step.cursor };
     if (dryRun) return acted;
     for (let start = 0; start < ids.length; start += AT_A_TIME) {
       const outcomes = await Promise.all(ids.slice(start, start + AT_A_TIME).map((id) => control[action](id, by)));
@@ -54,9 +59,21 @@ export function createActOnTasks({ find, control }: ActOnTasksOptions): (acting:
         else acted.not_done[reason] = (acted.not_done[reason] ?? 0) + 1;
       }
     }
-    // Those that are cancelled leave their queues, and others take their places.
-    return action === 'cancel' ? { ...acted, cursor: null } : acted;
+    return acted;
   };
+
+  /** So many tasks, or as many as are found in time. */
+  async function gather(filter: SearchFilter, most: number, from: string | undefined) {
+    const deadline = performance.now() + GATHER_MS;
+    const ids = new Set<string>();
+    let cursor = from ?? null;
+    do {
+      const page = await find(filter, { limit: most - ids.size, cursor: cursor ?? undefined, whole: true });
+      for (const { task_id } of page.tasks) if (task_id !== null) ids.add(task_id);
+      cursor = page.cursor;
+    } while (cursor !== null && ids.size < most && performance.now() < deadline);
+    return { ids: [...ids], cursor };
+  }
 }
 
 /** Undefined when it was done. */

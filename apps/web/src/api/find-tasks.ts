@@ -20,20 +20,30 @@ export interface PageOptions {
   limit: number;
   /** Of the page before. */
   cursor?: string | undefined;
+  /** Goes through all of the queues: a page may be short or empty, and have a cursor. */
+  whole?: boolean;
 }
 
 export type FindTasks = (filter: SearchFilter, options: PageOptions) => Promise<TaskPage>;
 
-/** Where a page begins: behind so many tasks that have not ended, else behind a place of the history. */
+/** Where a page begins: behind a task that had not ended, else behind a place of the history, else at its front. */
 const placeSchema = z.strictObject({
-  waiting: z.int().min(0).optional(),
+  waiting: z
+    .strictObject({
+      queue: z.string(),
+      set: z.enum(['active', 'waiting', 'prioritized', 'delayed']),
+      job: z.string(),
+      at: z.number(),
+      passed: z.int().min(1),
+    })
+    .optional(),
   past: z.union([z.tuple([z.number(), z.number()]), z.tuple([z.string(), z.string()])]).optional(),
 });
 
 /** Finds tasks: first in the queues, then in the history. @throws Problem for a cursor that is none of ours */
 export function createFindTasks({ queues, store, registry, history }: FindTasksOptions): FindTasks {
-  return async (filter, { limit, cursor }) => {
-    const { waiting: before, past: after } = cursor === undefined ? { waiting: 0 } : placeOf(cursor);
+  return async (filter, { limit, cursor, whole = false }) => {
+    const { waiting: before, past: after } = cursor === undefined ? {} : placeOf(cursor);
     const notes: string[] = [];
     const tasks: TaskSummary[] = [];
     const page = (next?: z.output<typeof placeSchema>, lookedBackTo?: number): TaskPage => {
@@ -41,13 +51,12 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
       return { tasks, cursor: text ?? null, looked_back_to: timeOf(lookedBackTo), note: notes.join(' ') || null };
     };
 
-    if (before !== undefined && filter.states.length > 0) {
+    if ((cursor === undefined || before) && filter.states.length > 0) {
       const fits = (task: WaitingTask) => fitsFilter(task, filter, registry.get(task.task.task_type));
-      const end = before + limit;
-      const found = await findWaiting({ queues, store, states: filter.states, fits, most: end + 1 });
-      tasks.push(...found.tasks.slice(before, end).map(summaryOfWaiting));
+      const found = await findWaiting({ queues, store, states: filter.states, fits, most: limit, after: before });
+      tasks.push(...found.tasks.map(summaryOfWaiting));
+      if (found.next && (whole || tasks.length === limit)) return page({ waiting: found.next });
       if (found.unseen > 0) notes.push(`About ${found.unseen} waiting or running tasks were not looked at: too many.`);
-      if (found.tasks.length > end) return page({ waiting: end });
     }
     if (!filter.ended) return page();
     if (history.off !== undefined) notes.push(history.off);

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '@taskwire/history';
-import { findWaiting, forgetJobs, type TaskQueue } from '@taskwire/queue';
+import { findWaiting, forgetJobs, type TaskQueue, type WaitingPlace } from '@taskwire/queue';
 import { forgetTasks, type TaskStore } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -71,22 +71,39 @@ export function createForgetUser(
   };
 
   async function inOpenJobs(users: readonly string[], only: { store?: TaskStore } = {}): Promise<string[]> {
-    const { tasks } = await findWaiting({
-      queues,
-      ...only,
-      states: ['running', 'waiting', 'delayed'],
-      fits: ({ task }) => users.includes(JSON.stringify(task.user_id)),
-      most: MOST_OPEN,
-    });
-    return tasks.map(({ task }) => task.task_id);
+    const ids = new Set<string>();
+    let after: WaitingPlace | undefined;
+    do {
+      const found = await findWaiting({
+        queues,
+        ...only,
+        // A task that goes on meanwhile is met later.
+        states: ['delayed', 'waiting', 'running'],
+        fits: ({ task }) => users.includes(JSON.stringify(task.user_id)),
+        most: MOST_OPEN - ids.size,
+        after,
+      });
+      for (const { task } of found.tasks) ids.add(task.task_id);
+      after = found.next;
+    } while (after && ids.size < MOST_OPEN);
+    return [...ids];
   }
 
-  /** Resolves when the tasks have ended, or after 10 s. */
+  /** Resolves when the tasks have ended, or 10 s after the last one was told to. */
   async function endAll(users: readonly string[], by: string): Promise<void> {
-    const openOf = () => inOpenJobs(users, { store });
-    for (const id of await openOf()) await control.cancel(id, by);
-    const deadline = performance.now() + END_TIMEOUT_MS;
-    while (performance.now() < deadline && (await openOf()).length > 0) await delay(LOOK_INTERVAL_MS);
+    const told = new Set<string>();
+    let deadline = Number.POSITIVE_INFINITY;
+    while (performance.now() < deadline) {
+      const open = await inOpenJobs(users, { store });
+      if (open.length === 0) return;
+      const others = open.filter((id) => !told.has(id));
+      for (const id of others) {
+        await control.cancel(id, by);
+        told.add(id);
+      }
+      if (others.length > 0) deadline = performance.now() + END_TIMEOUT_MS;
+      await delay(LOOK_INTERVAL_MS);
+    }
   }
 
   async function removeFiles(taskIds: ReadonlySet<string>): Promise<number> {

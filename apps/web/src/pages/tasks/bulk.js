@@ -9,7 +9,10 @@ const WORDS = {
   cancel: { verb: 'Cancel', done: 'cancelled', detail: 'Tasks that wait or run end with the error “cancelled”.' },
 };
 
-/** @typedef {{matched: number, done: number, not_done: Record<string, number>, left: number, cursor: string | null}} Acted */
+/** A longer count would keep people waiting. */
+const COUNTED = 10_000;
+
+/** @typedef {{matched: number, done: number, not_done: Record<string, number>, cursor: string | null}} Acted */
 
 /**
  * Retry and cancel of all that the filter finds: asks first, and says how many.
@@ -28,12 +31,12 @@ export function offerBulk({ filter, done }) {
   async function start(action) {
     const { verb, done: words, detail } = WORDS[action];
     try {
-      const { matched, left } = await step(action, { dry_run: true });
-      const tasks = formatCounted(matched + left, 'task');
+      const count = await counted(action);
+      const tasks = count < COUNTED ? formatCounted(count, 'task') : `${formatCounted(count, 'task')} or more`;
       setText(byId('sure-title'), `${verb} ${tasks}?`);
-      setText(byId('sure-detail'), matched === 0 ? `Nothing to do: there are none to ${action}.` : detail);
+      setText(byId('sure-detail'), count === 0 ? `Nothing to do: there are none to ${action}.` : detail);
       setText(byId('sure-yes'), `${verb} ${tasks}`);
-      byId('sure-yes').hidden = matched === 0;
+      byId('sure-yes').hidden = count === 0;
       dialog.returnValue = '';
       dialog.showModal();
       await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
@@ -43,6 +46,18 @@ export function offerBulk({ filter, done }) {
       byId('fault').hidden = false;
     }
     done();
+  }
+
+  /** @param {string} action */
+  async function counted(action) {
+    let count = 0;
+    /** @type {Acted | undefined} */
+    let acted;
+    do {
+      acted = await step(action, { dry_run: true, ...(acted?.cursor && { cursor: acted.cursor }) });
+      count += acted.matched;
+    } while (acted.cursor !== null && count < COUNTED);
+    return count;
   }
 
   /**
@@ -63,7 +78,7 @@ export function offerBulk({ filter, done }) {
       for (const [why, some] of Object.entries(acted.not_done)) others.set(why, (others.get(why) ?? 0) + some);
       const rest = [...others].map(([why, some]) => `${formatCounted(some, 'task')} not: ${why}`);
       setText(byId('told'), [`${formatCounted(count, 'task')} ${words}.`, ...rest].join(' '));
-    } while (acted.left > 0 && (acted.cursor !== null || acted.done > 0));
+    } while (acted.cursor !== null);
   }
 
   /**
