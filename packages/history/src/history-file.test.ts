@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { HistoryFile } from './history-file.ts';
 
@@ -25,7 +26,11 @@ function open(maxBytes = 1024 ** 3) {
       Array.from({ length: count }, (_, number) => entryOf(number, size)),
       opened,
     );
-  return { path, file, another, write };
+  const bytes = () =>
+    globSync(`${path}*`)
+      .map((name) => readFileSync(name, 'latin1'))
+      .join();
+  return { path, file, opened, another, write, bytes };
 }
 
 test('a page leaves nothing open: what others write then is no obstacle', () => {
@@ -59,4 +64,43 @@ test('removes the oldest tasks, in steps, when the file becomes too large', () =
   file.prune();
   file.audit({ by: 'ada', action: 'x', task_id: null });
   expect(statSync(path).size).toBeLessThan(maxBytes * 5);
+});
+
+test('what was forgotten, or written over before, is in no file any more', () => {
+  const { file, opened, write, bytes } = open();
+  write(20, 6000);
+  const rerun = Array.from({ length: 20 }, (_, number) => entryOf(number, 1));
+  file.write(rerun, opened);
+  const kept = { ...entryOf(20, 1), message: entryOf(20, 1).message.replace('null', '7') };
+  file.write([kept], opened);
+  expect(file.forget(['null'])).toHaveLength(20);
+  file.scrub();
+  expect(bytes()).not.toContain('xxx');
+  expect(bytes()).not.toContain('t19');
+  expect(bytes()).toContain('t20');
+});
+
+test('says so when a reader keeps it from that, and does it the next time', () => {
+  const { path, file, write, bytes } = open();
+  write(3, 2000);
+  using reader = new DatabaseSync(path, { readOnly: true });
+  const reading = reader.prepare('SELECT id FROM task').iterate();
+  reading.next();
+  expect(file.forget(['null'])).toHaveLength(3);
+  expect(() => file.scrub()).toThrow('another program reads');
+  expect(bytes()).toContain('xxx');
+  reading.return?.();
+  file.scrub();
+  expect(bytes()).not.toContain('xxx');
+}, 15_000);
+
+test('removes damaged files with what is forgotten, and old ones by themselves', () => {
+  const { path, file } = open();
+  const aside = (ago: number, end: string) => `${path}.damaged-${Date.now() - ago}${end}`;
+  const [old, late] = [aside(25 * 60 * 60 * 1000, '-wal'), aside(1000, '')] as const;
+  for (const name of [old, late]) writeFileSync(name, 'x');
+  file.prune();
+  expect([existsSync(old), existsSync(late)]).toEqual([false, true]);
+  file.scrub();
+  expect(existsSync(late)).toBe(false);
 });

@@ -81,8 +81,6 @@ export class HistoryFile {
   /** Removes what is known of a user, at most a step of it. @returns the ids of these tasks, empty for refused messages; none when nothing is left */
   forget(users: readonly string[]): string[] {
     return this.#database.use((database) => {
-      // Else it stays in free pages.
-      database.exec('PRAGMA secure_delete = ON');
       const which = `user IN (${users.map(() => '?')})`;
       const gone = database
         .prepare(
@@ -93,9 +91,20 @@ export class HistoryFile {
       // A message that was refused may have named somebody else's task.
       const ids = gone.map(({ id, entry }) => (entry === '' ? id : ''));
       for (const id of ids) forgetAudit.run(id);
-      database.exec('PRAGMA secure_delete = OFF');
-      if (gone.length === 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return ids;
+    });
+  }
+
+  /** Takes what was removed out of the files besides, too. @throws Error while somebody else reads the file */
+  scrub(): void {
+    this.#database.use((database) => {
+      this.#database.removeDamaged(Date.now());
+      const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      const { path } = this.#options;
+      if (busy)
+        throw new Error(
+          `another program reads ${path}, so what was removed is still in ${path}-wal: try again when it has ended`,
+        );
     });
   }
 
@@ -111,9 +120,10 @@ export class HistoryFile {
   /** Removes a step of what is too old or too much. @returns whether there is more */
   prune(): boolean {
     const { keepDays, maxBytes } = this.#options;
+    const before = Date.now() - keepDays * DAY_MS;
     return this.#database.use((database) => {
+      this.#database.removeDamaged(before);
       const number = (sql: string) => Object.values(database.prepare(sql).get() as object)[0] as number;
-      const before = Date.now() - keepDays * DAY_MS;
       const pages = number('PRAGMA page_count') - number('PRAGMA freelist_count');
       const isTooLarge = pages * number('PRAGMA page_size') > maxBytes;
       const oldest = (table: string, time: string) =>
