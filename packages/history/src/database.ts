@@ -79,7 +79,12 @@ export class HistoryDatabase implements Disposable {
   }
 
   #opened() {
-    if (this.#open && this.#open.inode === inodeOf(this.#path)) return this.#open;
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (this.#open && this.#open.inode === now?.ino) {
+      if (now?.size !== 0) return this.#open;
+      // Somebody has emptied it. Closing it would write what SQLite has of it into the next one.
+      rmSync(this.#path);
+    }
     this[Symbol.dispose]();
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     // What is left of a file that somebody has deleted does not belong to the next one.

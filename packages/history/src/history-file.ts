@@ -19,10 +19,20 @@ export interface AuditEntry {
   detail?: string | undefined;
 }
 
-/** Rows that are removed at a time: readers wait that long. */
+/** Rows, pages and bytes that are removed at a time: readers wait that long. */
 const STEP = 500;
+const STEP_BYTES = 1024 ** 2;
+
+/** Columns that make the size of a row. */
+const LONG = ['error', 'metadata', 'parameters', 'run', 'message'];
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The oldest tasks, each with about the size of those that are older. */
+const OLDEST = `
+  SELECT rowid, ended, sum(size) OVER (ORDER BY ended, rowid) - size AS older FROM (
+    SELECT rowid, ended, 200 + ${LONG.map((column) => `ifnull(octet_length(${column}), 0)`).join(' + ')} AS size
+    FROM task ORDER BY ended, rowid LIMIT ${STEP})`;
 
 /** A task that came twice is there once; of a task that was run again, the latest end counts. */
 function putSql(row: Row): string {
@@ -124,17 +134,16 @@ export class HistoryFile {
     return this.#database.use((database) => {
       this.#database.removeDamaged(before);
       const number = (sql: string) => Object.values(database.prepare(sql).get() as object)[0] as number;
-      const pages = number('PRAGMA page_count') - number('PRAGMA freelist_count');
-      const isTooLarge = pages * number('PRAGMA page_size') > maxBytes;
-      const oldest = (table: string, time: string) =>
-        database
-          .prepare(
-            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${time} < ? ORDER BY ${time} LIMIT ${STEP})`,
-          )
-          .run(table === 'task' && isTooLarge ? Number.MAX_SAFE_INTEGER : before).changes as number;
-      const removed = Math.max(oldest('task', 'ended'), oldest('audit', 'at'));
+      const excess = () =>
+        (number('PRAGMA page_count') - number('PRAGMA freelist_count')) * number('PRAGMA page_size') - maxBytes;
+      const tasks = database
+        .prepare(`DELETE FROM task WHERE rowid IN (SELECT rowid FROM (${OLDEST}) WHERE ended < ? OR older < ?)`)
+        .run(before, Math.min(excess(), STEP_BYTES)).changes;
+      const audits = database
+        .prepare(`DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < ? ORDER BY at LIMIT ${STEP})`)
+        .run(before).changes;
       database.exec(`PRAGMA incremental_vacuum(${STEP})`);
-      return removed === STEP;
+      return tasks === STEP || audits === STEP || excess() > 0 || number('PRAGMA freelist_count') > 0;
     });
   }
 }
