@@ -12,8 +12,6 @@ const PAGE = 50;
 export async function forgetJobs(queues: ReadonlyMap<string, TaskQueue>, users: readonly string[]): Promise<number> {
   let removed = 0;
   for (const queue of queues.values()) {
-    // BullMQ's events have results in them, and nothing of ours reads them.
-    await queue.trimEvents(0);
     for (const state of ['completed', 'failed'] as const) {
       for (let start = 0; ; ) {
         const jobs = await queue.getJobs([state], start, start + PAGE - 1);
@@ -26,6 +24,8 @@ export async function forgetJobs(queues: ReadonlyMap<string, TaskQueue>, users: 
         start += jobs.length - theirs.length;
       }
     }
+    // BullMQ's events have results in them, and nothing of ours reads them.
+    await queue.trimEvents(0);
   }
   return removed;
 }

@@ -56,10 +56,8 @@ export function createTaskRow() {
     }
     id.title = row.task_id ?? '';
     // A message that was refused has no page: the task of its id may be another one.
-    const isTask = row.task_id !== null && !row.refused;
-    id.replaceChildren(
-      isTask ? element('a', { href: taskPage(row.task_id) }, row.task_id) : (row.task_id ?? 'no task id'),
-    );
+    const task = row.refused ? null : row.task_id;
+    id.replaceChildren(task === null ? (row.task_id ?? 'no task id') : element('a', { href: taskPage(task) }, task));
     error.hidden = !row.error;
     error.replaceChildren(
       element('code', {}, row.error_code ?? 'error'),
