@@ -274,11 +274,12 @@ test('forgets a user everywhere, and names what has not ended', async () => {
   expect(body).toMatchObject({ open: [delayed], removed: { history: 2, results: 2, stream_entries: 2, latest: 2 } });
   expect(await idsOf(`text=of-${user}&status=completed`)).toEqual([kept]);
   const values = async () => {
-    const dump: unknown[] = [await redis.xrange(`${prefix}:results`, '-', '+')];
+    const dump: unknown[] = [];
     for (const key of await redis.keys(`${prefix}:*`)) {
       const type = await redis.type(key);
       if (type === 'string') dump.push(key, await redis.get(key));
       if (type === 'hash') dump.push(key, await redis.hgetall(key));
+      if (type === 'stream') dump.push(key, await redis.xrange(key, '-', '+'));
       if (type === 'list') dump.push(key, await redis.lrange(key, 0, -1));
     }
     return JSON.stringify(dump);

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Of the tables; a file of a later one is left alone. */
@@ -27,6 +27,9 @@ const TABLES = `
 
 /** SQLite's codes for a file that is damaged, or none of SQLite: https://www.sqlite.org/rescode.html */
 const DAMAGED: readonly unknown[] = [11, 26];
+
+/** How the name of one goes on; the time follows, in ms since 1970. */
+const DAMAGED_FILE = '.damaged-';
 
 /** The file of the history. It is opened when it is used, and made anew when it is gone or damaged. */
 export class HistoryDatabase implements Disposable {
@@ -65,8 +68,23 @@ export class HistoryDatabase implements Disposable {
     this.#open = undefined;
   }
 
+  /** Removes damaged files that were moved away until then. */
+  removeDamaged(untilMs: number): void {
+    const folder = dirname(this.#path);
+    const beginning = basename(this.#path) + DAMAGED_FILE;
+    for (const name of readdirSync(folder)) {
+      const isOld = Number.parseInt(name.slice(beginning.length), 10) <= untilMs;
+      if (isOld && name.startsWith(beginning)) rmSync(join(folder, name), { force: true });
+    }
+  }
+
   #opened() {
-    if (this.#open && this.#open.inode === inodeOf(this.#path)) return this.#open;
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (this.#open && this.#open.inode === now?.ino) {
+      if (now?.size !== 0) return this.#open;
+      // Somebody has emptied it. Closing it would write what SQLite has of it into the next one.
+      rmSync(this.#path);
+    }
     this[Symbol.dispose]();
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     // What is left of a file that somebody has deleted does not belong to the next one.
@@ -92,15 +110,16 @@ export class HistoryDatabase implements Disposable {
     if (version > VERSION) {
       throw new Error(`${this.#path} was made by a later version of taskwire: start that one, or move the file away`);
     }
-    // Each commit is on the disk before its entries are acknowledged. Pages that pruning frees go back to the system.
-    database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    // Each commit is on the disk before its entries are acknowledged. Pages that pruning frees go back to the system. What is removed or
+    // written over is gone for good.
+    database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
       PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -32768`);
     if (version < VERSION) database.exec(TABLES);
   }
 
   #moveAside({ message }: Error): void {
     this[Symbol.dispose]();
-    const aside = `${this.#path}.damaged-${Date.now()}`;
+    const aside = this.#path + DAMAGED_FILE + Date.now();
     for (const end of ['', '-wal', '-shm']) {
       if (inodeOf(this.#path + end) !== undefined) renameSync(this.#path + end, aside + end);
     }

@@ -19,10 +19,20 @@ export interface AuditEntry {
   detail?: string | undefined;
 }
 
-/** Rows that are removed at a time: readers wait that long. */
+/** Rows, pages and bytes that are removed at a time: readers wait that long. */
 const STEP = 500;
+const STEP_BYTES = 1024 ** 2;
+
+/** Columns that make the size of a row. */
+const LONG = ['error', 'metadata', 'parameters', 'run', 'message'];
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The oldest tasks, each with about the size of those that are older. */
+const OLDEST = `
+  SELECT rowid, ended, sum(size) OVER (ORDER BY ended, rowid) - size AS older FROM (
+    SELECT rowid, ended, 200 + ${LONG.map((column) => `ifnull(octet_length(${column}), 0)`).join(' + ')} AS size
+    FROM task ORDER BY ended, rowid LIMIT ${STEP})`;
 
 /** A task that came twice is there once; of a task that was run again, the latest end counts. */
 function putSql(row: Row): string {
@@ -81,8 +91,6 @@ export class HistoryFile {
   /** Removes what is known of a user, at most a step of it. @returns the ids of these tasks, empty for refused messages; none when nothing is left */
   forget(users: readonly string[]): string[] {
     return this.#database.use((database) => {
-      // Else it stays in free pages.
-      database.exec('PRAGMA secure_delete = ON');
       const which = `user IN (${users.map(() => '?')})`;
       const gone = database
         .prepare(
@@ -93,9 +101,20 @@ export class HistoryFile {
       // A message that was refused may have named somebody else's task.
       const ids = gone.map(({ id, entry }) => (entry === '' ? id : ''));
       for (const id of ids) forgetAudit.run(id);
-      database.exec('PRAGMA secure_delete = OFF');
-      if (gone.length === 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return ids;
+    });
+  }
+
+  /** Takes what was removed out of the files besides, too. @throws Error while somebody else reads the file */
+  scrub(): void {
+    this.#database.use((database) => {
+      this.#database.removeDamaged(Date.now());
+      const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      const { path } = this.#options;
+      if (busy)
+        throw new Error(
+          `another program reads ${path}, so what was removed is still in ${path}-wal: try again when it has ended`,
+        );
     });
   }
 
@@ -111,20 +130,20 @@ export class HistoryFile {
   /** Removes a step of what is too old or too much. @returns whether there is more */
   prune(): boolean {
     const { keepDays, maxBytes } = this.#options;
+    const before = Date.now() - keepDays * DAY_MS;
     return this.#database.use((database) => {
+      this.#database.removeDamaged(before);
       const number = (sql: string) => Object.values(database.prepare(sql).get() as object)[0] as number;
-      const before = Date.now() - keepDays * DAY_MS;
-      const pages = number('PRAGMA page_count') - number('PRAGMA freelist_count');
-      const isTooLarge = pages * number('PRAGMA page_size') > maxBytes;
-      const oldest = (table: string, time: string) =>
-        database
-          .prepare(
-            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${time} < ? ORDER BY ${time} LIMIT ${STEP})`,
-          )
-          .run(table === 'task' && isTooLarge ? Number.MAX_SAFE_INTEGER : before).changes as number;
-      const removed = Math.max(oldest('task', 'ended'), oldest('audit', 'at'));
+      const excess = () =>
+        (number('PRAGMA page_count') - number('PRAGMA freelist_count')) * number('PRAGMA page_size') - maxBytes;
+      const tasks = database
+        .prepare(`DELETE FROM task WHERE rowid IN (SELECT rowid FROM (${OLDEST}) WHERE ended < ? OR older < ?)`)
+        .run(before, Math.min(excess(), STEP_BYTES)).changes;
+      const audits = database
+        .prepare(`DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < ? ORDER BY at LIMIT ${STEP})`)
+        .run(before).changes;
       database.exec(`PRAGMA incremental_vacuum(${STEP})`);
-      return removed === STEP;
+      return tasks === STEP || audits === STEP || excess() > 0 || number('PRAGMA freelist_count') > 0;
     });
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { historianKey } from '@taskwire/protocol';
 import { openConnection, type ServiceContext } from '@taskwire/service';
@@ -26,6 +27,7 @@ export class History implements AsyncDisposable {
   /** Why there is none; undefined when there is one. */
   readonly off: string | undefined;
   readonly #options: HistoryOptions;
+  readonly #path: string;
   readonly #thread: HistoryThread;
   #writer: Writer | undefined;
 
@@ -39,7 +41,8 @@ export class History implements AsyncDisposable {
     // Several installations may share the folder.
     const name = `${redis.key_prefix.replace(/[^\w.-]+/g, '') || 'history'}-${redis.db}.sqlite`;
     const { keep_days: keepDays, max_bytes: maxBytes, parameters: keepsParameters } = history;
-    const file = { path: resolve(history.directory, name), keepsParameters, keepDays, maxBytes };
+    this.#path = resolve(history.directory, name);
+    const file = { path: this.#path, keepsParameters, keepDays, maxBytes };
     this.#thread = new HistoryThread(file, options.context.logger);
   }
 
@@ -81,15 +84,20 @@ export class History implements AsyncDisposable {
     return this.#thread.call('find', filter, { limit, after, budgetMs: BUDGET_MS });
   }
 
-  /** Removes all tasks of a user. @returns their ids, an empty one for each refused message. */
+  /** Removes all tasks of a user, also from the file of a history that is off now. @returns their ids, an empty one for each refused message. */
   async forget(users: readonly string[]): Promise<string[]> {
     const gone: string[] = [];
-    while (this.off === undefined) {
+    while (this.off === undefined || existsSync(this.#path)) {
       const step = await this.#thread.call('forget', users);
       if (step.length === 0) break;
       gone.push(...step);
     }
     return gone;
+  }
+
+  /** Takes what was removed out of the files besides, too. */
+  async scrub(): Promise<void> {
+    if (existsSync(this.#path)) await this.#thread.call('scrub');
   }
 
   /** Notes that somebody did something. Where it cannot be written, the log says so. */

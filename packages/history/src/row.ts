@@ -21,6 +21,7 @@ export interface Row {
   /** Of the result message. */
   bytes: number;
   error: string | null;
+  /** The JSON `null` when it was too large. */
   metadata: string | null;
   parameters: string | null;
   run: string | null;
@@ -36,7 +37,7 @@ export const SUMMARY = [
 
 export type Summary = Pick<Row, (typeof SUMMARY)[number]>;
 
-/** Longer parameters and results are left out. */
+/** Longer parameters, metadata and results are left out. */
 const MAX_KEPT_BYTES = 8192;
 const MAX_ERROR_LENGTH = 2000;
 
@@ -68,7 +69,8 @@ export function rowOf({ id: entry, message, request, run }: ResultEntry, keepsPa
     worker: last?.worker ?? null,
     bytes,
     error: failure?.error.slice(0, MAX_ERROR_LENGTH) ?? null,
-    metadata: Object.keys(result.metadata ?? {}).length > 0 ? JSON.stringify(result.metadata) : null,
+    metadata:
+      Object.keys(result.metadata ?? {}).length > 0 ? (fitting(JSON.stringify(result.metadata)) ?? 'null') : null,
     parameters: keepsParameters ? fitting(JSON.stringify(parameters)) : null,
     run: run || null,
     message: bytes <= MAX_KEPT_BYTES ? message : null,

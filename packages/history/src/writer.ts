@@ -23,6 +23,7 @@ const MAX_LENGTH = 4 * 1024 * 1024;
 
 /** How often it looks for what is to be pruned, and whether the file is still there when nothing ends. */
 const LOOK_INTERVAL_MS = 10_000;
+const PRUNE_FOR_MS = 1000;
 
 /** Writes the results stream into the file, while this process has the lease. */
 export class Writer implements AsyncDisposable {
@@ -105,16 +106,19 @@ export class Writer implements AsyncDisposable {
     if (status === 'empty') return;
     if (entries.length > 0) await group.acknowledge(...entries.map(({ id }) => id));
     if (!looks) return;
-    const more = await thread.call('prune');
+    const until = performance.now() + PRUNE_FOR_MS;
+    let more = true;
+    while (more && performance.now() < until) more = await thread.call('prune');
     this.#lookAt = performance.now() + (more ? 0 : LOOK_INTERVAL_MS);
   }
 
   /** Few are read at a time, since each may be megabytes; many are written at once. */
   async #portion(): Promise<ResultEntry[]> {
     const entries: ResultEntry[] = [];
+    const pauseMs = Math.min(PAUSE_MS, Math.max(1, Math.ceil(this.#lookAt - performance.now())));
     let length = 0;
     while (entries.length < MAX_ENTRIES && length < MAX_LENGTH) {
-      const more = await this.#options.group.read(entries.length === 0 ? PAUSE_MS : 1);
+      const more = await this.#options.group.read(entries.length === 0 ? pauseMs : 1);
       if (more.length === 0) break;
       entries.push(...more);
       length += more.reduce(

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Found } from '../src/search.ts';
 import { FAILED, setUp } from './fixture.ts';
@@ -74,6 +75,19 @@ test('forgets a user, and what was done with the tasks of that user', async () =
   expect((await history.forget(['7', '"7"'])).toSorted()).toEqual(['a1', 'a2']);
   expect(await ids(history)).toEqual(['b2', 'b1']);
   expect(audits()).toEqual([{ by: 'ada', action: 'retry', task_id: 'b1', detail: 'as b3' }]);
+});
+
+test('forgets also in the file of a history that was switched off, and makes none', async () => {
+  const { env, path, history } = await withTasks();
+  await history[Symbol.asyncDispose]();
+  const off = setUp({ ...env, TASKWIRE_HISTORY_ENABLED: 'false' }).open();
+  expect(await off.forget(['7', '"7"'])).toHaveLength(2);
+  await off.scrub();
+  expect(readFileSync(path, 'latin1')).not.toContain('quarterly');
+  rmSync(path);
+  expect(await off.forget(['8'])).toEqual([]);
+  await off.scrub();
+  expect(existsSync(path)).toBe(false);
 });
 
 test('removes what is older than it is to be kept', async () => {

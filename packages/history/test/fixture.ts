@@ -49,7 +49,7 @@ export function setUp(env: Record<string, string> = {}) {
   const path = join(folder, `${name}-0.sqlite`);
   /** Who did what, as anybody may read it. */
   const audits = () => auditsIn(path);
-  return { folder, path, audits, redis, key, logged, open, start, end, pending, ids };
+  return { env: settings, folder, path, audits, redis, key, logged, open, start, end, pending, ids };
 }
 
 export function auditsIn(path: string) {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Row } from '../src/row.ts';
@@ -119,6 +119,19 @@ test('reads again what the stream still has when the file is deleted, while it r
   await expect.poll(() => ids(second)).toEqual(['two', 'one']);
 });
 
+test('reads again what the stream still has when the file is emptied while it runs', async () => {
+  const { start, end, ids, path } = setUp();
+  const history = start();
+  await end('one');
+  await expect.poll(() => ids(history)).toEqual(['one']);
+  truncateSync(path);
+  await end('two');
+  await expect.poll(() => ids(history)).toEqual(['two', 'one']);
+  const file = new DatabaseSync(path, { readOnly: true });
+  expect(file.prepare('SELECT id FROM task ORDER BY id').all()).toEqual([{ id: 'one' }, { id: 'two' }]);
+  file.close();
+});
+
 test('a damaged file is moved aside, with a word in the log', async () => {
   const { start, end, ids, path, logged } = setUp();
   await end('one');
@@ -179,6 +192,16 @@ test('the latest end of a task counts, and a refused message takes the place of 
     status: 'completed',
     ended: Date.parse('2026-11-02T10:00:02.000Z'),
   });
+});
+
+test('metadata larger than 8 KiB is left out, and the row says so', async () => {
+  const { start, end, ids } = setUp();
+  const history = start();
+  await end('large', { metadata: { text: 'x'.repeat(9000) } });
+  await end('none');
+  await expect.poll(() => ids(history)).toHaveLength(2);
+  expect(await history.get('large')).toMatchObject({ metadata: 'null' });
+  expect(await history.get('none')).toMatchObject({ metadata: null });
 });
 
 test('parameters are left out when they are larger than 8 KiB, or not to be kept', async () => {

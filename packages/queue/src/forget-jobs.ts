@@ -24,6 +24,8 @@ export async function forgetJobs(queues: ReadonlyMap<string, TaskQueue>, users: 
         start += jobs.length - theirs.length;
       }
     }
+    // BullMQ's events have results in them, and nothing of ours reads them.
+    await queue.trimEvents(0);
   }
   return removed;
 }

@@ -30,17 +30,28 @@ export interface Forgotten {
 const STREAM_PORTION = 16;
 const SCAN_PORTION = 500;
 
-/** More than what comes before the user id in a result. */
+/** More than what comes before the user id in nearly all results. */
 const BEFORE_USER_LENGTH = 512;
 const BEFORE_USER = ',"user_id":';
 
+/** In bytes; one that is cut is as many. */
+const CHARACTER_LENGTH = 4;
+
 /** Removes what Redis knows of the ended tasks of a user, apart from BullMQ's jobs. It reads all results: that takes its time. */
 export async function forgetTasks({ redis, keyPrefix, users }: ForgetOptions): Promise<Forgotten> {
-  const startLength = BEFORE_USER_LENGTH + Math.max(...users.map((user) => Buffer.byteLength(user)));
+  const longest = Math.max(...users.map((user) => Buffer.byteLength(user)));
   // Before it are only ids, in whose JSON a quotation mark is always escaped.
   const isTheirs = (json = '') => {
     const at = json.indexOf(BEFORE_USER);
     return at !== -1 && users.some((user) => json.startsWith(`${user},`, at + BEFORE_USER.length));
+  };
+
+  const isTheirKey = async (key: string) => {
+    const start = await redis.getrange(key, 0, BEFORE_USER_LENGTH + longest);
+    const [, ...rest] = start.split(BEFORE_USER);
+    // A refused message may have a type of any length.
+    const isCut = Buffer.byteLength(rest.join()) <= longest + CHARACTER_LENGTH;
+    return isTheirs(isCut ? ((await redis.get(key)) ?? '') : start);
   };
 
   const streamEntries = await forgetInStream();
@@ -71,8 +82,8 @@ export async function forgetTasks({ redis, keyPrefix, users }: ForgetOptions): P
     const pattern = `${beginning.replace(/[*?[\]\\]/g, '\\$&')}*`;
     for (let cursor: string | undefined; cursor !== '0'; ) {
       const [next, keys]: [string, string[]] = await redis.scan(cursor ?? '0', 'MATCH', pattern, 'COUNT', SCAN_PORTION);
-      const starts = await Promise.all(keys.map((key) => redis.getrange(key, 0, startLength)));
-      const ids = keys.filter((_, index) => isTheirs(starts[index])).map((key) => key.slice(beginning.length));
+      const are = await Promise.all(keys.map(isTheirKey));
+      const ids = keys.filter((_, index) => are[index]).map((key) => key.slice(beginning.length));
       await Promise.all(ids.map((id) => redis.del(keyOf(id), ...besides(id))));
       removed.push(...ids);
       cursor = next;

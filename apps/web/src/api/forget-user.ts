@@ -66,6 +66,7 @@ export function createForgetUser(
     const rows = await history.forget(users);
     const files = await removeFiles(new Set([...taskIds, ...rows]));
     history.audit({ by, action: 'forget', task_id: null, detail: `${rows.length} tasks` });
+    await history.scrub();
     const removed = { history: rows.length, results, stream_entries: streamEntries, jobs, latest, files };
     return { open, removed };
   };

@@ -42,7 +42,8 @@ function knownTaskOf(row: Row): KnownTask {
   return {
     ...summaryOfPast(row),
     task_id: id,
-    metadata: metadata ?? {},
+    // What was too large is not kept, and null.
+    metadata: row.metadata === null ? {} : metadata,
     parameters,
     queue: null,
     run: { attempts: run?.attempts ?? [], log: run?.log ?? [], stack: run?.stack ?? null },

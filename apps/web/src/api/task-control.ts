@@ -141,10 +141,11 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     if (parameters === null) {
       return { why: 'Its parameters are not kept: they were larger than 8 KiB, or history.parameters is false.' };
     }
+    if (metadata === null) return { why: 'Its metadata is not kept: it was larger than 8 KiB.' };
     const mark = findMark(parameters as JsonObject, 'parameters');
     if (mark) return { why: `Its ${mark.path} is secret, and only kept as ${mark.mark}.` };
     const task_id = idOfRetry(taskId, endedAt ?? past.ended_at);
-    return defined({ task_id, task_type, parameters, user_id, metadata: metadata ?? {} });
+    return defined({ task_id, task_type, parameters, user_id, metadata });
   }
 }
 
