@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   latestFailuresKey,
   latestResultsKey,
@@ -25,6 +26,9 @@ export interface Forgotten {
   /** In the lists of the latest results and failures. */
   latest: number;
 }
+
+/** After so long, each process has said what it knows. */
+const HEARTBEAT_MS = 1500;
 
 /** Read at a time; each may be megabytes. */
 const STREAM_PORTION = 16;
@@ -58,6 +62,8 @@ export async function forgetTasks({ redis, keyPrefix, users }: ForgetOptions): P
   const taskIds = await forgetKeys((id) => resultKey(keyPrefix, id), belongings);
   // A message that was refused may name somebody else's task.
   const refused = await forgetKeys((id) => rejectionKey(keyPrefix, id));
+  // Every process tells its latest results with its next heartbeat.
+  await delay(HEARTBEAT_MS);
   const lists = [latestResultsKey(keyPrefix), latestFailuresKey(keyPrefix)];
   const latest = (await Promise.all(lists.map(forgetInList))).reduce((sum, count) => sum + count, 0);
   return { taskIds, results: taskIds.length + refused.length, streamEntries, latest };

@@ -121,7 +121,8 @@ function refuseToken(retryAfterSeconds: number | undefined, reply: FastifyReply)
 
 const BOUND: Refusal = {
   status: 403,
-  sentence: 'This token is bound to some tasks (in web.tokens), so it may only use what keeps to that: /api/v1.',
+  sentence:
+    'This token is bound to some tasks (in web.tokens): it may submit, find, follow and cancel these by /api/v1, and nothing else.',
 };
 
 function whyNot({ name, role }: Visitor, needed: Role, { read_only }: WebConfig): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Validated, validateDecoded } from '@taskwire/admission';
-import { decodeMessage, type JsonObject, type Rejection, type TaskRequest } from '@taskwire/protocol';
+import { decodeMessage, isRefusal, type JsonObject, type Rejection, type TaskRequest } from '@taskwire/protocol';
 import { carriedTasks, isShared, JobRetry, type TaskView, tasksOf } from '@taskwire/queue';
 import { isRedisFault } from '@taskwire/redis';
 import type { TaskStore } from '@taskwire/store';
@@ -138,6 +138,7 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
     if (!past && result === null) return 'unknown';
     if (!past) return { why: 'Its job is gone (jobs.keep_seconds), and no history has it.' };
     const { task_type, parameters, user_id, metadata } = past;
+    if (isRefusal(past)) return { why: 'It was refused, and never became a task.' };
     if (parameters === null) {
       return { why: 'Its parameters are not kept: they were larger than 8 KiB, or history.parameters is false.' };
     }

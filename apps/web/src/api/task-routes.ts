@@ -1,4 +1,4 @@
-import { taskIdSchema } from '@taskwire/protocol';
+import { isRefusal, taskIdSchema } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Visitor } from '../access/accounts.ts';
 import { whyOutside } from '../access/bounds.ts';
@@ -88,10 +88,11 @@ export function documentOf({ result: _, ...task }: KnownTask, { visitor }: Fasti
   return JSON.stringify({ ...task, may: mayOf(task, visitor) });
 }
 
-function mayOf({ status }: Pick<KnownTask, 'status'>, visitor: Visitor | null) {
-  const hasEnded = status === 'completed' || status === 'error';
+function mayOf(task: Pick<KnownTask, 'status' | 'error_code' | 'attempts'>, visitor: Visitor | null) {
+  const hasEnded = task.status === 'completed' || task.status === 'error';
   const role = visitor?.role ?? 'viewer';
-  return { cancel: !hasEnded && role !== 'viewer', retry: hasEnded && role === 'operator' };
+  const wasTask = !isRefusal(task);
+  return { cancel: !hasEnded && role !== 'viewer', retry: hasEnded && wasTask && role === 'operator' };
 }
 
 function problemOfRetry(outcome: Exclude<RetryOutcome, { taskId: string }>, taskId: string): Problem {

@@ -69,10 +69,12 @@ export function offerActions({ taskId, changed }) {
   return {
     /** @param {TaskDocument} newest */
     async update(newest) {
+      // What was said of it before is over.
+      if (task && task.status !== newest.status) setText(byId('said'), '');
       task = newest;
       const { may_act } = await me;
-      if (cancel) cancel.hidden = !newest.may.cancel;
-      if (retry) retry.hidden = !newest.may.retry;
+      show(cancel, newest.may.cancel);
+      show(retry, newest.may.retry);
       if (again) again.hidden = !may_act || newest.task_type === null || newest.parameters === null;
       const sql = /** @type {HTMLAnchorElement} */ (byId('in-sql'));
       sql.href = `/sql?from=${taskId}`;
@@ -82,6 +84,14 @@ export function offerActions({ taskId, changed }) {
       board.hidden = newest.queue === null;
     },
   };
+}
+
+/** A button that goes does not take the focus with it. @param {HTMLElement | undefined} button @param {boolean} isShown */
+function show(button, isShown) {
+  if (!button) return;
+  const hadFocus = document.activeElement === button;
+  button.hidden = !isShown;
+  if (hadFocus && !isShown) byId('main').focus();
 }
 
 /**

@@ -31,7 +31,10 @@ export function showState(task, now) {
  * @param {TaskDocument} task
  * @param {number} now
  */
-function stateOf({ status, attempts, accepted_at, started_at, ended_at, next_attempt_at, duration_ms }, now) {
+function stateOf(
+  { status, error_code, attempts, accepted_at, started_at, ended_at, next_attempt_at, duration_ms },
+  now,
+) {
   const since = (/** @type {string | null} */ at) => Math.max(0, now - Date.parse(at ?? ''));
   const ended = ended_at ? formatAgo(since(ended_at)) : '';
   const tries = attempts > 1 ? ` in ${formatCounted(attempts, 'attempt')}` : '';
@@ -39,6 +42,7 @@ function stateOf({ status, attempts, accepted_at, started_at, ended_at, next_att
     case 'completed':
       return `Completed in ${formatDuration(duration_ms ?? 0)}${attempts > 1 ? `, after ${formatCounted(attempts - 1, 'other attempt')}` : ''} · ${ended}`;
     case 'error':
+      if (error_code === 'cancelled') return `Cancelled${attempts === 0 ? ' before it ran' : ''} · ${ended}`;
       return `${attempts === 0 ? 'Ended before it ran' : `Failed${tries}`} · ${ended}`;
     case 'running':
       return started_at ? `Running for ${formatDuration(since(started_at))}` : 'Running';
