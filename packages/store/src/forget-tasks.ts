@@ -28,7 +28,7 @@ export interface Forgotten {
 }
 
 /** After so long, each process has said what it knows. */
-const HEARTBEAT_MS = 1500;
+const HEARTBEAT_MS = 2500;
 
 /** Read at a time; each may be megabytes. */
 const STREAM_PORTION = 16;
