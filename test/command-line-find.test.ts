@@ -176,7 +176,9 @@ test('forgets a user, names what has not ended, and with --cancel removes that t
   const first = await taskwire('forget', '--user', '50', '--yes');
   expect(first.out).toContain('removed: 1 task of the history\nremoved: 1 stored result\n');
   expect(first.out).toContain('removed: 0 files of rows\n');
-  expect(first.out).toContain(`not ended, or in a job that has not, so not all removed: ${open}. With --cancel they are cancelled and removed.`);
+  expect(first.out).toContain(
+    `not ended, or in a job that has not, so not all removed: ${open}. With --cancel they are cancelled and removed.`,
+  );
   expect(first.code).toBe(1);
   const second = await taskwire('forget', '--user', '50', '--yes', '--cancel', '--json');
   expect(JSON.parse(second.out)).toMatchObject({ open: [], removed: { results: 1 } });
