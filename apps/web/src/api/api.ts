@@ -3,10 +3,11 @@ import type { History } from '@taskwire/history';
 import type { TaskQueue } from '@taskwire/queue';
 import { openConnection, type ServiceContext } from '@taskwire/service';
 import { ResultsStream, TaskStore } from '@taskwire/store';
-import { catalogueOf } from '@taskwire/tasks';
+import { type CatalogueEntry, catalogueOf } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { registerMcp } from '../mcp/mcp.ts';
+import { prepareScope } from './api-scope.ts';
 import { docsPage } from './docs-page.ts';
 import { registerEvents } from './event-routes.ts';
 import { registerFile } from './file-route.ts';
@@ -15,7 +16,7 @@ import { inTime } from './in-time.ts';
 import { createHttpIntake } from './intake.ts';
 import { openApiDocument } from './openapi.ts';
 import { pastOf } from './past-task.ts';
-import { API_PATH, Problem, problemOf, sendProblem } from './problem.ts';
+import { API_PATH } from './problem.ts';
 import { registerSearch } from './search-routes.ts';
 import { SubmitAudit } from './submit-audit.ts';
 import { createSubmitLimit } from './submit-limit.ts';
@@ -42,7 +43,7 @@ export interface ApiOptions extends ServiceContext {
 
 /** The HTTP API. Closing the server ends what waits, and brings what was submitted to its queues. */
 export async function registerApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { config, logger, registry, queues, redis, history, isStillWelcome } = options;
+  const { config, registry, queues, redis, history, isStillWelcome } = options;
   const store = new TaskStore({ redis, config });
   const results = new ResultsStream({ redis, config });
   const intake = await createHttpIntake(options);
@@ -55,25 +56,16 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   const control = createTaskControl({ intake, reader, store, registry, audit });
   const limit = createSubmitLimit();
 
-  let document = {};
+  const find = createFindTasks({ queues, store, registry, history });
+  // Made when somebody asks.
+  let entries: CatalogueEntry[] | undefined;
+  const catalogue = () => (entries ??= catalogueOf(registry));
+  let routes: ReturnType<ReturnType<typeof refuseUnknownRoutes>>;
+  let kept: ReturnType<typeof openApiDocument> | undefined;
+  const document = () => (kept ??= openApiDocument(routes));
   await server.register(
     async (scope) => {
-      scope.removeAllContentTypeParsers();
-      const bodies = { parseAs: 'buffer', bodyLimit: config.processor.max_message_bytes } as const;
-      // Our own decoding keeps the digits of numbers.
-      scope.addContentTypeParser('application/json', bodies, (_request, body, done) => done(null, body));
-      scope.setErrorHandler((error, _request, reply) => {
-        const problem = problemOf(error);
-        if (!problem) logger.error({ err: error }, 'the HTTP API failed');
-        return sendProblem(
-          reply,
-          problem ?? new Problem(500, { detail: 'Something is wrong here; the log says what.' }),
-        );
-      });
-      scope.addHook('preHandler', async () => {
-        // BullMQ would wait for its connection, however long Redis stays away.
-        if (redis.status !== 'ready') await redis.ping();
-      });
+      prepareScope(scope, options);
       // They are for pages, and would take a tenth of the time of a request.
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, helmet: { skipRoute: true } };
@@ -101,23 +93,23 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
       registerTask(scope, { reader, control, waitForResult });
       registerEvents(scope, { reader, news, results, isStillWelcome });
       const forgetting = { keyPrefix: config.redis.key_prefix, resultsDirectory: config.results.directory };
-      registerSearch(scope, { queues, store, registry, history, control, redis, ...forgetting });
+      registerSearch(scope, { queues, store, history, control, redis, find, ...forgetting });
       await registerFile(scope, { reader, directory: config.results.directory });
       scope.get('/task-types', { config: { bounded: true } }, async ({ visitor }) => {
         const { taskTypes } = visitor?.bounds ?? {};
-        return catalogueOf(registry).filter(({ type }) => !taskTypes || taskTypes.includes(type));
+        return catalogue().filter(({ type }) => !taskTypes || taskTypes.includes(type));
       });
-      document = openApiDocument(refuseOtherMethods());
+      routes = refuseOtherMethods();
     },
     { prefix: API_PATH },
   );
   const forAll = { config: { bounded: true } };
-  server.get('/api/openapi.json', forAll, async () => document);
+  server.get('/api/openapi.json', forAll, async () => document());
   server.get('/api/docs', forAll, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(docsPage(document)),
+    reply.type('text/html; charset=utf-8').send(docsPage(document())),
   );
   if (config.mcp.enabled) {
-    const find = createFindTasks({ queues, store, registry, history });
-    await registerMcp(server, { ...options, reader, control, intake, waitForResult, find, audit: submitAudit, limit });
+    const asked = { reader, control, intake, waitForResult, find, catalogue, audit: submitAudit, limit };
+    await registerMcp(server, { ...options, ...asked });
   }
 }

@@ -2,13 +2,12 @@ import type { History } from '@taskwire/history';
 import { isJsonObject, sentenceOf } from '@taskwire/protocol';
 import type { TaskQueue } from '@taskwire/queue';
 import type { TaskStore } from '@taskwire/store';
-import type { TaskRegistry } from '@taskwire/tasks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createActOnTasks } from './act-on-tasks.ts';
 import { nameOf, sendJson } from './answers.ts';
-import { createFindTasks } from './find-tasks.ts';
+import type { FindTasks } from './find-tasks.ts';
 import { createForgetUser } from './forget-user.ts';
 import { invalidField, Problem } from './problem.ts';
 import { readFilter, type SearchFilter, usersMeantBy, within } from './search-filter.ts';
@@ -18,7 +17,7 @@ import { taskFilterSchema } from './task-document.ts';
 export interface SearchRoutesOptions {
   queues: ReadonlyMap<string, TaskQueue>;
   store: TaskStore;
-  registry: TaskRegistry;
+  find: FindTasks;
   history: History;
   control: TaskControl;
   redis: Redis;
@@ -50,8 +49,8 @@ export const forgetSchema = z.strictObject({
 
 /** Tasks found by a filter: to show them, retry them, cancel them; and all that is known of a user, to forget it. */
 export function registerSearch(scope: FastifyInstance, options: SearchRoutesOptions): void {
-  const find = createFindTasks(options);
-  const act = createActOnTasks({ ...options, find });
+  const { find } = options;
+  const act = createActOnTasks(options);
   const forget = createForgetUser(options);
 
   scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {

@@ -22,7 +22,7 @@ export interface HttpDeskOptions
   control: TaskControl;
   intake: HttpIntake;
   find: FindTasks;
-  catalogue: readonly CatalogueEntry[];
+  catalogue: () => readonly CatalogueEntry[];
 }
 
 /** The desk of who sends a request: with its role, and within its bounds, as in the HTTP API. */
@@ -39,7 +39,7 @@ export class HttpDesk implements TaskDesk {
 
   async types(): Promise<CatalogueEntry[]> {
     const { taskTypes } = this.#request.visitor?.bounds ?? {};
-    return this.#options.catalogue.filter(({ type, mcp }) => mcp && (taskTypes?.includes(type) ?? true));
+    return this.#options.catalogue().filter(({ type, mcp }) => mcp && (taskTypes?.includes(type) ?? true));
   }
 
   async submit(message: Parameters<TaskDesk['submit']>[0], waitMs: number): Promise<Submitted> {
