@@ -119,7 +119,9 @@ test('Redis may be restarted in between', async () => {
     rmSync(directory, { recursive: true });
   });
   const services = ['processor', 'worker'] as const;
-  await using stack = await startStack({ redisUrl: `redis://127.0.0.1:${port}`, services, env: inbox.env });
+  // A job whose hand-over died with Redis waits until its lock runs out.
+  const env = { ...inbox.env, TASKWIRE_JOBS_LOCK_MS: '1000' };
+  await using stack = await startStack({ redisUrl: `redis://127.0.0.1:${port}`, services, env });
   const ids = Array.from({ length: 100 }, (_, index) => `task-${index}`);
   for (const id of ids.slice(0, 50)) inbox.drop(id, reverse(id));
   await expect.poll(() => inbox.resultIds().length).toBeGreaterThan(5);
