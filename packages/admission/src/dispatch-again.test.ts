@@ -31,7 +31,7 @@ const task: ToDispatch = { request, definition, submission: 's', size: 100 };
 /** Queues and announcer that only count what reaches them. */
 function fakes(addBulk: () => Promise<unknown>) {
   const event = vi.fn();
-  const announcer = { receipts: event } as unknown as Announcer;
+  const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
   const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
   const store = { look: async () => [], move: async () => [], noteLeaving: vi.fn(async () => undefined) };
@@ -47,7 +47,7 @@ test('sends again what Redis does not take, and the receipt only when it has', a
   const admit = vi
     .fn()
     .mockRejectedValueOnce(new Error('LOADING'))
-    .mockResolvedValue([{ status: 'new' }]);
+    .mockResolvedValue({ admissions: [{ status: 'new' }], isHeard: true });
   const { event, store, deps } = fakes(addBulk);
   const { signal } = new AbortController();
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })([task], 'leader');
@@ -64,7 +64,7 @@ test('a shared job that is added again is looked through by its worker: it may h
   const addBulk = vi.fn().mockRejectedValueOnce(new Error('Connection is closed'));
   const { store, deps } = fakes(addBulk);
   const tasks = ['a', 'b'].map((task_id) => ({ ...task, request: { ...request, task_id } }));
-  const admit = async () => tasks.map(() => ({ status: 'new' as const }));
+  const admit = async () => ({ admissions: tasks.map(() => ({ status: 'new' as const })), isHeard: true });
   const { signal } = new AbortController();
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
   await vi.advanceTimersByTimeAsync(500);
@@ -76,7 +76,7 @@ test('a shared job that is added again is looked through by its worker: it may h
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
   const stopping = new AbortController();
   const { event, store, deps } = fakes(() => Promise.reject(new Error('LOADING')));
-  const admit = async () => [{ status: 'new' as const }];
+  const admit = async () => ({ admissions: [{ status: 'new' as const }], isHeard: true });
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal: stopping.signal })([task], 'leader');
   stopping.abort();
   await expect(dispatched).rejects.toThrow();

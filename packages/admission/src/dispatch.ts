@@ -55,7 +55,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       queue,
       jobId: jobIds[index] as string,
     }));
-    const admissions = await untilTaken(() => store.admit(candidates, instance, answerer));
+    const { admissions, isHeard } = await untilTaken(() => store.admit(candidates, instance, answerer));
     const bulks = new Map<string, NewJobs>();
     const elsewhere: { request: TaskRequest; jobId: string; queue: string }[] = [];
     const answered: Promise<void>[] = [];
@@ -120,25 +120,21 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       }),
     );
     for (const span of spans) span.end();
-    tellReceipts(receipts);
+    tellReceipts(receipts, isHeard);
     await Promise.all(answered);
     return settled;
   };
 
-  function tellReceipts(receipts: readonly ValidTask[]): void {
-    const timestamp = new Date().toISOString();
+  function tellReceipts(receipts: readonly ValidTask[], isHeard: boolean): void {
     const accepted = new Map<TaskDefinition, number>();
     for (const { definition } of receipts) accepted.set(definition, (accepted.get(definition) ?? 0) + 1);
-    announcer.receipts(() =>
-      receipts.map(({ request: { task_id, task_type, user_id } }) => ({
-        task_id,
-        task_type,
-        user_id,
-        event: 'accepted',
-        timestamp,
-      })),
-    );
     for (const [{ queue, type }, count] of accepted) metrics.accepted.inc({ queue, task_type: type }, count);
+    if (!isHeard) return;
+    const timestamp = new Date().toISOString();
+    for (const { request } of receipts) {
+      const { task_id, task_type, user_id } = request;
+      announcer.event({ task_id, task_type, user_id, event: 'accepted', timestamp });
+    }
   }
 
   function queueNamed(name: string): QueueOfTasks {

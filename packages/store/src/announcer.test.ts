@@ -62,23 +62,6 @@ test('what is said in the next turn goes in the next call', async () => {
   expect(call).toHaveBeenCalledTimes(2);
 });
 
-test('receipts are written only for those who listen, and an empty call asks whether anybody does', async () => {
-  let listens = 0;
-  const { announcer, call } = announcerTo(async () => listens);
-  /** The lengths of the calls for a receipt: one that carries it has an argument more. */
-  const callsFor = async () => {
-    call.mockClear();
-    announcer.receipts(() => [accepted]);
-    await announcer[Symbol.asyncDispose]();
-    return call.mock.calls.map((args) => args.length);
-  };
-  expect(await callsFor()).toEqual([8]);
-  expect(await callsFor()).toEqual([7]);
-  listens = 1;
-  expect(await callsFor()).toEqual([7, 8]);
-  expect(await callsFor()).toEqual([8]);
-});
-
 test('many large results are spread over several calls', async () => {
   const { announcer, call } = announcerTo(async () => 1);
   const message = JSON.stringify({ text: 'x'.repeat(1024 * 1024) });

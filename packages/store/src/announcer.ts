@@ -25,12 +25,10 @@ export interface AnnouncerOptions {
 export class Announcer implements AsyncDisposable {
   readonly #config: AnnouncerOptions['config'];
   readonly #sending: UntilDoneOptions;
-  readonly #announce: Script<number>;
+  readonly #announce: Script<void>;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   #open: Announcement | undefined;
-  /** Whether somebody may have listened to events at the last call. */
-  #isHeard = true;
 
   constructor({ redis, config, logger }: AnnouncerOptions) {
     this.#config = config;
@@ -44,23 +42,6 @@ export class Announcer implements AsyncDisposable {
     const announcement = this.#opened();
     announcement.addEvent(event);
     if (announcement.isFull) this.#send();
-  }
-
-  /**
-   * Publishes the receipts of tasks. They cost as much as admission: if nobody listened last time, an empty call looks first who
-   * listens now.
-   *
-   * @param make makes them.
-   */
-  receipts(make: () => Iterable<TaskEvent>): void {
-    const tell = () => {
-      for (const event of make()) this.event(event);
-    };
-    if (this.#isHeard) tell();
-    else {
-      const looked = this.#until(new Announcement());
-      this.#track(looked.then(() => (this.#isHeard ? this.#sendNow(tell) : undefined)));
-    }
   }
 
   /**
@@ -119,27 +100,9 @@ export class Announcer implements AsyncDisposable {
     if (!announcement) return;
     this.#open = undefined;
     const { promise, resolve, reject } = announcement.sent;
-    this.#until(announcement).then(resolve, reject);
-    this.#track(promise);
-  }
-
-  /** Resolves when Redis has what `tell` says. */
-  #sendNow(tell: () => void): Promise<void> {
-    tell();
-    const { promise } = this.#opened().sent;
-    this.#send();
-    return promise;
-  }
-
-  /** Resolves when Redis has taken it. */
-  async #until(announcement: Announcement): Promise<void> {
     const call = announcement.call(this.#config);
-    this.#isHeard = (await untilDone(() => this.#announce(...call), this.#sending)) === 1;
-  }
-
-  /** What is not done when this is disposed is waited for. */
-  #track(doing: Promise<unknown>): void {
-    const done: Promise<unknown> = doing.then(
+    untilDone(() => this.#announce(...call), this.#sending).then(resolve, reject);
+    const done: Promise<unknown> = promise.then(
       () => this.#underWay.delete(done),
       () => this.#underWay.delete(done),
     );

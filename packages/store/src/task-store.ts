@@ -36,6 +36,12 @@ export type Admission =
   | { status: 'ended'; message: string | undefined }
   | { status: 'conflict' };
 
+/** What became of requests, in their order, and whether somebody listens to events; on a cluster it is assumed. */
+export interface Admitted {
+  admissions: Admission[];
+  isHeard: boolean;
+}
+
 /** Whether there is a task to cancel; see `cancel.lua`. */
 export type CancelRequest =
   | { status: 'asked'; job: TaskPlace }
@@ -109,7 +115,9 @@ export class TaskStore {
   readonly #keptSeconds: number;
   /** Of a result. */
   readonly #resultSeconds: number;
-  readonly #admit: Script<[place: number, status: Admission['status'], string?, string?][]>;
+  readonly #admit: Script<[isHeard: number, [place: number, status: Admission['status'], string?, string?][]]>;
+  readonly #eventsChannel: string;
+  readonly #isCluster: boolean;
   readonly #cancel: Script<[CancelRequest['status'], string, string, number]>;
   readonly #checkpoint: Script<[KeptCheckpoint['status'], string]>;
   readonly #reopen: Script<null>;
@@ -121,6 +129,8 @@ export class TaskStore {
     this.#redis = redis;
     this.#keyPrefix = config.redis.key_prefix;
     this.#cancelChannel = cancelChannel(config.redis);
+    this.#eventsChannel = config.redis.channels.events;
+    this.#isCluster = config.redis.cluster.length > 0;
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
     this.#resultSeconds = config.results.ttl_seconds;
     this.#admit = loadScript(redis, 'admit');
@@ -138,8 +148,8 @@ export class TaskStore {
    * @param instance this processor.
    * @param answerer the one that answers; empty when that is not known.
    */
-  async admit(candidates: readonly Candidate[], instance: string, answerer: string): Promise<Admission[]> {
-    if (candidates.length === 0) return [];
+  async admit(candidates: readonly Candidate[], instance: string, answerer: string): Promise<Admitted> {
+    if (candidates.length === 0) return { admissions: [], isHeard: false };
     const isAnswering = answerer === instance;
     const tasks = candidates.flatMap(({ request, jobId, queue, submission }) => {
       const ttl = Math.ceil((request.delay_ms ?? 0) / 1000) + this.#keptSeconds;
@@ -149,12 +159,13 @@ export class TaskStore {
       ];
     });
     const admissions: Admission[] = candidates.map(() => NEW);
-    const exceptions = await this.#admit(1, `${this.#keyPrefix}:`, instance, isAnswering ? '1' : '', ...tasks);
+    const who = [instance, isAnswering ? '1' : '', this.#eventsChannel];
+    const [heard, exceptions] = await this.#admit(1, `${this.#keyPrefix}:`, ...who, ...tasks);
     for (const [place, status, detail, queue] of exceptions) {
       if (status === 'under_way') admissions[place] = { status, jobId: detail as string, queue: queue as string };
       else admissions[place] = status === 'ended' ? { status, message: detail } : { status };
     }
-    return admissions;
+    return { admissions, isHeard: heard === 1 || this.#isCluster };
   }
 
   /** Cancels a task that has no result, and tells all workers. */

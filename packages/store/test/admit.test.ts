@@ -14,6 +14,7 @@ async function setUp() {
   const env = privateEnvironment({
     REDIS_URL: redisUrl,
     TASKWIRE_REDIS_KEY_PREFIX: keyPrefix,
+    TASKWIRE_REDIS_CHANNELS_EVENTS: `events-${id}`,
   });
   const config = loadConfig({ env });
   const redis = new Redis(redisUrl);
@@ -22,7 +23,8 @@ async function setUp() {
     const own = new Redis(redisUrl);
     onTestFinished(() => own.disconnect());
     const store = new TaskStore({ redis: own, config });
-    return (candidates: Candidate[], answerer = instance) => store.admit(candidates, instance, answerer);
+    return async (candidates: Candidate[], answerer = instance) =>
+      (await store.admit(candidates, instance, answerer)).admissions;
   };
   const finish = (taskId: string) => redis.set(resultKey(keyPrefix, taskId), `the result of ${taskId}`);
   return { redis, config, keyPrefix, processor, finish };
@@ -43,6 +45,21 @@ test('a new task is new, and it is known where its job is', async () => {
   expect(await processor()([candidate])).toEqual([{ status: 'new' }]);
   const place = await new TaskStore({ redis, config }).placeOf('t');
   expect(place).toEqual({ jobId: candidate.jobId, queue: 'default', hasCheckpoint: false });
+});
+
+test('tells whether somebody listens to events: the channel, or a pattern', async () => {
+  const { redis, config } = await setUp();
+  const store = new TaskStore({ redis, config });
+  const isHeard = async () => (await store.admit([task('t')], 'leader', 'leader')).isHeard;
+  expect(await isHeard()).toBe(false);
+  const listener = new Redis(redisUrl);
+  onTestFinished(() => listener.disconnect());
+  await listener.subscribe(config.redis.channels.events);
+  expect(await isHeard()).toBe(true);
+  await listener.unsubscribe();
+  expect(await isHeard()).toBe(false);
+  await listener.psubscribe('some-*');
+  expect(await isHeard()).toBe(true);
 });
 
 test('each task of a batch has its own answer, in order', async () => {

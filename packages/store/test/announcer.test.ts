@@ -9,8 +9,8 @@ import { Announcer } from '../src/announcer.ts';
 
 const redisUrl = inject('redisUrl');
 
-/** An announcer with keys and channels of its own, and one who listens on all of them, if he does to events. */
-async function setUp({ streamLength = '100', listens = true } = {}) {
+/** An announcer with keys and channels of its own, and one who listens on all of them. */
+async function setUp({ streamLength = '100' } = {}) {
   const id = randomUUID();
   const channels = { events: `events-${id}`, results: `results-${id}`, replies: `results:me-${id}` };
   const env = privateEnvironment({
@@ -23,7 +23,7 @@ async function setUp({ streamLength = '100', listens = true } = {}) {
   });
   const config = loadConfig({ env });
   const redis = new Redis(redisUrl);
-  const recorder = await Recorder.on(redisUrl, Object.values(channels).slice(listens ? 0 : 1));
+  const recorder = await Recorder.on(redisUrl, Object.values(channels));
   const logger = createLogger({ service: 'test', level: 'silent' });
   const announcer = new Announcer({ redis, config, logger });
   onTestFinished(async () => {
@@ -207,23 +207,6 @@ test('tells that an attempt began also if its result is a second one', async () 
   announcer.event(started('t'));
   await announcer.final(second, JSON.stringify(second), undefined);
   expect(await heard()).toEqual(['results: t one', 'events: t finished', 'events: t started']);
-});
-
-test('whoever listens hears of every task that is accepted from then on', async () => {
-  const { announcer, channels } = await setUp({ listens: false });
-  const accept = (taskId: string) => announcer.receipts(() => [{ ...about(taskId), event: 'accepted' }]);
-  accept('unheard');
-  // When it has come, the announcer knows that nobody listens.
-  await announcer.repeat('t', '{}', undefined);
-  accept('unheard, too');
-  await announcer.repeat('t', '{}', undefined);
-  await using listener = await Recorder.on(redisUrl, [channels.events]);
-  accept('one');
-  accept('two');
-  await listener.first(({ message }) => message.task_id === 'two');
-  accept('three');
-  await listener.first(({ message }) => message.task_id === 'three');
-  expect(listener.all.map(({ message }) => message.task_id)).toEqual(['one', 'two', 'three']);
 });
 
 test('keeps outcomes apart although those without a task have no keys', async () => {

@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import type { WebConfig } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -9,7 +8,7 @@ import { createGuard } from './guard.ts';
 import { createIdentify } from './identify.ts';
 import { nextOf } from './login-form.ts';
 import { registerLoginRoutes } from './login-routes.ts';
-import { registerSecurityHeaders } from './security-headers.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
 import { isSigned } from './signed-address.ts';
 
@@ -27,8 +26,6 @@ declare module 'fastify' {
     bounded?: boolean;
     /** Whether a signed address opens it, for the task that it names as `taskId`. Default: false. */
     signed?: boolean;
-    /** Whether it goes without the headers for pages. */
-    helmet?: { skipRoute: boolean };
   }
 }
 
@@ -56,8 +53,7 @@ export async function registerAccess(server: FastifyInstance, options: AccessOpt
   const identify = createIdentify(accounts, sessions, config);
 
   server.decorateRequest('visitor', null);
-  await registerSecurityHeaders(server);
-  await server.register(cookie);
+  setSecurityHeaders(server);
   const limits = await createAttemptLimits(server);
   server.addHook('onRequest', createGuard({ config, accounts, identify, limits }));
   await server.register(async (scope) => {

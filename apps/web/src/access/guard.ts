@@ -1,12 +1,12 @@
 import type { WebConfig } from '@taskwire/config';
-import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { isOfApi } from '../api/problem.ts';
 import type { Accounts, Role, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
 import { isNamedOrigin, shareWithOrigin } from './cors.ts';
 import { isCrossSite, isRead } from './cross-site.ts';
-import { isAllowedHost } from './host-check.ts';
-import { asksByTokenAlone, type Identify } from './identify.ts';
+import { createHostCheck } from './host-check.ts';
+import { asksByTokenAlone, type Identify, type Identity } from './identify.ts';
 import { localPath } from './local-path.ts';
 import { REDIS_AWAY, type Refusal, refuse, wantsPage } from './refuse.ts';
 import { faultOfSignature, isSigned } from './signed-address.ts';
@@ -19,52 +19,73 @@ export interface GuardOptions {
 }
 
 /** Sets who asks, or refuses, before anything else looks at the request. */
-export function createGuard({ config, accounts, identify, limits }: GuardOptions): onRequestAsyncHookHandler {
-  return async (request, reply) => {
-    if (!accounts.login && !isAllowedHost(request.headers.host, config)) return refuse(reply, UNKNOWN_HOST);
-    if (shareWithOrigin(request, reply, config)) return reply;
-    if (isSigned(request)) {
-      const fault = faultOfSignature(request, config);
-      if (fault) return refuse(reply, fault);
-      request.visitor = BY_ADDRESS;
-      reply.header('cache-control', 'no-store');
-      return;
-    }
+export function createGuard({ config, accounts, identify, limits }: GuardOptions): onRequestHookHandler {
+  const isAllowedHost = createHostCheck(config);
+  return (request, reply, done) => {
+    const settle = (answer: Answer | undefined) => {
+      if (answer) answer(reply);
+      else done();
+    };
+    if (!accounts.login && !isAllowedHost(request.headers.host)) return settle(refusing(UNKNOWN_HOST));
+    if (shareWithOrigin(request, reply, config)) return;
+    if (isSigned(request)) return settle(judgeSignature(request, reply));
+    const identity = request.routeOptions.config.open ? undefined : identify(request);
+    // Most are known at once: a promise would cost more than all else here.
+    if (!(identity instanceof Promise)) return settle(judge(request, reply, identity));
+    identity.then((known) => settle(judge(request, reply, known))).catch(done);
+  };
+
+  function judgeSignature(request: FastifyRequest, reply: FastifyReply): Answer | undefined {
+    const fault = faultOfSignature(request, config);
+    if (fault) return refusing(fault);
+    request.visitor = BY_ADDRESS;
+    reply.header('cache-control', 'no-store');
+    return undefined;
+  }
+
+  /** @param identity undefined on a route that is open to anybody. */
+  function judge(request: FastifyRequest, reply: FastifyReply, identity: Identity | undefined): Answer | undefined {
     const isUnknown = request.is404 && isOfApi(request);
     const {
-      open = false,
       // That there is no such route is no secret.
       bounded = isUnknown,
       role = isUnknown || isRead(request.method) ? 'viewer' : 'operator',
     } = request.routeOptions.config;
-    const identity = open ? undefined : await identify(request);
     const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
     // Without login there are no cookies that another site could use.
     const isForeign = isCrossSite(request);
     const byOrigin = isForeign && !accounts.login && isNamedOrigin(request, config);
-    if (isForeign && !byTokenAlone && !byOrigin) return refuse(reply, CROSS_SITE);
+    if (isForeign && !byTokenAlone && !byOrigin) return refusing(CROSS_SITE);
     switch (identity?.status) {
       case undefined:
-        return;
+        return undefined;
       case 'unavailable':
-        return refuse(reply, REDIS_AWAY);
+        return refusing(REDIS_AWAY);
       case 'wrong_token':
-        return refuseToken(await limits.wrongTokens(request), reply);
+        return async (reply) => refuseToken(await limits.wrongTokens(request), reply);
       case 'unknown':
-        return askForLogin(request, reply);
+        return askForLogin;
       case 'known': {
         // Whoever opens a page of that site has not asked for more.
         const visitor = byOrigin ? atMostPublisher(identity.visitor, request) : identity.visitor;
         if (RANKS.indexOf(visitor.role) < RANKS.indexOf(role)) {
-          return refuse(reply, { status: 403, sentence: whyNot(visitor, role, config) });
+          return refusing({ status: 403, sentence: whyNot(visitor, role, config) });
         }
-        if (visitor.bounds && !bounded) return refuse(reply, BOUND);
+        if (visitor.bounds && !bounded) return refusing(BOUND);
         request.visitor = visitor;
         // After logout, no cache may bring back what a visitor has seen; static files set their own header.
         if (accounts.login) reply.header('cache-control', 'no-store');
+        return undefined;
       }
     }
-  };
+  }
+}
+
+/** What a request gets instead of its route. */
+type Answer = (reply: FastifyReply) => unknown;
+
+function refusing(refusal: Refusal): Answer {
+  return (reply) => refuse(reply, refusal);
 }
 
 function atMostPublisher({ role }: Visitor, { headers }: FastifyRequest): Visitor {
@@ -97,9 +118,9 @@ const LOGIN_NEEDED: Refusal = {
   headers: { 'www-authenticate': 'Bearer' },
 };
 
-function askForLogin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!wantsPage(request)) return refuse(reply, LOGIN_NEEDED);
-  const next = localPath(request.url);
+function askForLogin(reply: FastifyReply): FastifyReply {
+  if (!wantsPage(reply.request)) return refuse(reply, LOGIN_NEEDED);
+  const next = localPath(reply.request.url);
   return reply
     .header('cache-control', 'no-store')
     .redirect(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`);

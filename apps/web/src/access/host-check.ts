@@ -8,11 +8,19 @@ import { isLoopback } from '@taskwire/redis';
  * A web page can point its own name to 127.0.0.1 and then ask us as if we were its own server (DNS rebinding); but it cannot
  * change the name in the request. So this checks what the browser sent, never X-Forwarded-Host.
  *
- * @param header the header Host; its port is ignored.
+ * The check takes the header Host; its port is ignored.
  */
-export function isAllowedHost(header: string | undefined, { host, allowed_hosts }: WebConfig): boolean {
-  const name = nameOf(header ?? '');
-  return isLoopback(name) || [host, ...allowed_hosts].some((allowed) => nameOf(allowed) === name);
+export function createHostCheck({ host, allowed_hosts }: WebConfig): (header: string | undefined) => boolean {
+  const allowed = new Set([host, ...allowed_hosts].map(nameOf));
+  let known: string | undefined;
+  return (header = '') => {
+    // Most requests in a row name the same.
+    if (header === known) return true;
+    const name = nameOf(header);
+    const isAllowed = allowed.has(name) || isLoopback(name);
+    if (isAllowed) known = header;
+    return isAllowed;
+  };
 }
 
 function nameOf(host: string): string {

@@ -11,7 +11,8 @@ export type Identity =
   | { status: 'wrong_token' }
   | { status: 'unavailable' };
 
-export type Identify = (request: FastifyRequest) => Promise<Identity>;
+/** Known at once, except for a session: that is in Redis. */
+export type Identify = (request: FastifyRequest) => Identity | Promise<Identity>;
 
 const LOCAL: Visitor = { name: 'local', role: 'operator' };
 
@@ -21,15 +22,8 @@ export function createIdentify(accounts: Accounts, sessions: Sessions, config: W
     status: 'known',
     visitor: config.read_only ? { ...visitor, role: 'viewer' } : visitor,
   });
-  return async (request) => {
-    if (!accounts.login) return known(LOCAL);
-    const token = bearerTokenOf(request);
-    if (token !== undefined) {
-      const program = accounts.tokens.get(tokenHashOf(token));
-      return program ? known(program) : { status: 'wrong_token' };
-    }
-    const cookie = sessionCookieOf(request);
-    if (cookie === undefined) return { status: 'unknown' };
+  const local = known(LOCAL);
+  const byCookie = async (cookie: string): Promise<Identity> => {
     const kept = await sessions.read(cookie);
     if (kept.status === 'unavailable') return kept;
     const name = kept.value?.user ?? '';
@@ -37,6 +31,16 @@ export function createIdentify(accounts: Accounts, sessions: Sessions, config: W
     // A new password ends the sessions opened with the old one.
     if (!user || user.fingerprint !== kept.value?.fingerprint) return { status: 'unknown' };
     return known({ name, role: user.role });
+  };
+  return (request) => {
+    if (!accounts.login) return local;
+    const token = bearerTokenOf(request);
+    if (token !== undefined) {
+      const program = accounts.tokens.get(tokenHashOf(token));
+      return program ? known(program) : { status: 'wrong_token' };
+    }
+    const cookie = sessionCookieOf(request);
+    return cookie === undefined ? { status: 'unknown' } : byCookie(cookie);
   };
 }
 

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { Logger } from '@taskwire/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -22,6 +23,7 @@ export async function registerLoginRoutes(server: FastifyInstance, options: Logi
   const { config, accounts, sessions, identify, limits, logger } = options;
   const checkPassword = createPasswordCheck(accounts.users);
 
+  await server.register(cookie, { hook: false });
   await server.register(formbody);
 
   server.get('/login', { config: { open: true } }, async (request, reply) => {

@@ -1,9 +1,10 @@
+import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const NAME = 'taskwire_session';
 
-export function sessionCookieOf(request: FastifyRequest): string | undefined {
-  return request.cookies[NAME];
+export function sessionCookieOf({ headers }: FastifyRequest): string | undefined {
+  return headers.cookie === undefined ? undefined : fastifyCookie.parse(headers.cookie)[NAME];
 }
 
 export function setSessionCookie(reply: FastifyReply, token: string, hours: number): void {

@@ -17,9 +17,10 @@ export function prepareScope(scope: FastifyInstance, { config, logger, redis }: 
   const bodies = { parseAs: 'buffer', bodyLimit: config.processor.max_message_bytes } as const;
   scope.addContentTypeParser('application/json', bodies, (_request, body, done) => done(null, body));
   scope.setErrorHandler((error, _request, reply) => sendProblem(reply, loggedProblem(error, logger)));
-  scope.addHook('preHandler', async () => {
+  scope.addHook('preHandler', (_request, _reply, done) => {
     // BullMQ would wait for its connection, however long Redis stays away.
-    if (redis.status !== 'ready') await redis.ping();
+    if (redis.status === 'ready') done();
+    else redis.ping().then(() => done(), done);
   });
 }
 

@@ -66,14 +66,9 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   await server.register(
     async (scope) => {
       prepareScope(scope, options);
-      // They are for pages, and would take a tenth of the time of a request.
-      scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, helmet: { skipRoute: true } };
-      });
       const answered = new EventEmitter();
       let open = 0;
       scope.addHook('onRequest', (_request, reply, done) => {
-        reply.header('x-content-type-options', 'nosniff');
         open += 1;
         reply.raw.once('close', () => {
           open -= 1;

@@ -1,4 +1,4 @@
-import { Admission, type Settled, type Validated } from '@taskwire/admission';
+import { Admission, type Content, type Settled, type Validated } from '@taskwire/admission';
 import { encodeCancel } from '@taskwire/protocol';
 import { Cancelling, openQueues } from '@taskwire/queue';
 import { openConnection, type ServiceContext } from '@taskwire/service';
@@ -32,22 +32,35 @@ export async function createHttpIntake(context: ServiceContext): Promise<HttpInt
   const leading = () => false;
   const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, store, queues, announcer, cancelling });
-  const how = { origin: 'http', answerer: instance };
+
+  /** One promise and one timer, as each would cost as much as a part of the admission. */
+  function settledInTime(contents: readonly Content[]): Promise<Settled[] | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ANSWER_WITHIN_MS, undefined);
+      const all: Settled[] = [];
+      let open = contents.length;
+      for (const [index, content] of contents.entries()) {
+        const settle = (settled: Settled) => {
+          all[index] = settled;
+          open -= 1;
+          if (open > 0) return;
+          clearTimeout(timer);
+          resolve(all);
+        };
+        admission.submit({ ...content, origin: 'http', answerer: instance, settle });
+      }
+    });
+  }
 
   return {
     submit(asked, { bytes, quiet = false }) {
       const size = Math.ceil(bytes / asked.length);
-      const settled = asked.map((validated) => {
-        const { promise, resolve: settle } = Promise.withResolvers<Settled>();
-        admission.submit({ ...how, kind: 'request', validated, size, quiet, settle });
-        return promise;
-      });
-      return inTime(Promise.all(settled), ANSWER_WITHIN_MS);
+      const contents = asked.map((validated): Content => ({ kind: 'request', validated, size, quiet }));
+      return settledInTime(contents);
     },
-    cancel(taskId) {
-      const { promise, resolve: settle } = Promise.withResolvers<Settled>();
-      admission.submit({ ...how, kind: 'cancel', bytes: Buffer.from(encodeCancel(taskId)), settle });
-      return inTime(promise, ANSWER_WITHIN_MS);
+    async cancel(taskId) {
+      const settled = await settledInTime([{ kind: 'cancel', bytes: Buffer.from(encodeCancel(taskId)) }]);
+      return settled?.[0];
     },
     async [Symbol.asyncDispose]() {
       await inTime(admission.drained(), config.services.stop_timeout_ms);

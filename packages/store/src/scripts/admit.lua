@@ -1,24 +1,28 @@
 -- Admits tasks: decides for each whether its id is new, and remembers it.
 --
 -- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
--- ARGV  this processor, '1' if it is the one that answers; then for each task: its id, and 'time to live (s)|its record'
+-- ARGV  this processor, '1' if it is the one that answers, events channel; then for each task: its id, and 'time to live
+--       (s)|its record'
 --
 -- The field `awaited` of a record is the processor that answers, if that is another one.
 --
--- Returns only the exceptions: {place of the task from 0, status, …}. Every other task is new: its job is to be added.
+-- Returns 1 if somebody listens to events here, then only the exceptions: {place of the task from 0, status, …}. Every other
+-- task is new: its job is to be added.
 --   'under_way', job id, queue  adding its job again changes nothing
 --   'ended', message            it has its result
 --   'ended'                     the same, and nobody asks again: it is the submission that made the task, taken again, or the
 --                               awaited copy of its request
 --   'conflict'                  the id belongs to another task
 local prefix, instance, isAnswering = string.sub(KEYS[1], 1, -2), ARGV[1], ARGV[2] == '1'
+local events = ARGV[3]
+local isHeard = redis.call('PUBSUB', 'NUMSUB', events)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
 local exceptions = {}
-for argument = 3, #ARGV, 2 do
+for argument = 4, #ARGV, 2 do
   local id, task = ARGV[argument], prefix .. ':task:' .. ARGV[argument]
   local ttl, text = string.match(ARGV[argument + 1], '^(%d+)|(.*)$')
   if not createRecord(task, ttl, text) then
     local known, asked = readRecord(task), parseRecord(text)
-    local exception = { (argument - 3) / 2 }
+    local exception = { (argument - 4) / 2 }
     exceptions[#exceptions + 1] = exception
     if known[RECORD.fingerprint] ~= asked[RECORD.fingerprint] then
       exception[2] = 'conflict'
@@ -38,4 +42,4 @@ for argument = 3, #ARGV, 2 do
     end
   end
 end
-return exceptions
+return { isHeard and 1 or 0, exceptions }

@@ -14,8 +14,6 @@
 --
 -- Events are published only when somebody listens; `finished` is cut from the result then, and so is the `started` of an
 -- answer with a start: 'number of the attempt,time stamp'. A node of a cluster does not know who listens at the others.
---
--- Returns 1 if somebody may listen to events.
 local prefix = string.sub(KEYS[1], 1, -2)
 local eventsChannel, resultsChannel, ttl, flags = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local isStreamed = string.find(flags, 's')
@@ -87,4 +85,3 @@ for _, argument in ipairs(published) do
     publishCut(message, '"event":"finished","timestamp":"' .. timestamp .. '","status":"' .. mode .. '"}')
   end
 end
-return isHeard and 1 or 0
