@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
  *
  * - A count per task is a whole number. How many tasks share a call depends on the machine, and so does what processes
  *   do every second, but in 20 s, the limit of the test, that is less than half a command for each of so many tasks.
- * - What is done once per call of announce.lua is subtracted by the number of these calls. The second case has the
+ * - What is done once per call of admit.lua and announce.lua is subtracted by the number of these calls. The last case has the
  *   smallest batches that there can be, so all others lie in between.
  *
  * A change that makes a task cheaper lowers the numbers here, too.
@@ -62,33 +62,34 @@ const COMMANDS_ALONE = {
   zrevrangebyscore: 1,
 };
 
-/** Of announce.lua: it asks for cancellations and for listeners. Only a batch that is told of was admitted, by a script, too. */
-const COMMANDS_PER_ANNOUNCEMENT: Readonly<Record<string, number>> = {
-  evalsha: 2,
-  exists: 1,
-  'pubsub|numsub': 1,
-  'pubsub|numpat': 1,
-};
+/** Of admit.lua and announce.lua: both ask for listeners. */
+const COMMANDS_PER_CALL: Readonly<Record<string, number>> = { evalsha: 1, 'pubsub|numsub': 1, 'pubsub|numpat': 1 };
 
 interface Cost {
   commands: Readonly<Record<string, number>>;
   /** At most: to add a job, and to end it and take the next one. */
   scripts: number;
   jobs: number;
+  /** Calls of admit.lua: less than one for two tasks, or one for each. */
+  admissions: 0 | 1;
   /** At most; with what processes say every second. */
   bytesIn: number;
   bytesOut: number;
 }
 
-const ALONE: Cost = { commands: COMMANDS_ALONE, scripts: 2, jobs: 1, bytesIn: 2600, bytesOut: 1020 };
+const ALONE: Cost = { commands: COMMANDS_ALONE, scripts: 2, jobs: 1, admissions: 0, bytesIn: 2600, bytesOut: 1020 };
 
-/** The keys, hashes of scripts and settings in the calls that are made for an announcement. */
-const BYTES_IN_PER_ANNOUNCEMENT = 200;
+/** The key, hash of the script and settings in such a call. */
+const BYTES_IN_PER_CALL = 200;
 
 test.each<[string, Environment, Cost]>([
-  ['as they come', {}, { commands: COMMANDS_TOGETHER, scripts: 0, jobs: 1 / 16, bytesIn: 1200, bytesOut: 800 }],
+  [
+    'as they come',
+    {},
+    { commands: COMMANDS_TOGETHER, scripts: 0, jobs: 1 / 16, admissions: 0, bytesIn: 1200, bytesOut: 800 },
+  ],
   ['with jobs of their own', { TASKWIRE_WORKER_MAX_BATCH: '1' }, ALONE],
-  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }, ALONE],
+  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }, { ...ALONE, admissions: 1 }],
 ])('a burst of tasks costs Redis just so many commands and bytes per task: %s', async (_, env, cost) => {
   await using redis = await startPrivateRedis();
   await using stack = await startStack({ redisUrl: redis.url, services: ['processor', 'worker'], env });
@@ -98,7 +99,7 @@ test.each<[string, Environment, Cost]>([
   await burst(stack, results, 10);
   await redis.command('CONFIG', 'RESETSTAT');
   await burst(stack, results, TASKS);
-  const { scripts, jobs, looks, commands, bytesIn, bytesOut } = await counted(redis);
+  const { scripts, jobs, looks, commands, bytesIn, bytesOut } = await counted(redis, cost.admissions * TASKS);
   expect(commands).toEqual(cost.commands);
   expect(scripts).toBeLessThanOrEqual(cost.scripts);
   expect(jobs).toBeLessThanOrEqual(cost.jobs);
@@ -121,14 +122,15 @@ async function burst({ redis, config }: Stack, results: Recorder, count: number)
 }
 
 /** What Redis has counted, per task, without what depends on the size of batches. */
-async function counted(redis: PrivateRedis) {
+async function counted(redis: PrivateRedis, admissions: number) {
   const commandStats = String(await redis.command('INFO', 'commandstats'));
   const calls = [...commandStats.matchAll(/^cmdstat_(.+?):calls=(\d+)/gm)].map(
     ([, name, count]) => [String(name), Number(count)] as const,
   );
-  const announcements = new Map(calls).get('pubsub|numsub') ?? 0;
+  const listenersAsked = new Map(calls).get('pubsub|numsub') ?? 0;
   const perTask = calls.map(([name, count]): [string, number] => {
-    const others = (COMMANDS_PER_ANNOUNCEMENT[name] ?? 0) * announcements;
+    // Only announce.lua asks for cancellations.
+    const others = name === 'exists' ? listenersAsked - admissions : (COMMANDS_PER_CALL[name] ?? 0) * listenersAsked;
     return [name, Math.round(Math.max(0, count - others) / TASKS)];
   });
   const stats = String(await redis.command('INFO', 'stats'));
@@ -141,7 +143,7 @@ async function counted(redis: PrivateRedis) {
     // Of a worker for the tasks of a shared job, of which none had left.
     looks: new Map(calls).get('mget') ?? 0,
     commands,
-    bytesIn: (bytes('input') - BYTES_IN_PER_ANNOUNCEMENT * announcements) / TASKS,
+    bytesIn: (bytes('input') - BYTES_IN_PER_CALL * listenersAsked) / TASKS,
     bytesOut: bytes('output') / TASKS,
   };
 }
