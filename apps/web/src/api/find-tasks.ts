@@ -62,6 +62,7 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
     if (history.off !== undefined) notes.push(history.off);
     else if (history.fault)
       notes.push(`What ended lately may be missing, since the history is not written: ${history.fault}.`);
+    else if (history.isBehind) notes.push('What ended lately may be missing: the history has not read all of it yet.');
     if (history.off !== undefined) return page();
     if (tasks.length === limit) return page({});
     const { states: _states, ended: _ended, ...kept } = filter;
