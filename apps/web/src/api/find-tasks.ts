@@ -56,7 +56,9 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
       const found = await findWaiting({ queues, store, states: filter.states, fits, most: limit, after: before });
       tasks.push(...found.tasks.map(summaryOfWaiting));
       if (found.next && (whole || tasks.length === limit)) return page({ waiting: found.next });
-      if (found.unseen > 0) notes.push(`About ${found.unseen} waiting or running tasks were not looked at: too many.`);
+      // How many others have is not for a bound token.
+      const unseen = filter.strict ? 'Some' : `About ${found.unseen}`;
+      if (found.unseen > 0) notes.push(`${unseen} waiting or running tasks were not looked at: too many.`);
     }
     if (!filter.ended) return page();
     if (history.off !== undefined) notes.push(history.off);
