@@ -155,12 +155,14 @@ test('retries what has failed, once counted; with the parameters of the history 
     matched: 1,
     done: 0,
     not_done: {},
+    new_ids: [],
     left: 0,
     cursor: null,
   });
   expect((await ask('GET', `/tasks/${id}`)).body).toMatchObject({ status: 'error', parameters: { ms: 60_000 } });
-  expect((await ask('POST', '/task-actions', ofUser)).body).toMatchObject({ matched: 1, done: 1, not_done: {} });
-  await expect.poll(() => idsOf(`user=${user}&status=running`)).toHaveLength(1);
+  const acted = await ask('POST', '/task-actions', ofUser);
+  expect(acted.body).toMatchObject({ matched: 1, done: 1, not_done: {}, new_ids: [{ task_id: id }] });
+  await expect.poll(() => idsOf(`user=${user}&status=running`)).toEqual([acted.body.new_ids[0].as]);
   const [again] = (await find(`user=${user}&status=running`)).tasks;
   expect(again).toMatchObject({ task_type: 'wait', user_id: user });
   expect((await ask('GET', `/tasks/${again.task_id}`)).body.parameters).toEqual({ ms: 60_000 });
