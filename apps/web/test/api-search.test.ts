@@ -214,6 +214,7 @@ test('a message that was refused and named the task of somebody else is not take
   await expect.poll(ofMallory).toMatchObject([{ task_id: id, attempts: 0, refused: true }]);
   expect((await find(`user=${alice}`)).tasks[0]).not.toHaveProperty('refused');
   const retry = { action: 'retry', filter: { user: mallory } };
+  expect((await ask('POST', '/task-actions', { ...retry, dry_run: true })).body).toMatchObject({ matched: 0 });
   expect((await ask('POST', '/task-actions', retry)).body).toMatchObject({ matched: 0, done: 0, not_done: {} });
 });
 
