@@ -114,11 +114,13 @@ export class Writer implements AsyncDisposable {
     const looks = performance.now() >= this.#lookAt;
     if (entries.length === 0 && !looks) return;
     const { status, file } = await thread.call('write', entries, this.#file);
-    this.#file = file;
     if (status === 'empty') {
+      await group.restart();
       logger.info('the file of the history is empty: it gets what the results stream still has');
-      return group.restart();
     }
+    // Only now: a restart that failed is made again.
+    this.#file = file;
+    if (status === 'empty') return;
     if (entries.length > 0) await group.acknowledge(...entries.map(({ id }) => id));
     if (!looks) return;
     const until = performance.now() + PRUNE_FOR_MS;
