@@ -53,7 +53,9 @@ test('finds the failed task of a user, for people and for programs', async () =>
   await ended(7, { task_type: 'reverse_string', parameters: { text: 'abc' } });
   const filter = ['--user', '7', '--status', 'error', '--since', 'yesterday'];
   const { code, out } = await taskwire('tasks', 'find', ...filter);
-  expect(out).toMatch(new RegExp(`task_failed +fail_at_first +${id} +user 7 .*there is no way\n$`));
+  expect(out).toMatch(
+    new RegExp(`^\\S+ \\d\\d:\\d\\d:\\d\\dZ +task_failed +fail_at_first +${id} +user 7 .*there is no way\n$`),
+  );
   expect(code).toBe(0);
   const { out: json } = await taskwire('tasks', 'find', ...filter, '--json');
   expect(JSON.parse(json)).toMatchObject({ task_id: id, user_id: 7, error_code: 'task_failed' });
@@ -93,10 +95,20 @@ test('retries by id and by filter, and asks nobody where nobody can answer', asy
   const refused = await taskwire('retry', '--user', '20');
   expect(refused).toMatchObject({ code: 2, err: 'retry 1 task (--user 20)? Say --yes: nobody can be asked here.\n' });
   const retry = () => taskwire('retry', '--user', '20', '--yes', '--json');
-  await expect.poll(async () => JSON.parse((await retry()).out)).toEqual({ action: 'retry', done: 1, not_done: {} });
+  await expect.poll(async () => JSON.parse((await retry()).out)).toMatchObject({ done: 1, not_done: {} });
   expect(await taskwire('retry')).toMatchObject({ code: 2 });
   expect(await taskwire('retry', id, '--user', '20')).toMatchObject({ code: 2 });
   expect(await taskwire('cancel', '--text', '', '--yes')).toMatchObject({ code: 2, err: '--text is blank.\n' });
+});
+
+test('a retry by filter names the new ids of tasks whose job is gone', async () => {
+  const ids = [await ended(21, fails), await ended(21, fails)];
+  const { redis, config } = stack;
+  for (const id of ids) await redis.del(await redis.keys(`${config.redis.key_prefix}:*${id}*`));
+  const { out, code } = await taskwire('retry', '--user', '21', '--yes');
+  expect(out).toMatch(/^retried: 2 tasks\n\S+ as retry-\w{32}\n\S+ as retry-\w{32}\n$/);
+  for (const id of ids) expect(out).toContain(`${id} as `);
+  expect(code).toBe(0);
 });
 
 test.runIf(hasPython())('cancels by filter once a person has agreed', async () => {
@@ -125,6 +137,7 @@ test('runs an earlier task again in its own process, with its input, and publish
   expect(again.out).toContain('progress 0.5 half-way\n');
   expect(again.out).toContain('✘ task_failed there is no way\n');
   expect(again.out).toContain('test/tasks/fail-at-first.ts');
+  expect(again.out).not.toContain('run-here.ts');
   const parameters = join(folder, 'parameters.json');
   writeFileSync(parameters, '{"failures": 0}');
   const mended = await taskwire('rerun', id, '--here', '--parameters', parameters, '--json');
@@ -133,6 +146,11 @@ test('runs an earlier task again in its own process, with its input, and publish
   expect(await taskwire('rerun', id)).toMatchObject({ code: 2, err: expect.stringContaining('Say --here') });
   const noPort = await taskwire('rerun', id, '--here', '--inspect-brk', 'abc');
   expect(noPort).toMatchObject({ code: 2, err: '--inspect-brk takes the number of a port.\n' });
+});
+
+test('a rerun prints what the handler logs, with its fields', async () => {
+  const id = await ended(43, { task_type: 'talk', parameters: {} });
+  expect((await taskwire('rerun', id, '--here')).out).toContain('warn is torn {"page":1}\n');
 });
 
 test('a rerun asks for parameters that are secret', async () => {

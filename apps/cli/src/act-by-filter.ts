@@ -17,11 +17,15 @@ interface Acted {
   matched: number;
   done: number;
   not_done: Record<string, number>;
+  new_ids: { task_id: string; as: string }[];
   cursor: string | null;
 }
 
 /** A longer count would keep people waiting. */
 const COUNTED = 10_000;
+
+/** Tasks that are named. */
+const NAMED = 20;
 
 /** Whether tasks are named by their ids. @throws UsageError unless they are named in one of the two ways */
 export function isById(ids: readonly string[], options: FilterOptions): boolean {
@@ -44,14 +48,18 @@ export async function actByFilter(action: 'retry' | 'cancel', options: ActOption
   }
   const tasks = count < COUNTED ? countedInWords(count, 'task') : `${countInWords(count)} tasks or more`;
   if (count > 0 && !(await confirm(`${action} ${tasks} (${filterInWords(options)})?`, yes))) return EXIT_CODE.failed;
-  const sum: Pick<Acted, 'done' | 'not_done'> = { done: 0, not_done: {} };
-  for await (const { done, not_done } of count > 0 ? steps(about) : []) {
+  const sum: Pick<Acted, 'done' | 'not_done' | 'new_ids'> = { done: 0, not_done: {}, new_ids: [] };
+  for await (const { done, not_done, new_ids } of count > 0 ? steps(about) : []) {
     sum.done += done;
+    sum.new_ids.push(...new_ids);
     for (const [why, times] of Object.entries(not_done)) sum.not_done[why] = (sum.not_done[why] ?? 0) + times;
   }
   if (json) printJson({ action, ...sum });
   else {
     print(`${action === 'retry' ? 'retried' : 'cancelled'}: ${countedInWords(sum.done, 'task')}`);
+    for (const { task_id, as } of sum.new_ids.slice(0, NAMED)) print(`${visible(task_id)} as ${as}`);
+    const more = sum.new_ids.length - NAMED;
+    if (more > 0) print(`and ${countedInWords(more, 'more task')} under new ids; --json names all`);
     for (const [why, times] of Object.entries(sum.not_done)) {
       print(`left as ${times === 1 ? 'it is' : 'they are'}: ${countedInWords(times, 'task')}. ${visible(why)}`);
     }

@@ -17,7 +17,10 @@ const FILTERS = {
   type: ['<type>', 'of this task type'],
   status: ['<status>', 'running, waiting, delayed, completed or error'],
   code: ['<code>', 'that ended in this error, as timeout'],
-  since: ['<time>', 'that ended, or were accepted, since then: 2h, 7d, today, yesterday, 2026-11-30'],
+  since: [
+    '<time>',
+    'that ended, or were accepted, since then: 2h, 7d, today, yesterday, 2026-11-30; days begin at midnight where the dashboard runs',
+  ],
   until: ['<time>', 'before then'],
   text: ['<words>', 'with these words in the parameters, the metadata or the error'],
 } as const satisfies Record<keyof FilterOptions, readonly [string, string]>;

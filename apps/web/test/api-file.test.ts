@@ -27,11 +27,13 @@ test('the file of a SQL result is served, whole and in ranges, under its own nam
     headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' },
   });
   expect(same.status).toBe(304);
-  for (const [headers, status] of [
-    [{ range: 'bytes=99999999-' }, 416],
-    [{ 'if-match': '"another"' }, 412],
+  for (const [headers, status, range] of [
+    [{ range: 'bytes=99999999-' }, 416, `bytes */${file.bytes}`],
+    [{ 'if-match': '"another"' }, 412, null],
   ] as const) {
-    expect(await api.ask('GET', `/tasks/${taskId}/file`, { headers })).toMatchObject({ status, body: { status } });
+    const refused = await api.ask('GET', `/tasks/${taskId}/file`, { headers });
+    expect(refused).toMatchObject({ status, body: { status } });
+    expect(refused.headers.get('content-range')).toBe(range);
   }
 
   await rm(join(api.stack.config.results.directory, name));

@@ -134,7 +134,10 @@ test('a retry that a web server did not live to finish gives the old result back
   const result = await stack.redis.get(resultKey(prefix, task_id));
   const store = new TaskStore({ redis: board.redis, config: stack.config });
   const keyOf = (name: string) => `${job.queueQualifiedName}:${name}`;
-  await store.reopen({ taskId: task_id, jobId: job.id as string, queue: job.queueName, keyOf }, 'failed');
+  await store.reopen(
+    { taskId: task_id, jobId: job.id as string, queue: job.queueName, keyOf },
+    { state: 'failed', endedAt: job.finishedOn },
+  );
   expect(await stack.redis.get(resultKey(prefix, task_id))).toBeNull();
   await stack.redis.hset(cancellationsKey(prefix), task_id, `${job.id}|${Date.now()}`);
   // As if some seconds had gone by.
@@ -167,6 +170,24 @@ test('a job whose task id belongs to another job by now is not retried', async (
   const all = await board.ask('PUT', '/api/queues/default/retry/failed');
   expect(all).toMatchObject({ status: 200, body: { retried: (counts.failed ?? 0) - 1, skipped: 1 } });
   expect(await secondResult(idOf(other))).toMatchObject({ status: 'completed' });
+});
+
+test('a retry is of the run that was seen: of two servers that see a failed task, one runs it again', async () => {
+  const job = await failForGood();
+  const task_id = idOf(job);
+  const seen = (await board.queue().getJob(job.id as string)) as TaskJob;
+  const retry = new JobRetry(new TaskStore({ redis: board.redis, config: stack.config }));
+  await retry.retry(job, 'failed');
+  await secondResult(task_id);
+  await expect.poll(() => board.queue().getJobState(job.id as string)).toBe('failed');
+  await expect(retry.retry(seen, 'failed')).rejects.toThrow('Somebody else retries this task.');
+  expect(resultsOf(task_id)).toHaveLength(2);
+
+  const other = await failForGood();
+  const same = (await board.queue().getJob(other.id as string)) as TaskJob;
+  const both = await Promise.allSettled([retry.retry(other, 'failed'), retry.retry(same, 'failed')]);
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  await secondResult(idOf(other));
 });
 
 test('a job that runs cannot be retried', async () => {

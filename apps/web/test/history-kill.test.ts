@@ -28,6 +28,7 @@ test('a web server that is killed while tasks end loses none of them and has non
     } while (page?.cursor);
     return ids;
   };
+  const note = async () => ((await (await fetch(address)).json()) as { note: string | null }).note;
   const published = Array.from({ length: TASKS }, (_, index) => `t${index}`);
   for (const [index, task_id] of published.entries()) {
     await stack.publish({ task_id, task_type: 'reverse_string', parameters: { text: task_id } });
@@ -35,6 +36,9 @@ test('a web server that is killed while tasks end loses none of them and has non
     await stack.result(task_id);
     await stack.process('web').kill();
     await stack.start('web');
+    // The dead one still has the lease.
+    expect(await note()).toMatch(/^What ended lately may be missing: /);
   }
   await expect.poll(async () => (await found()).toSorted()).toEqual(published.toSorted());
+  await expect.poll(note).toBeNull();
 });

@@ -83,6 +83,10 @@ describe.runIf(hasBrowser)('the SQL page', () => {
     expect(await page.locator('#statement').isVisible()).toBe(false);
     await page.getByText('What a region has sold.').waitFor();
     expect(await page.getByLabel('since').getAttribute('placeholder')).toBe('date; "2026-01-01"');
+    expect(await page.getByLabel('region').getAttribute('placeholder')).toBe('text; required');
+    await page.getByRole('button', { name: 'Run' }).click();
+    expect(await page.locator('input:focus').getAttribute('name')).toBe('region');
+    expect(pages.asked).toEqual([]);
     await page.getByLabel('region').fill('Süd');
     await page.getByLabel('big').fill('true');
     await page.getByRole('button', { name: 'Run' }).click();
@@ -100,6 +104,20 @@ describe.runIf(hasBrowser)('the SQL page', () => {
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByText('query: must not be empty').waitFor();
     expect(await page.locator('#statement').inputValue()).toBe(' ');
+  });
+
+  test('keeps what was typed for who comes back', async () => {
+    await using pages = await start();
+    pages.tasks.set('new-1', task({ task_id: 'new-1' }));
+    pages.tasks.set('q-1', sqlTask([], [], { parameters: { query: 'select ?', parameters: [7], connection: 'shop' } }));
+    await using opened = await open(pages, '?from=q-1');
+    const { page } = opened;
+    await page.locator('#statement').fill('select 42');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.waitForURL('**/tasks/new-1');
+    await page.goBack();
+    await page.locator('#run:not([disabled])').waitFor();
+    expect(await page.locator('#statement').inputValue()).toBe('select 42');
   });
 
   test('begins with what another task has asked', async () => {

@@ -152,6 +152,14 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     ]);
   });
 
+  test('offers no retry of messages that were refused', async () => {
+    await using pages = await startPages();
+    finds(pages, [{ ...failed, refused: true }]);
+    await using opened = await open(pages, '?status=error');
+    await opened.page.locator('#bulk').waitFor();
+    expect(await opened.page.getByRole('button', { name: 'Retry the failed ones' }).isDisabled()).toBe(true);
+  });
+
   test('offers no action on everything, nor to who may only look', async () => {
     await using pages = await startPages();
     finds(pages, [failed]);

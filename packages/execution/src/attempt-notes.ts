@@ -1,8 +1,7 @@
 import type { TaskLogLine } from '@taskwire/protocol';
 import { showText } from '@taskwire/tasks/masking';
-import type { Failure } from '@taskwire/tasks/running';
+import { type Failure, ownStack } from '@taskwire/tasks/running';
 import type { Attempt } from './attempt.ts';
-import { ownStack } from './own-frames.ts';
 
 const MAX_STACK_LENGTH = 4096;
 

@@ -69,6 +69,11 @@ export class History implements AsyncDisposable {
     return this.#writer?.fault;
   }
 
+  /** Whether tasks may be missing that ended before this process began, or while none wrote. */
+  get isBehind(): boolean {
+    return this.#writer?.isBehind ?? false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer?.[Symbol.asyncDispose]();
     await this.#thread[Symbol.asyncDispose]();

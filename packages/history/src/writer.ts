@@ -33,6 +33,8 @@ export class Writer implements AsyncDisposable {
   /** The file that has what the stream had before. */
   #file: number | undefined;
   #isWriting = false;
+  #isBehind = true;
+  #startedAt = 0;
   #lookAt = 0;
   #fault: string | undefined;
 
@@ -45,7 +47,15 @@ export class Writer implements AsyncDisposable {
     return this.#fault;
   }
 
+  /** Whether what ended before it began may not be in the file yet. */
+  get isBehind(): boolean {
+    // If nobody lived who writes, the lease would be this one's by then.
+    const isTold = this.#isWriting || performance.now() < this.#startedAt + LEASE_MS + PAUSE_MS;
+    return this.#isBehind && isTold;
+  }
+
   start(): void {
+    this.#startedAt = performance.now();
     this.#running = this.#run();
   }
 
@@ -64,8 +74,10 @@ export class Writer implements AsyncDisposable {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (await this.#hasLease()) await this.#write();
-        else await this.#pause();
+        if (await this.#hasLease()) {
+          await this.#write();
+          if (group.isAtEnd) this.#isBehind = false;
+        } else await this.#pause();
         this.#fault = undefined;
       } catch (error) {
         const { message: reason } = error as Error;
@@ -87,6 +99,7 @@ export class Writer implements AsyncDisposable {
     if (isTaken) await redis.pexpire(key, LEASE_MS);
     if (isTaken && !this.#isWriting) {
       // The last writer may have left entries that it did not write.
+      this.#isBehind = true;
       group.rewind();
       await group.start('0');
       logger.info('this process writes the history');
@@ -96,12 +109,16 @@ export class Writer implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    const { group, thread } = this.#options;
+    const { group, thread, logger } = this.#options;
     const entries = await this.#portion();
     const looks = performance.now() >= this.#lookAt;
     if (entries.length === 0 && !looks) return;
     const { status, file } = await thread.call('write', entries, this.#file);
-    if (status === 'empty') await group.restart();
+    if (status === 'empty') {
+      await group.restart();
+      logger.info('the file of the history is empty: it gets what the results stream still has');
+    }
+    // Only now: a restart that failed is made again.
     this.#file = file;
     if (status === 'empty') return;
     if (entries.length > 0) await group.acknowledge(...entries.map(({ id }) => id));
@@ -115,7 +132,8 @@ export class Writer implements AsyncDisposable {
   /** Few are read at a time, since each may be megabytes; many are written at once. */
   async #portion(): Promise<ResultEntry[]> {
     const entries: ResultEntry[] = [];
-    const pauseMs = Math.min(PAUSE_MS, Math.max(1, Math.ceil(this.#lookAt - performance.now())));
+    const untilLook = this.#isBehind ? 1 : Math.ceil(this.#lookAt - performance.now());
+    const pauseMs = Math.min(PAUSE_MS, Math.max(1, untilLook));
     let length = 0;
     while (entries.length < MAX_ENTRIES && length < MAX_LENGTH) {
       const more = await this.#options.group.read(entries.length === 0 ? pauseMs : 1);

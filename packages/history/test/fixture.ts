@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
-import { resultsStreamKey } from '@taskwire/protocol';
+import { historianKey, resultsStreamKey } from '@taskwire/protocol';
 import type { Logger, ServiceContext } from '@taskwire/service';
 import { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
@@ -46,10 +46,11 @@ export function setUp(env: Record<string, string> = {}) {
   const pending = async () => Number((await redis.xpending(key, 'history'))[0]);
   const ids = async (history: History, filter = {}) =>
     (await history.find(filter, { limit: 1000 })).rows.map(({ id }) => id);
+  const historian = historianKey(`{${name}}`);
   const path = join(folder, `${name}-0.sqlite`);
   /** Who did what, as anybody may read it. */
   const audits = () => auditsIn(path);
-  return { env: settings, folder, path, audits, redis, key, logged, open, start, end, pending, ids };
+  return { env: settings, folder, path, audits, redis, key, historian, logged, open, start, end, pending, ids };
 }
 
 export function auditsIn(path: string) {

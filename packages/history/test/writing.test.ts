@@ -106,13 +106,15 @@ test('what was read, or even written, by a process that died is read again', asy
 });
 
 test('reads again what the stream still has when the file is deleted, while it runs and before', async () => {
-  const { start, end, ids, path } = setUp();
+  const { start, end, ids, path, logged } = setUp();
   const first = start();
   await end('one');
   await expect.poll(() => ids(first)).toEqual(['one']);
   rmSync(path);
+  logged.length = 0;
   await end('two');
   await expect.poll(() => ids(first)).toEqual(['two', 'one']);
+  expect(logged.join()).toContain('it gets what the results stream still has');
   await first[Symbol.asyncDispose]();
   for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
   const second = start();
@@ -177,6 +179,25 @@ test('one of two writes; the other one finds, and goes on when the first has sto
   await first[Symbol.asyncDispose]();
   await end('two');
   await expect.poll(() => ids(second)).toEqual(['two', 'one']);
+});
+
+test('says that it is behind until it has read what ended, while a dead one still has the lease', async () => {
+  const { start, end, ids, redis, historian } = setUp();
+  await end('one');
+  await redis.set(historian, 'dead', 'PX', 1000);
+  const history = start();
+  expect(await ids(history)).toEqual([]);
+  expect(history.isBehind).toBe(true);
+  await expect.poll(() => history.isBehind, { timeout: 10_000 }).toBe(false);
+  expect(await ids(history)).toEqual(['one']);
+});
+
+test('one that never gets the lease is not behind: another one writes', async () => {
+  const { start, redis, historian } = setUp();
+  await redis.set(historian, 'alive');
+  const history = start();
+  expect(history.isBehind).toBe(true);
+  await expect.poll(() => history.isBehind, { timeout: 15_000 }).toBe(false);
 });
 
 test('the latest end of a task counts, and a refused message takes the place of none', async () => {

@@ -50,6 +50,12 @@ test('looks at 2,000 tasks at most, and says about how many are left', async () 
   expect(unseen).toBeLessThanOrEqual(5010 - 50);
 });
 
+test('a page that is full when the search must end goes on behind what it found, not behind what others have', async () => {
+  const { tasks, next } = await find({ waiting: 5000 }, 1, (id) => id === 'waiting-7');
+  expect(tasks).toHaveLength(1);
+  expect(next).toMatchObject({ job: 'waiting-7' });
+});
+
 test('ends when it has found enough', async () => {
   const { tasks, unseen } = await find({ waiting: 5000 }, 3);
   expect(tasks).toHaveLength(3);

@@ -86,7 +86,8 @@ export async function findWaiting(options: FindWaitingOptions): Promise<Waiting>
       if (found.length > most) return { tasks: found.slice(0, most), next: found[most - 1]?.place, unseen: 0 };
       const next = tasks.flat().at(-1)?.place;
       if (next && (seen >= LOOK_AT_MOST || performance.now() > deadline)) {
-        return { tasks: found, next, unseen: await unseenOf(options, seen) };
+        // A full page ends with what it found: where others are is not for everybody.
+        return { tasks: found, next: found[most - 1]?.place ?? next, unseen: await unseenOf(options, seen) };
       }
     }
   }

@@ -11,7 +11,7 @@ export {
   type WaitingTask,
 } from './find-waiting.ts';
 export { forgetJobs } from './forget-jobs.ts';
-export { JobRetry, NotTheTasksJobError } from './job-retry.ts';
+export { JobRetry, NotRetriedError } from './job-retry.ts';
 export { openQueues, type TaskQueue } from './queues.ts';
 export { addedElsewhere, NewJobs, planJobs, type ToEnqueue } from './shared-jobs.ts';
 export {

@@ -34,6 +34,7 @@ export class ResultsGroup implements Disposable {
   #from = '0';
   /** Entries begin with their time in ms by the clock of Redis: until one is read, those since the start are to be told. */
   #lastRead = '0';
+  #isAtEnd = false;
 
   constructor(options: ResultsGroupOptions) {
     this.#options = options;
@@ -57,15 +58,22 @@ export class ResultsGroup implements Disposable {
     if (earlier) await redis.del(earlier);
   }
 
+  /** Whether the last read has found that there is nothing more. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
   /** Reads first what was read and not acknowledged. */
   rewind(): void {
     this.#from = '0';
+    this.#isAtEnd = false;
   }
 
   /** Reads all again that the stream still has. */
   async restart(): Promise<void> {
     await this.#options.redis.xgroup('SETID', ...this.#place, '0');
     this.#lastRead = '0';
+    this.#isAtEnd = false;
   }
 
   /** The next entries, at most a portion; none when none came in time. */
@@ -76,6 +84,7 @@ export class ResultsGroup implements Disposable {
       const found = await this.#options.reader.xreadgroup('GROUP', group, CONSUMER, ...where);
       const entries = found?.[0]?.[1] ?? [];
       const last = entries.at(-1)?.[0];
+      this.#isAtEnd = from === '>' && last === undefined;
       if (from === '>') this.#lastRead = last ?? this.#lastRead;
       else if (from === this.#from) this.#from = last ?? '>';
       return entries.map(entryOf);

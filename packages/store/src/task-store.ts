@@ -14,7 +14,7 @@ import {
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { fingerprintOf } from './fingerprint.ts';
-import { inlineScript, loadScript, type Script } from './scripts/load-script.ts';
+import { loadScript, type Script } from './scripts/load-script.ts';
 
 /** A request that may become a task, and the job that would carry it. */
 export interface Candidate {
@@ -120,7 +120,7 @@ export class TaskStore {
   readonly #isCluster: boolean;
   readonly #cancel: Script<[CancelRequest['status'], string, string, number]>;
   readonly #checkpoint: Script<[KeptCheckpoint['status'], string]>;
-  readonly #reopen: Script<null>;
+  readonly #reopen: Script<0 | 1>;
   readonly #closeAgain: Script<null>;
   readonly #countDeaths: Script<number>;
   readonly #move: Script<number[]>;
@@ -136,7 +136,7 @@ export class TaskStore {
     this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
     this.#checkpoint = loadScript(redis, 'checkpoint');
-    this.#reopen = inlineScript(redis, 'reopen');
+    this.#reopen = loadScript(redis, 'reopen');
     this.#closeAgain = loadScript(redis, 'close-again');
     this.#countDeaths = loadScript(redis, 'count-deaths');
     this.#move = loadScript(redis, 'move');
@@ -205,10 +205,17 @@ export class TaskStore {
   /**
    * Prepares another run of an ended task: takes its result away, into a journal. It changes nothing if the job does not
    * exist, is not the task's, or is not in this state.
+   *
+   * @param end.endedAt of the run that was seen, in ms since 1970.
+   * @returns false if somebody else has run it again since, or has reopened it.
    */
-  async reopen({ taskId, jobId, queue, keyOf }: EndedJob, state: 'completed' | 'failed'): Promise<void> {
+  async reopen(
+    { taskId, jobId, queue, keyOf }: EndedJob,
+    { state, endedAt }: { state: 'completed' | 'failed'; endedAt: number | undefined },
+  ): Promise<boolean> {
     const keys = [...this.#taskAndResult(taskId), reopenedKey(this.#keyPrefix), keyOf(jobId), keyOf(state)];
-    await this.#reopen(6, ...keys, runKey(this.#keyPrefix, taskId), jobId, taskId, queue, FORGET_TASK_AFTER_S);
+    const run = runKey(this.#keyPrefix, taskId);
+    return (await this.#reopen(6, ...keys, run, jobId, taskId, queue, FORGET_TASK_AFTER_S, endedAt ?? '')) === 1;
   }
 
   /** Deletes the old result; gives it back first if the job was not run again after all. */

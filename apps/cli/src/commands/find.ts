@@ -74,7 +74,7 @@ async function find(options: FilterOptions & { id?: string }, limit: number, jso
 
 function lineOf({ task_id, task_type, user_id, status, error_code, error, ...at }: FoundTask): string {
   const colour = status === 'error' ? 'red' : status === 'completed' ? 'green' : 'yellow';
-  const time = (at.ended_at ?? at.accepted_at ?? '').slice(0, 19).replace('T', ' ');
+  const time = (at.ended_at ?? at.accepted_at ?? '').replace('T', ' ').replace(/\.\d+/, '');
   const type = visible(task_type ?? '(no task type)');
   const words = [
     styleText('dim', time),

@@ -5,6 +5,7 @@ import { loadConfig } from '@taskwire/config';
 import { isJsonObject, type JsonObject, plainUserId, type UserId } from '@taskwire/protocol';
 import { createRegistry, type HandlerOf, type TaskDefinition } from '@taskwire/tasks';
 import { findMark } from '@taskwire/tasks/masking';
+import { ownStack } from '@taskwire/tasks/running';
 import { runTask } from '@taskwire/tasks/testing';
 import { Command } from 'commander';
 import { askWeb } from '../ask-web.ts';
@@ -67,14 +68,16 @@ async function rerun(id: string, { here, parameters: file, inspectBrk, json }: R
   if (json) printJson(end);
   else {
     for (const { progress, message = '' } of end.progress) print(styleText('dim', `progress ${progress} ${message}`));
-    for (const { level, message } of end.logs) print(visibleLines(`${level} ${message}`));
+    for (const { level, message, fields } of end.logs)
+      print(visibleLines(`${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`));
     for (const request of end.submitted) print(`would submit ${JSON.stringify(request)}`);
     if (end.status === 'completed')
       print(`${styleText('green', '✔ completed')} ${JSON.stringify(end.result, null, 2)}`);
     else if (end.status === 'returned') print('returned: the handler handed over');
     else {
       print(`${styleText('red', `✘ ${end.error_code}`)} ${visibleLines(end.error)}`);
-      if (end.cause instanceof Error) print(visibleLines(end.cause.stack ?? ''));
+      const stack = end.cause instanceof Error ? ownStack(end.cause) : undefined;
+      if (stack !== undefined) print(visibleLines(stack));
     }
     print(styleText('dim', 'It ran here alone: nothing was published, and the result of the task is as it was.'));
   }

@@ -19,7 +19,8 @@ function setUp(count: number, outcomeOf: (id: string) => string = () => 'again')
   const acted: string[] = [];
   const act = async (id: string) => {
     acted.push(id);
-    return { status: outcomeOf(id), taskId: id };
+    const status = outcomeOf(id);
+    return { status, taskId: status === 'new' ? `new-${id}` : id };
   };
   const control = { retry: act, cancel: act } as unknown as TaskControl;
   return { run: createActOnTasks({ find, control }), acted, filters };
@@ -30,12 +31,12 @@ const filter: SearchFilter = { states: ['running', 'waiting', 'delayed'], ended:
 test('acts on a thousand at a time, says how many are left, and goes on from there', async () => {
   const { run, acted } = setUp(1500);
   const counted = await run({ action: 'retry', filter, dryRun: true, by: 'ada' });
-  expect(counted).toEqual({ matched: 1000, done: 0, not_done: {}, left: 500, cursor: '1000' });
+  expect(counted).toEqual({ matched: 1000, done: 0, not_done: {}, new_ids: [], left: 500, cursor: '1000' });
   expect(acted).toEqual([]);
   const first = await run({ action: 'retry', filter, dryRun: false, by: 'ada' });
-  expect(first).toEqual({ matched: 1000, done: 1000, not_done: {}, left: 500, cursor: '1000' });
+  expect(first).toEqual({ matched: 1000, done: 1000, not_done: {}, new_ids: [], left: 500, cursor: '1000' });
   const second = await run({ action: 'retry', filter, dryRun: false, by: 'ada', cursor: '1000' });
-  expect(second).toEqual({ matched: 500, done: 500, not_done: {}, left: 0, cursor: null });
+  expect(second).toEqual({ matched: 500, done: 500, not_done: {}, new_ids: [], left: 0, cursor: null });
   expect(new Set(acted).size).toBe(1500);
 });
 
@@ -55,6 +56,12 @@ test('counts why tasks were left as they are', async () => {
   const { run } = setUp(3, (id) => (id === 't1' ? 'again' : 'not_ended'));
   const acted = await run({ action: 'retry', filter, dryRun: false, by: 'ada' });
   expect(acted).toMatchObject({ done: 1, not_done: { 'It has not ended.': 2 } });
+});
+
+test('names the new ids of tasks whose job was gone', async () => {
+  const { run } = setUp(2, (id) => (id === 't1' ? 'new' : 'again'));
+  const acted = await run({ action: 'retry', filter, dryRun: false, by: 'ada' });
+  expect(acted).toMatchObject({ done: 2, new_ids: [{ task_id: 't1', as: 'new-t1' }] });
 });
 
 test('goes on behind pages that have found nothing yet', async () => {

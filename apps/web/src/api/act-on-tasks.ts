@@ -22,6 +22,9 @@ export const actedSchema = z.object({
   matched: z.int().describe('Tasks that were looked at in this step'),
   done: z.int(),
   not_done: z.record(z.string(), z.int()).describe('Why the others were left as they are, and how many'),
+  new_ids: z
+    .array(z.strictObject({ task_id: z.string(), as: z.string() }))
+    .describe('Tasks whose job was gone: what they run as'),
   left: z.int().describe('Tasks that the filter finds beyond this step, counted up to 10,000, for 2 s'),
   cursor: z
     .string()
@@ -50,11 +53,14 @@ export function createActOnTasks({ find, control }: ActOnTasksOptions): (acting:
     const step = await gather(narrowed, STEP, cursor);
     const { ids } = step;
     const left = step.cursor === null ? 0 : (await gather(narrowed, COUNTED, step.cursor)).ids.length;
-    const acted: Acted = { matched: ids.length, done: 0, not_done: {}, left, cursor: step.cursor };
+    const acted: Acted = { matched: ids.length, done: 0, not_done: {}, new_ids: [], left, cursor: step.cursor };
     if (dryRun) return acted;
     for (let start = 0; start < ids.length; start += AT_A_TIME) {
-      const outcomes = await Promise.all(ids.slice(start, start + AT_A_TIME).map((id) => control[action](id, by)));
-      for (const reason of outcomes.map(reasonOf)) {
+      const some = ids.slice(start, start + AT_A_TIME);
+      const outcomes: Outcome[] = await Promise.all(some.map((id) => control[action](id, by)));
+      for (const [index, outcome] of outcomes.entries()) {
+        const reason = reasonOf(outcome);
+        if (outcome.status === 'new') acted.new_ids.push({ task_id: some[index] as string, as: outcome.taskId });
         if (reason === undefined) acted.done += 1;
         else acted.not_done[reason] = (acted.not_done[reason] ?? 0) + 1;
       }

@@ -56,12 +56,15 @@ export function createFindTasks({ queues, store, registry, history }: FindTasksO
       const found = await findWaiting({ queues, store, states: filter.states, fits, most: limit, after: before });
       tasks.push(...found.tasks.map(summaryOfWaiting));
       if (found.next && (whole || tasks.length === limit)) return page({ waiting: found.next });
-      if (found.unseen > 0) notes.push(`About ${found.unseen} waiting or running tasks were not looked at: too many.`);
+      // How many others have is not for a bound token.
+      const unseen = filter.strict ? 'Some' : `About ${found.unseen}`;
+      if (found.unseen > 0) notes.push(`${unseen} waiting or running tasks were not looked at: too many.`);
     }
     if (!filter.ended) return page();
     if (history.off !== undefined) notes.push(history.off);
     else if (history.fault)
       notes.push(`What ended lately may be missing, since the history is not written: ${history.fault}.`);
+    else if (history.isBehind) notes.push('What ended lately may be missing: the history has not read all of it yet.');
     if (history.off !== undefined) return page();
     if (tasks.length === limit) return page({});
     const { states: _states, ended: _ended, ...kept } = filter;

@@ -105,10 +105,10 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof HistoryError) return new Problem(503, { detail: error.message, code: error.code });
   if (error instanceof RedisUnavailableError || isRedisFault(error)) return unavailable();
-  const { statusCode = 500, message } = error as FastifyError;
+  const { statusCode = 500, message, headers = {} } = error as FastifyError & Pick<ProblemOptions, 'headers'>;
   if (statusCode === 413) return new Problem(413, { detail: `${message} (processor.max_message_bytes).` });
   if (statusCode === 415) return new Problem(415, { detail: 'Send JSON, with the Content-Type application/json.' });
-  if (statusCode === 412 || statusCode === 416) return new Problem(statusCode, { detail: `${message}.` });
+  if (statusCode === 412 || statusCode === 416) return new Problem(statusCode, { detail: `${message}.`, headers });
   return statusCode >= 400 && statusCode < 500 ? new Problem(400, { detail: message }) : undefined;
 }
 

@@ -61,7 +61,6 @@ const CANCELS = { under_way: 'asked', ended: 'ended', unknown: 'unknown' } as co
 /** What people and programs do with tasks that are there. */
 export function createTaskControl({ intake, reader, store, registry, audit }: TaskControlOptions): TaskControl {
   const jobRetry = new JobRetry(store);
-  const retrying = new Set<string>();
 
   return {
     async cancel(taskId, by) {
@@ -72,9 +71,7 @@ export function createTaskControl({ intake, reader, store, registry, audit }: Ta
       return { status };
     },
     async retry(taskId, by) {
-      if (retrying.has(taskId)) return { status: 'not_ended' };
-      retrying.add(taskId);
-      const outcome = await retry(taskId).finally(() => retrying.delete(taskId));
+      const outcome = await retry(taskId);
       const detail = outcome.status === 'new' ? `as ${outcome.taskId}` : undefined;
       if ('taskId' in outcome) audit({ by, action: 'retry', task_id: taskId, detail });
       return outcome;

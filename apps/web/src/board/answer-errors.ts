@@ -1,6 +1,6 @@
 import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import type { Config } from '@taskwire/config';
-import { NotTheTasksJobError } from '@taskwire/queue';
+import { NotRetriedError } from '@taskwire/queue';
 import { addressOf, isRedisFault, RedisUnavailableError } from '@taskwire/redis';
 import type { Logger } from '@taskwire/service';
 import { showText } from '@taskwire/tasks/masking';
@@ -17,7 +17,7 @@ export function answerErrors(options: { config: Config; logger: Logger }): (erro
   });
   return (error) => {
     if (error instanceof BoardError) return answer(error.statusCode, error);
-    if (error instanceof NotTheTasksJobError) {
+    if (error instanceof NotRetriedError) {
       return answer(409, { title: 'The job was not retried', message: error.message, code: error.code });
     }
     // The job has changed since it was read; BullMQ says so by a number below zero.

@@ -10,7 +10,7 @@ export interface SqlChoices {
     name: string;
     description: string;
     connection: string | null;
-    parameters: { name: string; type: string; fallback: JsonValue; description: string }[];
+    parameters: { name: string; type: string; fallback: JsonValue; required: boolean; description: string }[];
   }[];
 }
 
@@ -24,7 +24,11 @@ export async function sqlChoices({ connections, queries_directory }: Config['sql
       name,
       description,
       connection,
-      parameters: parameters.map(({ default: fallback = null, ...parameter }) => ({ ...parameter, fallback })),
+      parameters: parameters.map(({ default: fallback, ...parameter }) => ({
+        ...parameter,
+        fallback: fallback ?? null,
+        required: fallback === undefined,
+      })),
     })),
   };
 }

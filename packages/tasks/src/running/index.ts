@@ -6,4 +6,5 @@ export { failureOf, invalidResult, messageOf, notJson } from './failure-of.ts';
 export { type FurtherTask, furtherTasks } from './further-tasks.ts';
 export type { AttemptHost } from './handler-context.ts';
 export { LOG_LEVELS, type LogLine } from './log-line.ts';
+export { ownStack } from './own-frames.ts';
 export { runHere } from './run-here.ts';

@@ -56,7 +56,8 @@ async function beginWith(/** @type {string} */ taskId) {
   } = (await ask(taskApi(taskId))).data.parameters ?? {};
   queryName.value = query_name ?? '';
   queryName.dispatchEvent(new Event('change'));
-  statement.value = query ?? '';
+  // Who comes back to this page finds what was typed.
+  statement.value ||= query ?? '';
   if (name) connection.value = name;
   format.value = as ?? '';
   maxRows.value = max_rows ?? '';

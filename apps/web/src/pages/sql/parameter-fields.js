@@ -10,9 +10,10 @@ import { element } from '../shared/dom.js';
  * @param {readonly Parameter[]} parameters
  */
 export function parameterFields(parameters) {
-  const fields = parameters.map(({ name, type, fallback, description }) => {
-    const hint = fallback === null ? type : `${type}; ${JSON.stringify(fallback)}`;
-    const input = element('input', { name, placeholder: hint, autocomplete: 'off', spellcheck: 'false' });
+  const fields = parameters.map(({ name, type, fallback, required, description }) => {
+    const otherwise = required ? '; required' : fallback === null ? '' : `; ${JSON.stringify(fallback)}`;
+    const input = element('input', { name, placeholder: type + otherwise, autocomplete: 'off', spellcheck: 'false' });
+    input.required = required;
     return { name, type, input, label: element('label', { title: description }, `${name} `, input) };
   });
   return {

@@ -96,9 +96,8 @@ export function offerBulk({ filter, done }) {
     async update(tasks) {
       const { visitor, may_act } = await me;
       const hasEnded = (/** @type {TaskSummary} */ { status }) => status === 'completed' || status === 'error';
-      for (const button of buttons) {
-        button.disabled = !tasks.some((task) => hasEnded(task) === (button.dataset.action === 'retry'));
-      }
+      const actions = tasks.map((task) => (task.refused ? 'none' : hasEnded(task) ? 'retry' : 'cancel'));
+      for (const button of buttons) button.disabled = !actions.some((action) => action === button.dataset.action);
       const mayNot = !may_act || (visitor !== null && visitor.role !== 'operator');
       byId('bulk').hidden = tasks.length === 0 || mayNot || Object.keys(filter()).length === 0;
     },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Where our packages are: in the repository, or as they are installed. */
-const OURS = ['../../', '../../../apps/']
+const OURS = ['../../../', '../../../../apps/']
   .map((folder) => new URL(folder, import.meta.url))
   .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ownFrames, ownStack } from './own-frames.ts';
 
 const HERE = import.meta.url;
-const APP = new URL('../../../apps/worker/src/worker.ts', HERE).href;
+const APP = new URL('../../../../apps/worker/src/worker.ts', HERE).href;
 
 test('a stack keeps the frames of the task alone', () => {
   const stack = [
