@@ -22,17 +22,21 @@ export function createWaitForResult({ store, news, stopping }: WaitForResultOpti
   return async (taskId, waitS, gone) => {
     const stored = await store.result(taskId);
     if (stored !== null || waitS === 0) return stored;
-    const until = performance.now() + waitS * 1000;
     let woken = Promise.withResolvers<void>();
     const wake = () => woken.resolve();
     const stop = await news.listen({ taskId, hear: wake, missed: wake });
-    const timer = setTimeout(wake, waitS * 1000);
+    // A timer may fire a moment before its time by any clock, and nothing would wake this again.
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      wake();
+    }, waitS * 1000);
     for (const signal of [gone, stopping]) signal.addEventListener('abort', wake);
     try {
       for (;;) {
         woken = Promise.withResolvers<void>();
         const result = await store.result(taskId);
-        if (result !== null || gone.aborted || stopping.aborted || performance.now() >= until) return result;
+        if (result !== null || isOver || gone.aborted || stopping.aborted) return result;
         await woken.promise;
       }
     } finally {
