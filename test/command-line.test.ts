@@ -166,10 +166,17 @@ describe('status', () => {
     expect(queues[0].history).toHaveLength(60);
   });
 
+  test('tells that the dashboard is missing where it is enabled, with exit code 1', async () => {
+    const { out, code } = await taskwire(['status'], { TASKWIRE_WEB_ENABLED: 'true' });
+    expect(out).toMatch(/^! The dashboard \(web\) is not running\. .*taskwire logs web/);
+    expect(code).toBe(1);
+  });
+
   test('tells what is missing, with exit code 1', async () => {
     const { out, code } = await taskwire(['status'], { TASKWIRE_REDIS_KEY_PREFIX: `{nobody-${newTaskId()}}` });
     expect(out).toContain('No processor is consuming.');
     expect(out).toContain('No worker takes the queue sql.');
+    expect(out).not.toContain('dashboard');
     expect(code).toBe(1);
   });
 

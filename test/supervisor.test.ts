@@ -119,8 +119,8 @@ describe('taskwire start', () => {
     const hint = JSON.parse(await second.line('others work on this Redis too')).msg;
     expect(hint).toMatch(/processor \(pid \d+ on .+\)/);
     // The first one's dashboard has the port.
-    const refusal = JSON.parse(await second.line('web.port')).msg;
-    expect(refusal).toContain('EADDRINUSE');
+    const refusal = JSON.parse(await second.line('web.port'));
+    expect(refusal).toMatchObject({ level: 'error', service: 'web', msg: expect.stringContaining('EADDRINUSE') });
     await second.line('all else runs without it');
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);

@@ -51,7 +51,7 @@ export async function runService(name: ServiceName, create: CreateService): Prom
   const links = process.send ? undefined : serviceLinksInWords();
   if (links !== undefined) logger.info(links);
   const die = (error: unknown): Promise<never> => {
-    if (isRefusal(error)) return exitRefused(error);
+    if (isRefusal(error)) return exitRefused(name, error);
     logger.fatal({ err: error }, `${name} failed`);
     return process.exit(EXIT.failed);
   };
@@ -88,7 +88,7 @@ async function configOrExit(name: ServiceName): Promise<Config> {
     const { section } = serviceSettings(config, name);
     return { ...config, [section]: { ...config[section], health_port: undefined } };
   } catch (error) {
-    if (isRefusal(error)) return exitRefused(error);
+    if (isRefusal(error)) return exitRefused(name, error);
     throw error;
   }
 }
@@ -97,10 +97,11 @@ function isRefusal(error: unknown): error is Error {
   return error instanceof Error && REFUSALS.some((refusal) => error instanceof refusal);
 }
 
-/** A person reads this: one message, no stack. */
-function exitRefused({ message }: Error): Promise<never> {
+/** A person reads this: one message, no stack. In the log of a supervisor it is an error. */
+function exitRefused(service: ServiceName, { message }: Error): Promise<never> {
   if (!isStandby()) {
-    process.stderr.write(`${message}\n`);
+    if (process.send) createLogger({ service, level: 'error' }).error(message);
+    else process.stderr.write(`${message}\n`);
     process.exit(EXIT.usage);
   }
   void tellSupervisor({ fault: message }).then(() => process.exit(EXIT.usage));

@@ -41,6 +41,7 @@ export interface Stack extends AsyncDisposable {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const id = randomUUID().slice(0, 8);
+  const names = options.services ?? ['processor', 'worker', 'sql-worker'];
   const env: Environment = {
     REDIS_URL: options.redisUrl,
     TASKWIRE_REDIS_KEY_PREFIX: `{test-${id}}`,
@@ -50,6 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     TASKWIRE_REDIS_CHANNELS_CANCEL: `task_cancel-${id}`,
     TASKWIRE_INBOX_ENABLED: 'false',
     TASKWIRE_HISTORY_ENABLED: 'false',
+    TASKWIRE_WEB_ENABLED: String(names.includes('web')),
     ...options.env,
   };
   const config = loadConfig({ env });
@@ -63,7 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services.push(started);
     return started;
   };
-  await Promise.all((options.services ?? ['processor', 'worker', 'sql-worker']).map((name) => start(name)));
+  await Promise.all(names.map((name) => start(name)));
   const [tasksChannel] = channels.tasks;
   return {
     config,

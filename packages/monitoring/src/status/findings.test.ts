@@ -72,6 +72,14 @@ test('gives services that have just started ten seconds, and no more', () => {
   ]);
 });
 
+test('misses the dashboard where one is expected', () => {
+  const web = service({ service: 'web', queues: [] });
+  const withWeb = (...webs: ServiceStatus[]) => titles({ expectsWeb: true, services: [...well.services, ...webs] });
+  expect(withWeb()).toEqual(['warn: The dashboard (web) is not running']);
+  expect(withWeb(web)).toEqual([]);
+  expect(withWeb({ ...web, state: 'silent' })).toContain('warn: The dashboard (web) is not running');
+});
+
 test('names each installation that hears the same requests, once, as far as a live processor says so', () => {
   const hears = (other_installations: string[], state: ServiceStatus['state'] = 'consuming') =>
     service({ ...processor, other_installations, state });

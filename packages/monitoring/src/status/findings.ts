@@ -7,7 +7,10 @@ const BEHIND_MS = 60_000;
 const STARTING_MS = 10_000;
 
 export type Known = Pick<InstallationStatus, 'at' | 'services' | 'queues'> &
-  Partial<Pick<InstallationStatus, 'redis' | 'streams' | 'crashed' | 'outcomes'>>;
+  Partial<Pick<InstallationStatus, 'redis' | 'streams' | 'crashed' | 'outcomes'>> & {
+    /** Whether a dashboard is to run. Default: false. */
+    expectsWeb?: boolean;
+  };
 
 const LEVELS: readonly Finding['level'][] = ['bad', 'warn', 'note'];
 
@@ -25,13 +28,14 @@ export function findingsIn(known: Known, others: readonly Finding[] = []): Findi
   return findings.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
 
-function aboutServices({ at, services, queues, streams, crashed = [], outcomes = [] }: Known): Finding[] {
+function aboutServices({ at, services, queues, streams, crashed = [], outcomes = [], expectsWeb }: Known): Finding[] {
   return [
     ...aboutProcessors(
       services.filter(({ service }) => service === 'processor'),
       at,
       streams?.unread_requests ?? 0,
     ),
+    ...(expectsWeb ? aboutWeb(services) : []),
     ...(streams?.groups_that_missed_results ?? []).map(aboutMisses),
     ...aboutOtherInstallations(services.filter(isConsuming)),
     ...queues.flatMap((queue) => aboutQueue(queue, services, at)),
@@ -58,6 +62,13 @@ function aboutProcessors(processors: readonly ServiceStatus[], at: string, unrea
     return [{ level: 'warn', title: 'No processor leads', detail }];
   }
   return [];
+}
+
+function aboutWeb(services: readonly ServiceStatus[]): Finding[] {
+  if (services.some(({ service, state }) => service === 'web' && state !== 'silent')) return [];
+  const detail =
+    'Pages, HTTP API, /mcp and history are gone. Its log says why: npx taskwire logs web. If there is to be none, set web.enabled to false.';
+  return [{ level: 'warn', title: 'The dashboard (web) is not running', detail }];
 }
 
 function aboutMisses(group: string): Finding {

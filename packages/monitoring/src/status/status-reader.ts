@@ -57,6 +57,7 @@ export class StatusReader {
       outcomes,
       queues: queues.map((queue) => ({ ...queue, history: histories.get(queue.name) ?? [] })),
     };
-    return { findings: findingsIn(known, settings), ...known, ...results };
+    const { enabled: expectsWeb } = this.#config.web;
+    return { findings: findingsIn({ ...known, expectsWeb }, settings), ...known, ...results };
   }
 }

@@ -38,8 +38,7 @@ export function showOverall(status) {
     showOthers(others);
   } else {
     const failed = inLastHour(status, ({ failed }) => failed);
-    if (failed > 0) say('warn', `${formatCounted(failed, 'task')} failed in the last hour`, 'All services are well.');
-    else say('good', 'All is well', '');
+    say('good', 'All is well', failed > 0 ? `${formatCounted(failed, 'task')} failed in the last hour.` : '');
     showOthers(status.findings);
   }
   setText(pulse, `Live · ${formatClockWithSeconds(status.at)} · ${lastHour(status)}`);
