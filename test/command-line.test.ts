@@ -111,7 +111,8 @@ describe('tasks', () => {
 
   test('shows the JSON Schema of a task, with an example that runs', async () => {
     const { out } = await taskwire(['tasks', 'show', 'reverse_string', '--json']);
-    const { parameters, example } = JSON.parse(out);
+    const { parameters, example, mcp } = JSON.parse(out);
+    expect(mcp).toBe(false);
     expect(parameters).toMatchObject({ type: 'object', required: ['text'] });
     const run = await taskwire(['run', example.task_type, '--json', JSON.stringify(example.parameters)]);
     expect(run.code).toBe(0);

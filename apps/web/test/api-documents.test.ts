@@ -54,6 +54,7 @@ test('the documentation can be read without anything from elsewhere', async () =
   const html = await answer.text();
   expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
   for (const path of ['POST /tasks', 'GET /tasks/{taskId}/events', 'Idempotency-Key']) expect(html).toContain(path);
+  expect(html).toContain('<code>400</code>, <code>401</code>, <code>403</code>, <code>503</code> A problem');
   const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address as string);
   expect(loaded.filter((address) => !/^[/#](?!\/)/.test(address))).toEqual([]);
   expect(html).not.toMatch(/<script|style=|<style|\son\w+=/);

@@ -41,7 +41,7 @@ test('of a task that has ended they are its result, and who has it is told not t
   const heard = await (await listenTo(url)).rest();
   expect(heard).toMatchObject([
     { event: 'task', data: { status: 'completed' } },
-    { event: 'result', data: body },
+    { event: 'result', id: body.task_id, data: body },
   ]);
   expect((await fetch(url, { headers: { 'last-event-id': heard[1]?.id as string } })).status).toBe(204);
   expect((await fetch(`${api.url}/tasks/nobody/events`)).status).toBe(404);

@@ -46,9 +46,11 @@ async function forget({ user, cancel = false, yes, json }: ForgetOptions): Promi
   const { open, removed } = await askWeb<Forgotten>('POST', '/forget', { user, cancel });
   if (json) printJson({ open, removed });
   else {
-    for (const [what, [one, several]] of Object.entries(WHAT)) {
+    const found = Object.entries(WHAT).filter(([what]) => removed[what as keyof typeof WHAT] > 0);
+    for (const [what, [one, several]] of found) {
       print(`removed: ${countedInWords(removed[what as keyof typeof WHAT], one, several)}`);
     }
+    if (found.length === 0) print(`Nothing is known of ended tasks of user ${visible(user)}.`);
     if (open.length > 0) {
       const more = open.length > NAMED ? ', …' : '';
       const fix = cancel ? 'Say it again when they have ended.' : 'With --cancel they are cancelled and removed.';

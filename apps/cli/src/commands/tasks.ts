@@ -41,6 +41,7 @@ async function showTask(type: string, _options: unknown, command: Command): Prom
     attempts: definition.attempts,
     backoff: { delay_ms: definition.backoff.delayMs, max_delay_ms: definition.backoff.maxDelayMs },
     timeout_ms: definition.timeoutMs,
+    mcp: definition.mcp,
     parameters: parametersJsonSchema(definition),
     result: taskResultJsonSchema(definition),
     example: { task_type: definition.type, parameters: definition.example },
@@ -51,7 +52,8 @@ async function showTask(type: string, _options: unknown, command: Command): Prom
     return;
   }
   print(`${styleText('bold', shown.type)}  ${shown.description}`);
-  print(`queue ${shown.queue}, ${shown.attempts} attempts, at most ${shown.timeout_ms} ms each\n`);
+  print(`queue ${shown.queue}, ${shown.attempts} attempts, at most ${shown.timeout_ms} ms each`);
+  print(`${shown.mcp ? 'a tool' : 'no tool'} of AI assistants (mcp)\n`);
   print(`${styleText('bold', 'Parameters')} ${JSON.stringify(shown.parameters, null, 2)}\n`);
   print(`${styleText('bold', 'Result')} ${JSON.stringify(shown.result, null, 2)}\n`);
   print(`${styleText('bold', 'Example')} ${JSON.stringify(shown.example)}`);

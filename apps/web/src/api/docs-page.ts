@@ -39,9 +39,11 @@ function sectionOf(title: string, { summary, description = '', parameters = [], 
     ({ name, in: where, description: what = '' }) =>
       `<li><code>${escaped(name)}</code> (${escaped(where)}) ${escaped(what)}</li>`,
   );
-  const answers = Object.entries(responses).map(
-    ([status, { description: what = 'A problem' }]) => `<li><code>${escaped(status)}</code> ${escaped(what)}</li>`,
-  );
+  const byMeaning = Map.groupBy(Object.entries(responses), ([, { description: what = 'A problem' }]) => what);
+  const answers = [...byMeaning].map(([what, those]) => {
+    const statuses = those.map(([status]) => `<code>${escaped(status)}</code>`).join(', ');
+    return `<li>${statuses} ${escaped(what)}</li>`;
+  });
   return `<section><h2><code>${escaped(title)}</code></h2><p>${escaped(`${summary}. ${description}`)}</p>
 <ul>${rows.join('')}</ul>${requestBody ? details('Body', requestBody) : ''}<ul>${answers.join('')}</ul></section>`;
 }

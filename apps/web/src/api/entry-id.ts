@@ -1,4 +1,4 @@
-/** The id of a result whose entry of the results stream is not known. */
+/** Before the first entry. */
 export const NO_ENTRY = '0-0';
 
 const ENTRY_ID = /^\d{1,20}-\d{1,20}$/;

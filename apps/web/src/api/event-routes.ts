@@ -1,7 +1,7 @@
 import type { ResultsStream } from '@taskwire/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Bounds, whyOutside } from '../access/bounds.ts';
-import { isAfter, isEntryId, NO_ENTRY } from './entry-id.ts';
+import { isAfter, isEntryId } from './entry-id.ts';
 import { NewsFeed } from './news-feed.ts';
 import { chunkOf, chunkOfNews, NewsStream, sendStream } from './news-stream.ts';
 import { invalidField } from './problem.ts';
@@ -49,7 +49,7 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
   const bySignature = { ...how, config: { bounded: true, signed: true } };
 
   scope.get<OfTask>('/tasks/:taskId/events', bySignature, async (request, reply) => {
-    // Only its result has an id: who has heard that is told, as browsers understand it, not to come again.
+    // Only its result has an id, that of its entry if it is known, else the task's: who has heard that is told, as browsers understand it, not to come again.
     if (request.headers['last-event-id']) return reply.code(204).send();
     const { taskId } = request.params;
     await knownTask(reader, request);
@@ -57,11 +57,11 @@ export function registerEvents(scope: FastifyInstance, options: EventRoutesOptio
     const tellWhereItIs = async () => {
       const task = await knownTask(reader, request);
       stream.send(chunkOf('task', documentOf(task, request)));
-      if (task.result !== null) stream.end(chunkOf('result', task.result, NO_ENTRY));
+      if (task.result !== null) stream.end(chunkOf('result', task.result, taskId));
     };
     const tell = (one: News) => {
       if (one.kind === 'event') stream.send(chunkOfNews(one));
-      else stream.end(chunkOfNews(one.id === undefined ? { ...one, id: NO_ENTRY } : one));
+      else stream.end(chunkOfNews(one.id === undefined ? { ...one, id: taskId } : one));
     };
     // News are held back until what came before is told.
     const held: News[] = [];
