@@ -15,4 +15,4 @@ export {
 export type { Config, RedisConfig, RedisSettings, WebConfig } from './schema.ts';
 export { queuesOf, type ServiceEntry, type ServiceName, serviceSettings, services } from './services.ts';
 export { configJsonSchema, type Setting, settings } from './settings.ts';
-export { configFiles } from './sources.ts';
+export { configFile, configFiles } from './sources.ts';

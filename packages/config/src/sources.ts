@@ -42,11 +42,15 @@ export function readSources(processEnv: Environment, workingDirectory: string): 
   };
 }
 
+/** The configuration file of this process; undefined if there is none. */
+export function configFile(): string | undefined {
+  return findSources(ownEnvironment(), process.cwd()).file;
+}
+
 /** The paths of all files that make the configuration of this process, or would if they were there. */
 export function configFiles(): string[] {
-  const { file = [] } = findSources(ownEnvironment(), process.cwd());
   const usual = [process.cwd(), PROJECT_DIRECTORY].flatMap((folder) => [join(folder, FILE_NAME), join(folder, '.env')]);
-  return [...usual, file].flat();
+  return [...usual, configFile() ?? []].flat();
 }
 
 function findSources(processEnv: Environment, workingDirectory: string) {

@@ -1,10 +1,18 @@
-import type { WebConfig } from '@taskwire/config';
+import { resolve } from 'node:path';
+import { CONFIG_FILE_VARIABLE, type Environment, settings, type WebConfig } from '@taskwire/config';
 import { addressOf } from '../ask-web.ts';
 
-/** What each client reads, as its documents give it: `claude-code` .mcp.json, `cursor` .cursor/mcp.json, `vscode` .vscode/mcp.json, `codex` config.toml. */
-export const CLIENTS = ['claude-code', 'cursor', 'vscode', 'codex'] as const;
+/** The file that each client reads, as its documents give it. */
+export const FILES = {
+  'claude-code': '.mcp.json',
+  cursor: '.cursor/mcp.json',
+  vscode: '.vscode/mcp.json',
+  codex: '~/.codex/config.toml',
+} as const;
 
-export type McpClient = (typeof CLIENTS)[number];
+export type McpClient = keyof typeof FILES;
+
+export const CLIENTS = Object.keys(FILES) as McpClient[];
 
 const TOKEN = 'TASKWIRE_WEB_TOKEN';
 
@@ -12,13 +20,16 @@ interface ConfigOptions {
   /** How this program was started: a client of the desktop may not find npx, and npx would stay beside it. */
   argv: readonly [node: string, program: string];
   folder: string;
+  /** What `taskwire mcp` is to find in its environment. */
+  env: Environment;
   /** Set if the client is to ask that, with a token from the environment. */
   web: WebConfig | undefined;
 }
 
 /** The lines that make a client start `taskwire mcp`, or ask the web server. */
-export function configFor(client: McpClient, { argv: [command, program], folder, web }: ConfigOptions): string {
-  const start = { command, args: [program, 'mcp'] };
+export function configFor(client: McpClient, { argv: [command, program], folder, env, web }: ConfigOptions): string {
+  const variables = Object.entries(env).map(([name, value = '']) => `${quoted(name)} = ${quoted(value)}`);
+  const start = { command, args: [program, 'mcp'], ...(variables.length > 0 && { env }) };
   const url = web && `${addressOf(web)}/mcp`;
   const withToken = Object.keys(web?.tokens ?? {}).length > 0;
   const over = (token: string) => ({ url, ...(withToken && { headers: { Authorization: `Bearer ${token}` } }) });
@@ -36,12 +47,36 @@ export function configFor(client: McpClient, { argv: [command, program], folder,
       });
     case 'codex': {
       const token = withToken ? `bearer_token_env_var = "${TOKEN}"\n` : '';
+      const table = variables.length > 0 ? `env = { ${variables.join(', ')} }\n` : '';
       const how = url
         ? `url = ${quoted(url)}\n${token}`
-        : `command = ${quoted(command)}\nargs = [${start.args.map(quoted).join(', ')}]\ncwd = ${quoted(folder)}\n`;
+        : `command = ${quoted(command)}\nargs = [${start.args.map(quoted).join(', ')}]\ncwd = ${quoted(folder)}\n${table}`;
       return `[mcp_servers.taskwire]\n${how}tool_timeout_sec = 60\n`;
     }
   }
+}
+
+/**
+ * The variables of a process that say which installation is meant and how assistants may use it, for the configuration of a client.
+ * Passwords are not among them.
+ *
+ * @returns `left`: the names of those that hold a password.
+ */
+export function variablesToCarry(own: Environment, folder: string): { env: Environment; left: string[] } {
+  const env: Record<string, string> = {};
+  const left: string[] = [];
+  const file = own[CONFIG_FILE_VARIABLE];
+  if (file) env[CONFIG_FILE_VARIABLE] = resolve(folder, file);
+  const asked = settings.filter(({ path: [section, name = ''] }) =>
+    section === 'web' ? ['host', 'port'].includes(name) : section === 'redis' || section === 'mcp',
+  );
+  for (const name of asked.flatMap(({ variable, alias = [] }) => [variable, alias].flat())) {
+    const value = own[name];
+    if (!value) continue;
+    if (/PASSWORD$/.test(name) || (/URL$/.test(name) && URL.parse(value)?.password !== '')) left.push(name);
+    else env[name] = value;
+  }
+  return { env, left };
 }
 
 const TOKEN_INPUT = { type: 'promptString', id: 'taskwire-token', description: 'Token of web.tokens', password: true };

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
-import { loadConfig, type RedisConfig } from '@taskwire/config';
+import { configFile, loadConfig, type RedisConfig } from '@taskwire/config';
 import { createTaskServer } from '@taskwire/mcp';
 import { serveStdio } from '@taskwire/mcp/stdio';
-import { isRedisFault, unavailable } from '@taskwire/redis';
+import { addressOf, isRedisFault, unavailable } from '@taskwire/redis';
 import { ClientDesk } from './client-desk.ts';
 
 /** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
@@ -11,12 +11,15 @@ export async function serveAssistant(): Promise<void> {
   // Every chat has one: a call leaves little behind, and V8 would keep room for much.
   setFlagsFromString('--semi-space-growth-factor=1');
   const config = loadConfig();
+  const file = configFile() ?? `none: there is no config.json in ${process.cwd()}, and TASKWIRE_CONFIG names none`;
+  process.stderr.write(`taskwire mcp: Redis at ${addressOf(config.redis)}; configuration file: ${file}\n`);
   await using desk = new ClientDesk(config);
   const handle = serveStdio(
     ({ era }) => createTaskServer({ desk, config, era, explain: (error) => explain(error, config.redis) }),
     { onerror: say },
   );
-  await once(process.stdin, 'close');
+  // A file has an end, but is not closed; a terminal may be closed without one.
+  await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close')]);
   await handle.close();
 }
 
