@@ -53,6 +53,10 @@ describe.runIf(hasBrowser)('the page of a task', () => {
       expect.stringMatching(/^Attempt 2 .* 3\ss worker w0rker02 ?the server said 500$/),
       expect.stringMatching(/^Ended: task_failed/),
     ]);
+    const place = (what: string) => page.locator('#timeline .bad').first().locator(what).boundingBox();
+    const [error, bar] = await Promise.all([place('.error'), place('.bar')]);
+    // Between them it would be taken for the underline of the name.
+    expect(bar?.y).toBeGreaterThan((error?.y ?? 0) + (error?.height ?? 0));
     expect(await textOf(page.locator('#stack'))).toContain('send-letter.ts:19:26');
     expect(await textOf(page.locator('#log'))).toMatch(/#1 INFO asks the server \{"page":3\}.*#2 WARN it is slow/s);
     expect(await textOf(page.locator('#asked'))).toMatch(/Parameters\s+\{\s+"to": "ada",\s+"pages": 3/);

@@ -49,6 +49,17 @@ describe.runIf(hasBrowser)('the page of tasks', () => {
     return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
   }
 
+  test('has its fields in one line, wide enough for what they suggest', async () => {
+    await using pages = await startPages();
+    await using opened = await open(pages, '', { viewport: { width: 1400, height: 720 } });
+    const place = (name: string) => opened.page.locator(`#filter [name=${name}]`).boundingBox();
+    const [select, input] = await Promise.all([place('status'), place('type')]);
+    expect([select?.y, select?.height]).toEqual([input?.y, input?.height]);
+    const since = opened.page.locator('#filter [name=since]');
+    await since.fill((await since.getAttribute('placeholder')) ?? '');
+    expect(await since.evaluate('(field) => field.scrollWidth > field.clientWidth')).toBe(false);
+  });
+
   /** Answers with `found`, and keeps what was asked for. */
   function finds(pages: PagesServer, tasks: ReturnType<typeof summary>[], more: object = {}) {
     const queries: Record<string, string>[] = [];

@@ -84,7 +84,7 @@ function createStep({ step: { kind } }) {
   const more = element('span', { class: 'more' });
   const error = element('p', { class: 'error' });
   const bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
-  const node = element('li', { class: kind }, name, ' ', clock, ' ', took, ' ', more, bar, error);
+  const node = element('li', { class: kind }, name, ' ', clock, ' ', took, ' ', more, error, bar);
   return {
     node,
     /** @param {{step: Step, start: number, part: number}} shown */
