@@ -67,7 +67,7 @@ function aboutProcessors(processors: readonly ServiceStatus[], at: string, unrea
 function aboutWeb(services: readonly ServiceStatus[]): Finding[] {
   if (services.some(({ service, state }) => service === 'web' && state !== 'silent')) return [];
   const detail =
-    'Pages, HTTP API, /mcp and history are gone. Its log says why: npx taskwire logs web. If there is to be none, set web.enabled to false.';
+    'Without it there are no pages, no HTTP API, no /mcp and no history. Its log says why: npx taskwire logs web. If there is to be none, set web.enabled to false.';
   return [{ level: 'warn', title: 'The dashboard (web) is not running', detail }];
 }
 
