@@ -1,17 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import type { SqlDriver } from '../driver.ts';
 import { expectEstimate } from '../estimate.ts';
+import { ask } from './ask.ts';
 import type { SqlDriverSuite } from './dialect.ts';
 
 /** In the unit of any engine. */
 const BOUND = 5000;
 
-export function describeEstimating({ create, dialect }: SqlDriverSuite): void {
+export function describeEstimating({ create, createWritable, dialect }: SqlDriverSuite): void {
   describe('estimates', () => {
     const { series } = dialect;
-    const check = async (query: string, parameters: readonly number[] = []) => {
-      await using driver = await create();
+    const expectOf = (driver: SqlDriver, query: string, parameters: readonly number[] = []) => {
       const { signal } = new AbortController();
-      await expectEstimate(driver, { query, parameters, maxRows: 1, timeoutMs: 60_000, signal }, BOUND);
+      return expectEstimate(driver, { query, parameters, maxRows: 1, timeoutMs: 60_000, signal }, BOUND);
+    };
+    const check = async (query: string, parameters?: readonly number[]) => {
+      await using driver = await create();
+      await expectOf(driver, query, parameters);
     };
 
     test.each([
@@ -25,6 +30,15 @@ export function describeEstimating({ create, dialect }: SqlDriverSuite): void {
         code: 'not_allowed',
         message: expect.stringMatching(/EXPLAIN.*5000 \(max_estimate\)$/),
       });
+    });
+
+    test('looks at what a change reads, and changes nothing', async () => {
+      await using driver = await createWritable();
+      await ask(driver, 'create table items (id bigint)');
+      const change = (count: number) => `insert into items ${dialect.series(count)}`;
+      await expect(expectOf(driver, change(1_000_000))).rejects.toMatchObject({ code: 'not_allowed' });
+      await expectOf(driver, change(100));
+      expect((await ask(driver, 'select count(*) as n from items')).rows).toEqual([{ n: 0 }]);
     });
 
     test.each([
