@@ -19,7 +19,7 @@ const ANSWER_WITHIN_MS = 3000;
 const STILL_OPEN: readonly unknown[] = ['wait_timeout', 'no_receipt'];
 
 /** A desk over Redis alone: for who may do everything that the Redis user may. */
-export class ClientDesk implements TaskDesk, AsyncDisposable {
+export class ClientDesk implements TaskDesk {
   /** All chats that reach this Redis. */
   readonly asker = 'local';
   readonly #config: Config;
@@ -110,11 +110,6 @@ export class ClientDesk implements TaskDesk, AsyncDisposable {
   fileOf(result: TaskResult): string | undefined {
     if (result.status !== 'completed' || result.task_type !== 'sql_query') return undefined;
     return (result.result.file as { path: string } | undefined)?.path;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#redis.disconnect();
-    await this.#client[Symbol.asyncDispose]();
   }
 
   async #goingOn(task_id: string): Promise<TaskNow> {

@@ -11,13 +11,15 @@ export async function serveAssistant(): Promise<void> {
   // Every chat has one: a call leaves little behind, and V8 would keep room for much.
   setFlagsFromString('--semi-space-growth-factor=1');
   const config = loadConfig();
-  await using desk = new ClientDesk(config);
+  const desk = new ClientDesk(config);
   const handle = serveStdio(
     ({ era }) => createTaskServer({ desk, config, era, explain: (error) => explain(error, config.redis) }),
     { onerror: say },
   );
   await once(process.stdin, 'close');
   await handle.close();
+  // Calls that nobody awaits any more would hold the process, and open their connections again.
+  process.exit();
 }
 
 /** Our own errors say what to do. */
