@@ -165,6 +165,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       start = next === undefined ? undefined : Number(next);
     }
     expect(value).toBe('é'.repeat(3000));
+    expect(await assistant.call('read_result', { task_id, column: 'constructor' })).toEqual({
+      isError: true,
+      text: expect.stringMatching(/^There is no such value: .*\n<(data-\w+)> .*\ni, t\n<\/\1>$/),
+    });
   });
 
   test('describes a table and a file, and lists tables', async () => {
