@@ -188,9 +188,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
     const { contents } = await assistant.client.readResource({ uri });
     const [content] = contents as { text: string }[];
     expect(JSON.parse(content?.text ?? '')).toMatchObject({ task_id, result: { rows: [{ listed: 4711 }] } });
-    await expect(assistant.client.readResource({ uri: 'taskwire://tasks/never-was/result' })).rejects.toThrow(
-      'not found',
-    );
+    for (const unknown of ['never-was', '%E0%A4%A']) {
+      const reading = assistant.client.readResource({ uri: `taskwire://tasks/${unknown}/result` });
+      await expect(reading).rejects.toThrow('not found');
+    }
   });
 
   test('finds the task that somebody else asked for', async () => {
