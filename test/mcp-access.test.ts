@@ -31,8 +31,10 @@ test('asks for a token, and knows a wrong one', async () => {
 test('refuses a page of another site', async () => {
   await using open = await startAssistedStack({ services: ['processor', 'web'] });
   const headers = { origin: 'https://elsewhere.example', 'content-type': 'application/json' };
-  const response = await fetch(mcpAddress(open.env), { method: 'POST', headers, body: '{}' });
-  expect(response.status).toBe(403);
+  for (const more of [{}, { authorization: 'Bearer anything' }]) {
+    const asked = { method: 'POST', headers: { ...headers, ...more }, body: '{}' };
+    expect((await fetch(mcpAddress(open.env), asked)).status).toBe(403);
+  }
 });
 
 test('a viewer sees, and neither asks nor cancels', async () => {

@@ -38,7 +38,8 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       role = isUnknown || isRead(request.method) ? 'viewer' : 'operator',
     } = request.routeOptions.config;
     const identity = open ? undefined : await identify(request);
-    const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
+    // Without login nobody looks at a token.
+    const byTokenAlone = accounts.login && identity?.status === 'known' && asksByTokenAlone(request);
     // Without login there are no cookies that another site could use.
     const isForeign = isCrossSite(request);
     const byOrigin = isForeign && !accounts.login && isNamedOrigin(request, config);
