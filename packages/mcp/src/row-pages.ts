@@ -61,14 +61,17 @@ export async function rowsFrom(sql: SqlRows, path: string | undefined, options: 
   }
 }
 
-/** Lines as they come, some at a time. Not `readline`, for which JSON's U+2028 ends a line. */
+/** Lines as they come, some at a time; of one that is too long, only so much that one sees it. Not `readline`, for which JSON's U+2028 ends a line. */
 async function* linesOf(input: Readable): AsyncGenerator<string[]> {
   let held: string[] = [];
+  let length = 0;
   for await (const chunk of input.setEncoding('utf8')) {
-    const [first, ...others]: string[] = chunk.split('\n');
-    held.push(first as string);
+    const [first = '', ...others]: string[] = chunk.split('\n');
+    if (length <= LONGEST_ROW) held.push(first);
+    length += first.length;
     if (others.length === 0) continue;
     yield [held.join(''), ...others.slice(0, -1)];
     held = others.slice(-1);
+    length = held.join('').length;
   }
 }
