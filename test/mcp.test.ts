@@ -225,6 +225,19 @@ test('without a processor a request waits in Redis, and its id finds it when the
   await expect.poll(async () => (await assistant.call('get_result', { task_id, wait_s: 0 })).text).toContain('waiting');
 });
 
+test('describes a table by its name in any case', async () => {
+  await using assistant = await startAssistant({
+    way: 'stdio',
+    env: { ...stack.env, TASKWIRE_MCP_CONNECTIONS: 'can_write' },
+  });
+  const connection = 'can_write';
+  await assistant.call('sql_query', { query: 'create table Orders (Price decimal(9, 2))', connection });
+  for (const table of ['orders', 'MAIN.ORDERS']) {
+    const { text } = await assistant.call('describe_table', { table, connection });
+    expect(text).toContain('["main","Orders","Price","DECIMAL(9,2)","YES"]');
+  }
+});
+
 test('ten agents that ask the same in a period share one run, if that is wished, and nothing that may write is shared', async () => {
   const env = {
     ...stack.env,
