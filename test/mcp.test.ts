@@ -231,9 +231,13 @@ test('describes a table by its name in any case', async () => {
     env: { ...stack.env, TASKWIRE_MCP_CONNECTIONS: 'can_write' },
   });
   const connection = 'can_write';
-  await assistant.call('sql_query', { query: 'create table Orders (Price decimal(9, 2))', connection });
+  const resultOf = async (name: string, given: object) => {
+    const task_id = taskIdIn(await assistant.call(name, { ...given, connection }));
+    return assistant.call('get_result', { task_id });
+  };
+  await resultOf('sql_query', { query: 'create table Orders (Price decimal(9, 2))' });
   for (const table of ['orders', 'MAIN.ORDERS']) {
-    const { text } = await assistant.call('describe_table', { table, connection });
+    const { text } = await resultOf('describe_table', { table });
     expect(text).toContain('["main","Orders","Price","DECIMAL(9,2)","YES"]');
   }
 });
