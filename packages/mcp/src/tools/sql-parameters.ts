@@ -25,7 +25,8 @@ export function sqlParameters(
   const { connection = 'default', max_rows = settings.max_rows, share_ms = settings.share_ms, ...asked } = given;
   const names = connections.map(({ name }) => name);
   if (!names.includes(connection as string)) {
-    const why = `Assistants may not use the connection ${JSON.stringify(connection)}${didYouMean(String(connection), names)}; they may use: ${names.join(', ') || 'none'}. The setting mcp.connections names them; without it, all that are read_only.`;
+    const asked = JSON.stringify(connection);
+    const why = `Assistants may not use the connection ${asked.slice(0, 100)}${didYouMean(asked.slice(1, -1), names)}; they may use: ${names.join(', ') || 'none'}. The setting mcp.connections names them; without it, all that are read_only.`;
     return { status: 'refused', why };
   }
   const share = shareMs.safeParse(share_ms);
