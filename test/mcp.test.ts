@@ -65,6 +65,7 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       annotations: { readOnlyHint: false, destructiveHint: true },
     });
     expect(sql?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false });
+    expect(sql?.inputSchema.properties).toHaveProperty('share_ms');
     expect(sql?.description).toContain('default (duckdb)');
     expect(sql?.description).not.toContain('can_write');
   });
@@ -165,6 +166,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       start = next === undefined ? undefined : Number(next);
     }
     expect(value).toBe('é'.repeat(3000));
+    expect(await assistant.call('read_result', { task_id, column: 'constructor' })).toEqual({
+      isError: true,
+      text: expect.stringMatching(/^There is no such value: .*\n<(data-\w+)> .*\ni, t\n<\/\1>$/),
+    });
   });
 
   test('describes a table and a file, and lists tables', async () => {
@@ -184,9 +189,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
     const { contents } = await assistant.client.readResource({ uri });
     const [content] = contents as { text: string }[];
     expect(JSON.parse(content?.text ?? '')).toMatchObject({ task_id, result: { rows: [{ listed: 4711 }] } });
-    await expect(assistant.client.readResource({ uri: 'taskwire://tasks/never-was/result' })).rejects.toThrow(
-      'not found',
-    );
+    for (const unknown of ['never-was', '%E0%A4%A']) {
+      const reading = assistant.client.readResource({ uri: `taskwire://tasks/${unknown}/result` });
+      await expect(reading).rejects.toThrow('not found');
+    }
   });
 
   test('finds the task that somebody else asked for', async () => {
@@ -220,23 +226,46 @@ test('without a processor a request waits in Redis, and its id finds it when the
   await expect.poll(async () => (await assistant.call('get_result', { task_id, wait_s: 0 })).text).toContain('waiting');
 });
 
-test('ten agents that ask the same in a period share one run, if that is wished, and nothing that may write is shared', async () => {
-  const env = {
-    ...stack.env,
-    TASKWIRE_MCP_SHARE_MS: String(24 * 60 * 60 * 1000),
-    TASKWIRE_MCP_CONNECTIONS: 'default,can_write',
+test.each([
+  ['the setting says so', { TASKWIRE_MCP_SHARE_MS: '3600000' }, {}],
+  ['they say so', {}, { share_ms: 3_600_000 }],
+])(
+  'ten agents that ask the same share one run if %s, and nothing that may write is shared',
+  async (who, set, given) => {
+    const env = { ...stack.env, ...set, TASKWIRE_MCP_CONNECTIONS: 'default,can_write' };
+    await using one = await startAssistant({ way: 'stdio', env });
+    await using other = await startAssistant({ way: 'stdio', env });
+    const ask = (asked: object) =>
+      Promise.all(
+        Array.from({ length: 5 }, () => [one, other])
+          .flat()
+          .map((agent) => agent.call('sql_query', { ...asked, ...given })),
+      );
+    const same = await ask({ query: `select random() as r, '${who}' as who` });
+    expect(new Set(same.map(({ text }) => /^\[[\d.e-]+,"\w[\w ]+"\]$/m.exec(text)?.[0]))).toHaveProperty('size', 1);
+    expect(new Set(same.map(taskIdIn)).size).toBe(1);
+    const writing = await ask({ query: 'select random() as r', connection: 'can_write' });
+    expect(new Set(writing.map(taskIdIn)).size).toBe(10);
+    const anew = await one.call('sql_query', { query: 'select 1', share_ms: 0 });
+    expect(anew.isError).toBe(false);
+    const wrong = await one.call('sql_query', { query: 'select 1', share_ms: 'x' });
+    expect(wrong).toEqual({ isError: true, text: 'share_ms must be a whole number from 0 to 86400000' });
+  },
+);
+
+test('describes a table by its name in any case', async () => {
+  await using assistant = await startAssistant({
+    way: 'stdio',
+    env: { ...stack.env, TASKWIRE_MCP_CONNECTIONS: 'can_write' },
+  });
+  const connection = 'can_write';
+  const resultOf = async (name: string, given: object) => {
+    const task_id = taskIdIn(await assistant.call(name, { ...given, connection }));
+    return assistant.call('get_result', { task_id });
   };
-  await using one = await startAssistant({ way: 'stdio', env });
-  await using other = await startAssistant({ way: 'stdio', env });
-  const ask = (given: object) =>
-    Promise.all(
-      Array.from({ length: 5 }, () => [one, other])
-        .flat()
-        .map((agent) => agent.call('sql_query', { ...given })),
-    );
-  const same = await ask({ query: 'select random() as r' });
-  expect(new Set(same.map(({ text }) => /^\[[\d.e-]+\]$/m.exec(text)?.[0]))).toHaveProperty('size', 1);
-  expect(new Set(same.map(taskIdIn)).size).toBe(1);
-  const writing = await ask({ query: 'select random() as r', connection: 'can_write' });
-  expect(new Set(writing.map(taskIdIn)).size).toBe(10);
+  await resultOf('sql_query', { query: 'create table Orders (Price decimal(9, 2))' });
+  for (const table of ['orders', 'MAIN.ORDERS']) {
+    const { text } = await resultOf('describe_table', { table });
+    expect(text).toContain('["main","Orders","Price","DECIMAL(9,2)","YES"]');
+  }
 });

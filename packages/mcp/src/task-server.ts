@@ -64,7 +64,7 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
     const client = clientNameOf(context) ?? server.getClientVersion()?.name;
     const { signal } = context.mcpReq;
     const called = await tool
-      .call(params.arguments ?? {}, { desk, settings, connections, signal, atOnce, client })
+      .call(params.arguments ?? {}, { desk, settings, connections, explain, signal, atOnce, client })
       .catch(async (error: unknown) => sayError(await explain(error)));
     if (called instanceof GoesOn) return answerWith(called.task);
     if (atOnce) throw new ProtocolError(ProtocolErrorCode.InvalidParams, JSON.stringify(called.content));

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { configFile, loadConfig, type RedisConfig } from '@taskwire/config';
 import { createTaskServer } from '@taskwire/mcp';
 import { serveStdio } from '@taskwire/mcp/stdio';
@@ -8,12 +7,10 @@ import { ClientDesk } from './client-desk.ts';
 
 /** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
 export async function serveAssistant(): Promise<void> {
-  // Every chat has one: a call leaves little behind, and V8 would keep room for much.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const config = loadConfig();
   const file = configFile() ?? `none: there is no config.json in ${process.cwd()}, and TASKWIRE_CONFIG names none`;
   process.stderr.write(`taskwire mcp: Redis at ${addressOf(config.redis)}; configuration file: ${file}\n`);
-  await using desk = new ClientDesk(config);
+  const desk = new ClientDesk(config);
   const handle = serveStdio(
     ({ era }) => createTaskServer({ desk, config, era, explain: (error) => explain(error, config.redis) }),
     { onerror: say },
@@ -21,6 +18,8 @@ export async function serveAssistant(): Promise<void> {
   // A file has an end, but is not closed; a terminal may be closed without one.
   await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close')]);
   await handle.close();
+  // Calls that nobody awaits any more would hold the process, and open their connections again.
+  process.exit();
 }
 
 /** Our own errors say what to do. */

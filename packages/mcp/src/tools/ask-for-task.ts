@@ -7,20 +7,27 @@ import { type CallContext, type Called, GoesOn } from './tool.ts';
 
 /** Asks for a task, and waits a moment for its result. */
 export async function askForTask(type: string, given: JsonObject, context: CallContext): Promise<Called> {
-  const { desk, settings, client, atOnce } = context;
+  const { desk, settings, explain, client, atOnce } = context;
   const isSql = type === 'sql_query';
-  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
+  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given, shareMs: 0 };
   if (asked.status === 'refused') return sayError(asked.why);
-  const { parameters } = asked;
-  const task_id = (isSql && sharedId(parameters, context)) || newTaskId();
+  const { parameters, shareMs } = asked;
+  const task_id = (await sharedId(parameters, { ...context, shareMs })) ?? newTaskId();
   const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
   const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
-  const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
-  if (submitted.status === 'refused') return sayError(submitted.why);
-  if (submitted.status === 'ended' && !atOnce) {
-    const query = typeof parameters.query === 'string' ? parameters.query : undefined;
-    return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
+  try {
+    const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
+    if (submitted.status === 'refused') return sayError(submitted.why);
+    if (submitted.status === 'ended' && !atOnce) {
+      const query = typeof parameters.query === 'string' ? parameters.query : undefined;
+      return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
+    }
+    const task = await desk.look(task_id);
+    return task ? new GoesOn(task) : sayUnknown(task_id);
+  } catch (error) {
+    const why = await explain(error);
+    return sayError(
+      `task_id: ${task_id}\n${why}\nIt may run all the same: ask get_result before you ask for it again.`,
+    );
   }
-  const task = await desk.look(task_id);
-  return task ? new GoesOn(task) : sayUnknown(task_id);
 }

@@ -58,8 +58,9 @@ function standardStatement(driver: string, table: string | undefined) {
     return { query };
   }
   const parts = table.split('.');
-  const query = `select table_schema, column_name, data_type, is_nullable from information_schema.columns
-    where table_name = ? and (? = '' or table_schema = ?) order by table_schema, ordinal_position`;
+  // Statements find a table by its name in any case, nearly always.
+  const query = `select table_schema, table_name, column_name, data_type, is_nullable from information_schema.columns
+    where lower(table_name) = lower(?) and (? = '' or lower(table_schema) = lower(?)) order by 1, 2, ordinal_position`;
   const schema = parts.at(-2) ?? '';
   return { query, parameters: [parts.at(-1) as string, schema, schema] };
 }

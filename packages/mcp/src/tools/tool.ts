@@ -11,6 +11,8 @@ export interface CallContext {
   desk: TaskDesk;
   settings: Config['mcp'];
   connections: readonly Connection[];
+  /** What who asks is told of an error that is thrown. */
+  explain: (error: unknown) => string | Promise<string>;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
   /** Whether it is to answer with a task, without waiting for the result. */
