@@ -83,11 +83,7 @@ export class Serving implements AsyncDisposable {
     this.#tidying = new Tidying({ folder, keepDays: config.inbox.keep_days, logger });
   }
 
-  /**
-   * Resolves when files are taken; waits for Redis as long as it is away.
-   *
-   * @throws the error of the file system.
-   */
+  /** Resolves when files are taken; waits for Redis as long as it is away. @throws the error of the file system. */
   async start(): Promise<void> {
     await this.#runs.start();
     this.#status.start();

@@ -86,11 +86,7 @@ export const FORGET_TASK_AFTER_S = 7 * 24 * 60 * 60;
 /** What is known of an admitted task: a string, see `task-record.lua` of the store. */
 export const taskKey = (prefix: string, taskId: string) => `${prefix}:task:${taskId}`;
 
-/**
- * The latest run of a file of the inbox: a string, see `namedValue`; it expires.
- *
- * @param name see `runNameOf`.
- */
+/** The latest run of a file of the inbox: a string, see `namedValue`; it expires. @param name see `runNameOf`. */
 export const namedKey = (prefix: string, name: string) => `${prefix}:named:${name}`;
 
 /** @param queryId what the file calls itself: several such names may lead to one `runNameOf`. */

@@ -81,11 +81,7 @@ function runsOf(history: readonly MinuteOfQueue[]) {
   return runs;
 }
 
-/**
- * Which minute a pointer means.
- *
- * @param fraction of the width: 0 is the left edge
- */
+/** Which minute a pointer means. @param fraction of the width: 0 is the left edge */
 export function minuteAt(fraction: number, minutes: number) {
   return Math.min(minutes - 1, Math.max(0, Math.floor(fraction * minutes)));
 }

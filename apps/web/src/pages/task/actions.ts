@@ -91,11 +91,7 @@ function show(button: HTMLElement | undefined, isShown: boolean) {
   if (hadFocus && !isShown) byId('main').focus();
 }
 
-/**
- * The request with other parameters, digit for digit.
- *
- * @param parameters as JSON
- */
+/** The request with other parameters, digit for digit. @param parameters as JSON */
 function requestOf({ task_type, user_id, metadata }: TaskDocument, parameters: string) {
   if (parameters.includes(MASK)) throw new Error(`Write the secrets in place of ${MASK}: they are not kept.`);
   return JSON.stringify({
