@@ -12,7 +12,7 @@ import { RunStates } from './run-states.ts';
 import { Runs } from './runs.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Submitting } from './submitting.ts';
-import { Tidying } from './tidying.ts';
+import { startTidying } from './tidying.ts';
 
 export interface ServingOptions {
   folder: InboxFolder;
@@ -41,32 +41,19 @@ export class Serving implements AsyncDisposable {
   readonly #runs: Runs;
   readonly #intake: RequestIntake;
   readonly #status: StatusWriter;
-  readonly #tidying: Tidying;
+  readonly #startTidying: () => AsyncDisposable;
+  #tidying: AsyncDisposable | undefined;
   readonly #stopping = new AbortController();
 
   constructor(options: ServingOptions) {
-    const {
-      folder,
-      config,
-      redis,
-      subscriber,
-      registry,
-      logger,
-      halfWrittenMs = 5000,
-      scanIntervalMs = 2000,
-    } = options;
+    const { folder, config, redis, subscriber, registry, logger } = options;
+    const { halfWrittenMs = 5000, scanIntervalMs = 2000 } = options;
     const { signal } = this.#stopping;
     const keyPrefix = config.redis.key_prefix;
     const states = new RunStates();
-    this.#ended = new EndedTasks({
-      redis,
-      subscriber,
-      keyPrefix,
-      folder: folder.path,
-      queues: registry.queues,
-      logger,
-    });
-    const ended = this.#ended;
+    const { queues } = registry;
+    const ended = new EndedTasks({ redis, subscriber, keyPrefix, folder: folder.path, queues, logger });
+    this.#ended = ended;
     this.#runs = new Runs({
       folder,
       submitting: new Submitting({ ...options, ended, halfWrittenMs, signal }),
@@ -80,7 +67,7 @@ export class Serving implements AsyncDisposable {
     const maxBytes = config.processor.max_message_bytes;
     this.#intake = new RequestIntake({ folder, maxBytes, runs: this.#runs, logger, halfWrittenMs, scanIntervalMs });
     this.#status = new StatusWriter({ folder, ended, states, logger });
-    this.#tidying = new Tidying({ folder, keepDays: config.inbox.keep_days, logger });
+    this.#startTidying = () => startTidying({ folder, keepDays: config.inbox.keep_days, logger });
   }
 
   /** Resolves when files are taken; waits for Redis as long as it is away. @throws the error of the file system. */
@@ -90,7 +77,7 @@ export class Serving implements AsyncDisposable {
     await this.#ended.start();
     if (this.#stopping.signal.aborted) return;
     await this.#intake.start();
-    this.#tidying.start();
+    this.#tidying = this.#startTidying();
   }
 
   /** Takes nothing more; what was submitted may still become tasks. */
@@ -104,7 +91,7 @@ export class Serving implements AsyncDisposable {
     // A rename must not come after the lock is given up, or nobody would know of the file.
     await this.#intake[Symbol.asyncDispose]();
     await Promise.race([this.#runs.close(), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
-    await this.#tidying[Symbol.asyncDispose]();
+    await this.#tidying?.[Symbol.asyncDispose]();
     await this.#status[Symbol.asyncDispose]();
     this.#ended[Symbol.dispose]();
   }
