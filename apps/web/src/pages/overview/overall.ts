@@ -56,8 +56,7 @@ function say(level: 'good' | 'warn' | 'bad', words: string, more: string) {
   setText(detail, more);
   // Read out when it changes, and only then.
   setText(news, words);
-  const page = `${words} · taskwire`;
-  if (document.title !== page) document.title = page;
+  document.title = `${words} · taskwire`;
 }
 
 function lastHour(status: InstallationStatus) {

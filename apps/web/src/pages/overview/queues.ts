@@ -35,21 +35,13 @@ function createCard({ name }: QueueStatus) {
   const board = `/board/queue/${encodeURIComponent(name)}`;
   const counts = [
     ...STATES.map(([state, meaning]) =>
-      createCount({
-        label: state,
-        href: `${board}?status=${state}`,
-        title: `${meaning}; see them in Bull Board`,
-        of: (queue) => queue[state],
-      }),
+      createCount(state, `${board}?status=${state}`, `${meaning}; see them in Bull Board`, (queue) => queue[state]),
     ),
-    ...ENDED.map(([end, query]) =>
-      createCount({
-        label: `${end}, last hour`,
-        href: `/tasks?${query}`,
-        title: 'Tasks that ended in the last hour; find them',
-        of: ({ history }) => history.reduce((sum, minute) => sum + minute[end], 0),
-      }),
-    ),
+    ...ENDED.map(([end, query]) => {
+      const title = 'Tasks that ended in the last hour; find them';
+      const sum = ({ history }: QueueStatus) => history.reduce((total, minute) => total + minute[end], 0);
+      return createCount(`${end}, last hour`, `/tasks?${query}`, title, sum);
+    }),
   ];
   const kept = element('a', { href: `${board}?status=completed` });
   const throughput = createChart({
@@ -99,17 +91,7 @@ function createCard({ name }: QueueStatus) {
   };
 }
 
-function createCount({
-  label,
-  href,
-  title,
-  of,
-}: {
-  label: string;
-  href: string;
-  title: string;
-  of: (queue: QueueStatus) => number;
-}) {
+function createCount(label: string, href: string, title: string, of: (queue: QueueStatus) => number) {
   const number = element('strong');
   const node = element(
     'li',

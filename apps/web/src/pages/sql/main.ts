@@ -7,11 +7,9 @@ import { followLatest } from './latest.ts';
 import { parameterFields } from './parameter-fields.ts';
 
 const form = byId('ask') as HTMLFormElement;
-const [connection, queryName, format] = ['connection', 'query-name', 'format'].map(byId) as [
-  HTMLSelectElement,
-  HTMLSelectElement,
-  HTMLSelectElement,
-];
+const connection = byId('connection') as HTMLSelectElement;
+const queryName = byId('query-name') as HTMLSelectElement;
+const format = byId('format') as HTMLSelectElement;
 const maxRows = byId('max-rows') as HTMLInputElement;
 const statement = byId('statement') as HTMLTextAreaElement;
 const run = byId('run') as HTMLButtonElement;
@@ -45,22 +43,15 @@ function offer({ connections, queries }: SqlChoices) {
 
 /** Begins with what another task has asked, for changes. */
 async function beginWith(taskId: string) {
-  const {
-    query,
-    query_name,
-    connection: name,
-    parameters,
-    format: as,
-    max_rows,
-  } = (await ask(taskApi(taskId))).data.parameters ?? {};
-  queryName.value = query_name ?? '';
+  const asked = (await ask(taskApi(taskId))).data.parameters ?? {};
+  queryName.value = asked.query_name ?? '';
   queryName.dispatchEvent(new Event('change'));
-  statement.value = query ?? '';
-  if (name) connection.value = name;
-  format.value = as ?? '';
-  maxRows.value = max_rows ?? '';
-  if (query_name) fill(parameters ?? {});
-  else values = () => parameters;
+  statement.value = asked.query ?? '';
+  if (asked.connection) connection.value = asked.connection;
+  format.value = asked.format ?? '';
+  maxRows.value = asked.max_rows ?? '';
+  if (asked.query_name) fill(asked.parameters ?? {});
+  else values = () => asked.parameters;
 }
 
 async function submit() {

@@ -14,16 +14,13 @@ const MASK = '⟦masked⟧';
 export function offerActions({ taskId, changed }: { taskId: string; changed: () => void }) {
   const dialog = byId('again-dialog') as HTMLDialogElement;
   const text = byId('again-parameters') as HTMLTextAreaElement;
-  const [cancel, retry, again] = ['cancel', 'retry', 'again'].map((id) => byId(id) as HTMLButtonElement);
+  const cancel = byId('cancel') as HTMLButtonElement;
+  const retry = byId('retry') as HTMLButtonElement;
   let task: TaskDocument | undefined;
 
   /** @param words said when it is done */
-  function act(
-    button: HTMLButtonElement | undefined,
-    request: () => Promise<{ location: string | null }>,
-    words: string,
-  ) {
-    button?.addEventListener('click', async () => {
+  function act(button: HTMLButtonElement, request: () => Promise<{ location: string | null }>, words: string) {
+    button.addEventListener('click', async () => {
       button.disabled = true;
       setText(byId('said'), '');
       try {
@@ -48,7 +45,7 @@ export function offerActions({ taskId, changed }: { taskId: string; changed: () 
   act(cancel, () => ask(taskApi(taskId), { method: 'DELETE' }), 'It is told to stop.');
   act(retry, () => ask(`${taskApi(taskId)}/retry`, { method: 'POST' }), 'It runs again.');
 
-  again?.addEventListener('click', () => {
+  byId('again').addEventListener('click', () => {
     text.value = JSON.stringify(task?.parameters ?? {}, null, 2);
     setText(byId('again-fault'), '');
     dialog.showModal();
@@ -72,7 +69,7 @@ export function offerActions({ taskId, changed }: { taskId: string; changed: () 
       const { may_act } = await me;
       show(cancel, newest.may.cancel);
       show(retry, newest.may.retry);
-      if (again) again.hidden = !may_act || newest.task_type === null || newest.parameters === null;
+      byId('again').hidden = !may_act || newest.task_type === null || newest.parameters === null;
       const sql = byId('in-sql') as HTMLAnchorElement;
       sql.href = `/sql?from=${taskId}`;
       sql.hidden = newest.task_type !== 'sql_query' || newest.parameters === null;
@@ -84,8 +81,7 @@ export function offerActions({ taskId, changed }: { taskId: string; changed: () 
 }
 
 /** A button that goes does not take the focus with it. */
-function show(button: HTMLElement | undefined, isShown: boolean) {
-  if (!button) return;
+function show(button: HTMLElement, isShown: boolean) {
   const hadFocus = document.activeElement === button;
   button.hidden = !isShown;
   if (hadFocus && !isShown) byId('main').focus();

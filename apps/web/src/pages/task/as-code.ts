@@ -1,19 +1,10 @@
 /**
  * A request in several languages. Its JSON goes into a text of each, so that no digit is lost on the way.
  *
- * @param options.request as JSON
- * @param options.redisCli the command that publishes the text REQUEST
- * @param options.login whether the server wants a token
+ * @param redisCli the command that publishes the text REQUEST
+ * @param login whether the server wants a token
  */
-export function inPrograms({
-  request,
-  redisCli,
-  login,
-}: {
-  request: string;
-  redisCli: string;
-  login: boolean;
-}): [string, string][] {
+export function inPrograms(request: string, redisCli: string, login: boolean): [string, string][] {
   const address = `${location.origin}/api/v1/tasks`;
   // A JSON text is a text in Python and TypeScript, too.
   const text = JSON.stringify(request);

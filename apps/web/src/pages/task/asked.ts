@@ -18,7 +18,7 @@ const show: (task: TaskDocument) => void = onceChanged(async ({ task_type, user_
   if (metadata && Object.keys(metadata).length > 0) others.push(['Metadata', metadata]);
   const request = { task_type, parameters, ...(user_id !== null && { user_id }), ...(metadata && { metadata }) };
   const { redis_cli, visitor } = await me;
-  const programs = inPrograms({ request: JSON.stringify(request), redisCli: redis_cli, login: visitor !== null });
+  const programs = inPrograms(JSON.stringify(request), redis_cli, visitor !== null);
   node.replaceChildren(
     ...(query === undefined ? [] : [element('h3', {}, title), block(String(query))]),
     ...others.flatMap(([name, value]) => [element('h3', {}, String(name)), block(JSON.stringify(value, null, 2))]),

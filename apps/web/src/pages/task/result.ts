@@ -60,7 +60,7 @@ function partsOf(result: SqlResult, taskId: string, file: TaskDocument['file']) 
   const link = file && fileLink(taskId, file);
   const all = file && rows.length < result.row_count ? allRowsButton(result, taskId, file) : undefined;
   const parts = [element('p', { class: 'note' }, summaryOf(result), ...(all ? [' ', all] : []))];
-  if (columns.length > 0) parts.push(createTable({ columns, rows }));
+  if (columns.length > 0) parts.push(createTable(columns, rows));
   if (chart) {
     const drawn = createChart(chart);
     drawn.update(chart.points);

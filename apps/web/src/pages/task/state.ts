@@ -14,9 +14,9 @@ export function showState(task: TaskDocument, now: number) {
   setAttributes(use, { href: `#icon-${level}` });
   setText(byId('title'), type);
   setText(byId('state'), stateOf(task, now));
-  const page = `${type}: ${task.error_code ?? task.status} · taskwire`;
-  if (document.title !== page) document.title = page;
-  setText(byId('news'), `${type}: ${task.error_code ?? task.status}`);
+  const news = `${type}: ${task.error_code ?? task.status}`;
+  document.title = `${news} · taskwire`;
+  setText(byId('news'), news);
   showError(task);
   showProgress(task.status === 'running' || task.status === 'waiting' ? task.progress : null);
 }

@@ -17,13 +17,7 @@ const MOST_WIDTH = 44;
 const MAX_CELL = 2000;
 
 /** Rows in a table that scrolls, of which only those that can be seen are there; sorted by the heads. */
-export function createTable({
-  columns,
-  rows,
-}: {
-  columns: readonly Column[];
-  rows: readonly Record<string, unknown>[];
-}) {
+export function createTable(columns: readonly Column[], rows: readonly Record<string, unknown>[]) {
   const body = element('tbody');
   const heads = columns.map(headOf);
   const widths = columns.map((column) => widthOf(column, rows));
@@ -73,10 +67,8 @@ export function createTable({
         { none: 'ascending', ascending: 'descending', descending: 'none' }[head.ariaSort ?? 'none'] ?? 'none';
       for (const other of heads) setAttributes(other, { 'aria-sort': other === head ? next : 'none' });
       const column = columns[index] as Column;
-      places =
-        next === 'ascending' || next === 'descending'
-          ? sortedPlaces(rows, column, next)
-          : rows.map((_, place) => place);
+      const isSorted = next === 'ascending' || next === 'descending';
+      places = isSorted ? sortedPlaces(rows, column, next) : rows.map((_, place) => place);
       drawn = '';
       draw();
     });

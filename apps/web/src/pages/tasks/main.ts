@@ -3,7 +3,7 @@ import { ask } from '../shared/api.ts';
 import { byId, setText } from '../shared/dom.ts';
 import { formatClockWithSeconds, formatMoment } from '../shared/format.ts';
 import { keyedList } from '../shared/keyed-list.ts';
-import { createTaskRow } from '../shared/task-row.ts';
+import { createTaskRow, type Row } from '../shared/task-row.ts';
 import '../shared/visitor.ts';
 import { offerBulk } from './bulk.ts';
 import { currentFilter, offerFilter } from './filter.ts';
@@ -21,12 +21,7 @@ let pages = 0;
 /** A later search makes the answer of an earlier one worthless. */
 let searches = 0;
 
-function keyOf({
-  task_id,
-  ended_at,
-  task_type,
-  refused,
-}: Pick<TaskSummary, 'task_id' | 'ended_at' | 'task_type' | 'refused'>) {
+function keyOf({ task_id, ended_at, task_type, refused }: Omit<Row, 'now'>) {
   return task_id !== null && !refused ? task_id : `refused ${ended_at} ${task_type} ${task_id}`;
 }
 
