@@ -4,7 +4,6 @@ import type { Config } from '@taskwire/config';
 import type { Logger } from '@taskwire/service';
 import type { TaskRegistry } from '@taskwire/tasks';
 import type { Redis } from 'ioredis';
-import { Answering } from './answering.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
 import { RequestIntake } from './request-intake.ts';
@@ -58,7 +57,6 @@ export class Serving implements AsyncDisposable {
       folder,
       submitting: new Submitting({ ...options, ended, halfWrittenMs, signal }),
       ended,
-      answering: new Answering({ folder, logger, signal }),
       states,
       onFree: (name) => this.#intake.free(name),
       logger,
