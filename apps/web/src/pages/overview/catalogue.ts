@@ -1,7 +1,9 @@
 import type { CatalogueEntry as Entry } from '../../overview/task-catalogue.ts';
+import { ask } from '../shared/api.ts';
 import { commandBox } from '../shared/command.ts';
-import { byId, element } from '../shared/dom.ts';
+import { byId, element, setText } from '../shared/dom.ts';
 import { formatCounted, formatDuration } from '../shared/format.ts';
+import { onceChanged } from '../shared/once-changed.ts';
 import { type Field, fieldsOf, type Schema } from './schema-fields.ts';
 
 type CatalogueEntry = Entry & { parameters: Schema; result: Schema };
@@ -9,31 +11,23 @@ type CatalogueEntry = Entry & { parameters: Schema; result: Schema };
 /** What a newcomer tries first, if it exists: it needs no data. */
 const FIRST_TASK = 'reverse_string';
 
-let shown = '';
-
 /** Asks for the task types; a restarted dashboard may have others. */
 export async function loadCatalogue() {
   const note = byId('no-tasks');
   try {
-    const answer = await fetch('/api/tasks');
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    showCatalogue(await answer.text());
+    show((await ask('/api/tasks')).data);
     note.hidden = true;
   } catch (error) {
-    if (shown) return;
-    note.textContent = `The task types cannot be read: ${(error as Error).message}.`;
-    note.hidden = false;
+    setText(note, `The task types cannot be read. ${(error as Error).message}`);
+    note.hidden = byId('tasks').childElementCount > 0;
   }
 }
 
-function showCatalogue(json: string) {
-  if (json === shown) return;
-  shown = json;
-  const entries: CatalogueEntry[] = JSON.parse(json);
+const show = onceChanged((entries: CatalogueEntry[]) => {
   byId('tasks').replaceChildren(...entries.map(entryNode));
   const first = entries.find(({ type }) => type === FIRST_TASK) ?? entries[0];
   byId('first-command').replaceChildren(...(first ? [commandBox(first.command)] : []));
-}
+});
 
 function entryNode({ type, description, queue, attempts, timeout_ms, parameters, result, command }: CatalogueEntry) {
   const policy = `Queue ${queue} · ${formatCounted(attempts, 'attempt')} · at most ${formatDuration(timeout_ms)} each`;
