@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Submission } from '@taskwire/admission';
-import type { Config } from '@taskwire/config';
-import type { Logger } from '@taskwire/service';
-import type { TaskRegistry } from '@taskwire/tasks';
+import type { ServiceContext } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 import { EndedTasks } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
@@ -13,18 +11,13 @@ import { StatusWriter } from './status-writer.ts';
 import { Submitting } from './submitting.ts';
 import { startTidying } from './tidying.ts';
 
-export interface ServingOptions {
+export interface ServingOptions extends Pick<ServiceContext, 'config' | 'registry' | 'instance' | 'logger'> {
   folder: InboxFolder;
-  config: Config;
   /** For commands. */
   redis: Redis;
   /** A connection of its own, closed with it. */
   subscriber: Redis;
-  registry: TaskRegistry;
   submit: (submission: Submission) => void;
-  /** This processor. */
-  instance: string;
-  logger: Logger;
   /** How long a file that is not JSON may stay unchanged before it is refused. Default: 5000. */
   halfWrittenMs?: number;
   /** Between two scans for files without an event. Default: 2000. */
