@@ -33,7 +33,12 @@ const redisCli: RequirementOfTests = {
   options: ['--dev'],
   programs: ['redis-cli'],
   proof: ['--version'],
-  packages: { 'apt-get': ['redis-tools'], dnf: ['redis', 'valkey-compat-redis'], apk: ['redis'], brew: ['redis'] },
+  packages: {
+    'apt-get': ['redis-tools'],
+    dnf: ['redis', 'valkey-compat-redis'],
+    apk: ['redis'],
+    brew: ['redis'],
+  },
   byHand: 'install the command line tools of Redis, so that redis-cli is on PATH',
 };
 
@@ -44,7 +49,12 @@ const redisPy: RequirementOfTests = {
   // A pyenv may come first on PATH, but system packages go to the system's Python.
   programs: ['/usr/bin/python3', 'python3'],
   proof: ['-c', 'import redis'],
-  packages: { 'apt-get': ['python3-redis'], dnf: ['python3-redis'], apk: ['py3-redis'], brew: [] },
+  packages: {
+    'apt-get': ['python3-redis'],
+    dnf: ['python3-redis'],
+    apk: ['py3-redis'],
+    brew: [],
+  },
   byHand: 'run /usr/bin/python3 -m pip install --user redis',
 };
 
@@ -112,8 +122,15 @@ const pip: RequirementOfTests = {
 };
 
 const installSpark = [
-  ...['python3', '-m', 'pip', 'install', '--no-cache-dir', '--no-deps'],
-  ...['--target', SPARK_FOLDER, `pyspark==${SPARK_VERSION}`],
+  'python3',
+  '-m',
+  'pip',
+  'install',
+  '--no-cache-dir',
+  '--no-deps',
+  '--target',
+  SPARK_FOLDER,
+  `pyspark==${SPARK_VERSION}`,
 ];
 
 const spark: RequirementOfTests = {

@@ -15,9 +15,30 @@ export interface Installation {
 }
 
 export const RESERVED_QUEUE_NAMES: readonly string[] = [
-  ...['cancel', 'cancellations', 'catalogue', 'counters', 'hears', 'historian', 'latest', 'leader'],
-  ...['left', 'minute', 'misses', 'named', 'notified', 'processor', 'rejection', 'removals'],
-  ...['reopened', 'result', 'results', 'run', 'services', 'session', 'task', 'tasks'],
+  'cancel',
+  'cancellations',
+  'catalogue',
+  'counters',
+  'hears',
+  'historian',
+  'latest',
+  'leader',
+  'left',
+  'minute',
+  'misses',
+  'named',
+  'notified',
+  'processor',
+  'rejection',
+  'removals',
+  'reopened',
+  'result',
+  'results',
+  'run',
+  'services',
+  'session',
+  'task',
+  'tasks',
 ];
 
 /**

@@ -56,7 +56,10 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
       return new TaskQueueAdapter(queue, definitions, actions);
     }),
     serverAdapter: adapter,
-    options: { handlerHooks: boardHooks(logger), uiConfig: looks },
+    options: {
+      handlerHooks: boardHooks(logger),
+      uiConfig: looks,
+    },
   });
   adapter.setBasePath(BOARD_PATH).setErrorHandler(answerErrors({ config, logger }));
 

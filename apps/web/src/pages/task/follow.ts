@@ -1,6 +1,12 @@
 const EVENTS = [
-  ...['accepted', 'started', 'progress', 'retrying', 'finished', 'result'],
-  ...['cancel_requested', 'cancel_refused'],
+  'accepted',
+  'started',
+  'progress',
+  'retrying',
+  'finished',
+  'result',
+  'cancel_requested',
+  'cancel_refused',
 ];
 
 /** A task that tells its progress a hundred times a second is read this often. */
