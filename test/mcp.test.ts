@@ -113,7 +113,7 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       /Not done yet: running since \d{4}-\S+ \(\d+ s\), 40 % done\.\n<data-\w+> .*\nreading page 2\n/,
     );
     const task_id = taskIdIn(first);
-    expect(first.text).toContain(`taskwire result ${task_id} --wait`);
+    expect(first.text).toContain(`run in the folder of the project: npx taskwire result ${task_id} --wait`);
     const still = await assistant.call('get_result', { task_id, wait_s: 0 });
     expect(still).toEqual({ isError: false, text: expect.stringContaining('Not done yet: running') });
     const waiting = assistant.call('get_result', { task_id, wait_s: 50 });
@@ -200,9 +200,18 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
 test('says that Redis is away, and what to do', async () => {
   const env = { ...stack.env, REDIS_URL: 'redis://127.0.0.1:1' };
   await using assistant = await startAssistant({ way: 'stdio', env });
-  const said = await assistant.call('get_result', { task_id: 'x' });
-  expect(said).toEqual({ isError: true, text: expect.stringContaining('127.0.0.1:1') });
-  await expect(assistant.client.listTools()).rejects.toThrow('127.0.0.1:1');
+  const { tools } = await assistant.client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['get_result', 'sql_query']));
+  for (const [name, given] of [
+    ['get_result', { task_id: 'x' }],
+    ['sql_query', { query: 'select 1' }],
+  ] as const) {
+    const { text, isError } = await assistant.call(name, given);
+    expect(isError).toBe(true);
+    expect(text).toMatch(
+      /^taskwire is not running: start it by `npx taskwire start --detach`\n.*127\.0\.0\.1:1\b.*: nothing listens there/,
+    );
+  }
 });
 
 test('without a processor a request waits in Redis, and its id finds it when there is one', async () => {

@@ -47,9 +47,7 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
   const server = new Server({ name: 'taskwire', version }, { capabilities, instructions: INSTRUCTIONS });
 
   const tools = async () => {
-    const types = await desk.types().catch(async (error: unknown) => {
-      throw new ProtocolError(ProtocolErrorCode.InternalError, await explain(error));
-    });
+    const types = await desk.types();
     return [...OWN_TOOLS, ...types.filter(({ type }) => !ownTool(type)).map((type) => typeTool(type, connections))];
   };
   server.setRequestHandler('tools/list', async () => ({
