@@ -169,9 +169,19 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
 
   test('describes a table and a file, and lists tables', async () => {
     const file = await assistant.call('describe_table', { table: 'sales.csv' });
-    expect(file.text).toContain('["unit_price","DOUBLE"]');
-    const none = await assistant.call('describe_table', {});
-    expect(none).toEqual({ isError: false, text: expect.stringContaining('completed') });
+    expect(file.text).toContain('["unit_price","DOUBLE","YES"]');
+    const all = await assistant.call('describe_table', {});
+    expect(all).toEqual({ isError: false, text: expect.stringContaining('[null,"sales.csv","FILE"]') });
+    for (const table of ['slaes.csv', 'sales']) {
+      const { text, isError } = await assistant.call('describe_table', { table });
+      expect(isError).toBe(true);
+      expect(text).toContain(table);
+      expect(text).toMatch(/Perhaps you mean:\n<(data-\w+)> .*\nsales.csv\n<\/\1>$/);
+    }
+    expect(await assistant.call('describe_table', { table: 'nothing_near' })).toEqual({
+      isError: true,
+      text: expect.stringMatching(/describe_table without a table lists those there are.$/),
+    });
   });
 
   test('lists tasks, and results as resources', async () => {

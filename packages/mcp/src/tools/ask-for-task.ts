@@ -5,8 +5,13 @@ import { sharedId } from './shared-id.ts';
 import { sqlParameters } from './sql-parameters.ts';
 import { type CallContext, type Called, GoesOn } from './tool.ts';
 
-/** Asks for a task, and waits a moment for its result. */
-export async function askForTask(type: string, given: JsonObject, context: CallContext): Promise<Called> {
+/** Asks for a task, and waits a moment for its result, of which it makes the answer. */
+export async function askForTask(
+  type: string,
+  given: JsonObject,
+  context: CallContext,
+  answer: typeof resultAnswer = resultAnswer,
+): Promise<Called> {
   const { desk, settings, client, atOnce } = context;
   const isSql = type === 'sql_query';
   const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
@@ -19,7 +24,7 @@ export async function askForTask(type: string, given: JsonObject, context: CallC
   if (submitted.status === 'refused') return sayError(submitted.why);
   if (submitted.status === 'ended' && !atOnce) {
     const query = typeof parameters.query === 'string' ? parameters.query : undefined;
-    return resultAnswer(submitted.result, { maxTokens: settings.max_tokens, query });
+    return answer(submitted.result, { maxTokens: settings.max_tokens, query });
   }
   const task = await desk.look(task_id);
   return task ? new GoesOn(task) : sayUnknown(task_id);
