@@ -12,11 +12,12 @@ const WAIT_MS = 1000;
 const ON_THE_WAY_MS = 2500;
 
 /** Longer than all that happens meanwhile: its worker and all other services are gone and back before it ends. */
-const LONG_MS = 12_000;
+// biome-ignore lint/style/noProcessEnv: TEST_MCP_ALL=1 makes it two minutes
+const LONG_MS = process.env.TEST_MCP_ALL ? 120_000 : 12_000;
 
 test('a long query outlives chat, server and worker; another chat gets its pages, and no call waits longer than its bound', {
-  timeout: 90_000,
-}, async () => {
+  timeout: LONG_MS + 80_000,
+}, async ({ annotate }) => {
   await using endpoint = await startDatabricksEndpoint();
   await using folder = await temporaryFolder();
   const ca_file = join(folder.path, 'ca.pem');
@@ -34,12 +35,11 @@ test('a long query outlives chat, server and worker; another chat gets its pages
       TASKWIRE_SERVICES_STOP_TIMEOUT_MS: '500',
     },
   });
-  const waited: string[] = [];
+  const calls: { name: string; tookMs: number; boundMs: number }[] = [];
   const timed = async (assistant: Assistant, name: string, given: Record<string, unknown>, boundMs = WAIT_MS) => {
     const begun = performance.now();
     const said = await assistant.call(name, given);
-    const tookMs = performance.now() - begun;
-    if (tookMs > boundMs + ON_THE_WAY_MS) waited.push(`${name} took ${Math.round(tookMs)} ms`);
+    calls.push({ name, tookMs: Math.round(performance.now() - begun), boundMs });
     return said;
   };
 
@@ -61,13 +61,17 @@ test('a long query outlives chat, server and worker; another chat gets its pages
   await timed(other, 'cancel_task', { task_id: cancelled });
   const ended = await timed(other, 'get_result', { task_id: cancelled, wait_s: 50 }, 50_000);
   expect(ended.text).toContain('error_code: cancelled');
-  const first = await timed(other, 'get_result', { task_id, wait_s: 50 }, 50_000);
+  let first = await timed(other, 'get_result', { task_id, wait_s: 50 }, 50_000);
+  while (first.text.includes('Not done yet')) {
+    first = await timed(other, 'get_result', { task_id, wait_s: 50 }, 50_000);
+  }
   expect(first.text).toContain('3000 rows');
   const offset = Number(/read_result with offset (\d+)/.exec(first.text)?.[1]);
   const second = await timed(other, 'read_result', { task_id, offset });
   expect(second.text).toContain(`\n[${offset}]\n`);
   await endpoint.idle();
-  expect(waited).toEqual([]);
+  expect(calls.filter(({ tookMs, boundMs }) => tookMs > boundMs + ON_THE_WAY_MS)).toEqual([]);
+  await annotate(calls.map(({ name, tookMs }) => `${name} ${tookMs} ms`).join(', '));
 });
 
 async function temporaryFolder() {

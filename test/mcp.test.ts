@@ -65,6 +65,7 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       annotations: { readOnlyHint: false, destructiveHint: true },
     });
     expect(sql?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false });
+    expect(sql?.inputSchema.properties).toHaveProperty('share_ms');
     expect(sql?.description).toContain('default (duckdb)');
     expect(sql?.description).not.toContain('can_write');
   });
@@ -239,23 +240,29 @@ test('without a processor a request waits in Redis, and its id finds it when the
   await expect.poll(async () => (await assistant.call('get_result', { task_id, wait_s: 0 })).text).toContain('waiting');
 });
 
-test('ten agents that ask the same in a period share one run, if that is wished, and nothing that may write is shared', async () => {
-  const env = {
-    ...stack.env,
-    TASKWIRE_MCP_SHARE_MS: String(24 * 60 * 60 * 1000),
-    TASKWIRE_MCP_CONNECTIONS: 'default,can_write',
-  };
-  await using one = await startAssistant({ way: 'stdio', env });
-  await using other = await startAssistant({ way: 'stdio', env });
-  const ask = (given: object) =>
-    Promise.all(
-      Array.from({ length: 5 }, () => [one, other])
-        .flat()
-        .map((agent) => agent.call('sql_query', { ...given })),
-    );
-  const same = await ask({ query: 'select random() as r' });
-  expect(new Set(same.map(({ text }) => /^\[[\d.e-]+\]$/m.exec(text)?.[0]))).toHaveProperty('size', 1);
-  expect(new Set(same.map(taskIdIn)).size).toBe(1);
-  const writing = await ask({ query: 'select random() as r', connection: 'can_write' });
-  expect(new Set(writing.map(taskIdIn)).size).toBe(10);
-});
+test.each([
+  ['the setting says so', { TASKWIRE_MCP_SHARE_MS: '3600000' }, {}],
+  ['they say so', {}, { share_ms: 3_600_000 }],
+])(
+  'ten agents that ask the same share one run if %s, and nothing that may write is shared',
+  async (who, set, given) => {
+    const env = { ...stack.env, ...set, TASKWIRE_MCP_CONNECTIONS: 'default,can_write' };
+    await using one = await startAssistant({ way: 'stdio', env });
+    await using other = await startAssistant({ way: 'stdio', env });
+    const ask = (asked: object) =>
+      Promise.all(
+        Array.from({ length: 5 }, () => [one, other])
+          .flat()
+          .map((agent) => agent.call('sql_query', { ...asked, ...given })),
+      );
+    const same = await ask({ query: `select random() as r, '${who}' as who` });
+    expect(new Set(same.map(({ text }) => /^\[[\d.e-]+,"\w[\w ]+"\]$/m.exec(text)?.[0]))).toHaveProperty('size', 1);
+    expect(new Set(same.map(taskIdIn)).size).toBe(1);
+    const writing = await ask({ query: 'select random() as r', connection: 'can_write' });
+    expect(new Set(writing.map(taskIdIn)).size).toBe(10);
+    const anew = await one.call('sql_query', { query: 'select 1', share_ms: 0 });
+    expect(anew.isError).toBe(false);
+    const wrong = await one.call('sql_query', { query: 'select 1', share_ms: 'x' });
+    expect(wrong).toEqual({ isError: true, text: 'share_ms must be a whole number from 0 to 86400000' });
+  },
+);

@@ -47,6 +47,18 @@ test('reports all faults at once, each with its path and what to write instead',
   }
 });
 
+test('names a connection of mcp.connections that does not exist, wherever the list was written', () => {
+  const connections = { warehouse: { driver: 'duckdb' } };
+  const fault = { message: 'there is no SQL connection "warehose"; did you mean "warehouse"?' };
+  const file = { sql: { connections }, mcp: { connections: ['warehouse', 'warehose'] } };
+  expect(errorOf(file).faults).toEqual([
+    expect.objectContaining({ ...fault, path: 'mcp.connections.1', fix: 'write one of sql.connections: warehouse' }),
+  ]);
+  expect(errorOf({ sql: { connections } }, { TASKWIRE_MCP_CONNECTIONS: 'warehose' }).faults).toEqual([
+    expect.objectContaining({ ...fault, path: 'mcp.connections.0 (TASKWIRE_MCP_CONNECTIONS)' }),
+  ]);
+});
+
 test.each([
   [{ redis: { port: 0 } }, 'redis.port', 'write a whole number from 1 to 65535 (default: 6379)'],
   [{ jobs: { lock_ms: 5 } }, 'jobs.lock_ms', 'write a whole number of at least 1000 (default: 15000)'],

@@ -18,6 +18,11 @@ const limits = {
     .default('any')
     .describe('Whether requests may have any statement, or only names of queries in `sql.queries_directory`'),
   max_rows: whole(1).default(100_000_000).describe('A request for more rows is refused'),
+  max_estimate: whole(1)
+    .optional()
+    .describe(
+      'A statement of which EXPLAIN estimates more is refused: rows (DuckDB), cost (Postgres), bytes (Databricks, Spark)',
+    ),
   max_file_bytes: whole(1024).optional().describe('Overrides `results.max_file_bytes`'),
   timeout_ms: whole(1, DAY_MS).optional().describe('Longest run of a statement, whatever its request says'),
   max_concurrent: whole(1, 1000)

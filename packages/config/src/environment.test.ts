@@ -61,6 +61,7 @@ function sample({ path, kind, takes, default: fallback }: Setting): [text: strin
         ];
         return ['one:6379, [::1]:6380', servers];
       }
+      if (path.join('.') === 'mcp.connections') return ['default', ['default']];
       if (path.at(-1) === 'cors_origins') {
         return ['https://one.example, http://two:81', ['https://one.example', 'http://two:81']];
       }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isJsonObject, type JsonObject } from '@taskwire/protocol';
+import { didYouMean, isJsonObject, type JsonObject } from '@taskwire/protocol';
 import { ownEnvironment, shareDotEnv } from './child-environment.ts';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { CONNECTION_PATHS } from './connection-schema.ts';
@@ -57,6 +57,13 @@ function configOf(sources: Sources): Config {
   const config = withAbsoluteFolders({ ...parsed.data, sql }, sources.directory);
   const { tasks: named } = raw as { tasks?: { folders?: unknown } };
   if (named?.folders === undefined) config.tasks.folders = config.tasks.folders.filter((path) => existsSync(path));
+  const names = Object.keys(sql.connections);
+  for (const [index, name] of (config.mcp.connections ?? []).entries()) {
+    if (names.includes(name)) continue;
+    const path = placeOf(['mcp', 'connections', index], overrides);
+    const message = `there is no SQL connection ${JSON.stringify(name)}${didYouMean(name, names)}`;
+    faults.push({ path, message, fix: `write one of sql.connections: ${names.join(', ')}` });
+  }
   const { tls_ca_file } = config.redis;
   if (tls_ca_file !== undefined && !holdsCertificate(tls_ca_file)) {
     const path = placeOf(['redis', 'tls_ca_file'], overrides);

@@ -260,7 +260,9 @@ export const configSchema = z.strictObject({
       .describe('Time limit of a query; its connection may allow less'),
     share_ms: whole(0, DAY_MS)
       .default(0)
-      .describe('The same read-only query of the same asker runs once in a period of this length; 0: each time'),
+      .describe(
+        'The same read-only query of the same asker runs once within this time, if its call does not say otherwise; 0: each time',
+      ),
     connections: z
       .array(text)
       .optional()

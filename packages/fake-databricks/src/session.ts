@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { PREPARE_CONNECTION } from './engine.ts';
+import { explainCost } from './explain-cost.ts';
 import { guidText, newGuid } from './guid.ts';
 import { bindParameters, type SparkParameter } from './parameters.ts';
 import { type ResultTable, readTable } from './result-table.ts';
@@ -80,8 +81,9 @@ export class Session {
     };
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      const { sql, values, types } = bindParameters(statement, parameters);
-      return await readTable(await this.#connection.run(sql, values, types));
+      const bound = bindParameters(statement, parameters);
+      const plan = await explainCost(this.#connection, bound);
+      return await readTable(plan ?? (await this.#connection.run(bound.sql, bound.values, bound.types)));
     } catch (cause) {
       throw toSqlError(cause, statement);
     } finally {

@@ -31,7 +31,10 @@ export function redisClockBackend(connection: Redis): {
     return Object.assign(backend, {
       addJobs: async (...[entries]: Parameters<typeof addJobs>) => {
         await clock.measured();
-        return addJobs.call(backend, entries);
+        const [first, ...others] = entries;
+        // For a single job, making a pipeline would take longer than all else.
+        if (!first || others.length > 0) return addJobs.call(backend, entries);
+        return [await backend.addJob(first.job, first.jobId, first.parentKeyOpts)];
       },
       addJobToTransaction: (...[client, job, ...rest]: Parameters<typeof addJobToTransaction>) =>
         addJobToTransaction.call(backend, client, { ...job, timestamp: job.timestamp + clock.aheadMs }, ...rest),

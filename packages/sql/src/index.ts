@@ -1,6 +1,7 @@
 export { SqlConnections } from './connections/sql-connections.ts';
 export type { RowReceiver, SqlColumn, SqlDriver, SqlParameters, SqlRow, SqlStatement, SqlSummary } from './driver.ts';
 export { removeFoldersOf, removeLeftSpills } from './drivers/duckdb/private-folders.ts';
+export { expectEstimate } from './estimate.ts';
 export { sentBefore } from './hand-over.ts';
 export { openDriver, type SqlDriverOptions } from './open-driver.ts';
 export { NamedQueries, type NamedQuery } from './queries/named-queries.ts';

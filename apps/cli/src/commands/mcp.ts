@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from '@taskwire/config';
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';
@@ -24,6 +25,8 @@ export function mcpCommand(): Command {
         return;
       }
       if (http) throw new UsageError('--http goes with --print-config: /mcp is served by the dashboard.');
+      // Every chat has one: before its modules are loaded it saves 12 MB, and 40 later, for some CPU time.
+      setFlagsFromString('--optimize-for-size');
       const { serveAssistant } = await import('../mcp/serve-assistant.ts');
       await serveAssistant();
     });

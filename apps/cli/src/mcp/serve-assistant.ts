@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { loadConfig, type RedisConfig } from '@taskwire/config';
 import { createTaskServer } from '@taskwire/mcp';
 import { serveStdio } from '@taskwire/mcp/stdio';
@@ -8,8 +7,6 @@ import { ClientDesk } from './client-desk.ts';
 
 /** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
 export async function serveAssistant(): Promise<void> {
-  // Every chat has one: a call leaves little behind, and V8 would keep room for much.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const config = loadConfig();
   await using desk = new ClientDesk(config);
   const handle = serveStdio(

@@ -71,6 +71,15 @@ test('returns the rows of a query on the configured folder, as its definition sa
   expect(definition.result.safeParse(returned).success).toBe(true);
 });
 
+test('refuses a statement of which EXPLAIN estimates more than its connection allows, and names the setting', async () => {
+  const connection = { max_estimate: 1000 };
+  expect(await run({ query: 'select max(range) as n from range(1000)' }, { connection })).toMatchObject({
+    rows: [{ n: 999 }],
+  });
+  const large = run({ query: 'select max(range) as n from range(?)', parameters: [1001] }, { connection });
+  await expect(large).rejects.toThrow(/reads 1001 rows: filter .*allows 1000 \(max_estimate\)$/);
+});
+
 test('returns at most 1000 rows unless told otherwise, or asked for a file', async () => {
   const query = 'select range as n from range(1001)';
   expect(await run({ query })).toMatchObject({ row_count: 1000, truncated: true });

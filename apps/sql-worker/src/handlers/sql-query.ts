@@ -2,6 +2,7 @@ import type { Config, SqlConnectionConfig } from '@taskwire/config';
 import type { JsonValue } from '@taskwire/protocol';
 import {
   checkedParameters,
+  expectEstimate,
   type NamedQueries,
   runToResult,
   SqlConnectionError,
@@ -68,19 +69,18 @@ export function sqlQueryOn({ connections, queries, results, enter, unusable }: S
         spentMs: Math.max(0, Date.now() - (sentBefore(left) ?? Date.now())),
       };
       const handover = { left, keep, stopping };
-      const result = await withinTime({ ...limits, signal, connection }, (time) =>
-        runToResult(
-          driver,
-          { query, parameters, catalog, schema, maxRows: bounds.maxRows, handover, ...time },
-          {
-            directory: results.directory,
-            name: taskId,
-            format: asked.format,
-            maxInlineBytes: results.max_inline_bytes,
-            maxFileBytes: bounds.maxFileBytes,
-          },
-        ),
-      );
+      const result = await withinTime({ ...limits, signal, connection }, async (time) => {
+        const statement = { query, parameters, catalog, schema, maxRows: bounds.maxRows, handover, ...time };
+        const { max_estimate } = config;
+        if (max_estimate !== undefined && left === undefined) await expectEstimate(driver, statement, max_estimate);
+        return runToResult(driver, statement, {
+          directory: results.directory,
+          name: taskId,
+          format: asked.format,
+          maxInlineBytes: results.max_inline_bytes,
+          maxFileBytes: bounds.maxFileBytes,
+        });
+      });
       unusable?.note(connection);
       return onTheWire(result);
     } catch (thrown) {

@@ -14,10 +14,10 @@ export async function askForTask(
 ): Promise<Called> {
   const { desk, settings, client, atOnce } = context;
   const isSql = type === 'sql_query';
-  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given };
+  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given, shareMs: 0 };
   if (asked.status === 'refused') return sayError(asked.why);
-  const { parameters } = asked;
-  const task_id = (isSql && sharedId(parameters, context)) || newTaskId();
+  const { parameters, shareMs } = asked;
+  const task_id = (await sharedId(parameters, { ...context, shareMs })) ?? newTaskId();
   const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
   const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
   const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);

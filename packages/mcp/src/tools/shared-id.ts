@@ -3,16 +3,23 @@ import type { JsonObject } from '@taskwire/protocol';
 import type { CallContext } from './tool.ts';
 
 /**
- * The task id that the same question of the same asker has in this period, so that it is asked once; undefined if each is to run, as all that may
+ * The task id that the same question of the same asker has for `shareMs`, so that it is asked once; undefined if each is to run, as all that may
  * write are.
  */
-export function sharedId(
+export async function sharedId(
   parameters: JsonObject,
-  { desk, settings, connections }: Pick<CallContext, 'desk' | 'settings' | 'connections'>,
-): string | undefined {
+  { desk, connections, shareMs }: Pick<CallContext, 'desk' | 'connections'> & { shareMs: number },
+): Promise<string | undefined> {
   const readOnly = connections.find(({ name }) => name === parameters.connection)?.read_only;
-  if (settings.share_ms === 0 || !readOnly) return undefined;
-  const period = Math.floor(Date.now() / settings.share_ms);
-  const question = JSON.stringify([desk.asker, period, Object.entries(parameters).sort()]);
-  return `shared-${createHash('sha256').update(question).digest('hex').slice(0, 32)}`;
+  if (shareMs === 0 || !readOnly) return undefined;
+  const now = Date.now();
+  const idIn = (period: number) => {
+    const question = JSON.stringify([desk.asker, period, Object.entries(parameters).sort()]);
+    return `shared-${createHash('sha256').update(question).digest('hex').slice(0, 32)}`;
+  };
+  const period = Math.floor(now / shareMs);
+  const [before, thisOne] = [idIn(period - 1), idIn(period)];
+  const asked = await desk.look(before);
+  const isOld = !asked || Date.parse(asked.accepted_at ?? '') <= now - shareMs;
+  return isOld ? thisOne : before;
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@taskwire/protocol';
 import type { CatalogueEntry } from '@taskwire/tasks';
 import type { Connection } from '../connections.ts';
 import { askForTask } from './ask-for-task.ts';
+import { CALL_FIELDS } from './sql-parameters.ts';
 import type { Tool } from './tool.ts';
 
 const HOW_IT_ANSWERS =
@@ -17,7 +18,11 @@ export function typeTool({ type, description, parameters }: CatalogueEntry, conn
     listed: {
       name: type,
       description: `${description}${where} ${HOW_IT_ANSWERS}`,
-      inputSchema: { ...parameters, type: 'object' } as ListedTool['inputSchema'],
+      inputSchema: {
+        ...parameters,
+        type: 'object',
+        ...(isSql && { properties: { ...(parameters.properties as object), ...CALL_FIELDS } }),
+      } as ListedTool['inputSchema'],
       annotations: {
         readOnlyHint,
         destructiveHint: !readOnlyHint,

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeCancelling } from './cancelling.ts';
 import type { SqlDriverSuite } from './dialect.ts';
 import { describeErrors } from './errors.ts';
+import { describeEstimating } from './estimating.ts';
 import { describeNamespaces } from './namespaces.ts';
 import { describeParameters } from './parameters.ts';
 import { describeRows } from './rows.ts';
@@ -19,6 +20,7 @@ export function describeSqlDriver(suite: SqlDriverSuite): void {
     describeParameters(suite);
     describeNamespaces(suite);
     describeErrors(suite);
+    describeEstimating(suite);
     describeCancelling(suite);
     describeWriting(suite);
   });
