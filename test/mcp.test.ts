@@ -97,9 +97,11 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
   test('queries only the connections that are read-only', async () => {
     const { text, isError } = await assistant.call('sql_query', { query: 'select 1', connection: 'can_write' });
     expect(isError).toBe(true);
-    expect(text).toContain('they may use: default');
-    const named = await assistant.call('sql_query', { query_name: 'sales_by_region' });
-    expect(named).toEqual({ isError: true, text: expect.stringContaining('Name the connection') });
+    expect(text).toContain('Assistants may not use the connection "can_write"; assistants may use: default.');
+    expect(await assistant.call('describe_table', { connection: 'defautl' })).toEqual({
+      isError: true,
+      text: 'There is no connection "defautl"; did you mean "default"?; assistants may use: default.',
+    });
     const connections = await assistant.call('list_connections');
     expect(connections.text).toBe('default: duckdb, read-only, takes any statement');
   });
@@ -152,7 +154,7 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
 
   test('pages through rows that are in a file, and reads a long value whole', async () => {
     const query = "select i, repeat('é', 3000) as t from range(2000) r(i)";
-    const task_id = taskIdIn(await assistant.call('sql_query', { query }));
+    const task_id = taskIdIn(await assistant.call('sql_query', { query, max_rows: 2000 }));
     await assistant.call('get_result', { task_id });
     const { text } = await assistant.call('read_result', { task_id, offset: 1990, limit: 3 });
     expect([...text.matchAll(/^\[(\d+),"é+… \(3000 characters\)"\]/gm)].map(([, i]) => Number(i))).toEqual([

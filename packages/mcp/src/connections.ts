@@ -1,4 +1,5 @@
 import type { Config } from '@taskwire/config';
+import type { NamedQueries } from '@taskwire/sql/queries';
 
 /** A SQL database that assistants may use. */
 export interface Connection {
@@ -20,4 +21,10 @@ export function connectionsFor({ mcp, sql }: Pick<Config, 'mcp' | 'sql'>): Conne
       const files = 'data_directory' in connection && connection.data_directory !== undefined;
       return { name, driver, read_only, queries, files };
     });
+}
+
+/** The named queries. What reads them is loaded when it is first asked for: most chats need none. */
+export async function namedQueries({ queries_directory }: Config['sql']): Promise<NamedQueries> {
+  const { NamedQueries } = await import('@taskwire/sql/queries');
+  return new NamedQueries(queries_directory);
 }

@@ -34,7 +34,7 @@ function ownTool(name: string): Tool | undefined {
 
 /** An MCP server for one connection, or one request over HTTP. It keeps nothing: all that it says is asked of the desk. */
 export function createTaskServer({ desk, config, era, explain }: TaskServerOptions): Server {
-  const { mcp: settings, results } = config;
+  const { mcp: settings, results, sql } = config;
   const connections = connectionsFor(config);
   const terms: TaskTerms = { keepMs: results.ttl_seconds * 1000, maxTokens: settings.max_tokens };
   const capabilities = {
@@ -62,7 +62,7 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
     const client = clientNameOf(context) ?? server.getClientVersion()?.name;
     const { signal } = context.mcpReq;
     const called = await tool
-      .call(params.arguments ?? {}, { desk, settings, connections, signal, atOnce, client })
+      .call(params.arguments ?? {}, { desk, settings, connections, sql, signal, atOnce, client })
       .catch(async (error: unknown) => sayError(await explain(error)));
     if (called instanceof GoesOn) return answerWith(called.task);
     if (atOnce) throw new ProtocolError(ProtocolErrorCode.InvalidParams, JSON.stringify(called.content));

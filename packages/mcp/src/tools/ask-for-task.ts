@@ -14,7 +14,9 @@ export async function askForTask(
 ): Promise<Called> {
   const { desk, settings, client, atOnce } = context;
   const isSql = type === 'sql_query';
-  const asked = isSql ? sqlParameters(given, context) : { status: 'fine' as const, parameters: given, shareMs: 0 };
+  const asked = isSql
+    ? await sqlParameters(given, context)
+    : { status: 'fine' as const, parameters: given, shareMs: 0 };
   if (asked.status === 'refused') return sayError(asked.why);
   const { parameters, shareMs } = asked;
   const task_id = (await sharedId(parameters, { ...context, shareMs })) ?? newTaskId();

@@ -23,7 +23,7 @@ export const describeTable: Tool = defineTool({
   async call({ table, connection }, context) {
     const begun = performance.now();
     const { driver = '', files = false } = context.connections.find((each) => each.name === connection) ?? {};
-    const asked = (query: string, parameters: string[] = []) => ({ connection, max_rows: 1000, query, parameters });
+    const asked = (query: string, parameters: string[] = []) => ({ connection, query, parameters });
     const all = asked(tablesIn(driver, files));
     if (table === undefined) return askForTask('sql_query', all, context);
     const described = await askForTask('sql_query', asked(...columnsOf(driver, table)), context);

@@ -11,6 +11,8 @@ export interface CallContext {
   desk: TaskDesk;
   settings: Config['mcp'];
   connections: readonly Connection[];
+  /** All connections, and where the named queries are. */
+  sql: Config['sql'];
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
   /** Whether it is to answer with a task, without waiting for the result. */
