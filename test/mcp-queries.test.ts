@@ -69,6 +69,8 @@ test('runs a named query on its own connection, with its own limit of rows', asy
   const { text, isError } = await assistant.call('sql_query', { query_name: 'doubled', parameters: { n: 4 } });
   expect(isError).toBe(false);
   expect(text).toMatch(/2 rows, and there are more.*\n.*\n.*\n\[8,"times"\]\n\[8,"times"\]\n/);
+  const faulty = await assistant.call('sql_query', { query_name: 'doubled' });
+  expect(faulty.text).toContain('\nparameters.n: is missing; it is a whole number');
 });
 
 test('runs no named query on a connection that assistants may not use', async () => {

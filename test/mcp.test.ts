@@ -90,7 +90,9 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
     const unknown = await assistant.call('get_result', { task: 'x' });
     expect(unknown).toEqual({ isError: true, text: expect.stringContaining('did you mean "task_id"') });
     const missing = await assistant.call('hold', {});
-    expect(missing).toEqual({ isError: true, text: expect.stringContaining('parameters.file: is required') });
+    expect(missing).toEqual({ isError: true, text: expect.stringContaining(': file: is required') });
+    const misspelt = await assistant.call('sql_query', { qurey: 'select 1' });
+    expect(misspelt.text).toContain('are invalid: qurey: no such field; did you mean "query"?');
     await expect(assistant.call('reverse_string', { text: 'a' })).rejects.toThrow('There is no tool reverse_string');
   });
 
@@ -150,6 +152,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       offset = Number(/next: offset (\d+)/.exec(text)?.[1] ?? 500);
     }
     expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    expect(await assistant.call('read_result', { task_id, offset: 500 })).toEqual({
+      isError: false,
+      text: 'It has 500 rows: none from offset 500 on.',
+    });
   });
 
   test('pages through rows that are in a file, and reads a long value whole', async () => {

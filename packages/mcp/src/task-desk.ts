@@ -49,6 +49,8 @@ export interface TaskList {
 export interface TaskDesk {
   /** Who asks, as far as it is known. */
   readonly asker: string;
+  /** Whether it may neither ask for tasks nor cancel them. */
+  readonly onlyLooks: boolean;
   /** The task types that assistants get as tools, as far as they are known; it never throws. */
   types(): Promise<CatalogueEntry[]>;
   /** @param waitMs longest wait for the result, once the task is durable. */

@@ -22,6 +22,7 @@ const STILL_OPEN: readonly unknown[] = ['wait_timeout', 'no_receipt'];
 export class ClientDesk implements TaskDesk, AsyncDisposable {
   /** All chats that reach this Redis. */
   readonly asker = 'local';
+  readonly onlyLooks = false;
   readonly #config: Config;
   readonly #client: TaskwireClient;
   readonly #redis: Redis;

@@ -1,5 +1,5 @@
 import { type JsonObject, newTaskId } from '@taskwire/protocol';
-import { sayError, sayUnknown } from '../answers/answer.ts';
+import { inArguments, sayError, sayUnknown } from '../answers/answer.ts';
 import { resultAnswer } from '../answers/result-answer.ts';
 import { sharedId } from './shared-id.ts';
 import { sqlParameters } from './sql-parameters.ts';
@@ -22,8 +22,9 @@ export async function askForTask(
   const task_id = (await sharedId(parameters, { ...context, shareMs })) ?? newTaskId();
   const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
   const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
+  using _watched = context.watch(task_id);
   const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
-  if (submitted.status === 'refused') return sayError(submitted.why);
+  if (submitted.status === 'refused') return sayError(inArguments(submitted.why));
   if (submitted.status === 'ended' && !atOnce) {
     const query = typeof parameters.query === 'string' ? parameters.query : undefined;
     return answer(submitted.result, { maxTokens: settings.max_tokens, query });

@@ -12,6 +12,7 @@ const listConnections = defineTool({
     'The SQL connections that sql_query and describe_table may use, and the named queries with their parameters.',
   input: z.strictObject({}),
   annotations: READS,
+  forSql: true,
   async call(_given, { connections, settings, sql }) {
     const lines = connections.map(({ name, driver, read_only, queries }) => {
       const takes = queries === 'named' ? 'only named queries (query_name)' : 'any statement';

@@ -20,6 +20,7 @@ export const describeTable: Tool = defineTool({
   }),
   annotations: READS,
   makesTask: true,
+  forSql: true,
   async call({ table, connection }, context) {
     const begun = performance.now();
     const { driver = '', files = false } = context.connections.find((each) => each.name === connection) ?? {};
