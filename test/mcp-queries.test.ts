@@ -61,7 +61,7 @@ test('lists the named queries that may be used, and what they take', async () =>
   const { text } = await assistant.call('list_connections');
   const [, queries] = text.split('\nNamed queries (query_name):\n');
   expect(queries).toBe(
-    'anywhere\ndoubled (only_named): A number, twice; parameters: n integer (required): The number; word text = "times"',
+    'anywhere\ndoubled (only_named): A number, twice\n  n integer, required: The number\n  word text, default "times"',
   );
 });
 

@@ -28,12 +28,11 @@ const listConnections = defineTool({
 });
 
 function inWords({ name, connection, description, parameters }: NamedQuery): string {
-  const taken = parameters.map((parameter) => {
-    const { name, type, default: fallback, description } = parameter;
-    return `${name} ${type}${fallback === undefined ? ' (required)' : ` = ${JSON.stringify(fallback)}`}${description && `: ${description}`}`;
+  const taken = parameters.map(({ name, type, default: fallback, description }) => {
+    const how = fallback === undefined ? 'required' : `default ${JSON.stringify(fallback)}`;
+    return `\n  ${name} ${type}, ${how}${description && `: ${description}`}`;
   });
-  const takes = taken.length > 0 ? `; parameters: ${taken.join('; ')}` : '';
-  return `${name}${connection ? ` (${connection})` : ''}${description && `: ${description}`}${takes}`;
+  return `${name}${connection ? ` (${connection})` : ''}${description && `: ${description}`}${taken.join('')}`;
 }
 
 export const connectionTools: readonly Tool[] = [listConnections, describeTable];
