@@ -33,8 +33,10 @@ test('asks for a token, and knows a wrong one', async () => {
 test('refuses a page of another site', async () => {
   await using open = await startAssistedStack({ services: ['processor', 'web'] });
   const headers = { origin: 'https://elsewhere.example', 'content-type': 'application/json' };
-  const response = await fetch(mcpAddress(open.env), { method: 'POST', headers, body: '{}' });
-  expect(response.status).toBe(403);
+  for (const more of [{}, { authorization: 'Bearer anything' }]) {
+    const asked = { method: 'POST', headers: { ...headers, ...more }, body: '{}' };
+    expect((await fetch(mcpAddress(open.env), asked)).status).toBe(403);
+  }
 });
 
 test('a viewer sees, and neither asks nor cancels', async () => {
@@ -64,7 +66,7 @@ test('a bound token gets the tools, the tasks and the rate of its bounds', async
   const own = taskIdIn(await asker.call('sql_query', { query: 'select 2' }));
   await stack.result(own);
   expect(await stack.result(own)).toMatchObject({ user_id: 7, metadata: { via: 'mcp' } });
-  for (let left = 2; left > 0; left -= 1) await asker.call('sql_query', { query: 'select 3' });
+  for (const given of [{ query: 'select 3' }, { faulty: true }]) await asker.call('sql_query', given);
   const tooMany = await asker.call('sql_query', { query: 'select 4' });
   expect(tooMany).toEqual({ isError: true, text: expect.stringContaining('may submit 3 tasks in a minute') });
 });

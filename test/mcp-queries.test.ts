@@ -29,7 +29,8 @@ beforeAll(async () => {
   await query('anywhere', 'select 1');
   postgres = hasPostgres() ? await sharedPostgres() : undefined;
   await postgres?.query(`create role assistant login password '${PASSWORD}'; create schema sales;
-    create table sales."Orders" (id integer not null, at date); grant all on schema sales to assistant; grant all on all tables in schema sales to assistant`);
+    create table sales."Orders" (id integer not null, at date);
+    create table sales.visits (id bigint); grant all on schema sales to assistant; grant all on all tables in schema sales to assistant`);
   const connections = {
     default: { driver: 'duckdb' },
     only_named: { driver: 'duckdb', queries: 'named', max_rows: 100 },
@@ -45,7 +46,11 @@ beforeAll(async () => {
   };
   stack = await startAssistedStack({
     services: ['processor', 'sql-worker'],
-    env: { TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections), TASKWIRE_SQL_QUERIES_DIRECTORY: folder },
+    env: {
+      TASKWIRE_MCP_WAIT_MS: '30000',
+      TASKWIRE_SQL_CONNECTIONS: JSON.stringify(connections),
+      TASKWIRE_SQL_QUERIES_DIRECTORY: folder,
+    },
   });
   assistant = await startAssistant({ way: 'stdio', env: stack.env });
 });
@@ -86,6 +91,8 @@ describe.runIf(hasPostgres())('on PostgreSQL', () => {
     expect((await describeTable()).text).toContain('["sales","Orders","BASE TABLE"]');
     const { text } = await describeTable('sales.Orders');
     expect(text).toMatch(/\n\["id","integer",false\]\n\["at","date",true\]\n/);
+    for (const table of ['sales.visits', 'Sales.VISITS'])
+      expect((await describeTable(table)).text).toContain('\n["id","bigint",true]\n');
     for (const table of ['sales.Ordres', 'orders']) {
       const unknown = await describeTable(table);
       expect(unknown.isError).toBe(true);

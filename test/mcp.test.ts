@@ -175,6 +175,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       start = next === undefined ? undefined : Number(next);
     }
     expect(value).toBe('é'.repeat(3000));
+    expect(await assistant.call('read_result', { task_id, column: 'constructor' })).toEqual({
+      isError: true,
+      text: expect.stringMatching(/^There is no such value: .*\n<(data-\w+)> .*\ni, t\n<\/\1>$/),
+    });
   });
 
   test('describes a table and a file, and lists tables', async () => {
@@ -204,9 +208,10 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
     const { contents } = await assistant.client.readResource({ uri });
     const [content] = contents as { text: string }[];
     expect(JSON.parse(content?.text ?? '')).toMatchObject({ task_id, result: { rows: [{ listed: 4711 }] } });
-    await expect(assistant.client.readResource({ uri: 'taskwire://tasks/never-was/result' })).rejects.toThrow(
-      'not found',
-    );
+    for (const unknown of ['never-was', '%E0%A4%A']) {
+      const reading = assistant.client.readResource({ uri: `taskwire://tasks/${unknown}/result` });
+      await expect(reading).rejects.toThrow('not found');
+    }
   });
 
   test('finds the task that somebody else asked for', async () => {
@@ -275,3 +280,20 @@ test.each([
     expect(wrong).toEqual({ isError: true, text: 'share_ms must be a whole number from 0 to 86400000' });
   },
 );
+
+test('describes a table by its name in any case', async () => {
+  await using assistant = await startAssistant({
+    way: 'stdio',
+    env: { ...stack.env, TASKWIRE_MCP_CONNECTIONS: 'can_write' },
+  });
+  const connection = 'can_write';
+  const resultOf = async (name: string, given: object) => {
+    const task_id = taskIdIn(await assistant.call(name, { ...given, connection }));
+    return assistant.call('get_result', { task_id });
+  };
+  await resultOf('sql_query', { query: 'create table Orders (Price decimal(9, 2))' });
+  for (const table of ['orders', 'MAIN.ORDERS']) {
+    const { text } = await resultOf('describe_table', { table });
+    expect(text).toContain('["Price","DECIMAL(9,2)","YES"]');
+  }
+});

@@ -16,11 +16,7 @@ export class WebError extends Error {
 
 const TIMEOUT_MS = 60_000;
 
-/**
- * Asks the HTTP API of the dashboard of this installation.
- *
- * @throws WebError
- */
+/** Asks the HTTP API of the dashboard of this installation. @throws WebError */
 export async function askWeb<T = JsonObject>(
   method: 'GET' | 'POST',
   path: string,

@@ -31,11 +31,7 @@ export function withRequestOptions(command: Command): Command {
     .option('--attempts <n>', 'maximum attempts');
 }
 
-/**
- * The request that a user asks for.
- *
- * @throws UsageError
- */
+/** The request that a user asks for. @throws UsageError */
 export async function requestOf(
   type: string,
   words: readonly string[],

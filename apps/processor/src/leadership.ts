@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '@taskwire/config';
 import { everySecond } from '@taskwire/redis';
-import type { Logger } from '@taskwire/service';
+import type { ServiceContext } from '@taskwire/service';
 import { Lead } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 
@@ -10,11 +9,8 @@ const LEASE_MS = 5000;
 /** Longer than the interval of claims, in case a successor does not hear that the lead is free. */
 const HAND_OVER_TIMEOUT_MS = 1500;
 
-export interface LeadershipOptions {
+export interface LeadershipOptions extends Pick<ServiceContext, 'config' | 'instance' | 'logger'> {
   redis: Redis;
-  config: Config;
-  instance: string;
-  logger: Logger;
 }
 
 /**

@@ -1,12 +1,9 @@
-import type { Config } from '@taskwire/config';
 import { HEARS_PATTERN, hearerOf, hearsChannel } from '@taskwire/protocol';
-import type { Logger } from '@taskwire/service';
+import type { ServiceContext } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 
-export interface OtherInstallationsOptions {
+export interface OtherInstallationsOptions extends Pick<ServiceContext, 'config' | 'logger'> {
   redis: Redis;
-  config: Config;
-  logger: Logger;
 }
 
 const LOOK_INTERVAL_MS = 5000;

@@ -12,7 +12,7 @@ import { StreamIntake } from './intake/stream.ts';
 import { TasksStream } from './intake/tasks-stream.ts';
 import { Leadership } from './leadership.ts';
 import { OtherInstallations } from './other-installations.ts';
-import { Upkeep } from './upkeep.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /** The service that takes submissions from every intake, and hosts what only one process of an installation does. */
 export async function createProcessor(context: ServiceContext): Promise<Service> {
@@ -29,14 +29,9 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
   const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, store, queues, announcer, cancelling });
 
-  const upkeep = new Upkeep({
-    redis,
-    keyPrefix,
-    results: new ResultsStream({ redis, config }),
-    catalogue: JSON.stringify(catalogueOf(registry)),
-    leading,
-    logger,
-  });
+  const results = new ResultsStream({ redis, config });
+  const catalogue = JSON.stringify(catalogueOf(registry));
+  let endUpkeep: (() => void) | undefined;
   const hosted = [new Notifications({ context, redis, leading })];
   const submit: Admission['submit'] = (submission) => admission.submit(submission);
   const stream = new StreamIntake({
@@ -79,12 +74,12 @@ export async function createProcessor(context: ServiceContext): Promise<Service>
       for (const each of hosted) await each.start();
       for (const intake of intakes) await intake.start();
       cancelling.start();
-      upkeep.start();
+      endUpkeep = startUpkeep({ redis, keyPrefix, results, catalogue, leading, logger });
       others.start();
     },
     async [Symbol.asyncDispose]() {
       cancelling[Symbol.dispose]();
-      upkeep[Symbol.dispose]();
+      endUpkeep?.();
       others[Symbol.dispose]();
       const hostsEnded = hosted.map((each) => each[Symbol.asyncDispose]());
       await Promise.all(intakes.map((intake) => intake.stop()));

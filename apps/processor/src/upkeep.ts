@@ -14,44 +14,30 @@ export interface UpkeepOptions {
   logger: Logger;
 }
 
-/** What the leading processor does once a second: trims the results stream, and keeps the catalogue in its place. */
-export class Upkeep implements Disposable {
-  readonly #options: UpkeepOptions;
-  #end: (() => void) | undefined;
-  #underWay = false;
-  #published = false;
-
-  constructor(options: UpkeepOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    this.#end ??= everySecond(() => this.#look());
-  }
-
-  [Symbol.dispose](): void {
-    this.#end?.();
-  }
-
-  async #look(): Promise<void> {
-    const { redis, keyPrefix, results, catalogue, leading, logger } = this.#options;
+/**
+ * What the leading processor does once a second: trims the results stream, and keeps the catalogue in its place.
+ *
+ * @returns what ends it
+ */
+export function startUpkeep(options: UpkeepOptions): () => void {
+  const { redis, keyPrefix, results, catalogue, leading, logger } = options;
+  let isUnderWay = false;
+  let isPublished = false;
+  return everySecond(async () => {
     // Redis may be away, or slow.
-    if (this.#underWay || !leading()) return;
-    this.#underWay = true;
+    if (isUnderWay || !leading()) return;
+    isUnderWay = true;
     try {
       // Another processor may have had other task types; later only if Redis has lost it.
-      const [groups, there] = await Promise.all([
-        results.trim(),
-        this.#published && redis.exists(catalogueKey(keyPrefix)),
-      ]);
+      const [groups, there] = await Promise.all([results.trim(), isPublished && redis.exists(catalogueKey(keyPrefix))]);
       if (!there) await redis.set(catalogueKey(keyPrefix), catalogue);
-      this.#published = true;
+      isPublished = true;
       const why = 'they read too slowly, or not at all (results.stream_max_bytes)';
       if (groups.length > 0) logger.warn({ groups, why }, 'groups of the results stream miss results that are gone');
     } catch (error) {
       logger.debug({ reason: (error as Error).message }, 'the results stream could not be trimmed; trying again later');
     } finally {
-      this.#underWay = false;
+      isUnderWay = false;
     }
-  }
+  });
 }

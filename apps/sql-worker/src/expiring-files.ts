@@ -9,27 +9,9 @@ export interface ExpiringFilesOptions {
 
 const LONGEST_INTERVAL_MS = 10 * 60 * 1000;
 
-/** Removes files at the start and now and then: those of expired results, and those of killed workers. */
-export class ExpiringFiles implements Disposable {
-  readonly #options: ExpiringFilesOptions;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(options: ExpiringFilesOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    const { ttlMs } = this.#options;
-    this.#timer ??= setInterval(() => void this.#remove(), Math.min(ttlMs, LONGEST_INTERVAL_MS)).unref();
-    void this.#remove();
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
-
-  async #remove(): Promise<void> {
-    const { directory, ttlMs, logger } = this.#options;
+/** Removes files, now and until that is ended: those of expired results, and those of killed workers. @returns what ends it */
+export function startExpiring({ directory, ttlMs, logger }: ExpiringFilesOptions): () => void {
+  const remove = async () => {
     try {
       const removed = await removeExpiredFiles({ directory, ttlMs });
       if (removed > 0) logger.info({ files: removed }, 'removed expired result files');
@@ -38,5 +20,8 @@ export class ExpiringFiles implements Disposable {
     } catch (error) {
       logger.warn({ err: error }, 'expired result files could not be removed');
     }
-  }
+  };
+  const timer = setInterval(remove, Math.min(ttlMs, LONGEST_INTERVAL_MS)).unref();
+  void remove();
+  return () => clearInterval(timer);
 }

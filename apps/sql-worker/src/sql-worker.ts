@@ -4,7 +4,7 @@ import { createTaskWorker } from '@taskwire/queue';
 import type { Service, ServiceContext } from '@taskwire/service';
 import { NamedQueries, removeFoldersOf, SqlConnections } from '@taskwire/sql';
 import { closeConnections } from './close-connections.ts';
-import { ExpiringFiles } from './expiring-files.ts';
+import { startExpiring } from './expiring-files.ts';
 import { sqlHandlers } from './handlers/index.ts';
 import { sqlLanes } from './sql-lanes.ts';
 import { UnusableConnections } from './unusable-connections.ts';
@@ -14,7 +14,7 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
   const { config, logger, name, registry } = context;
   const { sql, sql_worker, results } = config;
   const connections = new SqlConnections(config);
-  const files = new ExpiringFiles({ directory: results.directory, ttlMs: results.ttl_seconds * 1000, logger });
+  let endExpiring: (() => void) | undefined;
   const unusable = new UnusableConnections();
   const queries = new NamedQueries(sql.queries_directory);
   const worker = await createTaskWorker({
@@ -31,10 +31,11 @@ export async function createSqlWorker(context: ServiceContext): Promise<Service>
     vitals: () => ({ provenAt: null, lagMs: null, ...worker.vitals?.(), unusable: unusable.told }),
     async start() {
       await worker.start();
-      files.start();
+      const ttlMs = results.ttl_seconds * 1000;
+      endExpiring = startExpiring({ directory: results.directory, ttlMs, logger });
     },
     async [Symbol.asyncDispose]() {
-      files[Symbol.dispose]();
+      endExpiring?.();
       await worker[Symbol.asyncDispose]();
       await closeConnections(connections);
     },

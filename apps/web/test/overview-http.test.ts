@@ -26,8 +26,8 @@ test('serves the page and everything that it names, in less than 75 KB', async (
 test('names every script that the page will want, so that none waits for another one to be read', async () => {
   await using overview = await startOverview();
   const html = await (await fetch(overview.url)).text();
-  for (const script of globSync('overview/*.js', { cwd: pages })) expect(html).toContain(`/assets/${script}"`);
-  expect(html).toContain('/assets/shared/chart-geometry.js"');
+  for (const script of globSync('overview/*.ts', { cwd: pages })) expect(html).toContain(`/assets/${script}"`);
+  expect(html).toContain('/assets/shared/chart-geometry.ts"');
 });
 
 test('no page has a script, style or event handler of its own, which the policy would not let run', async () => {
@@ -41,7 +41,7 @@ test('no page has a script, style or event handler of its own, which the policy 
 test('lets a browser keep the files, and ask whether they still hold', async () => {
   await using overview = await startOverview();
   // Not by fetch, which asks for the whole file whenever it gets an etag.
-  const ask = (headers: Record<string, string>) => overview.server.inject({ url: '/assets/overview/main.js', headers });
+  const ask = (headers: Record<string, string>) => overview.server.inject({ url: '/assets/overview/main.ts', headers });
   const first = await ask({});
   expect(first.headers['content-type']).toMatch(/javascript/);
   expect(first.headers['cache-control']).toBe('no-cache');
@@ -55,7 +55,8 @@ test.each([
   '../overview/overview.ts',
   '..%2foverview%2foverview.ts',
   '',
-  'shared/none.js',
+  'shared/none.ts',
+  'strip-types.ts',
 ])('serves no other file: %j', async (path) => {
   await using overview = await startOverview();
   const { status } = await fetch(`${overview.url}/assets/${path}`);

@@ -54,6 +54,25 @@ test('forgets a page that is gone', async () => {
   await server.close();
 });
 
+test('gives a page that was slow the newest picture next, on one line, and none of those in between', async () => {
+  const pictures = [
+    ...['1', '2', '3'].map((text) => ({ kind: 'status', text })),
+    { kind: 'trouble', text: 'one\r\ntwo' },
+  ];
+  const live = {
+    watch: (watcher: Parameters<LiveStatus['watch']>[0]) => {
+      for (const picture of pictures as Parameters<typeof watcher>[0][]) watcher(picture);
+      return () => undefined;
+    },
+  } as unknown as LiveStatus;
+  const server = fastify();
+  registerLive(server, live, async () => true);
+  await using events = await EventReader.open(`${await server.listen({ port: 0 })}/api/live`);
+  expect(await events.event()).toEqual({ event: 'status', data: '1' });
+  expect(await events.event()).toEqual({ event: 'trouble', data: 'one two' });
+  await server.close();
+});
+
 test('tells the trouble in one sentence, and goes on when it is over', async () => {
   await using overview = await startOverview();
   await using events = await EventReader.open(`${overview.url}/api/live`);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { chunkOf, NewsStream } from '../src/api/news-stream.ts';
 import type { TaskDocument, TaskPage } from '../src/api/task-document.ts';
-import { EventStream } from '../src/overview/event-stream.ts';
 import { type OverviewServer, type OverviewServerOptions, startOverview } from './overview-server.ts';
 
 export interface PagesServer {
@@ -24,7 +24,7 @@ export interface PagesServer {
 
 /** The pages, with an HTTP API that tells what a test says. */
 export async function startPages(options: Omit<OverviewServerOptions, 'prepare'> = {}): Promise<PagesServer> {
-  const streams = new Set<EventStream>();
+  const streams = new Set<NewsStream>();
   const overview = await startOverview({ ...options, prepare });
   const started: PagesServer = {
     overview,
@@ -35,7 +35,7 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
     file: '',
     action: {},
     tell: (event) => {
-      for (const stream of streams) stream.event(event, '{}');
+      for (const stream of streams) stream.send(chunkOf(event, '{}'));
     },
     async [Symbol.asyncDispose]() {
       for (const stream of streams) stream.end();
@@ -64,7 +64,7 @@ export async function startPages(options: Omit<OverviewServerOptions, 'prepare'>
       reply.type('application/x-ndjson').send(started.file),
     );
     server.get('/api/v1/tasks/:id/events', { exposeHeadRoute: false }, (_request, reply) => {
-      const stream = new EventStream();
+      const stream = new NewsStream();
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
       return reply.type('text/event-stream').send(stream);

@@ -101,11 +101,7 @@ export class TaskwireClient implements AsyncDisposable {
     });
   }
 
-  /**
-   * What is known about a task.
-   *
-   * @throws RedisUnavailableError
-   */
+  /** What is known about a task. @throws RedisUnavailableError */
   async result(taskId: string): Promise<TaskState> {
     return this.#reaching(({ lookUp }) => lookUp(taskId));
   }
@@ -132,11 +128,7 @@ export class TaskwireClient implements AsyncDisposable {
     return value === null ? undefined : taskIdNamed(value, name);
   }
 
-  /**
-   * How many requests and cancels wait in Redis until a processor takes them.
-   *
-   * @throws RedisUnavailableError
-   */
+  /** How many requests and cancels wait in Redis until a processor takes them. @throws RedisUnavailableError */
   async unread(): Promise<number> {
     return this.#reaching(({ commands }) => commands.xlen(tasksStreamKey(this.#config.key_prefix)));
   }

@@ -19,11 +19,7 @@ export interface Sent {
 /** What is sent: a request or a cancel, as JSON. */
 export type Kind = 'message' | 'cancel';
 
-/**
- * Sends a request or a cancel.
- *
- * @throws NoProcessorError by the channel, when nobody hears it; the faults of Redis
- */
+/** Sends a request or a cancel. @throws NoProcessorError by the channel, when nobody hears it; the faults of Redis */
 export async function send(redis: Redis, config: RedisConfig, way: Way, kind: Kind, text: string): Promise<Sent> {
   if (way === 'channel') {
     const channel = kind === 'message' ? config.channels.tasks[0] : config.channels.cancel;

@@ -32,11 +32,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** A processor answers within milliseconds, or within seconds if it is being replaced or Redis was away. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-/**
- * Waits until a cancelled task has ended, or the cancel is refused.
- *
- * @throws NoAnswerError
- */
+/** Waits until a cancelled task has ended, or the cancel is refused. @throws NoAnswerError */
 export async function waitForCancel(
   taskId: string,
   { timeoutMs = DEFAULT_TIMEOUT_MS }: CancelOptions,

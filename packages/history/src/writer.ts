@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@taskwire/service';
+import type { ServiceContext } from '@taskwire/service';
 import type { ResultEntry, ResultsGroup } from '@taskwire/store';
 import type { Redis } from 'ioredis';
 import type { HistoryThread } from './history-thread.ts';
 
-export interface WriterOptions {
+export interface WriterOptions extends Pick<ServiceContext, 'instance' | 'logger'> {
   redis: Redis;
   /** Holds the name of the one that writes. */
   leaseKey: string;
-  instance: string;
   group: ResultsGroup;
   thread: HistoryThread;
-  logger: Logger;
 }
 
 const LEASE_MS = 6000;

@@ -12,65 +12,43 @@ const OTHERS_WRITE = 0o022;
 export class InboxFolder {
   /** Absolute. */
   readonly path: string;
+  /** Where programs put requests: `<anything>.json`. */
+  readonly requests: string;
+  /** Where requests go that cannot become tasks; their result files say why. */
+  readonly rejected: string;
+  /** Requests that are under way and have no result file yet: `<name>.<12 hex digits>.json`. */
+  readonly accepted: string;
+  /** `<name>.json` for the latest run of each name that has ended; see `runNameOf`. */
+  readonly results: string;
+  /** `<name>.json`, a small one, beside each result. */
+  readonly notifications: string;
+  readonly statusFile: string;
+  /** The process id of `taskwire start`, in digits. */
+  readonly pidFile: string;
+  /** Which queries went on in their engines when `taskwire start` stopped: a sentence. */
+  readonly goingOnFile: string;
+  /** Held by `taskwire start`. */
+  readonly daemonLock: string;
+  /** Held by the processor that takes the requests. */
+  readonly intakeLock: string;
+  /** The mode of files written here, before the umask: for the owner only, unless the folder is shared. */
+  readonly fileMode: number;
   readonly #shared: boolean;
 
   constructor({ directory, shared }: Pick<Config['inbox'], 'directory' | 'shared'>) {
     this.path = directory;
+    this.requests = join(directory, 'requests');
+    this.rejected = join(this.requests, 'rejected');
+    this.accepted = join(directory, 'accepted');
+    this.results = join(directory, 'results');
+    this.notifications = join(directory, 'notifications');
+    this.statusFile = join(directory, 'status.json');
+    this.pidFile = join(directory, 'daemon.pid');
+    this.goingOnFile = join(directory, 'daemon.goes-on');
+    this.daemonLock = join(directory, 'daemon.lock');
+    this.intakeLock = join(directory, 'intake.lock');
+    this.fileMode = shared ? 0o666 : 0o600;
     this.#shared = shared;
-  }
-
-  /** Where programs put requests: `<anything>.json`. */
-  get requests(): string {
-    return join(this.path, 'requests');
-  }
-
-  /** Where requests go that cannot become tasks; their result files say why. */
-  get rejected(): string {
-    return join(this.requests, 'rejected');
-  }
-
-  /** Requests that are under way and have no result file yet: `<name>.<12 hex digits>.json`. */
-  get accepted(): string {
-    return join(this.path, 'accepted');
-  }
-
-  /** `<name>.json` for the latest run of each name that has ended; see `runNameOf`. */
-  get results(): string {
-    return join(this.path, 'results');
-  }
-
-  /** `<name>.json`, a small one, beside each result. */
-  get notifications(): string {
-    return join(this.path, 'notifications');
-  }
-
-  get statusFile(): string {
-    return join(this.path, 'status.json');
-  }
-
-  /** The process id of `taskwire start`, in digits. */
-  get pidFile(): string {
-    return join(this.path, 'daemon.pid');
-  }
-
-  /** Which queries went on in their engines when `taskwire start` stopped: a sentence. */
-  get goingOnFile(): string {
-    return join(this.path, 'daemon.goes-on');
-  }
-
-  /** Held by `taskwire start`. */
-  get daemonLock(): string {
-    return join(this.path, 'daemon.lock');
-  }
-
-  /** Held by the processor that takes the requests. */
-  get intakeLock(): string {
-    return join(this.path, 'intake.lock');
-  }
-
-  /** The mode of files written here, before the umask: for the owner only, unless the folder is shared. */
-  get fileMode(): number {
-    return this.#shared ? 0o666 : 0o600;
   }
 
   /**

@@ -13,11 +13,6 @@ export interface RowsFile {
 /** The file with the rows is not there, cannot be read, or is another one. */
 export class RowsUnreadableError extends Error {
   readonly code = 'rows_unreadable';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'RowsUnreadableError';
-  }
 }
 
 /** Small enough that none of them holds up the event loop. */

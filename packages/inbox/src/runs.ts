@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import { Places } from '@taskwire/service/places';
-import type { Answering } from './answering.ts';
+import { answer } from './answering.ts';
 import type { EndedTasks } from './ended-tasks.ts';
 import { FaultLog } from './fault-log.ts';
 import type { InboxFolder } from './inbox-folder.ts';
@@ -16,7 +16,6 @@ export interface RunsOptions {
   folder: InboxFolder;
   submitting: Submitting;
   ended: EndedTasks;
-  answering: Answering;
   states: RunStates;
   /** Called when a name is free again. */
   onFree: (name: string) => void;
@@ -139,13 +138,13 @@ export class Runs {
 
   /** Only few results are read at a time. @returns whether there was one. */
   async #answer(run: Run, refusal: { message: string } | undefined): Promise<boolean> {
-    const { answering, ended, folder, signal } = this.#options;
+    const { ended, folder, signal } = this.#options;
     using _place = await this.#writing.take();
     signal.throwIfAborted();
     const message = refusal?.message ?? (await ended.result(run.taskId));
     if (message === null) return false;
     try {
-      await answering.answer(run, { message, isRefused: refusal !== undefined });
+      await answer(run, { message, isRefused: refusal !== undefined }, this.#options);
     } catch (error) {
       // Whoever removes its request gives up its answer, too.
       if (signal.aborted || existsSync(join(folder.accepted, run.file))) throw error;

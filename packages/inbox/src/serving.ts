@@ -1,10 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Submission } from '@taskwire/admission';
-import type { Config } from '@taskwire/config';
-import type { Logger } from '@taskwire/service';
-import type { TaskRegistry } from '@taskwire/tasks';
+import type { ServiceContext } from '@taskwire/service';
 import type { Redis } from 'ioredis';
-import { Answering } from './answering.ts';
 import { EndedTasks } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
 import { RequestIntake } from './request-intake.ts';
@@ -12,20 +9,15 @@ import { RunStates } from './run-states.ts';
 import { Runs } from './runs.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Submitting } from './submitting.ts';
-import { Tidying } from './tidying.ts';
+import { startTidying } from './tidying.ts';
 
-export interface ServingOptions {
+export interface ServingOptions extends Pick<ServiceContext, 'config' | 'registry' | 'instance' | 'logger'> {
   folder: InboxFolder;
-  config: Config;
   /** For commands. */
   redis: Redis;
   /** A connection of its own, closed with it. */
   subscriber: Redis;
-  registry: TaskRegistry;
   submit: (submission: Submission) => void;
-  /** This processor. */
-  instance: string;
-  logger: Logger;
   /** How long a file that is not JSON may stay unchanged before it is refused. Default: 5000. */
   halfWrittenMs?: number;
   /** Between two scans for files without an event. Default: 2000. */
@@ -41,37 +33,23 @@ export class Serving implements AsyncDisposable {
   readonly #runs: Runs;
   readonly #intake: RequestIntake;
   readonly #status: StatusWriter;
-  readonly #tidying: Tidying;
+  readonly #startTidying: () => AsyncDisposable;
+  #tidying: AsyncDisposable | undefined;
   readonly #stopping = new AbortController();
 
   constructor(options: ServingOptions) {
-    const {
-      folder,
-      config,
-      redis,
-      subscriber,
-      registry,
-      logger,
-      halfWrittenMs = 5000,
-      scanIntervalMs = 2000,
-    } = options;
+    const { folder, config, redis, subscriber, registry, logger } = options;
+    const { halfWrittenMs = 5000, scanIntervalMs = 2000 } = options;
     const { signal } = this.#stopping;
     const keyPrefix = config.redis.key_prefix;
     const states = new RunStates();
-    this.#ended = new EndedTasks({
-      redis,
-      subscriber,
-      keyPrefix,
-      folder: folder.path,
-      queues: registry.queues,
-      logger,
-    });
-    const ended = this.#ended;
+    const { queues } = registry;
+    const ended = new EndedTasks({ redis, subscriber, keyPrefix, folder: folder.path, queues, logger });
+    this.#ended = ended;
     this.#runs = new Runs({
       folder,
       submitting: new Submitting({ ...options, ended, halfWrittenMs, signal }),
       ended,
-      answering: new Answering({ folder, logger, signal }),
       states,
       onFree: (name) => this.#intake.free(name),
       logger,
@@ -80,21 +58,17 @@ export class Serving implements AsyncDisposable {
     const maxBytes = config.processor.max_message_bytes;
     this.#intake = new RequestIntake({ folder, maxBytes, runs: this.#runs, logger, halfWrittenMs, scanIntervalMs });
     this.#status = new StatusWriter({ folder, ended, states, logger });
-    this.#tidying = new Tidying({ folder, keepDays: config.inbox.keep_days, logger });
+    this.#startTidying = () => startTidying({ folder, keepDays: config.inbox.keep_days, logger });
   }
 
-  /**
-   * Resolves when files are taken; waits for Redis as long as it is away.
-   *
-   * @throws the error of the file system.
-   */
+  /** Resolves when files are taken; waits for Redis as long as it is away. @throws the error of the file system. */
   async start(): Promise<void> {
     await this.#runs.start();
     this.#status.start();
     await this.#ended.start();
     if (this.#stopping.signal.aborted) return;
     await this.#intake.start();
-    this.#tidying.start();
+    this.#tidying = this.#startTidying();
   }
 
   /** Takes nothing more; what was submitted may still become tasks. */
@@ -108,7 +82,7 @@ export class Serving implements AsyncDisposable {
     // A rename must not come after the lock is given up, or nobody would know of the file.
     await this.#intake[Symbol.asyncDispose]();
     await Promise.race([this.#runs.close(), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
-    await this.#tidying[Symbol.asyncDispose]();
+    await this.#tidying?.[Symbol.asyncDispose]();
     await this.#status[Symbol.asyncDispose]();
     this.#ended[Symbol.dispose]();
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@taskwire/service';
 import type { EndedTasks } from './ended-tasks.ts';
+import { FaultLog } from './fault-log.ts';
 import type { InboxFolder } from './inbox-folder.ts';
 import type { RunStates } from './run-states.ts';
 import type { StatusFile } from './status-file.ts';
@@ -25,15 +26,20 @@ const REWRITE_AFTER_MS = 600;
 export class StatusWriter implements AsyncDisposable {
   readonly #options: StatusWriterOptions;
   readonly #startedAt = new Date();
+  readonly #faults: FaultLog;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #asking = false;
   #writtenAt = 0;
   #writtenChanges = -1;
-  #failing = false;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
+    this.#faults = new FaultLog({
+      logger: options.logger,
+      broken: 'status.json cannot be written; trying again',
+      mended: 'status.json is written again',
+    });
   }
 
   start(): void {
@@ -83,7 +89,7 @@ export class StatusWriter implements AsyncDisposable {
   }
 
   async #write(status: StatusFile['status']): Promise<void> {
-    const { folder, states, logger } = this.#options;
+    const { folder, states } = this.#options;
     const { queries, tasks: latest } = states.snapshot();
     this.#writtenAt = performance.now();
     this.#writtenChanges = states.changes;
@@ -97,11 +103,9 @@ export class StatusWriter implements AsyncDisposable {
     };
     try {
       await writeWhole(folder.statusFile, `${JSON.stringify(content, null, 2)}\n`, { mode: folder.fileMode });
-      if (this.#failing) logger.info('status.json is written again');
-      this.#failing = false;
+      this.#faults.over(folder.statusFile);
     } catch (error) {
-      if (!this.#failing) logger.error({ err: error }, 'status.json cannot be written; trying again');
-      this.#failing = true;
+      this.#faults.happened(folder.statusFile, error);
     }
   }
 }

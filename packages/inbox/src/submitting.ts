@@ -3,7 +3,6 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorResultOf, type Settled, type Submission, type Validated, validateDecoded } from '@taskwire/admission';
-import type { Config } from '@taskwire/config';
 import {
   type DecodeFileOptions,
   decodeInboxFile,
@@ -15,23 +14,19 @@ import {
   type Rejection,
   runNameOf,
 } from '@taskwire/protocol';
-import type { TaskRegistry } from '@taskwire/tasks';
+import type { ServiceContext } from '@taskwire/service';
 import type { Redis } from 'ioredis';
 import type { EndedTasks, Seen } from './ended-tasks.ts';
 import type { InboxFolder } from './inbox-folder.ts';
 import { readRequest } from './request-file.ts';
 import type { Run } from './run.ts';
 
-export interface SubmittingOptions {
+export interface SubmittingOptions extends Pick<ServiceContext, 'config' | 'registry' | 'instance'> {
   folder: InboxFolder;
-  config: Config;
   /** For commands. */
   redis: Redis;
-  registry: TaskRegistry;
   ended: EndedTasks;
   submit: (submission: Submission) => void;
-  /** This processor: no other one takes these files. */
-  instance: string;
   /** How long a file that is not JSON may stay unchanged before it is refused. */
   halfWrittenMs: number;
   signal: AbortSignal;

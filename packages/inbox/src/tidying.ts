@@ -17,42 +17,32 @@ const DAY_MS = 24 * HOUR_MS;
 /** What a killed process left of a file: see `writeWhole`. */
 const UNFINISHED = /^\..+\.[\da-f]{8}\.taskwire\.part$/;
 
-/** Removes old files, at the start and once an hour, one after the other. */
-export class Tidying implements AsyncDisposable {
-  readonly #options: TidyingOptions;
-  readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #tidying: Promise<void> | undefined;
-
-  constructor(options: TidyingOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    this.#timer ??= setInterval(() => this.#begin(), HOUR_MS).unref();
-    this.#begin();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#stopping.abort();
-    await this.#tidying;
-  }
-
-  #begin(): void {
-    this.#tidying ??= this.#tidy().finally(() => {
-      this.#tidying = undefined;
+/** Removes old files, now and once an hour, one after the other, until it is disposed. */
+export function startTidying({ folder, keepDays, logger }: TidyingOptions): AsyncDisposable {
+  let isOver = false;
+  let tidying: Promise<void> | undefined;
+  const begin = () => {
+    tidying ??= tidy().finally(() => {
+      tidying = undefined;
     });
-  }
+  };
+  const timer = setInterval(begin, HOUR_MS).unref();
+  begin();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      isOver = true;
+      await tidying;
+    },
+  };
 
-  async #tidy(): Promise<void> {
-    const { folder, keepDays, logger } = this.#options;
+  async function tidy(): Promise<void> {
     const old = [folder.results, folder.notifications, folder.rejected];
     let removed = 0;
     for (const path of [...old, folder.accepted, folder.path]) {
       const keepMs = old.includes(path) ? keepDays * DAY_MS : Number.POSITIVE_INFINITY;
       try {
-        removed += await this.#removeFrom(path, keepMs);
+        removed += await removeFrom(path, keepMs);
       } catch (error) {
         // It is made again when it is needed, and what is in its place was said.
         if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) continue;
@@ -62,11 +52,10 @@ export class Tidying implements AsyncDisposable {
     if (removed > 0) logger.info({ files: removed }, 'removed old files of the inbox');
   }
 
-  async #removeFrom(path: string, keepMs: number): Promise<number> {
-    const { folder } = this.#options;
+  async function removeFrom(path: string, keepMs: number): Promise<number> {
     let removed = 0;
     for await (const { name } of await opendir(path)) {
-      if (this.#stopping.signal.aborted) break;
+      if (isOver) break;
       const limitMs = UNFINISHED.test(name) ? HOUR_MS : name.endsWith('.json') ? keepMs : Number.POSITIVE_INFINITY;
       if (!(await isOld(join(path, name), limitMs))) continue;
       if (path === folder.results && limitMs === keepMs && !(await isOurs(join(path, name)))) continue;

@@ -65,7 +65,7 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
     const { signal } = context.mcpReq;
     const watch = tellsProgress(context, desk);
     const called = await tool
-      .call(params.arguments ?? {}, { desk, settings, connections, sql, signal, atOnce, client, watch })
+      .call(params.arguments ?? {}, { desk, settings, connections, sql, explain, signal, atOnce, client, watch })
       .catch(async (error: unknown) => sayError(await explain(error)));
     if (called instanceof GoesOn) return answerWith(called.task);
     if (atOnce) throw new ProtocolError(ProtocolErrorCode.InvalidParams, JSON.stringify(called.content));

@@ -38,11 +38,7 @@ function forWhom(message: unknown): string {
   return taskId.success ? ` for the task ${taskId.data}` : '';
 }
 
-/**
- * The message that cancels a task.
- *
- * @throws InvalidRequestError when no task can have this id.
- */
+/** The message that cancels a task. @throws InvalidRequestError when no task can have this id. */
 export function encodeCancel(taskId: string): string {
   const parsed = cancelSchema.safeParse({ task_id: taskId });
   if (!parsed.success) throw new InvalidRequestError(errorDetailsOf(parsed.error, '', cancelFields));

@@ -36,11 +36,7 @@ export interface TaskWorkerOptions extends ServiceContext, RunnableTasksOptions 
 /** How long returned jobs may take to reach their queue: Redis may be away. */
 const RETURN_TIMEOUT_MS = 3000;
 
-/**
- * A service that runs the tasks of some queues.
- *
- * @throws MissingHandlerError
- */
+/** A service that runs the tasks of some queues. @throws MissingHandlerError */
 export async function createTaskWorker(options: TaskWorkerOptions): Promise<Service> {
   const { config, logger, registry } = options;
   const tasks = runnableTasks(options);

@@ -14,11 +14,7 @@ export class Turns {
     return this.#free;
   }
 
-  /**
-   * Resolves when it is our turn, with a function that ends it.
-   *
-   * @throws `signal.reason` when that is aborted first
-   */
+  /** Resolves when it is our turn, with a function that ends it. @throws `signal.reason` when that is aborted first */
   async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     if (this.#free > 0) return this.takeAtOnce();

@@ -28,11 +28,7 @@ const taskFileSchema = z.strictObject({
   processes: z.int().min(1).max(100).default(4),
 });
 
-/**
- * Reads a task whose handler is a program.
- *
- * @throws what is wrong with the file.
- */
+/** Reads a task whose handler is a program. @throws what is wrong with the file. */
 export function loadTaskJson(file: string): { definition: TaskDefinition; handler: Program } {
   usesFile(file);
   const parsed = taskFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

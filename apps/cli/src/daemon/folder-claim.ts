@@ -18,6 +18,8 @@ export class FolderClaim implements Disposable {
   readonly #looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
   #renewedAt = performance.now();
   readonly #lost = Promise.withResolvers<string>();
+  /** Resolves with the reason when the folder has another daemon, or can have none. */
+  readonly lost = this.#lost.promise;
 
   private constructor(folder: InboxFolder, lock: FolderLock) {
     this.#folder = folder;
@@ -49,11 +51,6 @@ export class FolderClaim implements Disposable {
       lock[Symbol.dispose]();
       throw error;
     }
-  }
-
-  /** Resolves with the reason when the folder has another daemon, or can have none. */
-  get lost(): Promise<string> {
-    return this.#lost.promise;
   }
 
   /** Leaves a sentence for `taskwire stop`, until the next start. */

@@ -18,11 +18,7 @@ export interface RunStackOptions {
   onReady?: (lines: string[]) => void;
 }
 
-/**
- * Runs Redis, if none answers, and all services until told to stop.
- *
- * @throws the reason why it did not start.
- */
+/** Runs Redis, if none answers, and all services until told to stop. @throws the reason why it did not start. */
 export async function runStack({
   config,
   log,

@@ -37,11 +37,7 @@ export async function findSettledDaemon(folder: InboxFolder): Promise<RunningDae
   }
 }
 
-/**
- * The lock of the folder; undefined if another process holds it.
- *
- * @throws UsageError if the file cannot be locked.
- */
+/** The lock of the folder; undefined if another process holds it. @throws UsageError if the file cannot be locked. */
 export function takeLock(folder: InboxFolder): FolderLock | undefined {
   try {
     return FolderLock.take(folder.daemonLock);

@@ -1,7 +1,7 @@
 import { type TaskState, TaskwireClient } from '@taskwire/client';
 import type { Config } from '@taskwire/config';
 import type { CancelOutcome, ListFilter, Submitted, TaskDesk, TaskList, TaskNow } from '@taskwire/mcp';
-import { catalogueKey, latestResultsKey, type TaskResult } from '@taskwire/protocol';
+import { catalogueKey, decodeJson, decodeMessage, latestResultsKey, type TaskResult } from '@taskwire/protocol';
 import { glanceAt } from '@taskwire/queue/glance';
 import { connect } from '@taskwire/redis';
 import { TaskStore } from '@taskwire/store';
@@ -19,7 +19,7 @@ const ANSWER_WITHIN_MS = 3000;
 const STILL_OPEN: readonly unknown[] = ['wait_timeout', 'no_receipt'];
 
 /** A desk over Redis alone: for who may do everything that the Redis user may. */
-export class ClientDesk implements TaskDesk, AsyncDisposable {
+export class ClientDesk implements TaskDesk {
   /** All chats that reach this Redis. */
   readonly asker = 'local';
   readonly onlyLooks = false;
@@ -50,15 +50,19 @@ export class ClientDesk implements TaskDesk, AsyncDisposable {
 
   async submit(request: Parameters<TaskDesk['submit']>[0], waitMs: number): Promise<Submitted> {
     const { task_id } = request;
+    // A processor that cannot read it answers nobody.
+    const decoded = decodeMessage(request);
+    const { max_message_bytes: maxBytes } = this.#config.processor;
+    const read =
+      decoded.status === 'decoded' ? decodeJson(Buffer.from(JSON.stringify(request)), { maxBytes }) : decoded;
+    if (read.status === 'rejected') return { status: 'refused', why: read.rejection.error };
     try {
       if (waitMs > 0) return { status: 'ended', result: await this.#client.run(request, { timeoutMs: waitMs }) };
       const receipt = await this.#client.deliver(request, { timeoutMs: TAKEN_WITHIN_MS });
       if (receipt.status === 'refused') return { status: 'refused', why: receipt.result.error };
       return receipt.status === 'finished' ? { status: 'ended', result: receipt.result } : { status: 'under_way' };
     } catch (error) {
-      const { code, message } = error as { code?: unknown; message: string };
-      if (code === 'invalid_message') return { status: 'refused', why: message };
-      if (!STILL_OPEN.includes(code)) throw error;
+      if (!STILL_OPEN.includes((error as { code?: unknown }).code)) throw error;
       const state = await this.#client.result(task_id);
       if ('result' in state) return { status: 'ended', result: state.result };
       if (state.status === 'pending') return { status: 'under_way' };
@@ -112,11 +116,6 @@ export class ClientDesk implements TaskDesk, AsyncDisposable {
   fileOf(result: TaskResult): string | undefined {
     if (result.status !== 'completed' || result.task_type !== 'sql_query') return undefined;
     return (result.result.file as { path: string } | undefined)?.path;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#redis.disconnect();
-    await this.#client[Symbol.asyncDispose]();
   }
 
   async #goingOn(task_id: string): Promise<TaskNow> {

@@ -8,13 +8,15 @@ import { ClientDesk } from './client-desk.ts';
 /** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
 export async function serveAssistant(): Promise<void> {
   const config = loadConfig();
-  await using desk = new ClientDesk(config);
+  const desk = new ClientDesk(config);
   const handle = serveStdio(
     ({ era }) => createTaskServer({ desk, config, era, explain: (error) => explain(error, config.redis) }),
     { onerror: say },
   );
   await once(process.stdin, 'close');
   await handle.close();
+  // Calls that nobody awaits any more would hold the process, and open their connections again.
+  process.exit();
 }
 
 /** Our own errors say what to do. */

@@ -4,11 +4,7 @@ import { EXIT_CODE } from '../exit-code.ts';
 import { print, printJson } from '../output/print.ts';
 import { visible } from '../output/terminal-text.ts';
 
-/**
- * Prints the named queries and their parameters.
- *
- * @returns the exit code
- */
+/** Prints the named queries and their parameters. @returns the exit code */
 export async function listQueries(json: boolean): Promise<number> {
   const { queries_directory } = loadConfig().sql;
   const folder = new NamedQueries(queries_directory);

@@ -68,11 +68,7 @@ export class Supervised {
     this.#process?.kill('SIGTERM');
   }
 
-  /**
-   * Asks the process to stop, and kills it if it takes too long.
-   *
-   * @param timeoutMs how long it may take.
-   */
+  /** Asks the process to stop, and kills it if it takes too long. @param timeoutMs how long it may take. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
     await this.#keeping;

@@ -12,6 +12,8 @@ export class Standby {
   readonly name: StandbyOptions['name'];
   readonly #child: ChildProcess;
   readonly #waits = Promise.withResolvers<void>();
+  /** Resolves when it has loaded its own code, or has ended. */
+  readonly waits = this.#waits.promise;
   readonly #loaded = Promise.withResolvers<void>();
   #isLoading = false;
   #isStarted = false;
@@ -44,11 +46,6 @@ export class Standby {
 
   get isStarted(): boolean {
     return this.#isStarted;
-  }
-
-  /** Resolves when it has loaded its own code, or has ended. */
-  get waits(): Promise<void> {
-    return this.#waits.promise;
   }
 
   /** Resolves when it has read configuration and tasks. @throws NotStartedError that says what cannot be used. */

@@ -51,7 +51,8 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       bounded = isUnknown,
       role = isUnknown || isRead(request.method) ? 'viewer' : 'operator',
     } = request.routeOptions.config;
-    const byTokenAlone = identity?.status === 'known' && asksByTokenAlone(request);
+    // Without login nobody looks at a token.
+    const byTokenAlone = accounts.login && identity?.status === 'known' && asksByTokenAlone(request);
     // Without login there are no cookies that another site could use.
     const isForeign = isCrossSite(request);
     const byOrigin = isForeign && !accounts.login && isNamedOrigin(request, config);

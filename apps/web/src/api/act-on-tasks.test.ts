@@ -23,7 +23,7 @@ function setUp(count: number, outcomeOf: (id: string) => string = () => 'again')
     return { status, taskId: status === 'new' ? `new-${id}` : id };
   };
   const control = { retry: act, cancel: act } as unknown as TaskControl;
-  return { run: createActOnTasks({ find, control }), acted, filters };
+  return { run: createActOnTasks(find, control), acted, filters };
 }
 
 const filter: SearchFilter = { states: ['running', 'waiting', 'delayed'], ended: true };
@@ -70,6 +70,6 @@ test('goes on behind pages that have found nothing yet', async () => {
     return { tasks, cursor: cursor === '3' ? null : String(Number(cursor) + 1), looked_back_to: null };
   };
   const control = { retry: async () => ({ status: 'again' }) } as unknown as TaskControl;
-  const acted = await createActOnTasks({ find, control })({ action: 'retry', filter, dryRun: false, by: 'ada' });
+  const acted = await createActOnTasks(find, control)({ action: 'retry', filter, dryRun: false, by: 'ada' });
   expect(acted).toMatchObject({ matched: 1, done: 1, cursor: null });
 });

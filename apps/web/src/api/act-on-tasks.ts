@@ -3,11 +3,6 @@ import type { FindTasks } from './find-tasks.ts';
 import type { SearchFilter } from './search-filter.ts';
 import type { RetryOutcome, TaskControl } from './task-control.ts';
 
-export interface ActOnTasksOptions {
-  find: FindTasks;
-  control: TaskControl;
-}
-
 export interface Acting {
   action: 'retry' | 'cancel';
   filter: SearchFilter;
@@ -43,7 +38,7 @@ const AT_A_TIME = 16;
 type Outcome = Awaited<ReturnType<TaskControl['cancel']>> | RetryOutcome;
 
 /** Retries or cancels the tasks that a filter finds: to retry, those that have ended, in an error unless the filter says otherwise. */
-export function createActOnTasks({ find, control }: ActOnTasksOptions): (acting: Acting) => Promise<Acted> {
+export function createActOnTasks(find: FindTasks, control: TaskControl): (acting: Acting) => Promise<Acted> {
   return async ({ action, filter, dryRun, by, cursor }) => {
     const narrowed: SearchFilter =
       action === 'cancel'

@@ -21,7 +21,7 @@ import { registerSearch } from './search-routes.ts';
 import { SubmitAudit } from './submit-audit.ts';
 import { createSubmitLimit } from './submit-limit.ts';
 import { registerSubmit } from './submit-route.ts';
-import { type AuditEntry, createTaskControl } from './task-control.ts';
+import { type Audit, createTaskControl } from './task-control.ts';
 import { TaskNews } from './task-news.ts';
 import { TaskReader } from './task-reader.ts';
 import { registerTask } from './task-routes.ts';
@@ -51,7 +51,7 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
   const stopping = new AbortController();
   const reader = new TaskReader({ store, queues, registry, past: pastOf(history) });
   const waitForResult = createWaitForResult({ store, news, stopping: stopping.signal });
-  const audit = (entry: AuditEntry) => history.audit(entry);
+  const audit: Audit = (entry) => history.audit(entry);
   const submitAudit = new SubmitAudit(audit);
   const control = createTaskControl({ intake, reader, store, registry, audit });
   const limit = createSubmitLimit();

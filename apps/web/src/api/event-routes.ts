@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Bounds, whyOutside } from '../access/bounds.ts';
 import { isAfter, isEntryId, NO_ENTRY } from './entry-id.ts';
 import { NewsFeed } from './news-feed.ts';
-import { chunkOf, chunkOfNews, NewsStream, sendStream } from './news-stream.ts';
+import { chunkOf, chunkOfNews, type NewsStream, sendStream } from './news-stream.ts';
+import { openStreams } from './open-streams.ts';
 import { invalidField } from './problem.ts';
 import { type News, newsIn, type TaskNews } from './task-news.ts';
 import type { TaskReader } from './task-reader.ts';
@@ -16,33 +17,13 @@ export interface EventRoutesOptions {
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>;
 }
 
-const TICK_MS = 15_000;
-
 const PORTION = 100;
 
 /** `GET /tasks/{id}/events` and `GET /events`: server-sent events. */
 export function registerEvents(scope: FastifyInstance, options: EventRoutesOptions): void {
   const { reader, news, results, isStillWelcome } = options;
   const feed = new NewsFeed(news);
-  const open = new Map<NewsStream, FastifyRequest>();
-  const look = async (stream: NewsStream, request: FastifyRequest) => {
-    stream.keepAlive();
-    // An unknown answer, as when Redis is away, does not end it.
-    if (!(await isStillWelcome(request).catch(() => true))) stream.end();
-  };
-  const tick = setInterval(() => {
-    for (const [stream, request] of open) void look(stream, request);
-  }, TICK_MS);
-  scope.addHook('preClose', async () => {
-    clearInterval(tick);
-    for (const stream of open.keys()) stream.end();
-  });
-
-  const openStream = (request: FastifyRequest): NewsStream => {
-    const stream = new NewsStream();
-    open.set(stream, request);
-    return stream.once('close', () => open.delete(stream));
-  };
+  const openStream = openStreams(scope, isStillWelcome);
 
   // A HEAD request, which Fastify would answer with the same handler, would never end.
   const how = { exposeHeadRoute: false, config: { bounded: true } };

@@ -32,7 +32,6 @@ export class NewsStream extends Readable {
     else this.push(chunk);
   }
 
-  /** Says nothing, so that proxies in between see a connection in use. */
   keepAlive(): void {
     if (this.readableLength === 0) this.send(KEEP_ALIVE);
   }

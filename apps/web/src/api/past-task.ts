@@ -1,15 +1,13 @@
 import type { History, Row, Summary } from '@taskwire/history';
 import { parseMessage, type UserId } from '@taskwire/protocol';
 import type { TaskSummary } from './task-document.ts';
-import { fileOf, type KnownTask, type Past, timeOf } from './task-reader.ts';
+import { fileOf, type KnownTask, type TaskReaderOptions, timeOf } from './task-reader.ts';
 
 /** The history, as the reader of tasks wants it. */
-export function pastOf(history: History): Past {
-  return {
-    async get(taskId) {
-      const row = await history.get(taskId);
-      return row && knownTaskOf(row);
-    },
+export function pastOf(history: History): TaskReaderOptions['past'] {
+  return async (taskId) => {
+    const row = await history.get(taskId);
+    return row && knownTaskOf(row);
   };
 }
 

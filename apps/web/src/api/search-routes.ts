@@ -1,28 +1,16 @@
-import type { History } from '@taskwire/history';
 import { isJsonObject, sentenceOf } from '@taskwire/protocol';
-import type { TaskQueue } from '@taskwire/queue';
-import type { TaskStore } from '@taskwire/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createActOnTasks } from './act-on-tasks.ts';
 import { nameOf, sendJson } from './answers.ts';
 import type { FindTasks } from './find-tasks.ts';
-import { createForgetUser } from './forget-user.ts';
+import { createForgetUser, type ForgetUserOptions } from './forget-user.ts';
 import { invalidField, Problem } from './problem.ts';
 import { readFilter, type SearchFilter, usersMeantBy, within } from './search-filter.ts';
-import type { TaskControl } from './task-control.ts';
 import { taskFilterSchema } from './task-document.ts';
 
-export interface SearchRoutesOptions {
-  queues: ReadonlyMap<string, TaskQueue>;
-  store: TaskStore;
+export interface SearchRoutesOptions extends ForgetUserOptions {
   find: FindTasks;
-  history: History;
-  control: TaskControl;
-  redis: Redis;
-  keyPrefix: string;
-  resultsDirectory: string;
 }
 
 const MAX_LIMIT = 200;
@@ -50,7 +38,7 @@ export const forgetSchema = z.strictObject({
 /** Tasks found by a filter: to show them, retry them, cancel them; and all that is known of a user, to forget it. */
 export function registerSearch(scope: FastifyInstance, options: SearchRoutesOptions): void {
   const { find } = options;
-  const act = createActOnTasks(options);
+  const act = createActOnTasks(find, options.control);
   const forget = createForgetUser(options);
 
   scope.get('/tasks', { config: { bounded: true } }, async (request, reply) => {

@@ -47,7 +47,7 @@ export function registerSubmit(scope: FastifyInstance, options: SubmitOptions): 
   });
 }
 
-export const UNDECIDED =
+const UNDECIDED =
   'Redis did not take this in time; it may still become a task. Ask again with the same task_id or Idempotency-Key: it runs once.';
 
 const USED_ID = new Problem(409, { detail: 'This task_id cannot be used; choose another.', code: 'task_id_conflict' });

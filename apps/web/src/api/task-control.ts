@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Validated, validateDecoded } from '@taskwire/admission';
+import type { AuditEntry } from '@taskwire/history';
 import { decodeMessage, isRefusal, type JsonObject, type Rejection, type TaskRequest } from '@taskwire/protocol';
 import { carriedTasks, isShared, JobRetry, type TaskView, tasksOf } from '@taskwire/queue';
 import { isRedisFault } from '@taskwire/redis';
@@ -10,15 +11,7 @@ import { findMark } from '@taskwire/tasks/masking';
 import type { HttpIntake } from './intake.ts';
 import type { FoundTask, TaskReader } from './task-reader.ts';
 
-/** What somebody did, for the log and the history. */
-export interface AuditEntry {
-  /** Who: the name of a user or a token. */
-  by: string;
-  action: 'submit' | 'cancel' | 'retry';
-  task_id: string | null;
-  detail?: string | undefined;
-}
-
+/** Notes what somebody did, in the log and the history. */
 export type Audit = (entry: AuditEntry) => void;
 
 /** `asked`: it ends soon, or has ended now. */

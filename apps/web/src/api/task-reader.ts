@@ -12,16 +12,12 @@ export type KnownTask = Omit<TaskDocument, 'may' | 'result' | 'task_id'> & {
   result: string | null;
 };
 
-/** Where ended tasks are found that Redis no longer knows: the history. */
-export interface Past {
-  get(taskId: string): Promise<KnownTask | undefined>;
-}
-
 export interface TaskReaderOptions {
   store: TaskStore;
   queues: ReadonlyMap<string, TaskQueue>;
   registry: TaskRegistry;
-  past?: Past | undefined;
+  /** Where ended tasks are found that Redis no longer knows: the history. */
+  past: (taskId: string) => Promise<KnownTask | undefined>;
 }
 
 type JobState = 'waiting' | 'delayed' | 'running' | 'completed' | 'error';
@@ -62,7 +58,7 @@ export class TaskReader {
 
   /** The latest that the history has of a task. */
   async past(taskId: string): Promise<KnownTask | undefined> {
-    return this.#options.past?.get(taskId);
+    return this.#options.past(taskId);
   }
 
   async read(taskId: string): Promise<KnownTask | undefined> {

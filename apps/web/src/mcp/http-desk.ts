@@ -9,9 +9,9 @@ import { nameOf } from '../api/answers.ts';
 import { askedBy } from '../api/asked-tasks.ts';
 import type { FindTasks } from '../api/find-tasks.ts';
 import type { HttpIntake } from '../api/intake.ts';
-import { NO_ROOM, Problem } from '../api/problem.ts';
+import { NO_ROOM, Problem, unavailable } from '../api/problem.ts';
 import { readFilter, within } from '../api/search-filter.ts';
-import { answerTo, type SubmitOptions, UNDECIDED } from '../api/submit-route.ts';
+import { answerTo, type SubmitOptions } from '../api/submit-route.ts';
 import type { TaskControl } from '../api/task-control.ts';
 import { fileOf, type KnownTask, type TaskReader } from '../api/task-reader.ts';
 
@@ -49,14 +49,14 @@ export class HttpDesk implements TaskDesk {
     const request = this.#request;
     const why = this.#whyOnlyLook();
     if (why !== undefined) return { status: 'refused', why };
+    const tooMany = limit(request, 1);
+    if (tooMany) return refused(tooMany);
     const { max_metadata_bytes: maxMetadataBytes } = config.processor;
     const asked = askedBy(request.visitor, message, { maxMetadataBytes, registry });
     if (asked instanceof Problem) return refused(asked);
-    const tooMany = limit(request, 1);
-    if (tooMany) return refused(tooMany);
     const quiet = request.visitor?.bounds !== undefined;
-    const [settled] = (await intake.submit([asked], { bytes: JSON.stringify(message).length, quiet })) ?? [];
-    if (!settled) return { status: 'refused', why: UNDECIDED };
+    const [settled] = (await intake.submit([asked], { bytes: (request.body as Buffer).length, quiet })) ?? [];
+    if (!settled) throw unavailable('Redis did not take this in time.');
     const answer = answerTo(settled, quiet);
     if (answer instanceof Problem) return refused(answer);
     const { task_id } = answer;
@@ -91,8 +91,8 @@ export class HttpDesk implements TaskDesk {
     if (why !== undefined) return { status: 'refused', why };
     if (!(await this.look(taskId))) return { status: 'unknown' };
     const { status } = await this.#options.control.cancel(taskId, nameOf(this.#request));
-    if (status === 'no_room') return { status: 'refused', why: NO_ROOM.message };
-    return status === 'unavailable' ? { status: 'refused', why: UNDECIDED } : { status };
+    if (status === 'unavailable') throw unavailable();
+    return status === 'no_room' ? { status: 'refused', why: NO_ROOM.message } : { status };
   }
 
   fileOf(result: TaskResult): string | undefined {

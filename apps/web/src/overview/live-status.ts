@@ -1,5 +1,6 @@
 import type { InstallationStatus } from '@taskwire/monitoring';
 import type { Logger } from '@taskwire/service';
+import { inTime } from '../api/in-time.ts';
 import { NoAnswerError } from './trouble.ts';
 
 /** The status as JSON, or one sentence on why there is none. */
@@ -35,7 +36,9 @@ export class LiveStatus {
   /** The current status. There is one reading at a time, even if it takes for ever. */
   async now(): Promise<Picture> {
     try {
-      const text = JSON.stringify(await inTime(this.#read()));
+      const status = await inTime(this.#read(), READ_TIMEOUT_MS);
+      if (!status) throw new NoAnswerError(READ_TIMEOUT_MS);
+      const text = JSON.stringify(status);
       this.#troubleLogged = undefined;
       return { kind: 'status', text };
     } catch (error) {
@@ -70,15 +73,5 @@ export class LiveStatus {
   #read(): Promise<InstallationStatus> {
     this.#reading ??= this.#options.read().finally(() => (this.#reading = undefined));
     return this.#reading;
-  }
-}
-
-async function inTime<T>(promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new NoAnswerError(READ_TIMEOUT_MS)), READ_TIMEOUT_MS);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { EventStream } from './event-stream.ts';
-import type { LiveStatus } from './live-status.ts';
-
-const KEEP_ALIVE_MS = 15_000;
+import { chunkOf, sendStream } from '../api/news-stream.ts';
+import { openStreams } from '../api/open-streams.ts';
+import type { LiveStatus, Picture } from './live-status.ts';
 
 /** The status, once and as a stream of events: `status` with the status as JSON, `trouble` with a sentence. */
 export function registerLive(
@@ -11,7 +10,7 @@ export function registerLive(
   isStillWelcome: (request: FastifyRequest) => Promise<boolean>,
   welcomeCheckMs = 5000,
 ): void {
-  const open = new Set<EventStream>();
+  const openStream = openStreams(scope, isStillWelcome, welcomeCheckMs);
 
   scope.get('/api/status', async (_request, reply) => {
     const { kind, text } = await live.now();
@@ -21,30 +20,25 @@ export function registerLive(
 
   // A HEAD request, which Fastify would answer with the same handler, would never end.
   scope.get('/api/live', { exposeHeadRoute: false }, (request, reply) => {
-    const stream = new EventStream();
-    open.add(stream);
-    const stopWatching = live.watch(({ kind, text }) => stream.event(kind, text));
-    const keepAlive = setInterval(() => stream.keepAlive(), KEEP_ALIVE_MS);
-    const check = setInterval(async () => {
-      // An unknown answer, as when Redis is away, does not take the page away.
-      const welcome = await isStillWelcome(request).catch(() => true);
-      if (!welcome) stream.end();
-    }, welcomeCheckMs);
-    stream.once('close', () => {
-      open.delete(stream);
-      stopWatching();
-      clearInterval(keepAlive);
-      clearInterval(check);
+    const stream = openStream(request);
+    let newest: Picture | undefined;
+    let isShowing = false;
+    // A page that is slow gets the newest picture next, and none of those in between.
+    const show = async () => {
+      if (isShowing) return;
+      isShowing = true;
+      for (let next = newest; next; next = newest) {
+        newest = undefined;
+        stream.send(chunkOf(next.kind, next.text.replace(/[\r\n]+/g, ' ')));
+        await stream.taken();
+      }
+      isShowing = false;
+    };
+    const stop = live.watch((picture) => {
+      newest = picture;
+      void show();
     });
-    // Proxies would hold events back to compress or to buffer them.
-    return reply
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no')
-      .type('text/event-stream; charset=utf-8')
-      .send(stream);
-  });
-
-  scope.addHook('preClose', async () => {
-    for (const stream of open) stream.end();
+    stream.once('close', stop);
+    return sendStream(reply, stream);
   });
 }

@@ -1,9 +1,7 @@
-import type { Config } from '@taskwire/config';
 import type { HealthReport, InstallationStatus } from '@taskwire/monitoring';
 import type { TaskQueue } from '@taskwire/queue';
 import { publishCommand } from '@taskwire/redis';
-import type { Logger } from '@taskwire/service';
-import type { TaskRegistry } from '@taskwire/tasks';
+import type { ServiceContext } from '@taskwire/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { registerPages } from '../pages/pages.ts';
@@ -14,10 +12,7 @@ import { sqlChoices } from './sql-choices.ts';
 import { taskCatalogue } from './task-catalogue.ts';
 import { sentenceFor } from './trouble.ts';
 
-export interface OverviewOptions {
-  config: Config;
-  logger: Logger;
-  registry: TaskRegistry;
+export interface OverviewOptions extends Pick<ServiceContext, 'config' | 'logger' | 'registry'> {
   queues: ReadonlyMap<string, TaskQueue>;
   redis: Redis;
   /** Reads the state of the installation. It may fail, or not answer at all, while Redis is away. */

@@ -9,11 +9,7 @@ export const generateRandomNumber: HandlerOf<GenerateRandomNumber> = ({ paramete
   return { number: drawFrom(min_value, max_value, random64) };
 };
 
-/**
- * Draws an integer uniformly.
- *
- * @param random one of 2^64 numbers from 0 up, each as likely as the others.
- */
+/** Draws an integer uniformly. @param random one of 2^64 numbers from 0 up, each as likely as the others. */
 export function drawFrom(min: number, max: number, random: () => bigint): number {
   const count = BigInt(max) - BigInt(min) + 1n;
   // The rest of a division would prefer small numbers.

@@ -1,8 +1,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 
-/** What a tool says. */
+/** What a tool says. Not half of a character: the JSON parsers of other languages refuse a whole message for that. */
 export function say(text: string): CallToolResult {
-  return { content: [{ type: 'text', text }] };
+  return { content: [{ type: 'text', text: text.toWellFormed() }] };
 }
 
 /** Something is wrong: what, and what to do. */

@@ -54,6 +54,11 @@ test('data cannot end its own marks', () => {
   expect(new Set(marks).size).toBe(2);
 });
 
+test('says no half of a character', () => {
+  const { text } = answerTo({ status: 'error', error_code: 'task_failed', error: 'half \ud83d of it' });
+  expect(text).toContain('half \ufffd of it');
+});
+
 test('shows where a statement is wrong, also far into a long line', () => {
   const query = `  select ${'a, '.repeat(200)}nothing from t\nwhere true`;
   const position = query.trim().indexOf('nothing');

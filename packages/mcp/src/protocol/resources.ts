@@ -2,7 +2,8 @@ import { ResourceNotFoundError, type Server } from '@modelcontextprotocol/server
 import type { TaskDesk } from '../task-desk.ts';
 
 const LISTED = 20;
-const ADDRESS = /^taskwire:\/\/tasks\/([^/]+)\/result$/;
+/** With characters that a task id may have, which need no encoding. */
+const ADDRESS = /^taskwire:\/\/tasks\/([\w.~-]{1,128})\/result$/;
 
 /** Results as resources, for clients that read them: whole, as JSON. */
 export function serveResources(server: Server, { desk }: { desk: TaskDesk }): void {
@@ -27,12 +28,12 @@ export function serveResources(server: Server, { desk }: { desk: TaskDesk }): vo
   }));
   server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }) => {
     const taskId = ADDRESS.exec(uri)?.[1];
-    const result = taskId && (await desk.result(decodeURIComponent(taskId), 0, mcpReq.signal));
+    const result = taskId && (await desk.result(taskId, 0, mcpReq.signal));
     if (!result) throw new ResourceNotFoundError(uri);
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(result) }] };
   });
 }
 
 function addressOf(taskId: string): string {
-  return `taskwire://tasks/${encodeURIComponent(taskId)}/result`;
+  return `taskwire://tasks/${taskId}/result`;
 }

@@ -12,7 +12,7 @@ export async function askForTask(
   context: CallContext,
   answer: typeof resultAnswer = resultAnswer,
 ): Promise<Called> {
-  const { desk, settings, client, atOnce } = context;
+  const { desk, settings, explain, client, atOnce } = context;
   const isSql = type === 'sql_query';
   const asked = isSql
     ? await sqlParameters(given, context)
@@ -23,12 +23,19 @@ export async function askForTask(
   const metadata = { via: 'mcp', ...(client !== undefined && { client }) };
   const request = { task_id, task_type: type, parameters, metadata, ...(isSql && { timeout_ms: settings.timeout_ms }) };
   using _watched = context.watch(task_id);
-  const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
-  if (submitted.status === 'refused') return sayError(inArguments(submitted.why));
-  if (submitted.status === 'ended' && !atOnce) {
-    const query = typeof parameters.query === 'string' ? parameters.query : undefined;
-    return answer(submitted.result, { maxTokens: settings.max_tokens, query });
+  try {
+    const submitted = await desk.submit(request, atOnce ? 0 : settings.wait_ms);
+    if (submitted.status === 'refused') return sayError(inArguments(submitted.why));
+    if (submitted.status === 'ended' && !atOnce) {
+      const query = typeof parameters.query === 'string' ? parameters.query : undefined;
+      return answer(submitted.result, { maxTokens: settings.max_tokens, query });
+    }
+    const task = await desk.look(task_id);
+    return task ? new GoesOn(task) : sayUnknown(task_id);
+  } catch (error) {
+    const why = await explain(error);
+    return sayError(
+      `${why}\ntask_id: ${task_id}\nIt may run all the same: ask get_result before you ask for it again.`,
+    );
   }
-  const task = await desk.look(task_id);
-  return task ? new GoesOn(task) : sayUnknown(task_id);
 }

@@ -77,9 +77,11 @@ function columnsOf(driver: string, table: string): [query: string, parameters?: 
   const place = quoted.join('.');
   if (isSpark(driver)) return [`describe table ${place}`];
   if (driver === 'duckdb') return [columnsIn(place)];
+  // By its exact name, or by one in any case, as statements find it.
   const query = `select attname as column_name, format_type(atttypid, atttypmod) as column_type, not attnotnull as nullable
-    from pg_attribute where attrelid = cast(? as regclass) and attnum > 0 and not attisdropped order by attnum`;
-  return [query, [place]];
+    from pg_attribute where attrelid = coalesce(to_regclass(?), cast(cast(? as text) as regclass))
+    and attnum > 0 and not attisdropped order by attnum`;
+  return [query, [place, table]];
 }
 
 function columnsIn(place: string): string {

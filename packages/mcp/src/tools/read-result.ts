@@ -37,8 +37,10 @@ export const readResult: Tool = defineTool({
     if (offset >= sql.row_count) return say(`It has ${sql.row_count} rows: none from offset ${offset} on.`);
     const found = await rowsFrom(sql, desk.fileOf(result), { offset, limit: column === undefined ? limit : 1, signal });
     if (found.status === 'not_here') return sayError(notHere(found));
-    if (found.status === 'too_far')
-      return sayError('So many rows cannot be skipped in time: use offset or a filter in the query.');
+    if (found.status === 'too_much')
+      return sayError(
+        'The row is too large, or so many rows cannot be skipped in time: use substring, a filter or offset in the query.',
+      );
     const [row] = found.rows;
     if (column === undefined) {
       const { text, rows } = showRows(sql.columns, found.rows, room);
@@ -46,10 +48,10 @@ export const readResult: Tool = defineTool({
       const rest = next < sql.row_count ? `next: offset ${next}` : 'these are the last';
       return say(`rows ${offset + 1} to ${next} of ${sql.row_count}; ${rest}\n${asData(text)}`);
     }
-    const value = row?.[column];
+    const value = row && Object.hasOwn(row, column) ? row[column] : undefined;
     if (value === undefined)
       return sayError(
-        `There is no such value: the result has ${sql.row_count} rows, and the columns ${startOf(sql.columns.map(({ name }) => name).join(', '), room)}.`,
+        `There is no such value: the result has ${sql.row_count} rows, and these columns:\n${asData(startOf(sql.columns.map(({ name }) => name).join(', '), room))}`,
       );
     return pageOfText(typeof value === 'string' ? value : JSON.stringify(value), start, 'start', room);
   },

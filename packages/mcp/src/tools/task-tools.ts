@@ -63,7 +63,7 @@ const listTasks = defineTool({
   input: z.strictObject({
     status: z.enum(['waiting', 'delayed', 'running', 'completed', 'error']).optional(),
     type: taskTypeSchema.optional().describe('Task type, as sql_query'),
-    since: z.string().max(40).optional().describe('ISO 8601, or 30m, 2h, 7d ago, today, yesterday'),
+    since: z.string().max(40).optional().describe('ISO 8601; 30m, 2h or 7d, for so long ago; today; yesterday'),
     limit: z.int().min(1).max(100).default(20),
     cursor: z.string().max(1000).optional().describe('Of the page before'),
   }),

@@ -13,6 +13,8 @@ export interface CallContext {
   connections: readonly Connection[];
   /** All connections, and where the named queries are. */
   sql: Config['sql'];
+  /** What who asks is told of an error that is thrown. */
+  explain: (error: unknown) => string | Promise<string>;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
   /** Whether it is to answer with a task, without waiting for the result. */

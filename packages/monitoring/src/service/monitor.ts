@@ -4,7 +4,7 @@ import { connect, everySecond, type RefusalWatch, refusalOf } from '@taskwire/re
 import type { Redis } from 'ioredis';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import { DeafnessWatch } from './deafness.ts';
-import { HealthServer } from './health-server.ts';
+import { serveHealth } from './health-server.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type HealthReport, healthOf, type Vitals } from './vitals.ts';
 
@@ -31,7 +31,7 @@ export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #redis: Redis;
   readonly #heartbeat: Heartbeat;
-  readonly #server: HealthServer | undefined;
+  #server: Disposable | undefined;
   #endBeats: (() => void) | undefined;
   #beating: Promise<void> | undefined;
   #isRefused = false;
@@ -48,18 +48,18 @@ export class Monitor implements AsyncDisposable {
     this.#redis = connect({ config: config.redis, role: 'client', name: `${service}:monitor`, onError });
     const keyPrefix = config.redis.key_prefix;
     this.#heartbeat = new Heartbeat({ service, instance, version, keyPrefix, redis: this.#redis, metrics, vitals });
-    const { healthPort: port } = serviceSettings(config, service);
-    if (port !== undefined) {
-      const host = config.services.health_host;
-      this.#server = new HealthServer({ host, port, report: () => this.report(), metrics });
-    }
   }
 
   /** Resolves when the health port listens; heartbeats begin by themselves. @throws ConfigError when it cannot listen. */
   async start(): Promise<void> {
-    await this.#server?.start().catch((error: Error) => {
-      throw cannotListen(this.#options, error);
-    });
+    const { name, config, metrics } = this.#options;
+    const { healthPort: port } = serviceSettings(config, name);
+    if (port !== undefined) {
+      const health = { host: config.services.health_host, port, report: () => this.report(), metrics };
+      this.#server = await serveHealth(health).catch((error: Error) => {
+        throw cannotListen(this.#options, error);
+      });
+    }
     this.#endBeats = everySecond(() => this.#beat(), BEAT_INTERVAL_S);
     this.#beat();
   }
@@ -86,7 +86,7 @@ export class Monitor implements AsyncDisposable {
       await Promise.race([ended.catch(() => undefined), delay(END_TIMEOUT_MS, undefined, { ref: false })]);
     }
     this.#redis.disconnect();
-    await this.#server?.[Symbol.asyncDispose]();
+    this.#server?.[Symbol.dispose]();
   }
 
   #beat(): void {

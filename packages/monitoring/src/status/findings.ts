@@ -11,11 +11,7 @@ export type Known = Pick<InstallationStatus, 'at' | 'services' | 'queues'> &
 
 const LEVELS: readonly Finding['level'][] = ['bad', 'warn', 'note'];
 
-/**
- * The problems, the worst first; empty if all is well.
- *
- * @param others what was found elsewhere.
- */
+/** The problems, the worst first; empty if all is well. @param others what was found elsewhere. */
 export function findingsIn(known: Known, others: readonly Finding[] = []): Finding[] {
   const { redis, services } = known;
   const findings = [...aboutRefusals(redis?.refusal, services), ...others];

@@ -18,16 +18,21 @@ export interface DriverOptionsOptions {
  *
  * @throws {SqlConnectionError} for a variable that is not set, or a certificate that cannot be read
  */
-export function driverOptionsOf({
-  name,
-  config,
-  maxConcurrent,
-  resultsDirectory,
-}: DriverOptionsOptions): SqlDriverOptions {
+export function driverOptionsOf(options: DriverOptionsOptions): SqlDriverOptions {
+  const { name, config, maxConcurrent, resultsDirectory } = options;
   const places = config.max_concurrent ?? maxConcurrent;
   const idleMs = config.idle_seconds * 1000;
   const secret = (field: string, given: SqlSecret | undefined) =>
     secretValue(`sql.connections.${name}.${field}`, given);
+  const byHttp = (config: Extract<SqlConnectionConfig, { driver: 'databricks' | 'spark' }>) => ({
+    ...defined({ caCertificate: certificateIn(name, config.ca_file) }),
+    ...proxyOf(secret('proxy', config.proxy), config.no_proxy),
+    readOnly: config.read_only,
+    maxSessions: places,
+    idleMs,
+    connectTimeoutMs: config.connect_timeout_ms,
+    answerTimeoutMs: config.answer_timeout_ms,
+  });
   switch (config.driver) {
     case 'duckdb':
       return {
@@ -67,13 +72,8 @@ export function driverOptionsOf({
               clientId: secret('client_id', config.client_id) ?? '',
               clientSecret: secret('client_secret', config.client_secret) ?? '',
             },
-        ...defined({ catalog, schema, caCertificate: certificateIn(name, config.ca_file) }),
-        ...proxyOf(secret('proxy', config.proxy), config.no_proxy),
-        readOnly: config.read_only,
-        maxSessions: places,
-        idleMs,
-        connectTimeoutMs: config.connect_timeout_ms,
-        answerTimeoutMs: config.answer_timeout_ms,
+        ...defined({ catalog, schema }),
+        ...byHttp(config),
       };
     }
     case 'spark': {
@@ -83,13 +83,8 @@ export function driverOptionsOf({
         ...{ host, port, httpPath, tls, settings },
         // A server that asks for no password wants one all the same.
         auth: { kind: 'basic', user, password: secret('password', config.password) ?? 'none' },
-        ...defined({ schema, caCertificate: certificateIn(name, config.ca_file) }),
-        ...proxyOf(secret('proxy', config.proxy), config.no_proxy),
-        readOnly: config.read_only,
-        maxSessions: places,
-        idleMs,
-        connectTimeoutMs: config.connect_timeout_ms,
-        answerTimeoutMs: config.answer_timeout_ms,
+        ...defined({ schema }),
+        ...byHttp(config),
       };
     }
   }

@@ -40,11 +40,7 @@ const MAX_CONCURRENCY = 1000;
 /** Limit of `timeout_ms` in a request. */
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-/**
- * Checks and combines the options.
- *
- * @throws UsageError before anything has run
- */
+/** Checks and combines the options. @throws UsageError before anything has run */
 export function runOptions(
   given: GivenOptions,
   { count, isTerminal }: { count: number; isTerminal: boolean },

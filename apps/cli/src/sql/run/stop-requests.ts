@@ -21,6 +21,10 @@ export class StopRequests implements Disposable {
   readonly #options: StopRequestsOptions;
   readonly #cancel = Promise.withResolvers<'cancel'>();
   readonly #leave = Promise.withResolvers<'leave'>();
+  /** Resolves when the user cancels all queries. After that, Ctrl-C means to leave. */
+  readonly cancel = this.#cancel.promise;
+  /** Resolves when the user leaves the queries running, or nobody reads their rows. */
+  readonly leave = this.#leave.promise;
   #isReaderGone = false;
   #isAsking = false;
   #isCancelling = false;
@@ -31,16 +35,6 @@ export class StopRequests implements Disposable {
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
     // Before main.ts's listener, which turns it into a signal.
     process.stdout.prependListener('error', this.#onStdoutError);
-  }
-
-  /** Resolves when the user cancels all queries. After that, Ctrl-C means to leave. */
-  get cancel(): Promise<'cancel'> {
-    return this.#cancel.promise;
-  }
-
-  /** Resolves when the user leaves the queries running, or nobody reads their rows. */
-  get leave(): Promise<'leave'> {
-    return this.#leave.promise;
   }
 
   /** Whether nobody reads standard output any more. */

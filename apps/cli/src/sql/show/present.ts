@@ -21,11 +21,7 @@ export interface PresentOptions {
   signal: AbortSignal;
 }
 
-/**
- * Shows or writes the rows of a query where the user wants them.
- *
- * @throws RowsNotShownError
- */
+/** Shows or writes the rows of a query where the user wants them. @throws RowsNotShownError */
 export async function present(result: SqlResult, options: PresentOptions): Promise<void> {
   const { query, output, isOneOfMany, signal, fileName } = options;
   if (output.kind === 'folder') return writeInto(output, fileName, result, signal);

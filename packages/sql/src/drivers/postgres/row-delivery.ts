@@ -54,11 +54,7 @@ export class RowDelivery {
     if (this.#batch.length >= BATCH_ROWS || this.#batchBytes >= BATCH_BYTES) this.#delivering ??= this.#deliver();
   }
 
-  /**
-   * Resolves when all rows that have come are handed over.
-   *
-   * @throws what the receiver has thrown
-   */
+  /** Resolves when all rows that have come are handed over. @throws what the receiver has thrown */
   async finish(): Promise<void> {
     this.#delivering ??= this.#deliver();
     await Promise.race([this.#delivering, this.#abandoned.promise]);

@@ -14,11 +14,7 @@ export interface SummaryOptions {
 const TAG = /^([A-Z ]+?)(?: \d+)??(?: (\d+))?$/;
 const CHANGING = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'];
 
-/**
- * Compares the rows that came with the server's count.
- *
- * @throws {SqlError} `incomplete`
- */
+/** Compares the rows that came with the server's count. @throws {SqlError} `incomplete` */
 export function summaryOf({ answer, delivery, returnsRows }: SummaryOptions): SqlSummary {
   const { rowCount, isTruncated: truncated } = delivery;
   const summary = { rowCount, truncated };

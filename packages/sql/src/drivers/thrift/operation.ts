@@ -161,11 +161,7 @@ export class Operation {
     return numberOf(this.#status?.numModifiedRows);
   }
 
-  /**
-   * The rows, as they come. Nothing is fetched before the next ones are asked for.
-   *
-   * @param progress of its reader
-   */
+  /** The rows, as they come. Nothing is fetched before the next ones are asked for. @param progress of its reader */
   async *rowSets(progress: () => RowProgress): AsyncGenerator<TFetchResultsResp> {
     const pages = new ResultPages({
       dialect: this.options.dialect,
