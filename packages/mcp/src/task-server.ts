@@ -58,7 +58,9 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
       ),
   }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tool = (await tools()).find(({ listed }) => listed.name === params.name);
+    const isAsked = ({ listed }: Tool) => listed.name === params.name;
+    // Of those for everybody the desk need not be asked.
+    const tool = OWN_TOOLS.find((own) => isAsked(own) && !own.forSql) ?? (await tools()).find(isAsked);
     if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name}`);
     const atOnce = params.task !== undefined && tool.makesTask;
     const client = clientNameOf(context) ?? server.getClientVersion()?.name;
