@@ -1,7 +1,7 @@
 import { tokenHashOf } from '@taskwire/config';
 import type { Stack } from '@taskwire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mcpAddress, newLatch, startAssistant, startAssistedStack, taskIdIn } from './mcp-assistant.ts';
+import { type Assistant, mcpAddress, newLatch, startAssistant, startAssistedStack, taskIdIn } from './mcp-assistant.ts';
 
 let stack: Stack;
 
@@ -9,6 +9,7 @@ beforeAll(async () => {
   const tokens = {
     looker: { token_hash: tokenHashOf('looks'), role: 'viewer' },
     asker: { token_hash: tokenHashOf('asks'), role: 'publisher', task_types: ['sql_query'], user_id: 7, per_minute: 3 },
+    holder: { token_hash: tokenHashOf('holds'), role: 'publisher', task_types: ['hold'] },
     all: { token_hash: tokenHashOf('all'), role: 'operator' },
   };
   stack = await startAssistedStack({
@@ -18,6 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
+const toolsOf = async ({ client }: Assistant) => (await client.listTools()).tools.map(({ name }) => name);
 const withToken = (token: string) => startAssistant({ way: 'http', env: stack.env, token });
 
 test('asks for a token, and knows a wrong one', async () => {
@@ -42,6 +44,7 @@ test('a viewer sees, and neither asks nor cancels', async () => {
   const task_id = taskIdIn(await operator.call('hold', { file: newLatch().file }));
   await using viewer = await withToken('looks');
   expect((await viewer.call('get_result', { task_id, wait_s: 0 })).text).toContain('Not done yet');
+  expect(await toolsOf(viewer)).toEqual(['get_result', 'list_tasks', 'read_result', 'list_connections']);
   const asked = await viewer.call('sql_query', { query: 'select 1' });
   expect(asked).toEqual({ isError: true, text: 'looker may only look: this needs the role publisher.' });
   expect((await viewer.call('cancel_task', { task_id })).isError).toBe(true);
@@ -52,9 +55,10 @@ test('a bound token gets the tools, the tasks and the rate of its bounds', async
   await using operator = await withToken('all');
   const foreign = taskIdIn(await operator.call('sql_query', { query: 'select 1' }));
   await using asker = await withToken('asks');
-  const names = (await asker.client.listTools()).tools.map(({ name }) => name);
-  expect(names).toContain('sql_query');
-  expect(names).not.toContain('hold');
+  const forAll = ['get_result', 'list_tasks', 'cancel_task', 'read_result'];
+  expect(await toolsOf(asker)).toEqual([...forAll, 'list_connections', 'describe_table', 'sql_query']);
+  await using holder = await withToken('holds');
+  expect(await toolsOf(holder)).toEqual([...forAll, 'hold']);
   expect(await asker.call('get_result', { task_id: foreign })).toEqual({
     isError: true,
     text: expect.stringContaining('There is no task'),

@@ -31,7 +31,7 @@ test.each(['stdio', 'http'] as Way[])(
     const nested = await assistant.call('hold', { file: deep });
     expect(nested).toEqual({ isError: true, text: 'The message is invalid: is nested deeper than 100 levels' });
     const odd = await assistant.call('sql_query', { query: 'select 1', connection: { toString: 'x'.repeat(500_000) } });
-    expect(odd).toEqual({ isError: true, text: expect.stringMatching(/^Assistants may not use .{100,400}$/) });
+    expect(odd).toEqual({ isError: true, text: expect.stringMatching(/^There is no connection .{100,400}$/) });
     const large = assistant.call('hold', { file: 'x'.repeat(stack.config.processor.max_message_bytes) });
     if (way === 'http') await expect(large).rejects.toThrow('413');
     else expect(await large).toEqual({ isError: true, text: expect.stringContaining('processor.max_message_bytes') });

@@ -48,7 +48,7 @@ test('a long query outlives chat, server and worker; another chat gets its pages
   {
     await using chat = await startAssistant({ way: 'http', era: 'modern', env: stack.env });
     const query = `select /*+ sleep(${LONG_MS}) */ id from range(3000)`;
-    task_id = taskIdIn(await timed(chat, 'sql_query', { query }));
+    task_id = taskIdIn(await timed(chat, 'sql_query', { query, max_rows: 3000 }));
     cancelled = taskIdIn(await timed(chat, 'sql_query', { query: 'select /*+ endless */ 1' }));
   }
   await endpoint.running('sleep');

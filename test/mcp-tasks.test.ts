@@ -88,6 +88,21 @@ describe.each(ways)('a requester of tasks over %s, protocol %s', (way, era) => {
     expect(ended.retentionMs).toBeGreaterThanOrEqual(stack.config.results.ttl_seconds * 1000);
   });
 
+  test('hears of the progress of a task while it waits, if it asks for that', async () => {
+    const { file, release } = newLatch();
+    const execution = await session.callTool('hold', { file }, { ...tools, task: { preference: 'prefer' } });
+    if (execution.kind !== 'task') expect.fail('no task');
+    const heard: object[] = [];
+    const onprogress = (progress: object) => {
+      heard.push(progress);
+      release();
+    };
+    const call = { name: 'get_result', arguments: { task_id: execution.handle.taskId, wait_s: 20 } };
+    const { content } = await assistant.client.callTool(call, { onprogress });
+    expect(textOf(content)).toContain('completed in');
+    expect(heard).toEqual([{ progress: 0.4, total: 1, message: 'reading page 2' }]);
+  });
+
   test('cancels a task', async () => {
     const execution = await session.callTool(
       'hold',

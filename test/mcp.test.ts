@@ -90,18 +90,23 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
     const unknown = await assistant.call('get_result', { task: 'x' });
     expect(unknown).toEqual({ isError: true, text: expect.stringContaining('did you mean "task_id"') });
     const missing = await assistant.call('hold', {});
-    expect(missing).toEqual({ isError: true, text: expect.stringContaining('parameters.file: is required') });
+    expect(missing).toEqual({ isError: true, text: expect.stringContaining(': file: is required') });
+    const misspelt = await assistant.call('sql_query', { qurey: 'select 1' });
+    expect(misspelt.text).toContain('are invalid: qurey: no such field; did you mean "query"?');
     await expect(assistant.call('reverse_string', { text: 'a' })).rejects.toThrow('There is no tool reverse_string');
   });
 
   test('queries only the connections that are read-only', async () => {
     const { text, isError } = await assistant.call('sql_query', { query: 'select 1', connection: 'can_write' });
     expect(isError).toBe(true);
-    expect(text).toContain('they may use: default');
-    const named = await assistant.call('sql_query', { query_name: 'sales_by_region' });
-    expect(named).toEqual({ isError: true, text: expect.stringContaining('Name the connection') });
+    expect(text).toContain('Assistants may not use the connection "can_write"; assistants may use: default.');
+    expect(await assistant.call('describe_table', { connection: 'defautl' })).toEqual({
+      isError: true,
+      text: 'There is no connection "defautl"; did you mean "default"?; assistants may use: default.',
+    });
     const connections = await assistant.call('list_connections');
-    expect(connections.text).toBe('default: duckdb, read-only, takes any statement');
+    expect(connections.text).toContain('default: duckdb, read-only, takes any statement\n');
+    expect(connections.text).not.toContain('can_write');
   });
 
   test('gives a task instead of waiting; its result comes by its id, and "not done yet" is no error', async () => {
@@ -114,7 +119,7 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       /Not done yet: running since \d{4}-\S+ \(\d+ s\), 40 % done\.\n<data-\w+> .*\nreading page 2\n/,
     );
     const task_id = taskIdIn(first);
-    expect(first.text).toContain(`taskwire result ${task_id} --wait`);
+    expect(first.text).toContain(`run in the folder of the project: npx taskwire result ${task_id} --wait`);
     const still = await assistant.call('get_result', { task_id, wait_s: 0 });
     expect(still).toEqual({ isError: false, text: expect.stringContaining('Not done yet: running') });
     const waiting = assistant.call('get_result', { task_id, wait_s: 50 });
@@ -148,11 +153,15 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
       offset = Number(/next: offset (\d+)/.exec(text)?.[1] ?? 500);
     }
     expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    expect(await assistant.call('read_result', { task_id, offset: 500 })).toEqual({
+      isError: false,
+      text: 'It has 500 rows: none from offset 500 on.',
+    });
   });
 
   test('pages through rows that are in a file, and reads a long value whole', async () => {
     const query = "select i, repeat('é', 3000) as t from range(2000) r(i)";
-    const task_id = taskIdIn(await assistant.call('sql_query', { query }));
+    const task_id = taskIdIn(await assistant.call('sql_query', { query, max_rows: 2000 }));
     await assistant.call('get_result', { task_id });
     const { text } = await assistant.call('read_result', { task_id, offset: 1990, limit: 3 });
     expect([...text.matchAll(/^\[(\d+),"é+… \(3000 characters\)"\]/gm)].map(([, i]) => Number(i))).toEqual([
@@ -174,9 +183,19 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
 
   test('describes a table and a file, and lists tables', async () => {
     const file = await assistant.call('describe_table', { table: 'sales.csv' });
-    expect(file.text).toContain('["unit_price","DOUBLE"]');
-    const none = await assistant.call('describe_table', {});
-    expect(none).toEqual({ isError: false, text: expect.stringContaining('completed') });
+    expect(file.text).toContain('["unit_price","DOUBLE","YES"]');
+    const all = await assistant.call('describe_table', {});
+    expect(all).toEqual({ isError: false, text: expect.stringContaining('[null,"sales.csv","FILE"]') });
+    for (const table of ['slaes.csv', 'sales']) {
+      const { text, isError } = await assistant.call('describe_table', { table });
+      expect(isError).toBe(true);
+      expect(text).toContain(table);
+      expect(text).toMatch(/Perhaps you mean:\n<(data-\w+)> .*\nsales.csv\n<\/\1>$/);
+    }
+    expect(await assistant.call('describe_table', { table: 'nothing_near' })).toEqual({
+      isError: true,
+      text: expect.stringMatching(/describe_table without a table lists those there are.$/),
+    });
   });
 
   test('lists tasks, and results as resources', async () => {
@@ -206,9 +225,18 @@ describe.each(['stdio', 'http'] as Way[])('over %s', (way) => {
 test('says that Redis is away, and what to do', async () => {
   const env = { ...stack.env, REDIS_URL: 'redis://127.0.0.1:1' };
   await using assistant = await startAssistant({ way: 'stdio', env });
-  const said = await assistant.call('get_result', { task_id: 'x' });
-  expect(said).toEqual({ isError: true, text: expect.stringContaining('127.0.0.1:1') });
-  await expect(assistant.client.listTools()).rejects.toThrow('127.0.0.1:1');
+  const { tools } = await assistant.client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['get_result', 'sql_query']));
+  for (const [name, given] of [
+    ['get_result', { task_id: 'x' }],
+    ['sql_query', { query: 'select 1' }],
+  ] as const) {
+    const { text, isError } = await assistant.call(name, given);
+    expect(isError).toBe(true);
+    expect(text).toMatch(
+      /^taskwire is not running: start it by `npx taskwire start --detach`\n.*127\.0\.0\.1:1\b.*: nothing listens there/,
+    );
+  }
 });
 
 test('without a processor a request waits in Redis, and its id finds it when there is one', async () => {
@@ -266,6 +294,6 @@ test('describes a table by its name in any case', async () => {
   await resultOf('sql_query', { query: 'create table Orders (Price decimal(9, 2))' });
   for (const table of ['orders', 'MAIN.ORDERS']) {
     const { text } = await resultOf('describe_table', { table });
-    expect(text).toContain('["main","Orders","Price","DECIMAL(9,2)","YES"]');
+    expect(text).toContain('["Price","DECIMAL(9,2)","YES"]');
   }
 });

@@ -70,7 +70,8 @@ test('takes the parameters as JSON as well', () => {
 test.each<[string, readonly string[], string | undefined, string]>([
   ['a word without a value', ['abc'], undefined, '"abc" is not a parameter: write key=value, as text=…'],
   ['a value without a name', ['=abc'], undefined, '"=abc" is not a parameter'],
-  ['a misspelt name', ['txet=abc'], undefined, 'reverse_string has no parameter "txet"; it has: text'],
+  ['a misspelt name', ['txet=abc'], undefined, 'reverse_string has no parameter "txet"; did you mean "text"?'],
+  ['another name', ['words=abc'], undefined, 'reverse_string has no parameter "words"; it has: text'],
   ['__proto__', ['__proto__=1'], undefined, 'reverse_string has no parameter "__proto__"'],
   ['both ways at once', ['text=abc'], '{}', 'either as key=value or by --json'],
   ['JSON that is none', [], '{text: abc}', '--json takes the parameters as a JSON object'],

@@ -131,7 +131,7 @@ test.each([
   ['duckdb', {}, 'host', ''],
   ['duckdb', {}, 'fil', '; did you mean "file"?'],
   ['postgres', { url: 'postgres://me@db' }, 'http_path', ''],
-  ['postgres', { url: 'postgres://me@db' }, 'hots', ''],
+  ['postgres', { url: 'postgres://me@db' }, 'hots', '; did you mean "host"?'],
   ['databricks', { host: 'h', http_path: '/p', token: 't' }, 'catalogue', '; did you mean "catalog"?'],
 ])('a connection with the driver %s and %j knows the fields of its driver only, not %s', (driver, given, key, hint) => {
   const [fault, ...others] = errorOf({ sql: { connections: { a: { driver, ...given, [key]: 'x' } } } }).faults;
@@ -194,7 +194,7 @@ test('a section, and a variable, that had another name in an earlier version, ar
 
 test.each([
   [{ wroker: {} }, 'wroker', 'no such setting; did you mean "worker"?'],
-  [{ redis: { hots: 'x' } }, 'redis.hots', 'no such setting'],
+  [{ redis: { hots: 'x' } }, 'redis.hots', 'no such setting; did you mean "host"?'],
   [{ redis: { passwrd: 'x' } }, 'redis.passwrd', 'no such setting; did you mean "password"?'],
   [
     { redis: { channels: { task_queue: 'x' } } },

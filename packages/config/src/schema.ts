@@ -254,7 +254,6 @@ export const configSchema = z.strictObject({
     max_tokens: whole(500, 100_000)
       .default(2000)
       .describe('Largest answer, estimated in tokens: a preview, or a page of a result'),
-    max_rows: whole(1).default(10_000).describe('Rows of a query whose call names no max_rows; more are not read'),
     timeout_ms: whole(1000, DAY_MS)
       .default(60 * 60 * 1000)
       .describe('Time limit of a query; its connection may allow less'),

@@ -49,7 +49,9 @@ export interface TaskList {
 export interface TaskDesk {
   /** Who asks, as far as it is known. */
   readonly asker: string;
-  /** The task types that assistants get as tools. */
+  /** Whether it may neither ask for tasks nor cancel them. */
+  readonly onlyLooks: boolean;
+  /** The task types that assistants get as tools, as far as they are known; it never throws. */
   types(): Promise<CatalogueEntry[]>;
   /** @param waitMs longest wait for the result, once the task is durable. */
   submit(request: RequestInput & { task_id: string }, waitMs: number): Promise<Submitted>;

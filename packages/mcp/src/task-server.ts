@@ -6,6 +6,7 @@ import { connectionsFor } from './connections.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { clientNameOf, TASKS_EXTENSION, takesTasks } from './protocol/declared.ts';
 import { earlierFormOf, serveEarlierTasks } from './protocol/earlier-tasks.ts';
+import { tellsProgress } from './protocol/progress.ts';
 import { serveResources } from './protocol/resources.ts';
 import type { TaskTerms } from './protocol/task-form.ts';
 import { createdTask, serveTasks } from './protocol/tasks.ts';
@@ -28,13 +29,9 @@ export interface TaskServerOptions {
 
 const OWN_TOOLS: readonly Tool[] = [...taskTools, readResult, ...connectionTools];
 
-function ownTool(name: string): Tool | undefined {
-  return OWN_TOOLS.find(({ listed }) => listed.name === name);
-}
-
 /** An MCP server for one connection, or one request over HTTP. It keeps nothing: all that it says is asked of the desk. */
 export function createTaskServer({ desk, config, era, explain }: TaskServerOptions): Server {
-  const { mcp: settings, results } = config;
+  const { mcp: settings, results, sql } = config;
   const connections = connectionsFor(config);
   const terms: TaskTerms = { keepMs: results.ttl_seconds * 1000, maxTokens: settings.max_tokens };
   const capabilities = {
@@ -46,25 +43,31 @@ export function createTaskServer({ desk, config, era, explain }: TaskServerOptio
   };
   const server = new Server({ name: 'taskwire', version }, { capabilities, instructions: INSTRUCTIONS });
 
-  const tools = async () => {
-    const types = await desk.types().catch(async (error: unknown) => {
-      throw new ProtocolError(ProtocolErrorCode.InternalError, await explain(error));
-    });
-    return [...OWN_TOOLS, ...types.filter(({ type }) => !ownTool(type)).map((type) => typeTool(type, connections))];
+  const tools = async (): Promise<Tool[]> => {
+    const types = (await desk.types()).map((type) => typeTool(type, connections));
+    const isOwn = (tool: Tool) => OWN_TOOLS.some(({ listed }) => listed.name === tool.listed.name);
+    const all = [...OWN_TOOLS, ...types.filter((tool) => !isOwn(tool))];
+    return types.some(({ forSql }) => forSql) ? all : all.filter(({ forSql }) => !forSql);
   };
+  const isToLook = ({ makesTask, listed }: Tool) => !makesTask && listed.annotations?.readOnlyHint === true;
   server.setRequestHandler('tools/list', async () => ({
-    tools: (await tools()).map(({ listed, makesTask }) =>
-      makesTask && era === 'legacy' ? { ...listed, execution: { taskSupport: 'optional' as const } } : listed,
-    ),
+    tools: (await tools())
+      .filter((tool) => !desk.onlyLooks || isToLook(tool))
+      .map(({ listed, makesTask }) =>
+        makesTask && era === 'legacy' ? { ...listed, execution: { taskSupport: 'optional' as const } } : listed,
+      ),
   }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tool = ownTool(params.name) ?? (await tools()).find(({ listed }) => listed.name === params.name);
+    const isAsked = ({ listed }: Tool) => listed.name === params.name;
+    // Of those for everybody the desk need not be asked.
+    const tool = OWN_TOOLS.find((own) => isAsked(own) && !own.forSql) ?? (await tools()).find(isAsked);
     if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name}`);
     const atOnce = params.task !== undefined && tool.makesTask;
     const client = clientNameOf(context) ?? server.getClientVersion()?.name;
     const { signal } = context.mcpReq;
+    const watch = tellsProgress(context, desk);
     const called = await tool
-      .call(params.arguments ?? {}, { desk, settings, connections, explain, signal, atOnce, client })
+      .call(params.arguments ?? {}, { desk, settings, connections, sql, explain, signal, atOnce, client, watch })
       .catch(async (error: unknown) => sayError(await explain(error)));
     if (called instanceof GoesOn) return answerWith(called.task);
     if (atOnce) throw new ProtocolError(ProtocolErrorCode.InvalidParams, JSON.stringify(called.content));

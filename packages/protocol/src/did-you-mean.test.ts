@@ -15,6 +15,10 @@ test.each([
   expect(didYouMean(word, fields)).toBe(`; did you mean "${suggestion}"?`);
 });
 
+test('two letters in the wrong order are near, also in a short word', () => {
+  expect(didYouMean('qurey', ['query', 'query_name'])).toBe('; did you mean "query"?');
+});
+
 test.each(['', 'xyzzy', 'p', 'a completely different thing'])('gives no advice on %j', (word) => {
   expect(didYouMean(word, fields)).toBe('');
 });

@@ -28,6 +28,7 @@ export async function explained(config: RedisConfig, fault: RedisFault): Promise
   const words = await heard(plain, 'data', (bytes) => bytes.toString('latin1'));
   // Who wants TLS hangs up.
   if (words === undefined) return fault;
+  if (words instanceof Error && !UNCLEAR.test((words as RedisFault).code ?? 'EPIPE')) return words;
   if (typeof words === 'string') {
     if (/^-(ERR max number of clients|DENIED )/.test(words)) return new Error(words.slice(1).split('\r\n')[0]);
     if (/^[+-]/.test(words)) return config.tls ? faultOf('NO_TLS') : fault;

@@ -9,8 +9,8 @@ export interface CatalogueEntry {
   queue: string;
   attempts: number;
   timeout_ms: number;
-  /** Whether AI assistants get it as a tool. */
-  mcp: boolean;
+  /** Whether AI assistants get it as a tool; `reads_only`: as one that changes nothing. */
+  mcp: boolean | 'reads_only';
   /** JSON Schemas of the request's parameters and of the result. */
   parameters: Record<string, unknown>;
   result: Record<string, unknown>;

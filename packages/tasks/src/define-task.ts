@@ -24,7 +24,7 @@ export const policySchema = z.object({
     .default(60_000),
   isolated: z.boolean().default(false),
   batch: z.boolean().default(true),
-  mcp: z.boolean().default(false),
+  mcp: z.union([z.boolean(), z.literal('reads_only')], 'must be true, false or "reads_only"').default(false),
 });
 
 /** A schema whose values are JSON objects. */
@@ -61,7 +61,8 @@ export class TaskDefinitionError extends Error {
  * Defines a task type.
  *
  * Defaults: queue `default`, 3 attempts, 1 s of back-off that doubles up to 60 s, 60 s of run time per attempt, not isolated. `batch`: whether
- * tasks that arrive together may go to one worker together; not if each computes for long. `mcp`: whether AI assistants get it as a tool.
+ * tasks that arrive together may go to one worker together; not if each computes for long. `mcp`: whether AI assistants get it as a tool;
+ * `reads_only`: as one that changes nothing.
  *
  * @throws TaskDefinitionError when an option is out of bounds or the example does not fit the parameters.
  */

@@ -22,12 +22,13 @@ const STILL_OPEN: readonly unknown[] = ['wait_timeout', 'no_receipt'];
 export class ClientDesk implements TaskDesk {
   /** All chats that reach this Redis. */
   readonly asker = 'local';
+  readonly onlyLooks = false;
   readonly #config: Config;
   readonly #client: TaskwireClient;
   readonly #redis: Redis;
   readonly #store: TaskStore;
   #catalogue: string | null = null;
-  #types: CatalogueEntry[] = [];
+  #types: CatalogueEntry[] | undefined;
 
   constructor(config: Config) {
     this.#config = config;
@@ -37,13 +38,14 @@ export class ClientDesk implements TaskDesk {
   }
 
   async types(): Promise<CatalogueEntry[]> {
-    const catalogue = await this.#redis.get(catalogueKey(this.#config.redis.key_prefix));
-    if (catalogue !== this.#catalogue) {
-      const entries: CatalogueEntry[] = JSON.parse(catalogue ?? '[]');
+    // A chat that begins before taskwire runs has tools, too: a call says what to do.
+    const catalogue = await this.#redis.get(catalogueKey(this.#config.redis.key_prefix)).catch(() => null);
+    if (catalogue !== null && catalogue !== this.#catalogue) {
+      const entries: CatalogueEntry[] = JSON.parse(catalogue);
       this.#types = entries.filter(({ mcp }) => mcp);
       this.#catalogue = catalogue;
     }
-    return this.#types;
+    return this.#types ?? ownTypes();
   }
 
   async submit(request: Parameters<TaskDesk['submit']>[0], waitMs: number): Promise<Submitted> {
@@ -64,7 +66,7 @@ export class ClientDesk implements TaskDesk {
       const state = await this.#client.result(task_id);
       if ('result' in state) return { status: 'ended', result: state.result };
       if (state.status === 'pending') return { status: 'under_way' };
-      const why = `No processor has taken the request; it waits in Redis, and runs as soon as one does (taskwire status). Do not ask again: its task_id is ${task_id}.`;
+      const why = `No processor has taken the request; it waits in Redis, and runs as soon as one does (npx taskwire status). Do not ask again: its task_id is ${task_id}.`;
       return { status: 'refused', why };
     }
   }
@@ -130,6 +132,12 @@ export class ClientDesk implements TaskDesk {
       error_code: null,
     };
   }
+}
+
+/** Loaded only before the first processor has run. */
+async function ownTypes(): Promise<CatalogueEntry[]> {
+  const { catalogueOf, TaskRegistry } = await import('@taskwire/tasks');
+  return catalogueOf(new TaskRegistry()).filter(({ mcp }) => mcp);
 }
 
 function ended(result: TaskResult): Omit<TaskNow, 'task_id'> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { configFile, loadConfig, type RedisConfig } from '@taskwire/config';
 import { createTaskServer } from '@taskwire/mcp';
 import { serveStdio } from '@taskwire/mcp/stdio';
-import { addressOf, isRedisFault, unavailable } from '@taskwire/redis';
+import { addressOf, isLoopback, isRedisFault, unavailable } from '@taskwire/redis';
 import { ClientDesk } from './client-desk.ts';
 
 /** Serves an assistant on standard input and output until it closes them. All that is not protocol goes to standard error. */
@@ -23,9 +23,12 @@ export async function serveAssistant(): Promise<void> {
 }
 
 /** Our own errors say what to do. */
-async function explain(error: unknown, redis: RedisConfig): Promise<string> {
-  if (isRedisFault(error)) return (await unavailable(redis, error)).message;
-  const { code, message } = error as { code?: unknown; message: string };
+async function explain(thrown: unknown, redis: RedisConfig): Promise<string> {
+  const error = isRedisFault(thrown) ? await unavailable(redis, thrown) : thrown;
+  const { code, message, cause } = error as Error & { code?: unknown; cause?: { code?: string } };
+  // At such an address `taskwire start` brings a Redis of its own.
+  const isOff = code === 'redis_unavailable' && cause?.code === 'ECONNREFUSED' && isLoopback(redis.host);
+  if (isOff) return `taskwire is not running: start it by \`npx taskwire start --detach\`\n${message}`;
   if (typeof code === 'string') return message;
   say(error);
   return 'Something is wrong in taskwire mcp; its standard error says what.';

@@ -1,7 +1,6 @@
 import type { WebConfig } from '@taskwire/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isOfApi } from '../api/problem.ts';
-import { isSigned } from './signed-address.ts';
 
 const EXPOSED = 'ETag, Location, Preference-Applied, Retry-After';
 const PREFLIGHT = {
@@ -21,10 +20,14 @@ export function isNamedOrigin(request: FastifyRequest, { cors_origins }: WebConf
  *
  * @returns true when the request was only a browser's question whether it may ask: it is answered then.
  */
-export function shareWithOrigin(request: FastifyRequest, reply: FastifyReply, config: WebConfig): boolean {
+export function shareWithOrigin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { config, isSigned }: { config: WebConfig; isSigned: boolean },
+): boolean {
   if (config.cors_origins.length > 0 && isOfApi(request)) void reply.header('vary', 'Origin');
   const isNamed = isNamedOrigin(request, config);
-  if (!isNamed && !isSigned(request)) return false;
+  if (!isNamed && !isSigned) return false;
   void reply.header('access-control-allow-origin', isNamed ? request.headers.origin : '*');
   void reply.header('access-control-expose-headers', EXPOSED);
   if (request.method !== 'OPTIONS') return false;

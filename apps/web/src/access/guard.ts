@@ -1,5 +1,5 @@
 import type { WebConfig } from '@taskwire/config';
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { isOfApi } from '../api/problem.ts';
 import type { Accounts, Role, Visitor } from './accounts.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
@@ -27,12 +27,15 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       else done();
     };
     if (!accounts.login && !isAllowedHost(request.headers.host)) return settle(refusing(UNKNOWN_HOST));
-    if (shareWithOrigin(request, reply, config)) return;
-    if (isSigned(request)) return settle(judgeSignature(request, reply));
-    const identity = request.routeOptions.config.open ? undefined : identify(request);
+    // Fastify makes it anew for each who asks.
+    const { config: route } = request.routeOptions;
+    const signed = isSigned(request, route);
+    if (shareWithOrigin(request, reply, { config, isSigned: signed })) return;
+    if (signed) return settle(judgeSignature(request, reply));
+    const identity = route.open ? undefined : identify(request);
     // Most are known at once: a promise would cost more than all else here.
-    if (!(identity instanceof Promise)) return settle(judge(request, reply, identity));
-    identity.then((known) => settle(judge(request, reply, known))).catch(done);
+    if (!(identity instanceof Promise)) return settle(judge(request, reply, { route, identity }));
+    identity.then((known) => settle(judge(request, reply, { route, identity: known }))).catch(done);
   };
 
   function judgeSignature(request: FastifyRequest, reply: FastifyReply): Answer | undefined {
@@ -43,14 +46,13 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
     return undefined;
   }
 
-  /** @param identity undefined on a route that is open to anybody. */
-  function judge(request: FastifyRequest, reply: FastifyReply, identity: Identity | undefined): Answer | undefined {
+  function judge(request: FastifyRequest, reply: FastifyReply, { route, identity }: Asking): Answer | undefined {
     const isUnknown = request.is404 && isOfApi(request);
     const {
       // That there is no such route is no secret.
       bounded = isUnknown,
       role = isUnknown || isRead(request.method) ? 'viewer' : 'operator',
-    } = request.routeOptions.config;
+    } = route;
     // Without login nobody looks at a token.
     const byTokenAlone = accounts.login && identity?.status === 'known' && asksByTokenAlone(request);
     // Without login there are no cookies that another site could use.
@@ -80,6 +82,12 @@ export function createGuard({ config, accounts, identify, limits }: GuardOptions
       }
     }
   }
+}
+
+interface Asking {
+  route: FastifyContextConfig;
+  /** Undefined on a route that is open to anybody. */
+  identity: Identity | undefined;
 }
 
 /** What a request gets instead of its route. */

@@ -9,8 +9,8 @@ interface SignedQuery {
 }
 
 /** Whether a request asks by a signed address: for one task, without a token, from any site. */
-export function isSigned({ query, routeOptions }: FastifyRequest): boolean {
-  return routeOptions.config.signed === true && (query as SignedQuery).signature !== undefined;
+export function isSigned(request: FastifyRequest, route = request.routeOptions.config): boolean {
+  return route.signed === true && (request.query as SignedQuery).signature !== undefined;
 }
 
 /** Why a signed address does not count; undefined when it does. */

@@ -68,12 +68,13 @@ export async function registerApi(server: FastifyInstance, options: ApiOptions):
       prepareScope(scope, options);
       const answered = new EventEmitter();
       let open = 0;
+      const closed = () => {
+        open -= 1;
+        if (open === 0) answered.emit('all');
+      };
       scope.addHook('onRequest', (_request, reply, done) => {
         open += 1;
-        reply.raw.once('close', () => {
-          open -= 1;
-          if (open === 0) answered.emit('all');
-        });
+        reply.raw.on('close', closed);
         done();
       });
       scope.addHook('preClose', async () => {

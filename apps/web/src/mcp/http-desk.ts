@@ -28,12 +28,14 @@ export interface HttpDeskOptions
 /** The desk of who sends a request: with its role, and within its bounds, as in the HTTP API. */
 export class HttpDesk implements TaskDesk {
   readonly asker: string;
+  readonly onlyLooks: boolean;
   readonly #options: HttpDeskOptions;
   readonly #request: FastifyRequest;
 
   constructor(request: FastifyRequest, options: HttpDeskOptions) {
     this.#request = request;
     this.asker = `http ${nameOf(request)}`;
+    this.onlyLooks = request.visitor?.role === 'viewer';
     this.#options = options;
   }
 
@@ -100,8 +102,7 @@ export class HttpDesk implements TaskDesk {
   }
 
   #whyOnlyLook(): string | undefined {
-    const { visitor } = this.#request;
-    return visitor?.role === 'viewer' ? `${visitor.name} may only look: this needs the role publisher.` : undefined;
+    return this.onlyLooks ? `${nameOf(this.#request)} may only look: this needs the role publisher.` : undefined;
   }
 }
 

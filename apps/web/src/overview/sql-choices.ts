@@ -16,11 +16,10 @@ export interface SqlChoices {
 
 /** The connections, and the named queries as they are now. A query whose file has a fault is left out; `taskwire sql --queries` says why. */
 export async function sqlChoices({ connections, queries_directory }: Config['sql']): Promise<SqlChoices> {
-  const folder = new NamedQueries(queries_directory);
-  const queries = await Promise.all((await folder.names()).map((name) => folder.get(name).catch(() => [])));
+  const queries = await new NamedQueries(queries_directory).all();
   return {
     connections: Object.entries(connections).map(([name, { driver, queries }]) => ({ name, driver, queries })),
-    queries: queries.flat().map(({ name, description, connection = null, parameters }) => ({
+    queries: queries.map(({ name, description, connection = null, parameters }) => ({
       name,
       description,
       connection,

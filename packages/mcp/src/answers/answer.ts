@@ -10,6 +10,11 @@ export function sayError(text: string): CallToolResult {
   return { ...say(text), isError: true };
 }
 
+/** What is wrong with parameters, for who gave them as arguments of a tool. */
+export function inArguments(text: string): string {
+  return text.replace(/(?<=^|: |; )parameters\.(?=\w)/g, '');
+}
+
 export function sayUnknown(taskId: string): CallToolResult {
   return sayError(
     `There is no task ${JSON.stringify(taskId)}, or its result is no longer kept. list_tasks lists the latest.`,

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ErrorResult, TaskResult } from '@taskwire/protocol';
-import { say, sayError } from './answer.ts';
+import { inArguments, say, sayError } from './answer.ts';
 import { asData, FRAME_TOKENS } from './data.ts';
 import { showRows } from './rows.ts';
 import { sqlRowsOf } from './sql-rows.ts';
@@ -44,7 +44,8 @@ export function resultAnswer(result: TaskResult, { maxTokens, query }: ResultAns
 }
 
 function errorText(result: ErrorResult, query: string | undefined, maxTokens: number): string {
-  const { task_id, error_code, error, error_details } = result;
+  const { task_id, error_code, error_details } = result;
+  const error = error_code === 'invalid_parameters' ? inArguments(result.error) : result.error;
   const position = error_details?.find((detail) => detail.position !== undefined)?.position;
   const place = query === undefined || position === undefined ? '' : `\n${placeIn(query.trim(), position)}`;
   const text = asData(startOf(error, maxTokens - 100) + place);

@@ -17,7 +17,7 @@ export function notDoneYet(task: TaskNow): string {
     `Not done yet: ${stateInWords(task)}.`,
     ...(progress?.message === undefined ? [] : [asData(progress.message.slice(0, 200))]),
     `Go on with other work, then call get_result with this task_id; it waits up to 50 s. Do not ask for the same again: the task goes on, also without this chat.`,
-    `With a background shell, run there: taskwire result ${task_id} --wait (it ends when the task does).`,
+    `With a background shell, run in the folder of the project: npx taskwire result ${task_id} --wait (it ends when the task does).`,
   ].join('\n');
 }
 

@@ -12,7 +12,8 @@ test('tells the id of a task that may run although nobody could say so, and what
     },
   };
   const explain = (error: unknown) => (error as Error).message;
-  const context = { desk, explain, settings: { wait_ms: 10 } } as unknown as CallContext;
+  const watch = () => ({ [Symbol.dispose]: () => undefined });
+  const context = { desk, explain, watch, connections: [], settings: { wait_ms: 10 } } as unknown as CallContext;
   const said = await askForTask('hold', {}, context);
   expect(said).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Redis is away.') }] });
   expect(said).toMatchObject({ content: [{ text: expect.stringContaining(`task_id: ${ids[0]}\n`) }] });

@@ -34,6 +34,7 @@ export const readResult: Tool = defineTool({
     if (result.status === 'error') return sayError(`It ended in the error ${result.error_code}; get_result has it.`);
     const sql = sqlRowsOf(result);
     if (!sql) return pageOfText(JSON.stringify(result.result), offset, 'offset', room);
+    if (offset >= sql.row_count) return say(`It has ${sql.row_count} rows: none from offset ${offset} on.`);
     const found = await rowsFrom(sql, desk.fileOf(result), { offset, limit: column === undefined ? limit : 1, signal });
     if (found.status === 'not_here') return sayError(notHere(found));
     if (found.status === 'too_much')
@@ -57,6 +58,7 @@ export const readResult: Tool = defineTool({
 });
 
 function pageOfText(text: string, from: number, name: string, maxTokens: number): Called {
+  if (from >= text.length) return say(`It has ${text.length} characters: none from ${name} ${from} on.`);
   const shown = startOf(text.slice(from), maxTokens);
   const next = from + shown.length;
   const rest = next < text.length ? `next: ${name} ${next}` : 'this is the end';

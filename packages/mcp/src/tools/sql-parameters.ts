@@ -1,5 +1,6 @@
 import { didYouMean, type JsonObject } from '@taskwire/protocol';
 import { z } from 'zod';
+import { namedQueries } from '../connections.ts';
 import type { CallContext } from './tool.ts';
 
 type Asked = { status: 'fine'; parameters: JsonObject; shareMs: number } | { status: 'refused'; why: string };
@@ -15,22 +16,31 @@ const shareMs = z
 export const CALL_FIELDS = z.toJSONSchema(z.object({ share_ms: shareMs.optional() })).properties;
 
 /** The parameters of a query within what assistants may do, or why it is outside. */
-export function sqlParameters(
+export async function sqlParameters(
   given: JsonObject,
-  { connections, settings }: Pick<CallContext, 'connections' | 'settings'>,
-): Asked {
-  if (given.query_name !== undefined && given.connection === undefined) {
-    return { status: 'refused', why: 'Name the connection of the named query, too: see list_connections.' };
-  }
-  const { connection = 'default', max_rows = settings.max_rows, share_ms = settings.share_ms, ...asked } = given;
+  { connections, settings, sql }: Pick<CallContext, 'connections' | 'settings' | 'sql'>,
+): Promise<Asked> {
+  const { share_ms = settings.share_ms, ...asked } = given;
+  const { query_name, connection = (await connectionOf(query_name, sql)) ?? 'default' } = asked;
   const names = connections.map(({ name }) => name);
-  if (!names.includes(connection as string)) {
-    const asked = JSON.stringify(connection);
-    const why = `Assistants may not use the connection ${asked.slice(0, 100)}${didYouMean(asked.slice(1, -1), names)}; they may use: ${names.join(', ') || 'none'}. The setting mcp.connections names them; without it, all that are read_only.`;
+  if (typeof connection !== 'string' || !names.includes(connection)) {
+    const shown = JSON.stringify(connection).slice(0, 100);
+    const isThere = Object.keys(sql.connections).includes(connection as string);
+    const what = isThere ? 'Assistants may not use the' : 'There is no';
+    const rule = isThere ? '. The setting mcp.connections names them; without it, all that are read_only' : '';
+    const near = didYouMean(shown.slice(1, -1), names);
+    const why = `${what} connection ${shown}${near}; assistants may use: ${names.join(', ') || 'none'}${rule}.`;
     return { status: 'refused', why };
   }
   const share = shareMs.safeParse(share_ms);
   if (!share.success)
     return { status: 'refused', why: `share_ms must be a whole number from 0 to ${LONGEST_SHARE_MS}` };
-  return { status: 'fine', parameters: { ...asked, connection, max_rows }, shareMs: share.data };
+  return { status: 'fine', parameters: { ...asked, connection }, shareMs: share.data };
+}
+
+/** That of a named query, as far as it can be read here. */
+async function connectionOf(queryName: unknown, sql: CallContext['sql']): Promise<string | undefined> {
+  if (typeof queryName !== 'string') return undefined;
+  const query = await (await namedQueries(sql)).get(queryName).catch(() => undefined);
+  return query?.connection;
 }

@@ -22,9 +22,10 @@ const getResult = defineTool({
     wait_s: z.number().min(0).max(LONGEST_WAIT_S).default(30).describe('Longest wait for the result, in seconds'),
   }),
   annotations: READS,
-  async call({ task_id, wait_s }, { desk, settings, signal }) {
+  async call({ task_id, wait_s }, { desk, settings, signal, watch }) {
     const task = await desk.look(task_id);
     if (!task) return sayUnknown(task_id);
+    using _watched = watch(task_id);
     const result = await desk.result(task_id, wait_s * 1000, signal);
     if (result) return resultAnswer(result, { maxTokens: settings.max_tokens });
     const now = await desk.look(task_id);
@@ -85,7 +86,7 @@ function linesOf({ tasks, cursor, note }: Required<TaskList>, maxTokens: number)
     left > 0
       ? `\n${left} more: ask with a smaller limit, then by cursor.`
       : cursor
-        ? `\nNext page: cursor ${cursor}`
+        ? `\nThere may be more: cursor ${cursor}`
         : '';
   return `${lines.length === 0 ? 'No tasks.' : asData(lines.join('\n'))}${more}${note && `\n${note}`}`;
 }

@@ -11,12 +11,16 @@ export interface CallContext {
   desk: TaskDesk;
   settings: Config['mcp'];
   connections: readonly Connection[];
+  /** All connections, and where the named queries are. */
+  sql: Config['sql'];
   /** What who asks is told of an error that is thrown. */
   explain: (error: unknown) => string | Promise<string>;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
   /** Whether it is to answer with a task, without waiting for the result. */
   atOnce: boolean;
+  /** Tells of the progress of a task, until it is disposed of. */
+  watch: (taskId: string) => Disposable;
   /** The name of the program that asks. */
   client: string | undefined;
 }
@@ -37,6 +41,8 @@ export interface Tool {
   listed: ListedTool;
   /** Whether a call may bring a task. */
   makesTask: boolean;
+  /** Whether it is of use only to who may run SQL. */
+  forSql: boolean;
   call: (given: Record<string, unknown>, context: CallContext) => Promise<Called>;
 }
 
@@ -47,16 +53,18 @@ interface ToolOptions<Input extends z.ZodObject> {
   /** What is true of it: see the annotations of MCP. */
   annotations: ListedTool['annotations'];
   makesTask?: boolean;
+  forSql?: boolean;
   call: (given: z.output<Input>, context: CallContext) => Promise<Called>;
 }
 
 /** A tool whose input is checked; what is wrong with it is an answer. */
 export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input>): Tool {
-  const { name, description, input, annotations, makesTask = false, call } = options;
+  const { name, description, input, annotations, makesTask = false, forSql = false, call } = options;
   const inputSchema = z.toJSONSchema(input, { io: 'input' }) as ListedTool['inputSchema'];
   return {
     listed: { name, description, inputSchema, annotations: { openWorldHint: false, ...annotations } },
     makesTask,
+    forSql,
     async call(given, context) {
       const { success, data, error } = input.safeParse(given);
       if (success) return call(data, context);

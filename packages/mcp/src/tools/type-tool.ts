@@ -9,10 +9,13 @@ import type { Tool } from './tool.ts';
 const HOW_IT_ANSWERS =
   'Answers within seconds: with the result (a preview, if it is large), or with the id of a task that goes on.';
 
-/** The tool of a task type. Nobody knows what a task of a user's own changes, so it counts as changing anything. */
-export function typeTool({ type, description, parameters }: CatalogueEntry, connections: readonly Connection[]): Tool {
+/** The tool of a task type. What a task of a user's own changes nobody knows: it counts as changing anything, if its definition does not say that it only reads. */
+export function typeTool(
+  { type, description, parameters, mcp }: CatalogueEntry,
+  connections: readonly Connection[],
+): Tool {
   const isSql = type === 'sql_query';
-  const readOnlyHint = isSql && connections.every(({ read_only }) => read_only);
+  const readOnlyHint = isSql ? connections.every(({ read_only }) => read_only) : mcp === 'reads_only';
   const where = isSql ? ` Connections: ${connections.map(inWords).join(', ') || 'none'}.` : '';
   return {
     listed: {
@@ -31,6 +34,7 @@ export function typeTool({ type, description, parameters }: CatalogueEntry, conn
       },
     },
     makesTask: true,
+    forSql: isSql,
     call: (given, context) => askForTask(type, given as JsonObject, context),
   };
 }

@@ -51,6 +51,12 @@ export class NamedQueries {
     }
   }
 
+  /** All whose files have no fault. */
+  async all(): Promise<NamedQuery[]> {
+    const read = await Promise.all((await this.names()).map((name) => this.get(name).catch(() => [])));
+    return read.flat();
+  }
+
   /** The names of all, in order. */
   async names(): Promise<string[]> {
     return (await this.#files()).filter(isQueryFile).map((file) => basename(file, EXTENSION));
