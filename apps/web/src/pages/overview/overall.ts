@@ -35,7 +35,8 @@ export function showOverall(status: InstallationStatus) {
     showOthers(others);
   } else {
     const failed = inLastHour(status, ({ failed }) => failed);
-    say('good', 'All is well', failed > 0 ? `${formatCounted(failed, 'task')} failed in the last hour.` : '');
+    if (failed > 0) say('warn', `${formatCounted(failed, 'task')} failed in the last hour`, 'All services are well.');
+    else say('good', 'All is well', '');
     showOthers(status.findings);
   }
   setText(pulse, `Live · ${formatClockWithSeconds(status.at)} · ${lastHour(status)}`);
