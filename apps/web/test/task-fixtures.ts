@@ -1,8 +1,11 @@
 import type { TaskDocument, TaskSummary } from '../src/api/task-document.ts';
 
-/** The moment so many milliseconds ago. */
+let now = 0;
+
+/** The moment so many milliseconds ago. For the calls of a fixture it is the same now, so that times between them are exact. */
 export function before(ms: number): string {
-  return new Date(Date.now() - ms).toISOString();
+  if (Date.now() - now > 500) now = Date.now();
+  return new Date(now - ms).toISOString();
 }
 
 export function summary(given: Partial<TaskSummary> = {}): TaskSummary {

@@ -8,7 +8,7 @@ test('how Redis is set up is found, and nothing of it where it does not let us a
   await using server = await startPrivateRedis();
   const redis = new Redis(server.url);
   onTestFinished(() => redis.disconnect());
-  const config = loadConfig({ env: privateEnvironment({ REDIS_URL: server.url }) });
+  const config = loadConfig({ env: privateEnvironment({ REDIS_URL: server.url, TASKWIRE_WEB_ENABLED: 'false' }) });
   const reader = new StatusReader({ config, redis, queues: [] });
   const found = async () => (await reader.read()).findings.map(({ level, title }) => `${level}: ${title}`);
   expect(await found()).toEqual(['bad: No processor is consuming']);
