@@ -29,8 +29,8 @@ export interface Start {
 }
 
 const BIN = fileURLToPath(new URL('../../apps/cli/bin/taskwire.cjs', import.meta.url));
-/** Until then V8 has given back what only the start needed, and web has read what it shows. */
-const SETTLE_MS = 50_000;
+/** Until then V8 has given back what only the start needed: of web after some 100 s. */
+const SETTLE_MS = 110_000;
 const IDLE_MS = 30_000;
 
 /** A whole `taskwire start`, on a Redis that runs already. */
