@@ -9,7 +9,7 @@ export interface Connection {
   /** Whether it takes any statement, or only named queries. */
   queries: 'any' | 'named';
   /** Whether it reads files of a folder. */
-  files?: boolean;
+  files: boolean;
 }
 
 /** Those that `mcp.connections` names; without it, all that are read-only. */

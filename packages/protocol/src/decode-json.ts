@@ -12,7 +12,7 @@ export type DecodedJson = { status: 'decoded'; message: unknown } | { status: 'r
  */
 export function decodeJson(bytes: Uint8Array, { maxBytes }: { maxBytes: number }): DecodedJson {
   if (bytes.length > maxBytes) {
-    const error = `The message has ${bytes.length} bytes; at most ${maxBytes} are accepted (processor.max_message_bytes).`;
+    const error = messageTooLarge(bytes.length, maxBytes);
     return { status: 'rejected', rejection: { code: 'message_too_large', error, task: NOBODY } };
   }
   if (!isUtf8(bytes)) return invalidJson('it is not UTF-8');
@@ -22,6 +22,11 @@ export function decodeJson(bytes: Uint8Array, { maxBytes }: { maxBytes: number }
   } catch (error) {
     return invalidJson((error as Error).message);
   }
+}
+
+/** What a message is told that has more bytes than are accepted. */
+export function messageTooLarge(bytes: number, maxBytes: number): string {
+  return `The message has ${bytes} bytes; at most ${maxBytes} are accepted (processor.max_message_bytes).`;
 }
 
 function invalidJson(why: string): DecodedJson {

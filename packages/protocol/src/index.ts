@@ -7,7 +7,7 @@ export {
   MAX_NESTING,
   type Rejected,
 } from './decode.ts';
-export { decodeJson } from './decode-json.ts';
+export { decodeJson, messageTooLarge } from './decode-json.ts';
 export { didYouMean } from './did-you-mean.ts';
 export {
   type AsyncApiOptions,

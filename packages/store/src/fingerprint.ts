@@ -2,7 +2,11 @@ import { hash } from 'node:crypto';
 import type { JsonValue, TaskRequest } from '@taskwire/protocol';
 
 /** Two requests with the same id and the same fingerprint ask for the same task. Records keep it: it must not change. */
-export function fingerprintOf({ task_type, user_id, parameters }: TaskRequest): string {
+export function fingerprintOf({
+  task_type,
+  user_id,
+  parameters,
+}: Pick<TaskRequest, 'task_type' | 'user_id' | 'parameters'>): string {
   return hash('sha1', JSON.stringify([task_type, user_id, inKeyOrder(parameters)]), 'base64');
 }
 

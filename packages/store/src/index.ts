@@ -2,6 +2,7 @@ export type { AcceptedTask } from './accepted-task.ts';
 export type { Told } from './announcement.ts';
 export { Announcer, type FinalResult } from './announcer.ts';
 export { CancelWatch } from './cancel-watch.ts';
+export { fingerprintOf } from './fingerprint.ts';
 export { type ForgetOptions, type Forgotten, forgetTasks } from './forget-tasks.ts';
 export { Lead } from './lead.ts';
 export { type ResultEntry, ResultsGroup, type ResultsGroupOptions, removeResultsGroup } from './results-group.ts';

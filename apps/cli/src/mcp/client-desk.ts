@@ -1,7 +1,7 @@
 import { type TaskState, TaskwireClient } from '@taskwire/client';
 import type { Config } from '@taskwire/config';
 import type { CancelOutcome, ListFilter, Submitted, TaskDesk, TaskList, TaskNow } from '@taskwire/mcp';
-import { catalogueKey, decodeJson, decodeMessage, latestResultsKey, type TaskResult } from '@taskwire/protocol';
+import { catalogueKey, decodeMessage, latestResultsKey, messageTooLarge, type TaskResult } from '@taskwire/protocol';
 import { glanceAt } from '@taskwire/queue/glance';
 import { connect } from '@taskwire/redis';
 import { TaskStore } from '@taskwire/store';
@@ -52,10 +52,10 @@ export class ClientDesk implements TaskDesk {
     const { task_id } = request;
     // A processor that cannot read it answers nobody.
     const decoded = decodeMessage(request);
-    const { max_message_bytes: maxBytes } = this.#config.processor;
-    const read =
-      decoded.status === 'decoded' ? decodeJson(Buffer.from(JSON.stringify(request)), { maxBytes }) : decoded;
-    if (read.status === 'rejected') return { status: 'refused', why: read.rejection.error };
+    if (decoded.status === 'rejected') return { status: 'refused', why: decoded.rejection.error };
+    const { max_message_bytes: most } = this.#config.processor;
+    const bytes = Buffer.byteLength(JSON.stringify(request));
+    if (bytes > most) return { status: 'refused', why: messageTooLarge(bytes, most) };
     try {
       if (waitMs > 0) return { status: 'ended', result: await this.#client.run(request, { timeoutMs: waitMs }) };
       const receipt = await this.#client.deliver(request, { timeoutMs: TAKEN_WITHIN_MS });

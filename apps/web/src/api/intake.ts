@@ -33,10 +33,10 @@ export async function createHttpIntake(context: ServiceContext): Promise<HttpInt
   const cancelling = new Cancelling({ redis, keyPrefix, store, registry, queues, announcer, metrics, logger, leading });
   const admission = new Admission({ ...context, store, queues, announcer, cancelling });
 
-  /** One promise and one timer, as each would cost as much as a part of the admission. */
+  /** One promise and one timer for all: of each, they would cost as much as a part of its admission. */
   function settledInTime(contents: readonly Content[]): Promise<Settled[] | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_WITHIN_MS, undefined);
+      const timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
       const all: Settled[] = [];
       let open = contents.length;
       for (const [index, content] of contents.entries()) {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@taskwire/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { TaskDesk } from '../task-desk.ts';
 import { sharedId } from './shared-id.ts';
@@ -26,4 +27,12 @@ test('the same question has one id for the whole time from its first run, and th
   expect(await ask()).toBe(second);
 });
 
-const readOnly = { name: 'c', driver: 'duckdb', read_only: true, queries: 'any' } as const;
+test('neither the order of parameters nor what they are called makes another question', async () => {
+  const desk = { asker: 'a', look: async () => undefined } as unknown as TaskDesk;
+  const idOf = (parameters: JsonObject) =>
+    sharedId({ query: 'q', connection: 'c', parameters }, { desk, connections: [readOnly], shareMs: 86_400_000 });
+  expect(await idOf({ toString: 1, day: 2 })).toBe(await idOf({ day: 2, toString: 1 }));
+  expect(await idOf({ toString: 1, day: 2 })).not.toBe(await idOf({ toString: 1, day: 3 }));
+});
+
+const readOnly = { name: 'c', driver: 'duckdb', read_only: true, queries: 'any', files: false } as const;

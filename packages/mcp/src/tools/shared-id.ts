@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@taskwire/protocol';
+import { fingerprintOf } from '@taskwire/store';
 import type { CallContext } from './tool.ts';
 
 /**
@@ -13,8 +14,9 @@ export async function sharedId(
   const readOnly = connections.find(({ name }) => name === parameters.connection)?.read_only;
   if (shareMs === 0 || !readOnly) return undefined;
   const now = Date.now();
+  const fingerprint = fingerprintOf({ task_type: 'sql_query', user_id: desk.asker, parameters });
   const idIn = (period: number) => {
-    const question = JSON.stringify([desk.asker, period, Object.entries(parameters).sort()]);
+    const question = `${period} ${fingerprint}`;
     return `shared-${createHash('sha256').update(question).digest('hex').slice(0, 32)}`;
   };
   const period = Math.floor(now / shareMs);
