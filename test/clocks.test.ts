@@ -1,4 +1,4 @@
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { startStack } from '@taskwire/testing';
 import { expect, inject, test } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { newTaskId, resultsStreamKey } from '@taskwire/protocol';
 import { type PrivateRedis, type Stack, startPrivateRedis, startStack } from '@taskwire/testing';
 import { Redis } from 'ioredis';

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { freePort } from '@taskwire/redis';
 import { type PrivateRedis, startPrivateRedis, startStack } from '@taskwire/testing';
 import { Redis } from 'ioredis';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DatabricksEndpoint, startDatabricksEndpoint } from '@taskwire/fake-databricks';
-import { readServices } from '@taskwire/monitoring';
+import { readServices } from '@taskwire/monitoring/services';
 import { newTaskId, resultKey } from '@taskwire/protocol';
 import { type Recorded, type Stack, startStack } from '@taskwire/testing';
 import { hasPostgres, type Postgres, sharedPostgres } from '@taskwire/testing/postgres';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { openQueues } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
 import { startStack } from '@taskwire/testing';

@@ -1,4 +1,4 @@
-import { countedInWords, countInWords } from '@taskwire/monitoring';
+import { countedInWords, countInWords } from '@taskwire/monitoring/status';
 import { askWeb } from './ask-web.ts';
 import { UsageError } from './command-error.ts';
 import { confirm } from './confirm.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Admission, type Intake } from '@taskwire/admission';
 import { Inbox } from '@taskwire/inbox';
-import { refuseOtherFormats } from '@taskwire/monitoring';
+import { refuseOtherFormats } from '@taskwire/monitoring/services';
 import { Notifications } from '@taskwire/notify';
 import { Cancelling, openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';

@@ -1,4 +1,5 @@
-import { answerHealth, type StatusReader, writeInstallationMetrics } from '@taskwire/monitoring';
+import { answerHealth, writeInstallationMetrics } from '@taskwire/monitoring';
+import type { StatusReader } from '@taskwire/monitoring/status';
 import type { ServiceContext } from '@taskwire/service';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';

@@ -1,6 +1,6 @@
 import { ConfigError } from '@taskwire/config';
 import { History } from '@taskwire/history';
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { openQueues } from '@taskwire/queue';
 import { openConnection, type Service, type ServiceContext } from '@taskwire/service';
 import fastify from 'fastify';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { queuesOf } from '@taskwire/config';
-import { createTaskWorker } from '@taskwire/queue';
+import { createTaskWorker } from '@taskwire/queue/worker';
 import type { Service, ServiceContext } from '@taskwire/service';
 import { handlers } from './handlers/index.ts';
 

@@ -1,11 +1,7 @@
-export type { AttemptNotes } from './attempt-notes.ts';
 export { attributeConsole } from './attribute-console.ts';
 export type { Decision } from './decision.ts';
 export { Executor, type ExecutorOptions } from './executor.ts';
-export { cancelledInQueue } from './failures.ts';
 export { takeFault } from './faults.ts';
-export { errorResult } from './final-result.ts';
-export { LogTail } from './log-tail.ts';
 export type { Run } from './run.ts';
 export { type RunnableTasksOptions, runnableTasks } from './runnable-tasks.ts';
 export type { Lane } from './task-process/lane.ts';

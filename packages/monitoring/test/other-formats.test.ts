@@ -4,7 +4,8 @@ import { servicesKey } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { ServiceMetrics } from '../src/metrics/service-metrics.ts';
-import { type Beat, FORMAT, Heartbeat } from '../src/service/heartbeat.ts';
+import { type Beat, FORMAT } from '../src/service/beat.ts';
+import { Heartbeat } from '../src/service/heartbeat.ts';
 import { refuseOtherFormats } from '../src/service/other-formats.ts';
 
 /** A processor of this version, whose heartbeat a test changes into that of another one. */

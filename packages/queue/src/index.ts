@@ -29,5 +29,4 @@ export {
   tasksOf,
   viewOf,
 } from './task-job.ts';
-export { createTaskWorker } from './task-worker.ts';
 export { type TasksGoingOnOptions, tasksGoingOn } from './tasks-going-on.ts';

@@ -1,4 +1,5 @@
-import { readServices, type ServiceStatus } from '@taskwire/monitoring';
+import type { ServiceStatus } from '@taskwire/monitoring';
+import { readServices } from '@taskwire/monitoring/services';
 import type { Redis } from 'ioredis';
 
 /** How long nobody must have known a type before its tasks end. */

@@ -1,4 +1,4 @@
-import { type AttemptNotes, LogTail } from '@taskwire/execution';
+import { type AttemptNotes, LogTail } from '@taskwire/execution/results';
 import type { AttemptRecord, TaskRun } from '@taskwire/protocol';
 import type { AcceptedTask, Told } from '@taskwire/store';
 import type { TaskDefinition } from '@taskwire/tasks';

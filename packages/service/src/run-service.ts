@@ -7,7 +7,7 @@ import {
   serviceLinksInWords,
   serviceSettings,
 } from '@taskwire/config';
-import { OtherFormatError } from '@taskwire/monitoring';
+import { OtherFormatError } from '@taskwire/monitoring/services';
 import { RedisAccessError, RefusalWatch } from '@taskwire/redis';
 import { onTaskFile, TaskFolderError } from '@taskwire/tasks';
 import { type HostedService, hostService } from './hosted-service.ts';

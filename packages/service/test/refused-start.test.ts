@@ -5,7 +5,7 @@ import { privateEnvironment } from '@taskwire/config';
 import { expect, inject, test } from 'vitest';
 
 const SCRIPT = `
-import { OtherFormatError } from '@taskwire/monitoring';
+import { OtherFormatError } from '@taskwire/monitoring/services';
 import { runService } from '@taskwire/service';
 const beat = { service: 'processor', instance: 'abcd1234', host: 'there', pid: 7, version: '0.0.9', startedAt: 0, at: 0, sequence: 0, provenAt: 0, lagMs: 0 };
 const start = async () => { throw new OtherFormatError([beat]); };

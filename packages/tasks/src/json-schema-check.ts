@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import type { JsonObject } from '@taskwire/protocol';
-import { type ErrorObject, Ajv2020 as JsonSchemas } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import type { ObjectSchema } from './define-task.ts';
 
@@ -17,6 +18,8 @@ export function writtenJsonSchema(schema: ObjectSchema): JsonObject | undefined 
  * @throws what is wrong with the JSON Schema.
  */
 export function zodFromJsonSchema(jsonSchema: JsonObject): ObjectSchema {
+  // Loaded when there is such a schema: 90 files.
+  const { Ajv2020: JsonSchemas } = createRequire(import.meta.url)('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020 };
   // Each has an instance of its own: two may have the same `$id`.
   const ajv = new JsonSchemas({
     strict: false,

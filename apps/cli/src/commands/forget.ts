@@ -1,4 +1,4 @@
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords } from '@taskwire/monitoring/status';
 import { Command } from 'commander';
 import { askWeb } from '../ask-web.ts';
 import { confirm } from '../confirm.ts';

@@ -1,5 +1,5 @@
 import type { TaskState, TaskwireClient } from '@taskwire/client';
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords } from '@taskwire/monitoring/status';
 import type { TaskResult, TaskRun } from '@taskwire/protocol';
 import { Command, Option } from 'commander';
 import { UsageError } from '../command-error.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { loadConfig } from '@taskwire/config';
-import { StatusReader } from '@taskwire/monitoring';
+import { StatusReader } from '@taskwire/monitoring/status';
 import { openQueues } from '@taskwire/queue';
 import { connect, isLoopback, isRedisFault, refusalOf, unavailable } from '@taskwire/redis';
 import { createLogger } from '@taskwire/service';

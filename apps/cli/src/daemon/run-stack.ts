@@ -60,7 +60,7 @@ export async function runStack({
 async function servicesThere({ redis: config }: Config): Promise<string | undefined> {
   if ((await probe(config)).status !== 'ready') return undefined;
   // Loaded only if needed: it takes a while.
-  const { OtherFormatError, readServices, refuseOtherFormats } = await import('@taskwire/monitoring');
+  const { OtherFormatError, readServices, refuseOtherFormats } = await import('@taskwire/monitoring/services');
   const redis = connect({ config, role: 'client', name: 'start' });
   try {
     await refuseOtherFormats({ redis, keyPrefix: config.key_prefix });

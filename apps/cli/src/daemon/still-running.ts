@@ -16,7 +16,8 @@ export async function stillRunning({ redis: config }: Pick<Config, 'redis'>): Pr
   const redis = connect({ config, role: 'client', name: 'stop' });
   try {
     // Not in the memory of the supervisor before.
-    const { countedInWords, readServices } = await import('@taskwire/monitoring');
+    const { readServices } = await import('@taskwire/monitoring/services');
+    const { countedInWords } = await import('@taskwire/monitoring/status');
     const tasksRun = (count: number) => `${countedInWords(count, 'task')} ${count === 1 ? 'runs' : 'run'}`;
     const reading = readServices(redis, config.key_prefix);
     const read = await Promise.race([reading, delay(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);

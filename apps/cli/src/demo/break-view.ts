@@ -1,4 +1,4 @@
-import { countInWords } from '@taskwire/monitoring';
+import { countInWords } from '@taskwire/monitoring/status';
 import { createLogUpdate } from 'log-update';
 import { print } from '../output/print.ts';
 import { onStdout } from '../sql/show/paint.ts';

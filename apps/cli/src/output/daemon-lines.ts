@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Config } from '@taskwire/config';
-import { countInWords, durationInWords } from '@taskwire/monitoring';
+import { countInWords, durationInWords } from '@taskwire/monitoring/status';
 import { isJsonObject, type JsonObject } from '@taskwire/protocol';
 import type { DaemonStatus } from '../daemon/daemon-status.ts';
 import { describeDaemon } from '../daemon/describe-daemon.ts';

@@ -1,12 +1,6 @@
 import { styleText } from 'node:util';
-import {
-  countInWords,
-  durationInWords,
-  type InstallationStatus,
-  type QueueStatus,
-  type ResultSummary,
-  type ServiceStatus,
-} from '@taskwire/monitoring';
+import type { InstallationStatus, QueueStatus, ResultSummary, ServiceStatus } from '@taskwire/monitoring';
+import { countInWords, durationInWords } from '@taskwire/monitoring/status';
 import { cut, padded, visible, widthOf } from './terminal-text.ts';
 
 const FAILURES = 5;

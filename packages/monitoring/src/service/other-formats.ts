@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { redisTime } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
 import { readBeats, SILENT_AFTER_MS } from '../status/read-services.ts';
-import { type Beat, FORMAT } from './heartbeat.ts';
+import { type Beat, FORMAT } from './beat.ts';
 
 export interface RefuseOtherFormatsOptions {
   /** A connection that waits while Redis is away. */

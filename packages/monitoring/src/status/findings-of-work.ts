@@ -1,5 +1,5 @@
 import type { RedisRefusal } from '@taskwire/redis';
-import { FORMAT } from '../service/heartbeat.ts';
+import { FORMAT } from '../service/beat.ts';
 import type { Finding, ServiceStatus, TypeOutcomes } from './installation-status.ts';
 import { LATELY_MINUTES } from './read-history.ts';
 import { countedInWords, countInWords, durationInWords } from './words.ts';

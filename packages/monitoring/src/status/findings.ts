@@ -1,4 +1,4 @@
-import { FORMAT } from '../service/heartbeat.ts';
+import { FORMAT } from '../service/beat.ts';
 import { aboutCrashes, aboutOutcomes, aboutRefusals, aboutTasks, aboutVersions } from './findings-of-work.ts';
 import type { Finding, InstallationStatus, QueueStatus, ServiceStatus } from './installation-status.ts';
 import { countedInWords, countInWords, durationInWords } from './words.ts';

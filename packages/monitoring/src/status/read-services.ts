@@ -1,7 +1,7 @@
 import { leaderKey, servicesKey } from '@taskwire/protocol';
 import { redisTime } from '@taskwire/redis';
 import type { Redis } from 'ioredis';
-import type { Beat } from '../service/heartbeat.ts';
+import type { Beat } from '../service/beat.ts';
 import { PROOF_MAX_AGE_MS } from '../service/vitals.ts';
 import type { InstallationStatus, ServiceState, ServiceStatus } from './installation-status.ts';
 import { readable } from './readable.ts';

@@ -1,8 +1,6 @@
-const COUNT = new Intl.NumberFormat('en-US');
-
 /** `1,204`. */
 export function countInWords(count: number): string {
-  return COUNT.format(count);
+  return count.toLocaleString('en-US');
 }
 
 /** `1 task`, `1,204 tasks`. */

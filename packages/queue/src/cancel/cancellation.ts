@@ -1,4 +1,4 @@
-import { cancelledInQueue, errorResult } from '@taskwire/execution';
+import { cancelledInQueue, errorResult } from '@taskwire/execution/results';
 import type { FinalResult } from '@taskwire/store';
 import type { TaskRegistry } from '@taskwire/tasks';
 import { runsOf, type TaskJob, tasksOf } from '../task-job.ts';

@@ -1,4 +1,4 @@
-import { countInWords } from '@taskwire/monitoring';
+import { countInWords } from '@taskwire/monitoring/status';
 import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
 import type { Paint } from '../show/paint.ts';
 import { openRuns, type QueryRun } from './query-run.ts';

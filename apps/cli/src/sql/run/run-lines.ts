@@ -1,4 +1,4 @@
-import { countedInWords, countInWords, durationInWords } from '@taskwire/monitoring';
+import { countedInWords, countInWords, durationInWords } from '@taskwire/monitoring/status';
 import { taskOutcomeOf } from '@taskwire/protocol';
 import { visible } from '../../output/terminal-text.ts';
 import { placeLines, positionIn } from '../show/error-place.ts';

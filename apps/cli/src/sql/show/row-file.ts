@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeWhole } from '@taskwire/inbox/folder';
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords } from '@taskwire/monitoring/status';
 import type { JsonObject } from '@taskwire/protocol';
 import { encoderOf } from '@taskwire/sql';
 import { UsageError } from '../../command-error.ts';

@@ -1,4 +1,4 @@
-import { countInWords } from '@taskwire/monitoring';
+import { countInWords } from '@taskwire/monitoring/status';
 import { markdownLines, markdownText } from './markdown.ts';
 import type { Paint } from './paint.ts';
 import { broughtInWords, firstRows, type SqlResult } from './sql-result.ts';

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords } from '@taskwire/monitoring/status';
 import type { JsonObject, JsonValue, TaskResult } from '@taskwire/protocol';
 import type { sqlTasks } from '@taskwire/tasks';
 import type { z } from 'zod';

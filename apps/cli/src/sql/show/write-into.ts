@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countedInWords } from '@taskwire/monitoring';
+import { countedInWords } from '@taskwire/monitoring/status';
 import { print } from '../../output/print.ts';
 import { visible } from '../../output/terminal-text.ts';
 import type { Output } from '../ask/run-options.ts';

@@ -1,0 +1,2 @@
+export { OtherFormatError, type RefuseOtherFormatsOptions, refuseOtherFormats } from './service/other-formats.ts';
+export { readServices } from './status/read-services.ts';
