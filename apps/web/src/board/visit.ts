@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Visitor } from '../access/accounts.ts';
 
 /** One request to the board. Bull Board passes on neither Fastify's request nor who asks. */
@@ -10,11 +11,19 @@ interface Visit {
 }
 
 const visits = new AsyncLocalStorage<Visit>();
+const visitors = new WeakMap<IncomingMessage, Visitor | null>();
 
-/** Tells all code that the routes of this scope run who asks. */
-export function rememberVisits(scope: FastifyInstance): void {
+/** Notes who asks, for the board's server, which sees only Node's request. */
+export function beginVisit({ raw, visitor }: FastifyRequest): void {
+  visitors.set(raw, visitor);
+}
+
+/** Tells all code that the routes of this server run who asks. */
+export function rememberVisits(server: FastifyInstance): void {
   // The last hook before the handler: parsing a body would lose an earlier context.
-  scope.addHook('preHandler', ({ visitor }, _reply, done) => visits.run({ visitor, notRetried: 0 }, done));
+  server.addHook('preHandler', ({ raw }, _reply, done) => {
+    visits.run({ visitor: visitors.get(raw) ?? null, notRetried: 0 }, done);
+  });
 }
 
 /** The current request; outside one, that of nobody, who may do nothing. */
