@@ -49,7 +49,8 @@ function configOf(sources: Sources): Config {
   const layers = sources.environments.map((env) => overridesOf(env, faults));
   const raw = layers.reduce((below, layer) => override(below, layer, faults), ownSections(sources.content, faults));
   const overrides = layers.flat().toReversed();
-  const parsed = configSchema.safeParse(raw);
+  // It is checked once: code compiled for it would not pay.
+  const parsed = configSchema.safeParse(raw, { jitless: true });
   if (!parsed.success) faults.push(...faultsOf(parsed.error, { raw, overrides }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(sources.name, faults);
   const env = Object.assign({}, ...sources.environments) as Environment;

@@ -5,7 +5,8 @@ import { askWeb } from '../ask-web.ts';
 import { UsageError } from '../command-error.ts';
 import { type FilterOptions, filterOf, withFilterOptions } from '../filter-options.ts';
 import { print, printJson } from '../output/print.ts';
-import { cut, visible } from '../output/terminal-text.ts';
+import { visible } from '../output/terminal-text.ts';
+import { cut } from '../output/text-width.ts';
 
 /** As `GET /tasks` answers. */
 interface Page {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { openClient } from '../open-client.ts';
-import { messageOf, print, printJson, watchedLine } from '../output/print.ts';
+import { print, printJson } from '../output/print.ts';
+import { messageOf, watchedLine } from '../output/watched-line.ts';
 import { interruption } from '../stop-signal.ts';
 
 export function watchCommand(): Command {

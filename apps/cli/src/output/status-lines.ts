@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { InstallationStatus, QueueStatus, ResultSummary, ServiceStatus } from '@taskwire/monitoring';
 import { countInWords, durationInWords } from '@taskwire/monitoring/status';
-import { cut, padded, visible, widthOf } from './terminal-text.ts';
+import { visible } from './terminal-text.ts';
+import { cut, padded, widthOf } from './text-width.ts';
 
 const FAILURES = 5;
 const ERROR_WIDTH = 90;

@@ -1,5 +1,3 @@
-import stringWidth from 'string-width';
-
 /**
  * What would steer a terminal, change the direction of nearby text, hide, or break a line. Not the joiners that emoji
  * and some scripts need.
@@ -7,11 +5,6 @@ import stringWidth from 'string-width';
 const UNSEEN = /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufff9-\ufffb[\p{Cf}&&\p{Default_Ignorable_Code_Point}]]--[\u200c\u200d]]/gv;
 
 const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** Longer texts are never shown in full, and measuring takes time. */
-const MAX_MEASURED = 4096;
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** A text on one line, with invisible characters written as `\n` or `\u001b`. */
 export function visible(text: string): string {
@@ -39,29 +32,4 @@ export function visibleJson(value: unknown, indent?: number): string {
 function escaped(character: string): string {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
-}
-
-/** The terminal columns that a text takes; colours take none. */
-export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
-}
-
-/** A text cut to at most so many columns; a cut one ends in `…`. */
-export function cut(text: string, width: number): string {
-  const measured = text.length > MAX_MEASURED ? text.slice(0, MAX_MEASURED) : text;
-  if (measured === text && widthOf(text) <= width) return text;
-  let kept = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(measured)) {
-    used += widthOf(segment);
-    if (used > width - 1) break;
-    kept += segment;
-  }
-  return width > 0 ? `${kept}…` : '';
-}
-
-/** A text padded with blanks to a width, after or before it. */
-export function padded(text: string, width: number, side: 'left' | 'right' = 'left'): string {
-  const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
-  return side === 'left' ? text + blanks : blanks + text;
 }

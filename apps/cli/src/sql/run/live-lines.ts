@@ -1,5 +1,6 @@
 import { countInWords } from '@taskwire/monitoring/status';
-import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
+import { visible } from '../../output/terminal-text.ts';
+import { cut, padded, widthOf } from '../../output/text-width.ts';
 import type { Paint } from '../show/paint.ts';
 import { openRuns, type QueryRun } from './query-run.ts';
 

@@ -1,5 +1,6 @@
 import type { TaskResult } from '@taskwire/protocol';
-import { blanked, visible, widthOf } from '../../output/terminal-text.ts';
+import { blanked, visible } from '../../output/terminal-text.ts';
+import { widthOf } from '../../output/text-width.ts';
 import { type Query, startOf } from '../ask/query.ts';
 
 const INDENT = '  ';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@taskwire/protocol';
-import { cut, padded, visible, widthOf } from '../../output/terminal-text.ts';
+import { visible } from '../../output/terminal-text.ts';
+import { cut, padded, widthOf } from '../../output/text-width.ts';
 import type { Paint } from './paint.ts';
 import { type Column, isNumeric, textOf } from './sql-result.ts';
 

@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Watched } from '@taskwire/client';
 import type { TaskResult } from '@taskwire/protocol';
 import { expect, test, vi } from 'vitest';
-import { watchedLine } from './print.ts';
 import { printTaskResult } from './print-task-result.ts';
+import { watchedLine } from './watched-line.ts';
 
 const timestamp = '2026-11-21T12:34:56.789Z';
 const about = { task_id: 't', task_type: 'shout', user_id: 7, timestamp };
