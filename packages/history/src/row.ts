@@ -1,4 +1,5 @@
-import { isRefusal, isTaskResult, parseMessage, type TaskRun } from '@taskwire/protocol';
+import type { TaskRun } from '@taskwire/protocol';
+import { isRefusal, isTaskResult, parseMessage } from '@taskwire/protocol/reading';
 import type { ResultEntry } from '@taskwire/store';
 
 /** A task as the file has it: times in ms since 1970, objects as JSON. */

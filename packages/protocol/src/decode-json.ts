@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { parseMessage } from './parse-message.ts';
 import { NOBODY, type Rejection } from './rejection.ts';
-import { parseMessage } from './user-id.ts';
 
 export type DecodedJson = { status: 'decoded'; message: unknown } | { status: 'rejected'; rejection: Rejection };
 

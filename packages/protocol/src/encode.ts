@@ -1,7 +1,7 @@
 import { type ErrorDetail, errorDetailsOf, sentenceOf } from './error-details.ts';
+import { rawNumber } from './parse-message.ts';
 import { type RequestInput, requestFields, requestSchema } from './request.ts';
 import { newTaskId } from './task-id.ts';
-import { rawNumber } from './user-id.ts';
 
 /** A request that no processor would accept; found before it was sent. */
 export class InvalidRequestError extends Error {

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-
-/** What is decided before a task runs. */
-const BEFORE_IT_RUNS = [
-  'invalid_json',
-  'invalid_message',
-  'message_too_large',
-  'unknown_task_type',
-  'invalid_parameters',
-  'task_id_conflict',
-] as const;
+import { BEFORE_IT_RUNS } from './refusal.ts';
 
 /** Why a task ended in an error: stable names, part of the wire (version 1). */
 export const errorCodeSchema = z.enum([
@@ -22,11 +13,3 @@ export const errorCodeSchema = z.enum([
 ]);
 
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
-
-/** Answers of the processor to messages that do not become tasks. A worker may use them for a task that ran. */
-const REFUSALS: readonly unknown[] = [...BEFORE_IT_RUNS, 'overloaded'] satisfies ErrorCode[];
-
-/** Whether a result is the answer to a message that did not become a task: it may still name a task. */
-export function isRefusal({ error_code, attempts }: { error_code?: unknown; attempts?: unknown }): boolean {
-  return attempts === 0 && REFUSALS.includes(error_code);
-}

@@ -19,7 +19,7 @@ export {
   resultJsonSchema,
 } from './documents.ts';
 export { encodeRequest, InvalidRequestError } from './encode.ts';
-export { type ErrorCode, errorCodeSchema, isRefusal } from './error-code.ts';
+export { type ErrorCode, errorCodeSchema } from './error-code.ts';
 export { type ErrorDetail, errorDetailSchema, errorDetailsOf, sentenceOf } from './error-details.ts';
 export { eventSchema, type TaskEvent } from './event.ts';
 export {
@@ -28,8 +28,12 @@ export {
   decodeInboxFile,
   type InboxForm,
 } from './inbox-file.ts';
-export { isJsonObject, type JsonObject, type JsonValue, jsonObjectSchema } from './json.ts';
+export { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+export { jsonObjectSchema } from './json-object-schema.ts';
 export * from './names.ts';
+export { isRawNumber, parseMessage, type RawNumber, rawNumber } from './parse-message.ts';
+export { isTaskResult, type TaskOutcome, taskOutcomeOf } from './read-result.ts';
+export { isRefusal } from './refusal.ts';
 export { invalidMessage, NOBODY, type Rejection } from './rejection.ts';
 export {
   type RequestInput,
@@ -41,22 +45,11 @@ export {
 export {
   type CompletedResult,
   type ErrorResult,
-  isTaskResult,
   resultSchema,
-  type TaskOutcome,
   type TaskResult,
-  taskOutcomeOf,
 } from './result.ts';
 export { givenName, runNameOf } from './run-name.ts';
 export { newTaskId } from './task-id.ts';
 export { type AttemptRecord, logOf, type TaskLogLine, type TaskRun } from './task-run.ts';
 export { timestampOf } from './timestamp.ts';
-export {
-  isRawNumber,
-  parseMessage,
-  plainUserId,
-  type RawNumber,
-  rawNumber,
-  type UserId,
-  userIdSchema,
-} from './user-id.ts';
+export { plainUserId, type UserId, userIdSchema } from './user-id.ts';

@@ -1,21 +1,9 @@
-import { z } from 'zod';
-
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export type JsonObject = { [key: string]: JsonValue };
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/**
- * A JSON object with any content. Not `z.record`: that copies, and drops a key named `__proto__`, while what we echo
- * must come back unchanged.
- */
-export const jsonObjectSchema = z
-  .unknown()
-  .refine(isJsonObject, 'must be a JSON object')
-  .meta({ type: 'object' })
-  .pipe(z.custom<JsonObject>());
 
 /** Whether a value holds an integer that may have lost digits when its JSON was read; from 10^21 it is written as 1e21. */
 export function hasUnsafeInteger(value: JsonValue): boolean {

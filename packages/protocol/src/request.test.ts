@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { rawNumber } from './parse-message.ts';
 import { requestFields, requestSchema } from './request.ts';
-import { rawNumber } from './user-id.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { hasUnsafeInteger, jsonObjectSchema } from './json.ts';
+import { hasUnsafeInteger } from './json.ts';
+import { jsonObjectSchema } from './json-object-schema.ts';
 import { type UserId, userIdSchema } from './user-id.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-code.ts';
 import { errorDetailSchema } from './error-details.ts';
-import { isJsonObject, jsonObjectSchema } from './json.ts';
+import { jsonObjectSchema } from './json-object-schema.ts';
 import { taskIdSchema, taskTypeSchema } from './request.ts';
 import { userIdSchema } from './user-id.ts';
 
@@ -46,20 +46,3 @@ export const resultSchema = z.discriminatedUnion('status', [completedResultSchem
 export type CompletedResult = z.infer<typeof completedResultSchema>;
 export type ErrorResult = z.infer<typeof errorResultSchema>;
 export type TaskResult = z.infer<typeof resultSchema>;
-
-/** Whether a message is a result, perhaps of another version: other programs publish on `results`, too. */
-export function isTaskResult(message: unknown): message is TaskResult {
-  if (!isJsonObject(message) || typeof message.timestamp !== 'string') return false;
-  const { task_id, status, result, error, error_code } = message;
-  if (typeof task_id !== 'string' && task_id !== null) return false;
-  if (status === 'completed') return isJsonObject(result);
-  return status === 'error' && typeof error === 'string' && typeof error_code === 'string';
-}
-
-/** How a task ended, for people and counts: an error result `cancelled` is no failure. */
-export type TaskOutcome = 'completed' | 'failed' | 'cancelled';
-
-export function taskOutcomeOf(result: { status: unknown; error_code?: unknown }): TaskOutcome {
-  if (result.status === 'completed') return 'completed';
-  return result.error_code === 'cancelled' ? 'cancelled' : 'failed';
-}

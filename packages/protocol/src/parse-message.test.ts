@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { parseMessage } from './user-id.ts';
+import { parseMessage } from './parse-message.ts';
 
 test.each([
   '7',
