@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { Registry } from './prom-client.ts';
 
 /** How much the samples of a registry have grown: Prometheus sample name, as `taskwire_results_total{…}`, → number. */
 export type Growth = ReadonlyMap<string, number>;

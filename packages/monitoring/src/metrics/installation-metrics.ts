@@ -1,8 +1,8 @@
 import { countersKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { Counter, Gauge, Registry } from 'prom-client';
 import type { InstallationStatus, ServiceStatus } from '../status/installation-status.ts';
 import { BUCKETS } from './durations.ts';
+import { Counter, Gauge, Registry } from './prom-client.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
 /** All metrics of an installation for Prometheus: the counters of its processes, and its current state. */

@@ -1,6 +1,6 @@
 import { type ErrorResult, type TaskResult, taskOutcomeOf } from '@taskwire/protocol';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { Durations, registerDurations } from './durations.ts';
+import { Counter, collectDefaultMetrics, Registry } from './prom-client.ts';
 import { RecentResults } from './recent-results.ts';
 
 /** The longest latency of a queue in a minute, in seconds: kept for the charts, not exported. */
@@ -98,7 +98,7 @@ export class ServiceMetrics {
   /** Memory, CPU, event loop of this process: apart, because sums over processes make no sense. */
   processRegistry(): Registry {
     const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
+    collectDefaultMetrics(registry);
     return registry;
   }
 

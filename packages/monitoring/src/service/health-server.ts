@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Registry } from 'prom-client';
+import { Registry } from '../metrics/prom-client.ts';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import { answerHealth, type HealthReport } from './vitals.ts';
 
