@@ -75,9 +75,9 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     }
   };
   const none = await run(withoutRows(reading));
-  const columns = columnsOf(none);
-  const names = columns.map(({ name }) => quotedIdentifier(name));
   const types = none.columnTypes();
+  const columns = columnsOf(none, types);
+  const names = columns.map(({ name }) => quotedIdentifier(name));
   const written = types.map((type, index) => FILE_COLUMNS[format](type, index + 1)) as FileColumn[];
   if (written.includes(undefined as never)) return undefined;
 
