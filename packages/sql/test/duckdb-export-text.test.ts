@@ -99,6 +99,12 @@ test.each(['csv', 'json', 'ndjson'] as const)('cuts %s after max_rows, without c
   expect(cut).toEqual({ ...whole, truncated: true });
 });
 
+test('gives a DOUBLE the same digits in CSV as in JSON', async () => {
+  const query = `select unnest([1e300, 1e-7, 0.1, 'inf']::double[]) as d`;
+  expect((await written(query, 'csv', 5)).text).toBe('d\n1e300\n1e-7\n0.1\nInfinity\n');
+  expect((await written(query, 'ndjson', 5)).text).toBe('{"d":1e300}\n{"d":1e-7}\n{"d":0.1}\n{"d":"Infinity"}\n');
+});
+
 test('writes rows of CSV that DuckDB cannot read', async () => {
   const { text, preview } = await written("select repeat('x', 3000000) as a, range as b from range(2)", 'csv', 5);
   expect(text.length).toBe(6_000_000 + 'a,b\n,0\n,1\n'.length);

@@ -36,6 +36,14 @@ const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
   parquet: 'format parquet',
 };
 
+/** Writes texts as they are. */
+const LINES = `format csv, header false, quote '', escape '', delim ''`;
+/** The same for rows that are one JSON text. DuckDB does so itself, but only after it has planned the query twice. */
+const LINE_OPTIONS: Readonly<Partial<Record<ResultFormat, string>>> = {
+  json: `${LINES}, prefix e'[\\n\\t', suffix e'\\n]\\n', new_line e',\\n\\t'`,
+  ndjson: LINES,
+};
+
 /**
  * How to write a column to a file of a format without loss, with the same values as our JSON. Undefined if DuckDB cannot;
  * then the rows must pass through us.
@@ -67,9 +75,9 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     }
   };
   const none = await run(withoutRows(reading));
-  const columns = columnsOf(none);
-  const names = columns.map(({ name }) => quotedIdentifier(name));
   const types = none.columnTypes();
+  const columns = columnsOf(none, types);
+  const names = columns.map(({ name }) => quotedIdentifier(name));
   const written = types.map((type, index) => FILE_COLUMNS[format](type, index + 1)) as FileColumn[];
   if (written.includes(undefined as never)) return undefined;
 
@@ -82,18 +90,20 @@ export async function exportFile({ session, statement, target }: ExportOptions):
     return path;
   };
   try {
-    const to = (path: string) => `to ${quotedString(path)} (${COPY_OPTIONS[format]})`;
+    const to = (path: string, options = COPY_OPTIONS[format]) => `to ${quotedString(path)} (${options})`;
     const write = async (how: 'usual' | 'stored') => {
       const path = newPath();
-      const values = how === 'usual' ? usualValues(written) : written.map(({ stored }) => stored);
-      const selected = values.map((value, index) => `${value} as ${names[index]}`).join(', ');
+      const values = written.map(({ usual, stored }) => (how === 'usual' && usual) || stored);
+      const selected = LINE_OPTIONS[format]
+        ? jsonText(names, values, how === 'usual' ? written.map(({ bounds }) => bounds) : [])
+        : values.map((value, index) => `${value} as ${names[index]}`).join(', ');
       const counted = await boundedFile({
         path,
         maxBytes: target.maxBytes,
         interrupt: () => connection.interrupt(),
         work: async () => {
           signal.throwIfAborted();
-          return run(copying(selected, reading, to(path)));
+          return run(copying(selected, reading, to(path, LINE_OPTIONS[format])));
         },
       });
       return { whole: path, found: await countIn(counted) };
@@ -119,20 +129,22 @@ export async function exportFile({ session, statement, target }: ExportOptions):
   }
 }
 
-/** The values of all columns as `usual`; an error for a row with others. */
-function usualValues(written: readonly FileColumn[]): string[] {
-  const values = written.map(({ usual, stored }) => usual ?? stored);
-  const checks = [...new Set(written.map(({ bounds }) => bounds))].flatMap((bounds) => {
-    if (!bounds) return [];
-    const checked = values.filter((_, index) => written[index]?.bounds === bounds).join(', ');
-    const [lowest, highest] = bounds;
-    const within = `system.main.least(${checked}) >= ${lowest} and system.main.greatest(${checked}) <= ${highest}`;
-    return [`coalesce(${within}, true)`];
+/** The JSON of a row, in SQL; an error if a value is beyond its bounds. */
+function jsonText(
+  names: readonly string[],
+  values: readonly string[],
+  bounds: readonly FileColumn['bounds'][],
+): string {
+  // Together: DuckDB would take longer to plan a thousand checks than to write their columns.
+  const unusual = [...new Set(bounds)].flatMap((shared) => {
+    if (!shared) return [];
+    const checked = values.filter((_, index) => bounds[index] === shared).join(', ');
+    const [lowest, highest] = shared;
+    return [`system.main.least(${checked}) < ${lowest} or system.main.greatest(${checked}) > ${highest}`];
   });
-  if (checks.length === 0) return values;
-  // In one place: DuckDB would take longer to plan a thousand checks than to write their columns.
-  const [first, ...others] = values;
-  return [`case when ${checks.join(' and ')} then ${first} else system.main.error('not usual') end`, ...others];
+  const text = `system.main.to_json({${values.map((value, index) => `${names[index]}: ${value}`).join(', ')}})`;
+  if (unusual.length === 0) return text;
+  return `case when ${unusual.join(' or ')} then system.main.error('not usual') else ${text} end`;
 }
 
 /** Reads a file that was written, without changing a value. */

@@ -18,8 +18,7 @@ const OWN_TYPES: ReadonlySet<DuckDBTypeId> = new Set([
   ...[DuckDBTypeId.UTINYINT, DuckDBTypeId.USMALLINT, DuckDBTypeId.UINTEGER, DuckDBTypeId.UBIGINT],
 ]);
 
-export function columnsOf(result: DuckDBResult): SqlColumn[] {
-  const types = result.columnTypes();
+export function columnsOf(result: DuckDBResult, types: readonly DuckDBType[]): SqlColumn[] {
   return uniqueNames(result.columnNames()).map((name, index) => {
     const type = types[index] as DuckDBType;
     const parquetType = OWN_TYPES.has(type.typeId) ? String(type) : WIDE_INTEGERS.has(type.typeId) && 'DECIMAL(38, 0)';

@@ -54,9 +54,9 @@ async function runIntoTable(options: RunOptions, reading: Reading): Promise<SqlS
   }
 
   const result = await connection.stream(`select * from ${TABLE} limit ${statement.maxRows}`);
-  const columns = columnsOf(result);
-  receiver.columns(columns);
   const types = result.columnTypes();
+  const columns = columnsOf(result, types);
+  receiver.columns(columns);
   const rowCount = Math.min(found, statement.maxRows);
   let delivered = 0;
   for (;;) {
@@ -119,9 +119,9 @@ async function handOver(
   { maxRows, signal }: SqlStatement,
   receiver: RowReceiver,
 ): Promise<SqlSummary> {
-  const columns = columnsOf(result);
-  receiver.columns(columns);
   const types = result.columnTypes();
+  const columns = columnsOf(result, types);
+  receiver.columns(columns);
   let rowCount = 0;
   for (const chunk of await result.fetchAllChunks()) {
     signal.throwIfAborted();

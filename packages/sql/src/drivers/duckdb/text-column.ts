@@ -23,8 +23,10 @@ export function csvColumn(type: DuckDBType, place: number): FileColumn | undefin
   if (type.typeId === DuckDBTypeId.BOOLEAN) return { stored: column, read: (written) => written === 'true' };
   if (isInteger(type)) return { stored: column, read: (written) => bigintToJson(BigInt(written)) };
   if (!FRACTIONS.has(type.typeId)) return undefined;
+  // The JSON of a FLOAT would have the digits of a double; that of a double is made faster than its text.
+  const number = type.typeId === DuckDBTypeId.DOUBLE ? `system.main.to_json(${column})` : `${column}::varchar`;
   return {
-    stored: `case when system.main.isfinite(${column}) then ${column}::varchar else ${notFinite(column)} end`,
+    stored: `case when system.main.isfinite(${column}) then ${number} else ${notFinite(column)} end`,
     read: (written) => doubleToJson(Number(written)),
   };
 }
