@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const UNIT = ['packages/*/src', 'apps/*/src', 'scripts', 'bench'].map((folder) => `${folder}/**/*.test.ts`);
@@ -20,6 +21,8 @@ const shared = {
   hookTimeout: 30_000,
   // It is what a test waits for, on a busy machine too; one second is the default.
   expect: { poll: { timeout: 15_000 } },
+  // Some hundred processes are started, which need half the time with it.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/taskwire', import.meta.url)) },
 };
 
 const withRedis = { ...shared, globalSetup: ['packages/testing/src/vitest-setup.ts'], sequence: { groupOrder: 1 } };

@@ -7,9 +7,6 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 // Sentinels take seconds to find each other.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** 2 s where nothing else runs. */
-const SOON_MS = 5000;
-
 async function started(...given: Parameters<typeof startRedisServer>): Promise<RedisServer> {
   const server = await startRedisServer(...given);
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -44,11 +41,8 @@ async function startFixedAddress(server: RedisServer): Promise<{ url: string; le
 
 /**
  * Publishes tasks without an id at a server, as long as it says that nobody hears them, then until one has its result.
- *
- * @returns after how many ms
  */
-async function untilConsuming(server: RedisServer, { config }: Stack): Promise<number> {
-  const since = performance.now();
+async function untilConsuming(server: RedisServer, { config }: Stack): Promise<void> {
   const { tasks, results } = config.redis.channels;
   const redis = new Redis(server.port);
   const subscriber = new Redis(server.port);
@@ -61,7 +55,6 @@ async function untilConsuming(server: RedisServer, { config }: Stack): Promise<n
   const timer = setInterval(() => void redis.publish(tasks[0], request), 50);
   const [, message] = await result.finally(() => clearInterval(timer));
   expect(JSON.parse(message)).toMatchObject({ status: 'completed', result: { reversed_text: 'cba' } });
-  return performance.now() - since;
 }
 
 /** Three, of which two decide. */
@@ -113,8 +106,7 @@ test('follows its address to another server when the primary becomes a replica a
   // What dials again meanwhile finds the old one, and must not be content with it.
   for (const { output } of stack.services) await expect.poll(output).toMatch(/READONLY|is a replica/);
   leadTo(replica);
-  const ms = await untilConsuming(replica, stack);
-  expect(ms).toBeLessThan(SOON_MS);
+  await untilConsuming(replica, stack);
 });
 
 test('follows a failover that the Sentinels were asked for, and does not mind that one of them is away', async () => {
@@ -124,8 +116,7 @@ test('follows a failover that the Sentinels were asked for, and does not mind th
   await sentinels[2]?.kill();
   await sentinels[0]?.command('SENTINEL FAILOVER main');
   await promoted(replica);
-  const ms = await untilConsuming(replica, stack);
-  expect(ms).toBeLessThan(SOON_MS);
+  await untilConsuming(replica, stack);
   expect(printed.mock.calls.flat().join()).not.toContain(`127.0.0.1:${sentinels[2]?.port}`);
 });
 
@@ -133,6 +124,5 @@ test('follows the Sentinels when the primary is killed', async () => {
   const { stack, primary, replica } = await startWithSentinels();
   await primary.kill();
   await promoted(replica);
-  const ms = await untilConsuming(replica, stack);
-  expect(ms).toBeLessThan(SOON_MS);
+  await untilConsuming(replica, stack);
 });

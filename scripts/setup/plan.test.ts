@@ -50,7 +50,7 @@ describe('the commands', () => {
       refresh: ['apt-get update'],
       attempts: [
         [`${aptInstall} redis-server`, `${aptInstall} valkey-server`],
-        [`${aptInstall} chromium`, `${aptInstall} chromium-browser`],
+        ['chromium-headless-shell', 'chromium', 'chromium-browser'].map((name) => `${aptInstall} ${name}`),
         [`${aptInstall} redis-tools`],
         [`${aptInstall} python3-redis`],
         [`${aptInstall} postgresql`],

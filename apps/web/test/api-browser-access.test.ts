@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, bearer, startApi, TOKENS, WITH_TOKENS } from './api-server.ts';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 
 const SECRET = 'a secret of at least 32 characters';
 const reverse = { task_type: 'reverse_string', parameters: { text: 'abc' } };
@@ -67,53 +67,43 @@ test('without a secret a signed address is refused by the name of the setting', 
 });
 
 test.skipIf(!hasBrowser)('in a browser, a page of any site follows its task by a signed address', async () => {
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage();
-    await page.goto(unnamed);
-    const address = api.url + signed(await delayed(1500), 'events');
-    const heard = await page.evaluate(
-      (url) =>
-        new Promise((resolve) => {
-          const events = new EventSource(url);
-          const names: string[] = [];
-          for (const name of ['task', 'started', 'result']) events.addEventListener(name, () => names.push(name));
-          // The browser comes again when the stream ends, and is told to stay away.
-          events.onerror = () => events.readyState === EventSource.CLOSED && resolve(names);
-        }),
-      address,
-    );
-    expect(heard).toEqual(['task', 'started', 'result']);
-  } finally {
-    await browser.close();
-  }
+  await using page = await (await sharedBrowser()).newPage();
+  await page.goto(unnamed);
+  const address = api.url + signed(await delayed(1500), 'events');
+  const heard = await page.evaluate(
+    (url) =>
+      new Promise((resolve) => {
+        const events = new EventSource(url);
+        const names: string[] = [];
+        for (const name of ['task', 'started', 'result']) events.addEventListener(name, () => names.push(name));
+        // The browser comes again when the stream ends, and is told to stay away.
+        events.onerror = () => events.readyState === EventSource.CLOSED && resolve(names);
+      }),
+    address,
+  );
+  expect(heard).toEqual(['task', 'started', 'result']);
 });
 
 test.skipIf(!hasBrowser)(
   'in a browser, a page of a named site uses the API with a token, and others cannot',
   async () => {
-    const browser = await openBrowser();
-    try {
-      const page = await browser.newPage();
-      const submit = () =>
-        page.evaluate(
-          async ({ url, token, body }) => {
-            const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=10' };
-            const answer = await fetch(`${url}/tasks`, { method: 'POST', headers, body });
-            return {
-              result: ((await answer.json()) as { result: unknown }).result,
-              location: answer.headers.get('location'),
-            };
-          },
-          { url: api.url, token: TOKENS.publisher, body: JSON.stringify(reverse) },
-        );
-      await page.goto(named);
-      expect(await submit()).toEqual({ result: { reversed_text: 'cba' }, location: expect.any(String) });
-      await page.goto(unnamed);
-      await expect(submit()).rejects.toThrow('Failed to fetch');
-    } finally {
-      await browser.close();
-    }
+    await using page = await (await sharedBrowser()).newPage();
+    const submit = () =>
+      page.evaluate(
+        async ({ url, token, body }) => {
+          const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=10' };
+          const answer = await fetch(`${url}/tasks`, { method: 'POST', headers, body });
+          return {
+            result: ((await answer.json()) as { result: unknown }).result,
+            location: answer.headers.get('location'),
+          };
+        },
+        { url: api.url, token: TOKENS.publisher, body: JSON.stringify(reverse) },
+      );
+    await page.goto(named);
+    expect(await submit()).toEqual({ result: { reversed_text: 'cba' }, location: expect.any(String) });
+    await page.goto(unnamed);
+    await expect(submit()).rejects.toThrow('Failed to fetch');
   },
 );
 

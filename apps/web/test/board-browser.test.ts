@@ -7,7 +7,7 @@ import { type Stack, startStack } from '@taskwire/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startBoard, TASKS_FOLDER } from './board-server.ts';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 
 describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
   let stack: Stack;
@@ -24,11 +24,10 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     folder = mkdtempSync(join(tmpdir(), 'taskwire-browser-'));
     const env = { TASKWIRE_TASKS_FOLDERS: TASKS_FOLDER, TASKWIRE_WEB_PORT: String(port) };
     stack = await startStack({ redisUrl: inject('redisUrl'), services: ['processor', 'worker', 'web'], env });
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
 
   afterAll(async () => {
-    await browser?.close();
     await stack?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });

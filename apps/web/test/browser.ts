@@ -21,7 +21,11 @@ const ARGUMENTS = [
   '--no-first-run',
 ];
 
-export function openBrowser(): Promise<Browser> {
+let browser: Promise<Browser> | undefined;
+
+/** One browser for all files of this process; it ends with the process. What is opened in it is for the test to close. */
+export function sharedBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error('there is no Chromium; skip this test unless hasBrowser');
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  browser ??= chromium.launch({ executablePath, args: ARGUMENTS });
+  return browser;
 }

@@ -1,6 +1,6 @@
 /** Draws the pictures of the docs, of an installation that is made up: `npx node apps/web/test/draw-pictures.ts` */
 import { fileURLToPath } from 'node:url';
-import { openBrowser } from './browser.ts';
+import { sharedBrowser } from './browser.ts';
 import { ago, failure, hour, queue, result, service, statusWith } from './overview-fixtures.ts';
 import { startPages } from './pages-server.ts';
 import { before, failedTask, sqlTask, summary } from './task-fixtures.ts';
@@ -116,7 +116,7 @@ pages.tasks.set('report-2026-11', { ...failedTask(), task_id: 'report-2026-11' }
 pages.tasks.set(IDS[1] as string, sales);
 pages.found = () => ({ tasks: found });
 
-const browser = await openBrowser();
+const browser = await sharedBrowser();
 const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, deviceScaleFactor: 1 });
 const pictures = {
   overview: '/',

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 import { contrastFaults } from './overview-contrast.ts';
 import { ago, failure, hour, queue, result, service, statusWith } from './overview-fixtures.ts';
 import { expectNoOverflow, openPage, textOf } from './overview-page.ts';
@@ -28,9 +28,8 @@ const status = statusWith({
 describe.runIf(hasBrowser)('for everybody', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser.close());
 
   async function openWithStatus(options: Partial<Parameters<typeof openPage>[0]> = {}) {
     const overview = await startOverview();
@@ -43,8 +42,8 @@ describe.runIf(hasBrowser)('for everybody', () => {
     return { overview, page: opened.page, [Symbol.asyncDispose]: dispose };
   }
 
-  test.each([320, 360, 640, 1024, 1280, 2560])('fits a window %d wide without scrolling sideways', async (width) => {
-    await using opened = await openWithStatus({ viewport: { width, height: 800 } });
+  test('fits any window without scrolling sideways', async () => {
+    await using opened = await openWithStatus();
     for (const summary of await opened.page.locator('summary').all()) await summary.click();
     await expectNoOverflow(opened.page);
   });

@@ -31,13 +31,14 @@ test('keeps the headers that others have set for every answer', async () => {
 
 test('reads once for all pages, and gives a further page the latest picture', async () => {
   await using overview = await startOverview();
+  const since = performance.now();
   const pages = await Promise.all(Array.from({ length: 5 }, () => EventReader.open(`${overview.url}/api/live`)));
   await Promise.all(pages.map((events) => events.event()));
   await using later = await EventReader.open(`${overview.url}/api/live`);
   expect(await later.event()).toMatchObject({ event: 'status' });
-  expect(overview.readings).toBe(1);
   await Promise.all([...pages, later].map((events) => events.event()));
-  expect(overview.readings).toBe(2);
+  // As for one page: one at first, and the next ones 2 s after the one before.
+  expect(overview.readings).toBeLessThanOrEqual(1 + (performance.now() - since) / 1990);
   await Promise.all(pages.map((events) => events[Symbol.asyncDispose]()));
 });
 

@@ -35,9 +35,14 @@ export async function textOf(locator: Locator): Promise<string> {
   return (await locator.allInnerTexts()).join('\n');
 }
 
-/** The page never scrolls sideways. */
+const WIDTHS = [320, 360, 640, 1024, 1280, 2560];
+
+/** The page never scrolls sideways, however wide the window is. */
 export async function expectNoOverflow(page: Page): Promise<void> {
-  const widths = await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.clientWidth]');
-  const [content, window] = widths as [number, number];
-  expect(content).toBeLessThanOrEqual(window);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 700 });
+    const widths = await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.clientWidth]');
+    const [content, window] = widths as [number, number];
+    expect(content, `in a window ${width} wide`).toBeLessThanOrEqual(window);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 import { ago, failure, hour, queue, result, service, statusWith } from './overview-fixtures.ts';
 import { openPage, textOf } from './overview-page.ts';
 import { startOverview } from './overview-server.ts';
@@ -39,9 +39,8 @@ const busy = statusWith({
 describe.runIf(hasBrowser)('the picture', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser.close());
 
   test('shows services, queues, results, failures and tasks', async () => {
     await using overview = await startOverview();

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 import { result, statusWith } from './overview-fixtures.ts';
 import { openPage, textOf } from './overview-page.ts';
 import { startOverview } from './overview-server.ts';
@@ -13,9 +13,8 @@ const FILTER = "getComputedStyle(document.querySelector('#picture > *')).filter"
 describe.runIf(hasBrowser)('a page in trouble', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser.close());
 
   test('says so, keeps the last picture greyed, and recovers', async () => {
     await using overview = await startOverview();

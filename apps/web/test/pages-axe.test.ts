@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 import { failure, queue, result, service, statusWith } from './overview-fixtures.ts';
 import { startPages } from './pages-server.ts';
 import { failedTask, sqlTask, summary, task } from './task-fixtures.ts';
@@ -14,9 +14,8 @@ const FAULTS = `axe.run(document, { resultTypes: ['violations'] }).then(({ viola
 describe.runIf(hasBrowser)('what axe finds', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser.close());
 
   test.each([
     ['the overview', '/', undefined],

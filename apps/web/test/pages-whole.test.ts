@@ -6,7 +6,7 @@ import { type Stack, startStack } from '@taskwire/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { TASKS_FOLDER } from './board-server.ts';
-import { hasBrowser, openBrowser } from './browser.ts';
+import { hasBrowser, sharedBrowser } from './browser.ts';
 
 describe.runIf(hasBrowser)('the pages of a whole installation', { timeout: 90_000 }, () => {
   let stack: Stack;
@@ -29,11 +29,10 @@ describe.runIf(hasBrowser)('the pages of a whole installation', { timeout: 90_00
     };
     const services = ['processor', 'worker', 'sql-worker', 'web'] as const;
     stack = await startStack({ redisUrl: inject('redisUrl'), services, env });
-    browser = await openBrowser();
+    browser = await sharedBrowser();
   }, 60_000);
 
   afterAll(async () => {
-    await browser?.close();
     await stack?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -32,7 +32,7 @@ test.each<[what: string, name: string, content: string | Buffer, query: string, 
   ],
   [
     'a line longer than allowed',
-    ...(['a.csv', csvWithLast('1,2,3'), 'from read_csv(FILE, max_line_size = 100)'] as const),
+    ...(['a.csv', `id,long,n\n1,"${LONG}",1\n`, 'from read_csv(FILE, max_line_size = 100)'] as const),
     ...(['Maximum line size of 100 bytes exceeded', 'max_line_size='] as const),
   ],
   [

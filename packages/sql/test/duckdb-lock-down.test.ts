@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../src/conformance/index.ts';
-import { openDriver } from '../src/index.ts';
+import { openDriver, type SqlDriver } from '../src/index.ts';
 import { type DataFolder, dataFolder } from './data-folder.ts';
 
 const open = (dataDirectory: string) => openDriver({ driver: 'duckdb', dataDirectory, memoryLimitMb: 256, threads: 2 });
@@ -24,18 +24,22 @@ const NAMES = [
 ];
 
 let folder: DataFolder;
+/** Of all that ask it for what leaves nothing behind, or is refused. */
+let driver: SqlDriver;
 const home = process.cwd();
 
 // As in the process of a sql-worker.
 beforeAll(async () => {
   folder = await dataFolder();
   process.chdir(folder.path);
+  driver = await open(folder.path);
   await mkdir('names');
   for (const name of NAMES) await Promise.all([name, join('names', name)].map((path) => writeFile(path, 'a\n1\n')));
 });
 
 afterAll(async () => {
   process.chdir(home);
+  await driver[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
 
@@ -55,17 +59,14 @@ describe.concurrent('what DuckDB may read', () => {
     "select i.* from range(1) r, 'items.csv' i where i.name <> 'a.b'",
     "with a as (from 'items.csv') from a",
   ])('reads a file of the data folder by its relative name: %s', async (query) => {
-    await using driver = await open(folder.path);
     expect((await ask(driver, query)).rows).toEqual(items);
   });
 
   test('reads a file by a name that comes as a parameter', async () => {
-    await using driver = await open(folder.path);
     expect((await ask(driver, 'from read_csv(?)', { parameters: ['items.csv'] })).rows).toEqual(items);
   });
 
   test.each(NAMES)('reads a file of the data folder, whatever its name: %j', async (name) => {
-    await using driver = await open(folder.path);
     const relative = name.startsWith('~') ? `./${name}` : name;
     for (const path of [relative, `names/${name}`, `${folder.path}/names/${name}`]) {
       expect((await ask(driver, 'from read_csv(?)', { parameters: [path] })).rows).toEqual([{ a: 1 }]);
@@ -75,12 +76,10 @@ describe.concurrent('what DuckDB may read', () => {
   });
 
   test('says how to write a name that begins with ~', async () => {
-    await using driver = await open(folder.path);
     await expect(ask(driver, "from '~notes.csv'")).rejects.toThrow('write "./~notes.csv"');
   });
 
   test.each(['plain.pq', 'none.xlsx', '-'])('says how to read a file whose name does not: %s', async (name) => {
-    await using driver = await open(folder.path);
     await expect(ask(driver, `from '${name}'`)).rejects.toThrow(
       `There is no table "${name}"; for a file whose name does not say how to read it, use read_csv, read_json, read_parquet`,
     );
@@ -88,7 +87,6 @@ describe.concurrent('what DuckDB may read', () => {
   });
 
   test('reads a file by its absolute path, and files in folders below', async () => {
-    await using driver = await open(folder.path);
     expect((await ask(driver, `from '${folder.path}/items.csv'`)).rows).toEqual(items);
     expect((await ask(driver, "from 'more/items.csv'")).rows).toEqual([{ name: 'more', price: 3 }]);
     expect((await ask(driver, "from 'more/*.csv'")).rows).toEqual([{ name: 'more', price: 3 }]);
@@ -152,7 +150,6 @@ describe.concurrent('what DuckDB may not read', () => {
     "from postgres_scan('', '', '')",
     'from duckdb_secrets()',
   ])('refuses %s', async (template) => {
-    await using driver = await open(folder.path);
     const query = template.replaceAll('FOLDER', folder.path).replaceAll('SECRET', folder.secretFile);
     const outcome = await ask(driver, query).catch((thrown: unknown) => thrown);
     expect(outcome).toMatchObject({ name: 'SqlError', code: expect.stringMatching(/^(not_allowed|failed)$/) });
@@ -160,7 +157,6 @@ describe.concurrent('what DuckDB may not read', () => {
   });
 
   test('sees nothing of the folders of a link in a list of files', async () => {
-    await using driver = await open(folder.path);
     const { rows } = await ask(driver, `from glob('${folder.path}/**')`);
     const found = rows.map(({ file }) => String(file).slice(folder.path.length + 1)).sort();
     expect(found.filter((name) => !NAMES.includes(name) && !name.startsWith('names/'))).toEqual([
@@ -208,7 +204,6 @@ describe.concurrent('what DuckDB may not do', () => {
     'begin transaction',
     'use memory',
   ])('refuses the statement %s by its name', async (template) => {
-    await using driver = await open(folder.path);
     const before = await folder.list();
     const query = template.replaceAll('FOLDER', folder.path);
     const [firstWord] = query.toUpperCase().split(' ');
@@ -233,7 +228,6 @@ describe.concurrent('what DuckDB may not do', () => {
     'from force_checkpoint()',
     'from arrow_scan(1, 2, 3)',
   ])('refuses a function that does more than read: %s', async (template) => {
-    await using driver = await open(folder.path);
     const before = await folder.list();
     await expect(ask(driver, template.replaceAll('FOLDER', folder.path))).rejects.toMatchObject({
       code: 'not_allowed',
