@@ -137,10 +137,10 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     return settled;
   };
 
-  /** If there is one job for all: to add it in the step that admits them. A lone task is waited for, so it takes no second round trip. */
+  /** To add the job in the step that admits its tasks, if there is one for all: somebody may wait for a lone task. */
   async function additionOf(tasks: readonly ToDispatch[], jobIds: readonly string[]): Promise<JobAddition | undefined> {
     const [first, jobId] = [tasks[0], jobIds[0]];
-    // Else a span comes first.
+    // A trace begins when it is known that the task is new.
     if (!first || !jobId || telemetry || jobIds.some((id) => id !== jobId)) return undefined;
     const jobs = new NewJobs();
     for (const { request } of tasks) jobs.add(request, jobId);

@@ -27,6 +27,7 @@ export interface Candidate {
 
 /** The script that adds a job, which another package knows, and what it is called with. */
 export interface JobAddition {
+  /** Of the script. */
   name: string;
   lua: string;
   keys: string[];
