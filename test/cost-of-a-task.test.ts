@@ -67,7 +67,7 @@ const COMMANDS_PER_CALL: Readonly<Record<string, number>> = { evalsha: 1, 'pubsu
 
 interface Cost {
   commands: Readonly<Record<string, number>>;
-  /** At most: to add a job, and to end it and take the next one. */
+  /** At most: to add a job, unless it is alone in its batch, and to end it and take the next one. */
   scripts: number;
   jobs: number;
   /** Calls of admit.lua: less than one for two tasks, or one for each. */
@@ -89,7 +89,11 @@ test.each<[string, Environment, Cost]>([
     { commands: COMMANDS_TOGETHER, scripts: 0, jobs: 1 / 16, admissions: 0, bytesIn: 1200, bytesOut: 800 },
   ],
   ['with jobs of their own', { TASKWIRE_WORKER_MAX_BATCH: '1' }, ALONE],
-  ['each alone', { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' }, { ...ALONE, admissions: 1 }],
+  [
+    'each alone',
+    { TASKWIRE_PROCESSOR_BATCH_SIZE: '1', TASKWIRE_WORKER_CONCURRENCY: '1' },
+    { ...ALONE, scripts: 1, admissions: 1 },
+  ],
 ])('a burst of tasks costs Redis just so many commands and bytes per task: %s', async (_, env, cost) => {
   await using redis = await startPrivateRedis();
   await using stack = await startStack({ redisUrl: redis.url, services: ['processor', 'worker'], env });

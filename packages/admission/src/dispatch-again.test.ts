@@ -1,7 +1,7 @@
 import { ServiceMetrics } from '@taskwire/monitoring';
 import type { TaskQueue } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
-import type { Announcer } from '@taskwire/store';
+import type { Announcer, Candidate } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDispatch, type ToDispatch } from './dispatch.ts';
@@ -33,7 +33,10 @@ function fakes(addBulk: () => Promise<unknown>) {
   const event = vi.fn();
   const announcer = { event } as unknown as Announcer;
   const reject = async () => undefined;
-  const queues = new Map([['default', { addBulk }]]) as unknown as Map<string, TaskQueue>;
+  const queues = new Map([['default', { addBulk, addition: async () => undefined }]]) as unknown as Map<
+    string,
+    TaskQueue
+  >;
   const store = { look: async () => [], move: async () => [], noteLeaving: vi.fn(async () => undefined) };
   return {
     event,
@@ -47,7 +50,7 @@ test('sends again what Redis does not take, and the receipt only when it has', a
   const admit = vi
     .fn()
     .mockRejectedValueOnce(new Error('LOADING'))
-    .mockResolvedValue({ admissions: [{ status: 'new' }], isHeard: true });
+    .mockResolvedValue({ admissions: [{ status: 'new' }], isHeard: true, isAdded: false });
   const { event, store, deps } = fakes(addBulk);
   const { signal } = new AbortController();
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })([task], 'leader');
@@ -64,7 +67,11 @@ test('a shared job that is added again is looked through by its worker: it may h
   const addBulk = vi.fn().mockRejectedValueOnce(new Error('Connection is closed'));
   const { store, deps } = fakes(addBulk);
   const tasks = ['a', 'b'].map((task_id) => ({ ...task, request: { ...request, task_id } }));
-  const admit = async () => ({ admissions: tasks.map(() => ({ status: 'new' as const })), isHeard: true });
+  const admit = async () => ({
+    admissions: tasks.map(() => ({ status: 'new' as const })),
+    isHeard: true,
+    isAdded: false,
+  });
   const { signal } = new AbortController();
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
   await vi.advanceTimersByTimeAsync(500);
@@ -73,10 +80,30 @@ test('a shared job that is added again is looked through by its worker: it may h
   expect(store.noteLeaving.mock.calls).toEqual([[job.opts.jobId]]);
 });
 
+test('so is one that may have been added when its tasks were admitted, and the answer was lost', async () => {
+  const addBulk = vi.fn(async () => undefined);
+  const { store, deps } = fakes(addBulk);
+  const tasks = ['a', 'b'].map((task_id) => ({ ...task, request: { ...request, task_id } }));
+  const admit = vi
+    .fn()
+    .mockRejectedValueOnce(new Error('Connection is closed'))
+    .mockImplementation(async (candidates: Candidate[]) => ({
+      admissions: candidates.map(({ jobId, queue }) => ({ status: 'under_way', jobId, queue })),
+      isHeard: true,
+      isAdded: false,
+    }));
+  const { signal } = new AbortController();
+  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
+  await vi.advanceTimersByTimeAsync(500);
+  await dispatched;
+  const [[job]] = addBulk.mock.calls[0] as unknown as [[{ opts: { jobId: string } }]];
+  expect(store.noteLeaving.mock.calls).toEqual([[job.opts.jobId]]);
+});
+
 test('gives up when the processor can wait for Redis no longer, and then sends no receipt', async () => {
   const stopping = new AbortController();
   const { event, store, deps } = fakes(() => Promise.reject(new Error('LOADING')));
-  const admit = async () => ({ admissions: [{ status: 'new' as const }], isHeard: true });
+  const admit = async () => ({ admissions: [{ status: 'new' as const }], isHeard: true, isAdded: false });
   const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal: stopping.signal })([task], 'leader');
   stopping.abort();
   await expect(dispatched).rejects.toThrow();

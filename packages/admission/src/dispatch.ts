@@ -1,14 +1,21 @@
 import type { ServiceMetrics } from '@taskwire/monitoring';
 import type { TaskRequest } from '@taskwire/protocol';
-import { addedElsewhere, isShared, NewJobs, planJobs, type TaskQueue } from '@taskwire/queue';
+import { addedElsewhere, isShared, NewJobs, type NewTaskJob, planJobs, type TaskQueue } from '@taskwire/queue';
 import type { AcceptSpan, Logger, Telemetry } from '@taskwire/service';
-import { type Admission, type Announcer, type Candidate, type TaskStore, untilDone } from '@taskwire/store';
+import {
+  type Admission,
+  type Announcer,
+  type Candidate,
+  type JobAddition,
+  type TaskStore,
+  untilDone,
+} from '@taskwire/store';
 import type { TaskDefinition } from '@taskwire/tasks';
 import type { Reject } from './reject.ts';
 import type { Settled } from './submission.ts';
 import { rejectionOf, type ValidTask } from './validate.ts';
 
-type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'getJobState'>;
+type QueueOfTasks = Pick<TaskQueue, 'addBulk' | 'addition' | 'getJobState'>;
 
 export interface DispatcherOptions {
   /** This processor. */
@@ -55,7 +62,11 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       queue,
       jobId: jobIds[index] as string,
     }));
-    const { admissions, isHeard } = await untilTaken(() => store.admit(candidates, instance, answerer));
+    let calls = 0;
+    const { admissions, isHeard, isAdded } = await untilTaken(async () => {
+      calls += 1;
+      return store.admit(candidates, instance, answerer, await additionOf(tasks, jobIds));
+    });
     const bulks = new Map<string, NewJobs>();
     const elsewhere: { request: TaskRequest; jobId: string; queue: string }[] = [];
     const answered: Promise<void>[] = [];
@@ -74,7 +85,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       const admission = admissions[index] as Admission;
       switch (admission.status) {
         case 'new':
-          enqueue(task, jobId, definition.queue);
+          if (!isAdded) enqueue(task, jobId, definition.queue);
           if (answering) receipts.push(task);
           break;
         case 'under_way': {
@@ -103,7 +114,8 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     // The same job added twice is one job: so all can be added again if an answer was lost.
     await Promise.all(
       [...bulks].map(([queue, jobs]) => {
-        let isAgain = false;
+        // An answer that was lost may have said that it was added.
+        let isAgain = calls > 1;
         return untilTaken(async () => {
           // A shared one may have been taken, done and trimmed meanwhile.
           if (isAgain) await Promise.all(jobs.sharedIds.map((jobId) => store.noteLeaving(jobId)));
@@ -124,6 +136,16 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     await Promise.all(answered);
     return settled;
   };
+
+  /** To add the job in the step that admits its tasks, if there is one for all: somebody may wait for a lone task. */
+  async function additionOf(tasks: readonly ToDispatch[], jobIds: readonly string[]): Promise<JobAddition | undefined> {
+    const [first, jobId] = [tasks[0], jobIds[0]];
+    // A trace begins when it is known that the task is new.
+    if (!first || !jobId || telemetry || jobIds.some((id) => id !== jobId)) return undefined;
+    const jobs = new NewJobs();
+    for (const { request } of tasks) jobs.add(request, jobId);
+    return queueNamed(first.definition.queue).addition(jobs.all[0] as NewTaskJob);
+  }
 
   function tellReceipts(receipts: readonly ValidTask[], isHeard: boolean): void {
     const accepted = new Map<TaskDefinition, number>();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { loadConfig, privateEnvironment } from '@taskwire/config';
 import { ServiceMetrics } from '@taskwire/monitoring';
 import { resultKey, type TaskRequest } from '@taskwire/protocol';
-import { openQueues, tasksOf } from '@taskwire/queue';
+import { openQueues, type TaskQueue, tasksOf } from '@taskwire/queue';
 import { createLogger } from '@taskwire/service';
 import { Announcer, TaskStore } from '@taskwire/store';
 import { TaskRegistry } from '@taskwire/tasks';
@@ -106,6 +106,42 @@ test('brings each task into its queue, one call per queue, and sends the receipt
   ]);
   expect(await heard()).toEqual(['a accepted', 'b accepted', 'c accepted']);
   for (const call of calls) expect(call).toHaveBeenCalledTimes(1);
+});
+
+test('a job for all tasks of a batch is there as soon as they are admitted, in whatever state', async () => {
+  const { dispatch, queues, heard, jobs } = await setUp();
+  const queue = queues.get('default') as TaskQueue;
+  const call = vi.spyOn(queue, 'addBulk');
+  await dispatch([task('a')], LEADING);
+  await dispatch([task('b', { delay_ms: 60_000 })], LEADING);
+  await dispatch([task('c', { priority: 3 })], LEADING);
+  await dispatch([task('d'), task('e')], LEADING);
+  expect(call).not.toHaveBeenCalled();
+  expect(await queue.getJobCounts('waiting', 'delayed', 'prioritized')).toEqual({
+    waiting: 3,
+    delayed: 1,
+    prioritized: 1,
+  });
+  expect(await jobs()).toHaveLength(5);
+  expect(await heard()).toEqual(['a accepted', 'b accepted', 'c accepted', 'd accepted', 'e accepted']);
+});
+
+test('a job whose tasks are not all new is added for those that are', async () => {
+  const { dispatch, jobs } = await setUp();
+  await dispatch([task('a')], LEADING);
+  await dispatch([task('a', { user_id: 8 }), task('b'), task('c')], LEADING);
+  expect((await jobs()).map(([, , id]) => id).toSorted()).toEqual(['a', 'b', 'c']);
+});
+
+test('two processors that hear a lone task make one job of it', async () => {
+  const { dispatch, processor, heard, jobs } = await setUp();
+  const other = await processor();
+  for (let index = 0; index < 20; index += 1) {
+    const lone = task(`t${index}`);
+    await Promise.all([dispatch([lone], LEADING), other.dispatch([lone], FOLLOWING)]);
+  }
+  expect(await jobs()).toHaveLength(20);
+  expect(await heard()).toHaveLength(20);
 });
 
 test('the same task again while it waits is the same job, with a receipt of its own', async () => {

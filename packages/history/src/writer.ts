@@ -15,6 +15,9 @@ export interface WriterOptions extends Pick<ServiceContext, 'instance' | 'logger
 const LEASE_MS = 6000;
 const PAUSE_MS = 2000;
 
+/** Results that come one by one are written together: else each would cost a transaction, and six commands of Redis. */
+const GATHER_MS = 100;
+
 /** What is written in one transaction, in entries and in characters. */
 const MAX_ENTRIES = 256;
 const MAX_LENGTH = 4 * 1024 * 1024;
@@ -74,8 +77,11 @@ export class Writer implements AsyncDisposable {
       try {
         if (await this.#hasLease()) {
           await this.#write();
-          if (group.isAtEnd) this.#isBehind = false;
-        } else await this.#pause();
+          if (group.isAtEnd) {
+            this.#isBehind = false;
+            await this.#pause(GATHER_MS);
+          }
+        } else await this.#pause(PAUSE_MS);
         this.#fault = undefined;
       } catch (error) {
         const { message: reason } = error as Error;
@@ -84,7 +90,7 @@ export class Writer implements AsyncDisposable {
         this.#fault = reason;
         // What was read and not written is read again.
         group.rewind();
-        await this.#pause();
+        await this.#pause(PAUSE_MS);
       }
     }
   }
@@ -145,7 +151,7 @@ export class Writer implements AsyncDisposable {
     return entries;
   }
 
-  async #pause(): Promise<void> {
-    await delay(PAUSE_MS, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
   }
 }

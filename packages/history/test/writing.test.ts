@@ -1,6 +1,7 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { ResultsGroup } from '@taskwire/store';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../src/row.ts';
 import { FAILED, setUp } from './fixture.ts';
 
@@ -52,6 +53,22 @@ test('keeps all that the stream says of a task', async () => {
   });
   expect(JSON.parse(message ?? '')).toMatchObject({ task_id: 'one', error: 'it broke' });
   expect(bytes).toBe(Buffer.byteLength(message ?? ''));
+});
+
+test('results that come one after the other make it write no more than ten times a second', async () => {
+  const { start, end, ids } = setUp();
+  const writes = vi.spyOn(ResultsGroup.prototype, 'acknowledge');
+  onTestFinished(() => writes.mockRestore());
+  const history = start();
+  await end('0');
+  await expect.poll(() => writes.mock.calls.length, { interval: 1 }).toBe(1);
+  const began = performance.now();
+  for (let index = 1; index <= 5; index += 1) {
+    await end(`${index}`);
+    await expect.poll(() => writes.mock.calls.length, { interval: 1 }).toBe(1 + index);
+  }
+  expect(performance.now() - began).toBeGreaterThan(450);
+  await expect.poll(() => ids(history)).toHaveLength(6);
 });
 
 test('gives user ids back digit for digit', async () => {

@@ -1,12 +1,14 @@
+import type { RedisClock } from '@taskwire/redis';
 import type { Logger, Telemetry } from '@taskwire/service';
-import { TaskCounter } from '@taskwire/store';
-import { type BackendFactory, type JobType, Queue, type QueueOptions, type RedisQueueBackend } from 'bullmq';
+import { type JobAddition, TaskCounter } from '@taskwire/store';
+import { Job, type JobType, Queue, type QueueOptions, type RedisClient } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { logQueueFaults } from './queue-faults.ts';
 import { queueTelemetry } from './queue-telemetry.ts';
 import { redisClockBackend } from './redis-clock-backend.ts';
 import {
   isShared,
+  type NewTaskJob,
   SHARED_JOB,
   type TaskJob,
   type TaskJobData,
@@ -16,6 +18,7 @@ import {
   viewsOf,
 } from './task-job.ts';
 import { type JobPlace, walkList, walkSorted } from './walk-jobs.ts';
+import { scriptsOf } from './whole-jobs.ts';
 import { WITHOUT_INFO } from './without-info.ts';
 
 /** The sets that may hold shared jobs, by state. A task that fails, waits for a time or has a priority has its own job. */
@@ -28,12 +31,18 @@ const LIMITS_HOLD_MS = 1000;
 /** A queue that counts and shows tasks, of which several may share a job. */
 export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
   readonly #redis: Redis;
+  readonly #clock: RedisClock;
   readonly #counter: TaskCounter;
   #limited: { at: number; is: Promise<boolean> } | undefined;
 
-  constructor(name: string, options: QueueOptions & { connection: Redis }, factory: BackendFactory<RedisQueueBackend>) {
+  constructor(
+    name: string,
+    options: QueueOptions & { connection: Redis },
+    { clock, factory }: Pick<ReturnType<typeof redisClockBackend>, 'clock' | 'factory'>,
+  ) {
     super(name, options, factory);
     this.#redis = options.connection;
+    this.#clock = clock;
     this.#counter = new TaskCounter({ redis: this.#redis, queueKeys: this.toKey(''), sharedPrefix: SHARED_JOB });
   }
 
@@ -47,6 +56,17 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
       if (state in jobs) jobs[state] = tasks[index] ?? 0;
     }
     return jobs;
+  }
+
+  /** What adds a job, for a script that does so in its own step. */
+  async addition({ name, data, opts }: NewTaskJob): Promise<JobAddition> {
+    await Promise.all([this.waitUntilReady(), this.#clock.measured()]);
+    let command: [name: string, args: (string | number | Buffer)[]] = ['', []];
+    const listener = { runCommand: async (...call: typeof command) => (command = call) } as unknown as RedisClient;
+    await new Job(this, name, data, opts, opts.jobId).addJob(listener);
+    const [script, args] = command;
+    const { lua = '', numberOfKeys } = scriptsOf(this.#redis)[script] ?? {};
+    return { name: script, lua, keys: args.slice(0, numberOfKeys) as string[], args: args.slice(numberOfKeys) };
   }
 
   /** As `getJobs`, but each task of a shared job is a view: places count tasks. */
@@ -142,11 +162,11 @@ export async function openQueues(options: OpenQueuesOptions): Promise<ReadonlyMa
   const { names, keyPrefix: prefix, connection, logger } = options;
   const telemetry = await queueTelemetry(options.telemetry);
   const streams = { events: { maxLen: EVENT_STREAM_LENGTH } };
-  const { factory } = redisClockBackend(connection);
+  const byRedisClock = redisClockBackend(connection);
   return new Map(
     names.map((name) => {
       const shared = { connection, prefix, streams, ...WITHOUT_INFO };
-      const queue = new TaskQueue(name, { ...shared, ...(telemetry && { telemetry }) }, factory);
+      const queue = new TaskQueue(name, { ...shared, ...(telemetry && { telemetry }) }, byRedisClock);
       logQueueFaults(queue, logger);
       return [name, queue];
     }),

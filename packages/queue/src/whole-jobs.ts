@@ -9,6 +9,11 @@ interface Client {
   defineCommand: (name: string, definition: { lua: string; numberOfKeys: number }) => void;
 }
 
+/** The scripts of a connection. */
+export function scriptsOf(client: unknown): Client['scriptsSet'] {
+  return (client as Client).scriptsSet;
+}
+
 /**
  * The name of a command that does what BullMQ's does, and also answers whether the key `left:<job>` of the shared job that it took is
  * there: asked in the same step, that costs no round trip.
@@ -16,8 +21,9 @@ interface Client {
 export function askingWhoLeft(client: unknown, name: string): string {
   const connection = client as Client;
   const asking = `taskwire:${name}`;
-  if (connection.scriptsSet[asking]) return asking;
-  for (const [known, { lua, numberOfKeys }] of Object.entries(connection.scriptsSet)) {
+  const scripts = scriptsOf(client);
+  if (scripts[asking]) return asking;
+  for (const [known, { lua, numberOfKeys }] of Object.entries(scripts)) {
     if (known.startsWith(`${name}:`)) connection.defineCommand(asking, { lua: asked(lua), numberOfKeys });
   }
   return asking;

@@ -14,6 +14,7 @@ export {
   type AttemptOfTask,
   type CancelRequest,
   type Candidate,
+  type JobAddition,
   type KeptCheckpoint,
   type OpenCancellation,
   type TaskPlace,

@@ -25,6 +25,15 @@ export interface Candidate {
   queue: string;
 }
 
+/** The script that adds a job, which another package knows, and what it is called with. */
+export interface JobAddition {
+  /** Of the script. */
+  name: string;
+  lua: string;
+  keys: string[];
+  args: (string | number | Buffer)[];
+}
+
 /**
  * The outcome of a request; see `admit.lua`. The queue of a task of format 1 is empty.
  *
@@ -36,10 +45,13 @@ export type Admission =
   | { status: 'ended'; message: string | undefined }
   | { status: 'conflict' };
 
-/** What became of requests, in their order, and whether somebody listens to events; on a cluster it is assumed. */
+/** What became of requests, in their order. */
 export interface Admitted {
   admissions: Admission[];
+  /** Whether somebody listens to events; on a cluster it is assumed. */
   isHeard: boolean;
+  /** Whether the job of all of them was added. */
+  isAdded: boolean;
 }
 
 /** Whether there is a task to cancel; see `cancel.lua`. */
@@ -96,6 +108,8 @@ export interface Reopened extends Omit<EndedJob, 'keyOf'> {
   at: number;
 }
 
+type AdmitScript = Script<[isHeard: number, [place: number, status: Admission['status'], string?, string?][]]>;
+
 const NEW: Admission = { status: 'new' };
 
 export interface TaskStoreOptions {
@@ -115,7 +129,8 @@ export class TaskStore {
   readonly #keptSeconds: number;
   /** Of a result. */
   readonly #resultSeconds: number;
-  readonly #admit: Script<[isHeard: number, [place: number, status: Admission['status'], string?, string?][]]>;
+  /** By the script that it runs. */
+  readonly #admit = new Map<string, AdmitScript>();
   readonly #eventsChannel: string;
   readonly #isCluster: boolean;
   readonly #cancel: Script<[CancelRequest['status'], string, string, number]>;
@@ -133,7 +148,6 @@ export class TaskStore {
     this.#isCluster = config.redis.cluster.length > 0;
     this.#keptSeconds = Math.max(FORGET_TASK_AFTER_S, config.results.ttl_seconds);
     this.#resultSeconds = config.results.ttl_seconds;
-    this.#admit = loadScript(redis, 'admit');
     this.#cancel = loadScript(redis, 'cancel');
     this.#checkpoint = loadScript(redis, 'checkpoint');
     this.#reopen = loadScript(redis, 'reopen');
@@ -147,9 +161,15 @@ export class TaskStore {
    *
    * @param instance this processor.
    * @param answerer the one that answers; empty when that is not known.
+   * @param addition of the one job for all of them: if all are new, it is added in the same step.
    */
-  async admit(candidates: readonly Candidate[], instance: string, answerer: string): Promise<Admitted> {
-    if (candidates.length === 0) return { admissions: [], isHeard: false };
+  async admit(
+    candidates: readonly Candidate[],
+    instance: string,
+    answerer: string,
+    addition?: JobAddition,
+  ): Promise<Admitted> {
+    if (candidates.length === 0) return { admissions: [], isHeard: false, isAdded: false };
     const isAnswering = answerer === instance;
     const tasks = candidates.flatMap(({ request, jobId, queue, submission }) => {
       const ttl = Math.ceil((request.delay_ms ?? 0) / 1000) + this.#keptSeconds;
@@ -159,13 +179,18 @@ export class TaskStore {
       ];
     });
     const admissions: Admission[] = candidates.map(() => NEW);
-    const who = [instance, isAnswering ? '1' : '', this.#eventsChannel];
-    const [heard, exceptions] = await this.#admit(1, `${this.#keyPrefix}:`, ...who, ...tasks);
+    const { name = '', keys = [], args = [] } = addition ?? {};
+    const admit = this.#admit.get(name) ?? loadScript(this.#redis, 'admit', addition);
+    this.#admit.set(name, admit);
+    const who = [instance, isAnswering ? '1' : '', this.#eventsChannel, candidates.length];
+    const call = [1 + keys.length, `${this.#keyPrefix}:`, ...keys, ...who, ...tasks, ...args] as const;
+    const [heard, exceptions] = await admit(...call);
     for (const [place, status, detail, queue] of exceptions) {
       if (status === 'under_way') admissions[place] = { status, jobId: detail as string, queue: queue as string };
       else admissions[place] = status === 'ended' ? { status, message: detail } : { status };
     }
-    return { admissions, isHeard: heard === 1 || this.#isCluster };
+    const isAdded = addition !== undefined && exceptions.length === 0;
+    return { admissions, isHeard: heard === 1 || this.#isCluster, isAdded };
   }
 
   /** Cancels a task that has no result, and tells all workers. */

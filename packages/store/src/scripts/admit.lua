@@ -1,10 +1,13 @@
 -- Admits tasks: decides for each whether its id is new, and remembers it.
 --
--- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it
--- ARGV  this processor, '1' if it is the one that answers, events channel; then for each task: its id, and 'time to live
---       (s)|its record'
+-- KEYS  how all keys begin: the prefix with its hash tag, and a colon, so that the rules of an ACL cover it; then those of
+--       BullMQ's script, if there is one job for all
+-- ARGV  this processor, '1' if it is the one that answers, events channel, number of tasks; then for each task: its id, and
+--       'time to live (s)|its record'; then the arguments of BullMQ's script
 --
 -- The field `awaited` of a record is the processor that answers, if that is another one.
+--
+-- If every task is new, and there is one job for all, that is added in the same step.
 --
 -- Returns 1 if somebody listens to events here, then only the exceptions: {place of the task from 0, status, …}. Every other
 -- task is new: its job is to be added.
@@ -13,16 +16,18 @@
 --   'ended'                     the same, and nobody asks again: it is the submission that made the task, taken again, or the
 --                               awaited copy of its request
 --   'conflict'                  the id belongs to another task
+local function addJob(KEYS, ARGV) --[[OTHER]]
+end
 local prefix, instance, isAnswering = string.sub(KEYS[1], 1, -2), ARGV[1], ARGV[2] == '1'
-local events = ARGV[3]
+local events, rest = ARGV[3], 5 + 2 * ARGV[4]
 local isHeard = redis.call('PUBSUB', 'NUMSUB', events)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
 local exceptions = {}
-for argument = 4, #ARGV, 2 do
+for argument = 5, rest - 1, 2 do
   local id, task = ARGV[argument], prefix .. ':task:' .. ARGV[argument]
   local ttl, text = string.match(ARGV[argument + 1], '^(%d+)|(.*)$')
   if not createRecord(task, ttl, text) then
     local known, asked = readRecord(task), parseRecord(text)
-    local exception = { (argument - 4) / 2 }
+    local exception = { (argument - 5) / 2 }
     exceptions[#exceptions + 1] = exception
     if known[RECORD.fingerprint] ~= asked[RECORD.fingerprint] then
       exception[2] = 'conflict'
@@ -42,4 +47,5 @@ for argument = 4, #ARGV, 2 do
     end
   end
 end
+if #KEYS > 1 and #exceptions == 0 then addJob({ unpack(KEYS, 2) }, { unpack(ARGV, rest) }) end
 return { isHeard and 1 or 0, exceptions }

@@ -17,7 +17,7 @@ export type ScriptName =
   | 'trim-results';
 
 /** A script as a command: the number of its keys, then keys and arguments. */
-export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Reply>;
+export type Script<Reply> = (numberOfKeys: number, ...keysAndArguments: (string | number | Buffer)[]) => Promise<Reply>;
 
 const USE_THE_RECORD: readonly ScriptName[] = [
   'admit',
@@ -29,10 +29,14 @@ const USE_THE_RECORD: readonly ScriptName[] = [
   'reopen',
 ];
 
-/** Makes a script a command of a connection. The top of its file says what it takes and returns. */
-export function loadScript<Reply>(redis: Redis, name: ScriptName): Script<Reply> {
-  const command = `taskwire-${name}`;
-  redis.defineCommand(command, { lua: luaOf(name) });
+/**
+ * Makes a script a command of a connection. The top of its file says what it takes and returns.
+ *
+ * @param other a script of somebody else that it is to run, where `--[[OTHER]]` stands in it.
+ */
+export function loadScript<Reply>(redis: Redis, name: ScriptName, other = { name: '', lua: '' }): Script<Reply> {
+  const command = `taskwire-${name}${other.name}`;
+  redis.defineCommand(command, { lua: luaOf(name).replace('--[[OTHER]]', () => other.lua) });
   return (redis as unknown as Record<string, Script<Reply>>)[command]?.bind(redis) as Script<Reply>;
 }
 
