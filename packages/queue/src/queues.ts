@@ -58,15 +58,17 @@ export class TaskQueue extends Queue<TaskJobData, TaskJobReturn> {
     return jobs;
   }
 
-  /** What adds a job, for a script that does so in its own step. */
-  async addition({ name, data, opts }: NewTaskJob): Promise<JobAddition> {
+  /** What adds a job, for a script that does so in its own step; undefined if BullMQ has no such script. */
+  async addition({ name, data, opts }: NewTaskJob): Promise<JobAddition | undefined> {
     await Promise.all([this.waitUntilReady(), this.#clock.measured()]);
     let command: [name: string, args: (string | number | Buffer)[]] = ['', []];
     const listener = { runCommand: async (...call: typeof command) => (command = call) } as unknown as RedisClient;
     await new Job(this, name, data, opts, opts.jobId).addJob(listener);
     const [script, args] = command;
-    const { lua = '', numberOfKeys } = scriptsOf(this.#redis)[script] ?? {};
-    return { name: script, lua, keys: args.slice(0, numberOfKeys) as string[], args: args.slice(numberOfKeys) };
+    const known = scriptsOf(this.#redis)[script];
+    if (!known) return undefined;
+    const keys = args.slice(0, known.numberOfKeys) as string[];
+    return { name: script, lua: known.lua, keys, args: args.slice(known.numberOfKeys) };
   }
 
   /** As `getJobs`, but each task of a shared job is a view: places count tasks. */
