@@ -62,11 +62,9 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       queue,
       jobId: jobIds[index] as string,
     }));
-    let calls = 0;
-    const { admissions, isHeard, isAdded } = await untilTaken(async () => {
-      calls += 1;
-      return store.admit(candidates, instance, answerer, await additionOf(tasks, jobIds));
-    });
+    const { admissions, isHeard, isAdded } = await untilTaken(async () =>
+      store.admit(candidates, instance, answerer, await additionOf(tasks, jobIds)),
+    );
     const bulks = new Map<string, NewJobs>();
     const elsewhere: { request: TaskRequest; jobId: string; queue: string }[] = [];
     const answered: Promise<void>[] = [];
@@ -93,8 +91,8 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           const queue = admission.queue || definition.queue;
           const isOurs = admission.jobId === jobId || !isShared(admission.jobId);
           if (!queues.has(queue)) break;
-          if (isOurs) enqueue(task, admission.jobId, queue);
-          else elsewhere.push({ request, jobId: admission.jobId, queue });
+          if (!isOurs) elsewhere.push({ request, jobId: admission.jobId, queue });
+          else if (!isAdded) enqueue(task, admission.jobId, queue);
           if (answering) receipts.push(task);
           break;
         }
@@ -115,7 +113,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     await Promise.all(
       [...bulks].map(([queue, jobs]) => {
         // An answer that was lost may have said that it was added.
-        let isAgain = calls > 1;
+        let isAgain = admissions.some(({ status }) => status === 'under_way');
         return untilTaken(async () => {
           // A shared one may have been taken, done and trimmed meanwhile.
           if (isAgain) await Promise.all(jobs.sharedIds.map((jobId) => store.noteLeaving(jobId)));

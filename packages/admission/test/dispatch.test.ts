@@ -123,7 +123,23 @@ test('a job for all tasks of a batch is there as soon as they are admitted, in w
     prioritized: 1,
   });
   expect(await jobs()).toHaveLength(5);
-  expect(await heard()).toEqual(['a accepted', 'b accepted', 'c accepted', 'd accepted', 'e accepted']);
+  expect(await heard()).toEqual([...'abcde'].map((id) => `${id} accepted`));
+});
+
+test('a call that Redis gets twice, as its answer was lost, leaves no job to add: its tasks may have ended meanwhile', async () => {
+  const { admit } = TaskStore.prototype;
+  const twice = vi.spyOn(TaskStore.prototype, 'admit').mockImplementation(async function (this: TaskStore, ...call) {
+    await admit.apply(this, call);
+    return admit.apply(this, call);
+  });
+  onTestFinished(() => twice.mockRestore());
+  const { dispatch, queues, heard, jobs } = await setUp();
+  const added = vi.spyOn(queues.get('default') as TaskQueue, 'addBulk');
+  await dispatch([task('a')], LEADING);
+  await dispatch([task('b'), task('c')], LEADING);
+  expect(added).not.toHaveBeenCalled();
+  expect(await jobs()).toHaveLength(3);
+  expect(await heard()).toEqual(['a accepted', 'b accepted', 'c accepted']);
 });
 
 test('a job whose tasks are not all new is added for those that are', async () => {

@@ -108,7 +108,8 @@ export interface Reopened extends Omit<EndedJob, 'keyOf'> {
   at: number;
 }
 
-type AdmitScript = Script<[isHeard: number, [place: number, status: Admission['status'], string?, string?][]]>;
+type Exception = [place: number, status: Admission['status'], string?, string?];
+type AdmitScript = Script<[isHeard: number, isAdded: number, Exception[]]>;
 
 const NEW: Admission = { status: 'new' };
 
@@ -184,13 +185,12 @@ export class TaskStore {
     this.#admit.set(name, admit);
     const who = [instance, isAnswering ? '1' : '', this.#eventsChannel, candidates.length];
     const call = [1 + keys.length, `${this.#keyPrefix}:`, ...keys, ...who, ...tasks, ...args] as const;
-    const [heard, exceptions] = await admit(...call);
+    const [heard, added, exceptions] = await admit(...call);
     for (const [place, status, detail, queue] of exceptions) {
       if (status === 'under_way') admissions[place] = { status, jobId: detail as string, queue: queue as string };
       else admissions[place] = status === 'ended' ? { status, message: detail } : { status };
     }
-    const isAdded = addition !== undefined && exceptions.length === 0;
-    return { admissions, isHeard: heard === 1 || this.#isCluster, isAdded };
+    return { admissions, isHeard: heard === 1 || this.#isCluster, isAdded: added === 1 };
   }
 
   /** Cancels a task that has no result, and tells all workers. */

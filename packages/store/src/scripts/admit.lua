@@ -7,10 +7,11 @@
 --
 -- The field `awaited` of a record is the processor that answers, if that is another one.
 --
--- If every task is new, and there is one job for all, that is added in the same step.
+-- If there is one job for all, and every task is new or waits in that very job, it is added in the same step. Adding it again changes
+-- nothing: so this call may be sent again when its answer was lost.
 --
--- Returns 1 if somebody listens to events here, then only the exceptions: {place of the task from 0, status, …}. Every other
--- task is new: its job is to be added.
+-- Returns 1 if somebody listens to events here, 1 if the job was added, then only the exceptions: {place of the task from 0, status,
+-- …}. Every other task is new: its job is to be added.
 --   'under_way', job id, queue  adding its job again changes nothing
 --   'ended', message            it has its result
 --   'ended'                     the same, and nobody asks again: it is the submission that made the task, taken again, or the
@@ -21,7 +22,7 @@ end
 local prefix, instance, isAnswering = string.sub(KEYS[1], 1, -2), ARGV[1], ARGV[2] == '1'
 local events, rest = ARGV[3], 5 + 2 * ARGV[4]
 local isHeard = redis.call('PUBSUB', 'NUMSUB', events)[2] > 0 or redis.call('PUBSUB', 'NUMPAT') > 0
-local exceptions = {}
+local exceptions, isAdded = {}, #KEYS > 1
 for argument = 5, rest - 1, 2 do
   local id, task = ARGV[argument], prefix .. ':task:' .. ARGV[argument]
   local ttl, text = string.match(ARGV[argument + 1], '^(%d+)|(.*)$')
@@ -30,7 +31,7 @@ for argument = 5, rest - 1, 2 do
     local exception = { (argument - 5) / 2 }
     exceptions[#exceptions + 1] = exception
     if known[RECORD.fingerprint] ~= asked[RECORD.fingerprint] then
-      exception[2] = 'conflict'
+      exception[2], isAdded = 'conflict', false
     else
       local isAwaited = isAnswering and known[RECORD.awaited] == instance
       if isAwaited then
@@ -39,13 +40,15 @@ for argument = 5, rest - 1, 2 do
       end
       local message = redis.call('GET', prefix .. ':result:' .. id)
       if message then
-        exception[2] = 'ended'
+        exception[2], isAdded = 'ended', false
         if known[RECORD.submission] ~= asked[RECORD.submission] then exception[3] = message end
       else
         exception[2], exception[3], exception[4] = 'under_way', known[RECORD.job], known[RECORD.queue]
+        local isThere = known[RECORD.job] == asked[RECORD.job] and known[RECORD.queue] == asked[RECORD.queue]
+        isAdded = isAdded and isThere
       end
     end
   end
 end
-if #KEYS > 1 and #exceptions == 0 then addJob({ unpack(KEYS, 2) }, { unpack(ARGV, rest) }) end
-return { isHeard and 1 or 0, exceptions }
+if isAdded then addJob({ unpack(KEYS, 2) }, { unpack(ARGV, rest) }) end
+return { isHeard and 1 or 0, isAdded and 1 or 0, exceptions }
