@@ -8,6 +8,7 @@ const INTEGRATION = ['packages/*/test', 'apps/*/test', 'examples', 'test'].map((
 const APART = [
   'apps/cli/src/supervisor/supervised.test.ts',
   'apps/web/src/access/password-check.test.ts',
+  'apps/web/test/board-opens.test.ts',
   'packages/admission/src/dispatch-again.test.ts',
   'packages/inbox/test/no-events.test.ts',
   'packages/inbox/test/faults.test.ts',

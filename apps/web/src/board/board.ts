@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerErrors } from './answer-errors.ts';
 import type { BoardOptions } from './open-board.ts';
 import { beginVisit } from './visit.ts';
 
@@ -10,6 +11,7 @@ const BOARD_PATH = '/board';
  */
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
   const closing = new AbortController();
+  const answerTo = answerErrors(options);
   let opened: Promise<FastifyInstance> | undefined;
 
   await server.register(async (scope) => {
@@ -17,13 +19,21 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.addHook('preClose', async () => closing.abort(new Error('the dashboard stops')));
-    scope.addHook('onClose', async () => (await opened)?.close());
+    scope.addHook('onClose', async () => (await opened?.catch(() => undefined))?.close());
+    scope.setErrorHandler((error: Error, _request, reply) => {
+      const { status, body } = answerTo(error);
+      return reply.status(status ?? 500).send(body);
+    });
     scope.all(BOARD_PATH, answer);
     scope.all(`${BOARD_PATH}/*`, answer);
   });
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    opened ??= open();
+    opened ??= open().catch((error) => {
+      // As when too many files are open.
+      opened = undefined;
+      throw error;
+    });
     const board = await opened;
     beginVisit(request);
     reply.hijack();
