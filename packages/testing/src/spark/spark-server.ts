@@ -9,8 +9,6 @@ import { makeKeystore } from './certificate.ts';
 const CLASS = 'org.apache.spark.sql.hive.thriftserver.HiveThriftServer2';
 const READY = 'HiveThriftServer2 started';
 const MAX_LOG = 20_000;
-/** Code that runs for minutes is not worth compiling well: half the CPU time of the tests. */
-const QUICK_TO_START = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 
 export interface SparkOptions {
   /** Of `sparkHome()`. */
@@ -63,7 +61,6 @@ export async function startSpark(options: SparkOptions): Promise<SparkServer> {
   };
   const args = [
     ...['--master', 'local[2]', '--driver-memory', '1500m', ...pairs('--conf', conf)],
-    ...['--driver-java-options', QUICK_TO_START],
     ...['--class', CLASS, 'spark-internal', ...pairs('--hiveconf', hive)],
   ];
   const child = spawn(join(home, 'bin', 'spark-submit'), args, {
