@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,8 @@ export interface Rest {
   /** The first start compiles; the others find what it compiled. */
   firstStart: Start;
   starts: Start[];
+  /** Of processes that only load the libraries which taskwire's load. */
+  librariesCpuSeconds: number[];
   memoryKind: 'PSS' | 'RSS';
   idleSeconds: number;
   /** After some rest, the supervisor and Redis among them. */
@@ -29,9 +31,18 @@ export interface Start {
 }
 
 const BIN = fileURLToPath(new URL('../../apps/cli/bin/taskwire.cjs', import.meta.url));
+/** A folder from which all of these libraries are found. */
+const WEB = fileURLToPath(new URL('../../apps/web', import.meta.url));
 /** Until then V8 has given back what only the start needed: of web after some 100 s. */
 const SETTLE_MS = 110_000;
 const IDLE_MS = 30_000;
+
+const LIBRARIES_OF_SERVICE = ['zod', 'ioredis', 'bullmq', 'pino', 'prom-client/lib/counter.js'];
+const LIBRARIES = [
+  ['commander', 'zod', 'ioredis'],
+  ...[LIBRARIES_OF_SERVICE, LIBRARIES_OF_SERVICE, LIBRARIES_OF_SERVICE],
+  [...LIBRARIES_OF_SERVICE, 'fastify', '@fastify/static', '@fastify/rate-limit'],
+];
 
 /** A whole `taskwire start`, on a Redis that runs already. */
 export const measureRest: Part<Rest> = async ({ rounds }) => {
@@ -47,6 +58,8 @@ export const measureRest: Part<Rest> = async ({ rounds }) => {
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
   });
   const starts: Start[] = [];
+  loadLibraries(env);
+  const librariesCpuSeconds = Array.from({ length: rounds }, () => loadLibraries(env));
   for (let round = 0; round <= rounds; round += 1) {
     const { child, ...start } = await begin(env);
     starts.push(start);
@@ -55,11 +68,24 @@ export const measureRest: Part<Rest> = async ({ rounds }) => {
     await once(child, 'exit');
     const [firstStart, ...others] = starts as [Start, ...Start[]];
     if (processes) {
-      return { firstStart, starts: others, memoryKind: MEMORY_KIND, idleSeconds: IDLE_MS / 1000, processes };
+      const measured = { memoryKind: MEMORY_KIND, idleSeconds: IDLE_MS / 1000, processes } as const;
+      return { firstStart, starts: others, librariesCpuSeconds, ...measured };
     }
   }
   throw new Error('rounds is at least 1');
 };
+
+/** @returns CPU seconds of all processes; the first call compiles. */
+function loadLibraries(env: Environment): number {
+  const used = LIBRARIES.map((names) => {
+    const code = `${names.map((name) => `import '${name}';`).join('')} console.log(JSON.stringify(process.cpuUsage()));`;
+    const { user, system } = JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '--eval', code], { env, cwd: WEB, encoding: 'utf8' }),
+    );
+    return (user + system) / 1e6;
+  });
+  return used.reduce((sum, seconds) => sum + seconds, 0);
+}
 
 async function begin(env: Environment): Promise<Start & { child: ChildProcess }> {
   const begun = performance.now();

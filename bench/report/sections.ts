@@ -148,7 +148,7 @@ ${table(['', 'ms', 'CPU ms', 'speed', 'by the clock'], [...rowsOf(figures.runs, 
 
 ${figures.large.rows.toLocaleString('en')} rows to Parquet take ${digits(figures.large.oursMs / 1000)} s, and the process at most ${digits(figures.large.peakBytes / 1e6)} MB of memory.`,
 
-  rest: ({ firstStart, starts, memoryKind, idleSeconds, processes }) => `## Start and rest
+  rest: ({ firstStart, starts, librariesCpuSeconds, memoryKind, idleSeconds, processes }) => `## Start and rest
 
 A whole \`taskwire start\` whose Redis runs already, until it is ready:
 
@@ -157,6 +157,7 @@ ${table(
   [
     ['the first start, which compiles', digits(firstStart.cpuSeconds), digits(firstStart.seconds)],
     ['later ones', spreadOf(starts, ({ cpuSeconds }) => cpuSeconds), spreadOf(starts, ({ seconds }) => seconds)],
+    ['five processes that only load the same libraries', spreadOf(librariesCpuSeconds, (seconds) => seconds), ''],
   ],
 )}
 
