@@ -45,6 +45,14 @@ function fakes(addBulk: () => Promise<unknown>) {
   };
 }
 
+/** Half a second later: what was refused once has been sent again. */
+async function dispatched(tasks: ToDispatch[], deps: Omit<Parameters<typeof createDispatch>[0], 'signal'>) {
+  const { signal } = new AbortController();
+  const done = createDispatch({ ...deps, signal })(tasks, 'leader');
+  await vi.advanceTimersByTimeAsync(500);
+  await done;
+}
+
 test('sends again what Redis does not take, and the receipt only when it has', async () => {
   const addBulk = vi.fn().mockRejectedValueOnce(new Error('LOADING')).mockRejectedValueOnce(new Error('LOADING'));
   const admit = vi
@@ -72,10 +80,7 @@ test('a shared job that is added again is looked through by its worker: it may h
     isHeard: true,
     isAdded: false,
   });
-  const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
-  await vi.advanceTimersByTimeAsync(500);
-  await dispatched;
+  await dispatched(tasks, { ...deps, store: { ...store, admit } });
   const [[job]] = addBulk.mock.calls[1] as [[{ opts: { jobId: string } }]];
   expect(store.noteLeaving.mock.calls).toEqual([[job.opts.jobId]]);
 });
@@ -92,10 +97,7 @@ test('so is one that may have been added when its tasks were admitted, and the a
       isHeard: true,
       isAdded: false,
     }));
-  const { signal } = new AbortController();
-  const dispatched = createDispatch({ ...deps, store: { ...store, admit }, signal })(tasks, 'leader');
-  await vi.advanceTimersByTimeAsync(500);
-  await dispatched;
+  await dispatched(tasks, { ...deps, store: { ...store, admit } });
   const [[job]] = addBulk.mock.calls[0] as unknown as [[{ opts: { jobId: string } }]];
   expect(store.noteLeaving.mock.calls).toEqual([[job.opts.jobId]]);
 });

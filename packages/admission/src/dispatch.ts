@@ -71,6 +71,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
     const receipts: ValidTask[] = [];
     const spans: AcceptSpan[] = [];
     const enqueue = ({ request }: ValidTask, jobId: string, queue: string) => {
+      if (isAdded) return;
       const span = answering ? telemetry?.accept(request) : undefined;
       if (span) spans.push(span);
       const jobs = bulks.get(queue) ?? new NewJobs();
@@ -83,7 +84,7 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
       const admission = admissions[index] as Admission;
       switch (admission.status) {
         case 'new':
-          if (!isAdded) enqueue(task, jobId, definition.queue);
+          enqueue(task, jobId, definition.queue);
           if (answering) receipts.push(task);
           break;
         case 'under_way': {
@@ -91,8 +92,8 @@ export function createDispatch(options: DispatcherOptions): Dispatch {
           const queue = admission.queue || definition.queue;
           const isOurs = admission.jobId === jobId || !isShared(admission.jobId);
           if (!queues.has(queue)) break;
-          if (!isOurs) elsewhere.push({ request, jobId: admission.jobId, queue });
-          else if (!isAdded) enqueue(task, admission.jobId, queue);
+          if (isOurs) enqueue(task, admission.jobId, queue);
+          else elsewhere.push({ request, jobId: admission.jobId, queue });
           if (answering) receipts.push(task);
           break;
         }
