@@ -294,15 +294,15 @@ describe('formats', () => {
   test('parquet holds many rows and wide ones in their order', async () => {
     const directory = await folder();
     const columns = [...columnN, { name: 't', type: 'text' }];
-    const narrow = Array.from({ length: 100 }, (_, batch) => numbers(1000).map(([n = 0]) => [batch * 1000 + n, 'x']));
-    const wide = Array.from({ length: 60 }, (_, batch) =>
-      numbers(10).map(([n = 0]) => [100_000 + batch * 10 + n, `${n}`.repeat(100_000)]),
+    const narrow = Array.from({ length: 300 }, (_, batch) => numbers(1000).map(([n = 0]) => [batch * 1000 + n, 'x']));
+    const wide = Array.from({ length: 300 }, (_, batch) =>
+      numbers(10).map(([n = 0]) => [300_000 + batch * 10 + n, `${n}`.repeat(100_000)]),
     );
     await resultOf(engineOf(columns, [...narrow, ...wide]), { format: 'parquet', directory });
     await using reader = await duckDb(directory);
     const source = `read_parquet('${directory}/task-1.taskwire.parquet', file_row_number = true)`;
     const { rows } = await ask(reader, `select count(*) as c, bool_and(n = file_row_number) as ordered from ${source}`);
-    expect(rows).toEqual([{ c: 100_600, ordered: true }]);
+    expect(rows).toEqual([{ c: 303_000, ordered: true }]);
   });
 
   test('parquet that is being made when its task is cancelled leaves no file', async () => {
